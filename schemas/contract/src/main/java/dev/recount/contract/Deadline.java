@@ -1,0 +1,61 @@
+package dev.recount.contract;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** A moment by which something must have happened; waiting always names what it waits for. */
+public final class Deadline {
+  private final long endNanos;
+  private final Duration total;
+
+  private Deadline(Duration total) {
+    this.total = total;
+    this.endNanos = System.nanoTime() + total.toNanos();
+  }
+
+  public static Deadline after(Duration total) {
+    return new Deadline(total);
+  }
+
+  public boolean isExpired() {
+    return System.nanoTime() - endNanos >= 0;
+  }
+
+  /**
+   * Waits until the condition holds, asking every {@code interval}.
+   *
+   * @return whether it held before the deadline
+   * @throws RecountException INTERNAL when the thread is interrupted
+   */
+  public boolean await(Duration interval, BooleanSupplier condition) {
+    while (true) {
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+      if (isExpired()) {
+        return false;
+      }
+      pause(interval);
+    }
+  }
+
+  /** Like {@link #await}, but a missed deadline is a DEADLINE_EXCEEDED error naming the thing. */
+  public void require(String thing, Duration interval, BooleanSupplier condition) {
+    if (!await(interval, condition)) {
+      throw new RecountException(
+          ErrorCode.DEADLINE_EXCEEDED,
+          "Cannot wait longer for " + thing + ": it did not happen within " + total);
+    }
+  }
+
+  private static void pause(Duration interval) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(interval.toMillis()));
+    if (Thread.currentThread().isInterrupted()) {
+      throw new RecountException(ErrorCode.INTERNAL, "Cannot wait: the thread was interrupted");
+    }
+  }
+}

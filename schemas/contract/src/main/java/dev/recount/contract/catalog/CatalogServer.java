@@ -1,0 +1,65 @@
+package dev.recount.contract.catalog;
+
+import dev.recount.contract.cli.Commands;
+import dev.recount.contract.cli.HomeOptions;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.h2.tools.Server;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The local stack's catalog: H2 as a process of its own, on the loopback address only. */
+@Command(
+    name = "catalog",
+    mixinStandardHelpOptions = true,
+    description = "Serves the catalog (H2).")
+public final class CatalogServer implements Callable<Integer> {
+  @Mixin private HomeOptions options;
+
+  public static void main(String[] arguments) {
+    System.setProperty("h2.bindAddress", "127.0.0.1");
+    Commands.main(new CatalogServer(), arguments);
+  }
+
+  /** Where the local stack's catalog answers. Commits are on disk before they return. */
+  static String url(RecountConfig config) {
+    return "jdbc:h2:tcp://localhost:" + config.ports().catalog() + "/catalog;WRITE_DELAY=0";
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    RecountConfig config = options.config();
+    Files.createDirectories(config.home().catalog());
+    Server server = start(config);
+    Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "catalog-stop"));
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** Starts the server in this process. */
+  static Server start(RecountConfig config) {
+    try {
+      return Server.createTcpServer(
+              "-tcpPort",
+              String.valueOf(config.ports().catalog()),
+              "-baseDir",
+              config.home().catalog().toString(),
+              "-ifNotExists")
+          .start();
+    } catch (SQLException e) {
+      throw new RecountException(
+          ErrorCode.PORT_TAKEN,
+          "Cannot serve the catalog on port "
+              + config.ports().catalog()
+              + ": "
+              + e.getMessage()
+              + "; move all ports by --port-base",
+          e);
+    }
+  }
+}

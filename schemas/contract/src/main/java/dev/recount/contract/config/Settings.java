@@ -1,0 +1,128 @@
+package dev.recount.contract.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Collects settings from their sources and refuses keys that nobody reads. */
+final class Settings {
+  private static final String PREFIX = "RECOUNT_";
+
+  /** Variables with the prefix that are not settings. */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of("RECOUNT_HOME", "RECOUNT_ROOT", "RECOUNT_SKIP_BUILD");
+
+  private Settings() {}
+
+  /** What is wrong is added to the problems, and left out of the result. */
+  static Config read(
+      Home home,
+      Optional<Integer> portBase,
+      Map<String, String> environment,
+      List<String> problems) {
+    Config defaults = RecountConfig.defaults();
+    Set<String> known = new TreeSet<>();
+    defaults.entrySet().forEach(e -> known.add(e.getKey()));
+
+    Config file = parseFile(home, problems);
+    file.entrySet().stream()
+        .map(Map.Entry::getKey)
+        .filter(key -> !known.contains(key))
+        .forEach(key -> problems.add(unknown("key", key, home.configFile().toString(), known)));
+    Config merged = file.withFallback(defaults);
+    Optional<String> running = runningPortBase(home);
+    if (running.isPresent()) {
+      merged = merged.withValue("port-base", ConfigValueFactory.fromAnyRef(running.get()));
+    }
+    for (Map.Entry<String, String> variable : environment.entrySet()) {
+      if (!variable.getKey().startsWith(PREFIX) || NOT_SETTINGS.contains(variable.getKey())) {
+        continue;
+      }
+      Optional<String> key =
+          known.stream().filter(k -> variableName(k).equals(variable.getKey())).findFirst();
+      if (key.isEmpty()) {
+        Set<String> names = new TreeSet<>(known.stream().map(Settings::variableName).toList());
+        problems.add(unknown("variable", variable.getKey(), "the environment", names));
+      } else {
+        merged = merged.withValue(key.get(), ConfigValueFactory.fromAnyRef(variable.getValue()));
+      }
+    }
+    if (portBase.isPresent()) {
+      merged = merged.withValue("port-base", ConfigValueFactory.fromAnyRef(portBase.get()));
+    }
+    return merged;
+  }
+
+  private static Config parseFile(Home home, List<String> problems) {
+    if (!Files.exists(home.configFile())) {
+      return ConfigFactory.empty();
+    }
+    try {
+      return ConfigFactory.parseFile(home.configFile().toFile()).resolve();
+    } catch (ConfigException e) {
+      problems.add(e.getMessage());
+      return ConfigFactory.empty();
+    }
+  }
+
+  private static Optional<String> runningPortBase(Home home) {
+    try {
+      return Files.exists(home.portBaseFile())
+          ? Optional.of(Files.readString(home.portBaseFile()).strip())
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot read '" + home.portBaseFile() + "': " + e.getMessage(),
+          e);
+    }
+  }
+
+  static String variableName(String key) {
+    return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  private static String unknown(String what, String found, String where, Set<String> known) {
+    String nearest =
+        known.stream().min(Comparator.comparingInt(k -> distance(k, found))).orElseThrow();
+    return "unknown "
+        + what
+        + " '"
+        + found
+        + "' in "
+        + where
+        + ", the nearest known is '"
+        + nearest
+        + "'";
+  }
+
+  /** Levenshtein's edit distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,97 @@
+package dev.recount.contract.door;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.recount.contract.Json;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Base64;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * A record that could not be decoded or validated, with the reason and its bytes: what lies as JSON
+ * on the topic {@link Topics#DEAD_LETTERS}, keyed by the event.
+ *
+ * @param code why it was refused
+ * @param payloadBase64 the bytes as they came, at most {@link #MAX_PAYLOAD_BYTES} of them
+ * @param payloadSize how many bytes there were
+ * @param atMs when it was refused
+ */
+public record DeadLetter(
+    String event,
+    ErrorCode code,
+    String message,
+    Source source,
+    String payloadBase64,
+    int payloadSize,
+    long atMs) {
+  /** How much of a payload is kept, so that the letter fits into any topic. */
+  public static final int MAX_PAYLOAD_BYTES = 512 * 1024;
+
+  /**
+   * Where a record came from; what does not apply is null.
+   *
+   * @param kind {@code file}, {@code http} or {@code topic}
+   * @param file its name as it was given; {@code -} is standard input
+   * @param line from 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Source(String kind, String file, Long line, Integer partition, Long offset) {
+    public static Source file(String file, long line) {
+      return new Source("file", file, line, null, null);
+    }
+
+    public static Source http() {
+      return new Source("http", null, null, null, null);
+    }
+
+    public static Source topic(int partition, long offset) {
+      return new Source("topic", null, null, partition, offset);
+    }
+  }
+
+  /**
+   * @param payload may be null, as a Kafka record's value may
+   */
+  public static DeadLetter of(
+      String event, RecountException reason, Source source, byte[] payload, Clock clock) {
+    byte[] bytes = payload == null ? new byte[0] : payload;
+    byte[] kept =
+        bytes.length > MAX_PAYLOAD_BYTES ? Arrays.copyOf(bytes, MAX_PAYLOAD_BYTES) : bytes;
+    return new DeadLetter(
+        event,
+        reason.code(),
+        reason.getMessage(),
+        source,
+        Base64.getEncoder().encodeToString(kept),
+        bytes.length,
+        clock.millis());
+  }
+
+  /** Reads the value of a record of the dead-letter topic. */
+  public static DeadLetter parse(byte[] value) {
+    return Json.read(new String(value, StandardCharsets.UTF_8), DeadLetter.class);
+  }
+
+  /** The bytes as they came, or as many as were kept. */
+  public byte[] payload() {
+    return Base64.getDecoder().decode(payloadBase64);
+  }
+
+  /** What to send. */
+  public ProducerRecord<byte[], byte[]> toRecord() {
+    try {
+      return new ProducerRecord<>(
+          Topics.DEAD_LETTERS,
+          event.getBytes(StandardCharsets.UTF_8),
+          Json.MAPPER.writeValueAsBytes(this));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The one way in for JSON and log lines: checks records against the event's schema and sends them
+ * to its raw topic; keeps the wrong ones as dead letters. Thread-safe; one a process.
+ */
+public final class Door implements AutoCloseable {
+  private static final Duration GIVE_UP = Duration.ofSeconds(30);
+
+  /** How long a schema is used before the catalog is asked whether there is a newer one. */
+  private static final long SCHEMA_AGE_MS = 1_000;
+
+  private record Known(EventSchema schema, long readMs) {}
+
+  private final Catalog catalog;
+  private final Clock clock;
+  private final int maxSizeBytes;
+  private final Producer<byte[], byte[]> producer;
+  private final Map<String, Known> schemas = new ConcurrentHashMap<>();
+
+  private Door(Catalog catalog, Clock clock, int maxSizeBytes, Producer<byte[], byte[]> producer) {
+    this.catalog = catalog;
+    this.clock = clock;
+    this.maxSizeBytes = maxSizeBytes;
+    this.producer = producer;
+  }
+
+  /** Opens the door; Kafka is first asked when the first record comes. The catalog stays open. */
+  public static Door open(RecountConfig config, Catalog catalog, Clock clock) {
+    return new Door(
+        catalog, clock, config.events().maxSizeBytes(), new KafkaProducer<>(settings(config)));
+  }
+
+  static Map<String, Object> settings(RecountConfig config) {
+    return Map.ofEntries(
+        Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()),
+        Map.entry(ProducerConfig.CLIENT_ID_CONFIG, "recount-door"),
+        Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+        Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
+        Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
+        Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
+        Map.entry(ProducerConfig.LINGER_MS_CONFIG, 5),
+        Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024),
+        Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024),
+        Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
+        // Room for a record's own overhead, so that events.max-size is what limits.
+        Map.entry(
+            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+            Math.max(config.events().maxSizeBytes(), 1024 * 1024) + 64 * 1024),
+        Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000),
+        Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) GIVE_UP.toMillis()),
+        Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000));
+  }
+
+  /**
+   * The current schema of an event, at most a second old.
+   *
+   * @throws RecountException EVENT_UNKNOWN naming the known ones
+   */
+  public EventSchema schema(String event) {
+    Known known = schemas.get(event);
+    long now = clock.millis();
+    if (known != null && now - known.readMs() < SCHEMA_AGE_MS) {
+      return known.schema();
+    }
+    EventSchema schema = catalog.events().schema(event).orElseThrow(() -> unknown(event));
+    schemas.put(event, new Known(schema, now));
+    return schema;
+  }
+
+  /** A way in for one thread and one event. */
+  public Intake intake(String event) {
+    return new Intake(schema(event), producer, maxSizeBytes, clock);
+  }
+
+  /**
+   * Takes JSON: an object, an array of objects, or one object a line. Returns when the brokers hold
+   * every record, as an event or as a dead letter.
+   *
+   * @throws RecountException EVENT_UNKNOWN; EVENT_MALFORMED where the body holds no record;
+   *     KAFKA_UNAVAILABLE where not all are confirmed, with the counts in its details
+   */
+  public Batch submit(String event, byte[] body) {
+    return submit(event, JsonBody.split(body));
+  }
+
+  /** Takes records that are a JSON object each; otherwise as the other {@code submit}. */
+  public Batch submit(String event, List<byte[]> records) {
+    Intake intake = intake(event);
+    JsonEvents events = new JsonEvents(intake.schema());
+    Submission submission = new Submission(records.size());
+    for (int index = 0; index < records.size() && !submission.hasFailed(); index++) {
+      byte[] payload = records.get(index);
+      Arrival arrival = submission.arrival(index, payload);
+      try {
+        intake.accept(events.read(payload), arrival);
+      } catch (RecountException e) {
+        intake.reject(e, arrival);
+      }
+    }
+    return submission.await(GIVE_UP.plusSeconds(5));
+  }
+
+  /** Returns when everything that was accepted before is acknowledged or has failed. */
+  public void flush() {
+    producer.flush();
+  }
+
+  @Override
+  public void close() {
+    producer.close(GIVE_UP);
+  }
+
+  private RecountException unknown(String event) {
+    List<String> names = catalog.events().names();
+    return new RecountException(
+        ErrorCode.EVENT_UNKNOWN,
+        "Cannot accept events of '"
+            + event
+            + "': there is no such event; "
+            + (names.isEmpty()
+                ? "none is applied yet, run 'recount apply'"
+                : "known are " + String.join(", ", names)),
+        Map.of("known", names),
+        null);
+  }
+
+  static RecountException unavailable(String topic, Exception cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot write to the topic '"
+            + topic
+            + "': "
+            + cause.getMessage()
+            + "; is the stack up, and 'recount apply' done? (recount status)",
+        cause);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.cli.HomeOptions;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Sends the lines of files as events. */
+@Command(
+    name = "ingest",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Sends each line of the files as an event.",
+      "The last line on standard output is 'accepted N, rejected M'. A rejected line stops nothing: it is kept with"
+          + " its file, its number and the reason on the topic dead_letters."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every line was read; some may have been rejected",
+      "2:wrong usage, an unknown event, or a file could not be read to its end",
+      "3:Kafka or the catalog does not answer"
+    },
+    footer = {
+      "%nNothing is sent where a file is missing. Ctrl-C sends what was read, and prints the counts.",
+      "Sending a file twice counts its events twice."
+    })
+final class IngestCommand implements Callable<Integer> {
+  @Mixin private HomeOptions options;
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "EVENT", description = "The event, such as page_view.")
+  private String event;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "FILE",
+      description = "Files, gzipped or not; '-' or none: standard input.")
+  private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = "--format",
+      defaultValue = "NDJSON",
+      description = "ndjson: a JSON object a line (default); combined: the log of Apache or nginx.")
+  private LineFormat format;
+
+  @Override
+  public Integer call() throws IOException {
+    List<LineSource> sources =
+        (files.isEmpty() ? List.of("-") : files).stream().map(LineSource::of).toList();
+    RecountConfig config = options.config();
+    Clock clock = Clock.systemUTC();
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, clock)) {
+      Ingestion ingestion = new Ingestion(door, event, format);
+      CountDownLatch isReported = new CountDownLatch(1);
+      Thread hook = new Thread(() -> stop(ingestion, isReported), "ingest-stop");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (Progress progress = Progress.of(sources, ingestion, spec.commandLine().getErr())) {
+        progress.start();
+        ingestion.run(sources);
+      } finally {
+        report(ingestion, config);
+        isReported.countDown();
+      }
+      ingestion.problem().ifPresent(IngestCommand::raise);
+    }
+    return 0;
+  }
+
+  private static void stop(Ingestion ingestion, CountDownLatch isReported) {
+    ingestion.stop();
+    try {
+      isReported.await(40, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void raise(RecountException problem) {
+    throw problem;
+  }
+
+  private void report(Ingestion ingestion, RecountConfig config) {
+    Tally tally = ingestion.tally();
+    PrintWriter err = spec.commandLine().getErr();
+    tally.byReason().forEach((code, count) -> err.println(count + " rejected by " + code));
+    tally.first().forEach(line -> err.println("  " + line));
+    if (tally.rejected() > tally.first().size()) {
+      err.println("  and " + (tally.rejected() - tally.first().size()) + " more");
+    }
+    if (tally.rejected() > 0) {
+      err.println(
+          "Rejected lines are kept, with file, line, reason and bytes, on the topic "
+              + Topics.DEAD_LETTERS
+              + " at "
+              + config.kafkaBootstrap());
+    }
+    if (tally.unconfirmed() > 0) {
+      err.println(tally.unconfirmed() + " more were sent but not confirmed by Kafka");
+    }
+    err.flush();
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("accepted " + tally.accepted() + ", rejected " + tally.rejected());
+    out.flush();
+  }
+
+  static RecountException unreadable(String file, String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "': " + reason, cause);
+  }
+}

@@ -1,0 +1,167 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * One run of {@code recount ingest}: the calling thread reads chunks of lines, some threads turn
+ * them into events, and the producer's own thread sends those.
+ */
+final class Ingestion {
+  private static final LineChunk END = new LineChunk("", 0, new byte[0], 0);
+
+  private static final long STOP_MILLIS = 2_000;
+
+  private final Door door;
+  private final List<Thread> workers = new ArrayList<>();
+  private final Tally tally = new Tally();
+  private final int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+  private final BlockingQueue<LineChunk> chunks = new ArrayBlockingQueue<>(threads * 4);
+  private final List<RecountException> unreadable = new CopyOnWriteArrayList<>();
+  private final CountDownLatch isRead = new CountDownLatch(1);
+  private volatile boolean isStopped;
+
+  /**
+   * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event
+   */
+  Ingestion(Door door, String event, LineFormat format) {
+    this.door = door;
+    Browsers browsers = new Browsers();
+    for (int i = 0; i < threads; i++) {
+      Intake intake = door.intake(event);
+      Function<byte[], GenericRecord> reader = format.reader(intake.schema(), browsers);
+      workers.add(new Thread(() -> work(intake, reader), "ingest-" + i));
+    }
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  /** Has no more read; what was read is still sent. */
+  void stop() {
+    isStopped = true;
+    isRead.countDown();
+  }
+
+  /** Returns when all that could be read is acknowledged, or Kafka is given up. */
+  void run(List<LineSource> sources) {
+    workers.forEach(Thread::start);
+    try {
+      readAll(sources);
+    } finally {
+      workers.forEach(worker -> give(END));
+      workers.forEach(Ingestion::join);
+      door.flush();
+    }
+  }
+
+  /** Reads on a thread of its own, because one that waits for standard input cannot be stopped. */
+  private void readAll(List<LineSource> sources) {
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                sources.forEach(this::read);
+              } finally {
+                isRead.countDown();
+              }
+            },
+            "ingest-read");
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      isRead.await();
+      reader.join(STOP_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Why the run did not do all it was asked for. */
+  Optional<RecountException> problem() {
+    if (tally.failure().isPresent() || unreadable.isEmpty()) {
+      return tally.failure();
+    }
+    return Optional.of(
+        new RecountException(
+            ErrorCode.FILE_NOT_READABLE,
+            unreadable.stream().map(Throwable::getMessage).collect(Collectors.joining("\n")),
+            unreadable.get(0)));
+  }
+
+  private boolean isOver() {
+    return isStopped || tally.failure().isPresent();
+  }
+
+  private void read(LineSource source) {
+    if (isOver()) {
+      return;
+    }
+    try {
+      new LineReader(source, this::give).read(this::isOver);
+    } catch (RecountException e) {
+      unreadable.add(e);
+    }
+  }
+
+  private void give(LineChunk chunk) {
+    try {
+      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)) {
+        continue;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stop();
+    }
+  }
+
+  private void work(Intake intake, Function<byte[], GenericRecord> reader) {
+    try {
+      for (LineChunk chunk = chunks.take(); chunk != END; chunk = chunks.take()) {
+        chunk.forEach(tally, line -> send(intake, reader, line));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void send(Intake intake, Function<byte[], GenericRecord> reader, LineChunk.Line line) {
+    if (tally.failure().isPresent()) {
+      return;
+    }
+    try {
+      GenericRecord record;
+      try {
+        record = reader.apply(line.payload());
+      } catch (RecountException e) {
+        intake.reject(e, line);
+        return;
+      }
+      intake.accept(record, line);
+    } catch (RuntimeException e) {
+      line.failed(
+          new RecountException(
+              ErrorCode.INTERNAL, "Cannot send line " + line.number() + ": " + e, e));
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

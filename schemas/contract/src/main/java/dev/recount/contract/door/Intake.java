@@ -1,0 +1,87 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import java.time.Clock;
+import java.util.Optional;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/** One thread's way through the door, for one event. Not thread-safe. */
+public final class Intake {
+  private final EventSchema schema;
+  private final EventCodec codec;
+  private final Producer<byte[], byte[]> producer;
+  private final int maxSizeBytes;
+  private final Clock clock;
+  private final String topic;
+
+  Intake(EventSchema schema, Producer<byte[], byte[]> producer, int maxSizeBytes, Clock clock) {
+    this.schema = schema;
+    this.codec = new EventCodec(schema, fingerprint -> Optional.empty());
+    this.producer = producer;
+    this.maxSizeBytes = maxSizeBytes;
+    this.clock = clock;
+    this.topic = Topics.raw(schema.name());
+  }
+
+  public EventSchema schema() {
+    return schema;
+  }
+
+  /**
+   * Sends an event, or rejects it where it is larger than {@code events.max-size}. Blocks only
+   * while the producer's buffer is full.
+   */
+  public void accept(GenericRecord event, Arrival arrival) {
+    byte[] bytes = codec.encode(event);
+    if (bytes.length > maxSizeBytes) {
+      reject(tooLarge(bytes.length), arrival);
+      return;
+    }
+    // No key: the producer fills a batch for one partition, then goes on to the next.
+    producer.send(
+        new ProducerRecord<>(topic, bytes),
+        (metadata, e) -> {
+          if (e == null) {
+            arrival.accepted();
+          } else if (e instanceof RecordTooLargeException) {
+            reject(tooLarge(bytes.length), arrival);
+          } else {
+            arrival.failed(Door.unavailable(topic, e));
+          }
+        });
+  }
+
+  /** Keeps a record that is wrong as a dead letter. */
+  public void reject(RecountException reason, Arrival arrival) {
+    DeadLetter letter =
+        DeadLetter.of(schema.name(), reason, arrival.source(), arrival.payload(), clock);
+    producer.send(
+        letter.toRecord(),
+        (metadata, e) -> {
+          if (e == null) {
+            arrival.rejected(reason);
+          } else {
+            arrival.failed(Door.unavailable(Topics.DEAD_LETTERS, e));
+          }
+        });
+  }
+
+  private RecountException tooLarge(int size) {
+    return new RecountException(
+        ErrorCode.EVENT_TOO_LARGE,
+        "Cannot accept an event of '"
+            + schema.name()
+            + "': it has "
+            + size
+            + " bytes, at most "
+            + maxSizeBytes
+            + " are allowed; raise events.max-size, or send less");
+  }
+}

@@ -1,0 +1,79 @@
+package dev.recount.contract.door;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.recount.contract.Json;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import java.io.IOException;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * Turns JSON objects into records of an event, checked against its schema. Timestamps may be
+ * ISO-8601 with a zone, or milliseconds since the epoch; bytes are base64. A field that is left out
+ * takes its default, or null where that is allowed. Thread-safe.
+ */
+public final class JsonEvents {
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .readerFor(JsonNode.class)
+          .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .with(
+              DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+              DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+  private final EventSchema schema;
+
+  public JsonEvents(EventSchema schema) {
+    this.schema = schema;
+  }
+
+  /**
+   * @throws RecountException EVENT_MALFORMED, EVENT_FIELD_MISSING, EVENT_FIELD_UNKNOWN or
+   *     EVENT_FIELD_TYPE
+   */
+  public GenericRecord read(byte[] json) {
+    try {
+      return read((JsonNode) READER.readValue(json));
+    } catch (IOException e) {
+      throw wrong(ErrorCode.EVENT_MALFORMED, "it is not JSON: " + reason(e), e);
+    }
+  }
+
+  /** Like the other {@code read}, of JSON that is read already. */
+  public GenericRecord read(JsonNode json) {
+    if (json == null || !json.isObject()) {
+      throw wrong(
+          ErrorCode.EVENT_MALFORMED,
+          "it is "
+              + (json == null || json.isMissingNode() ? "empty" : JsonValues.shown(json))
+              + ", not a JSON object",
+          null);
+    }
+    try {
+      return JsonValues.record(json, schema.avro());
+    } catch (FieldException e) {
+      throw wrong(e.code(), e.getMessage(), null);
+    }
+  }
+
+  /** The parser's own words, without the source excerpt that it adds. */
+  static String reason(IOException e) {
+    if (e instanceof JsonProcessingException json) {
+      return json.getOriginalMessage()
+          + (json.getLocation() == null
+              ? ""
+              : " (column " + json.getLocation().getColumnNr() + ")");
+    }
+    return e.getMessage();
+  }
+
+  private RecountException wrong(ErrorCode code, String reason, Throwable cause) {
+    return new RecountException(
+        code, "Cannot accept an event of '" + schema.name() + "': " + reason, cause);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.recount.contract.door;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import org.apache.avro.LogicalType;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+
+/** Numbers, and times that are numbers, out of JSON: nothing is rounded and nothing overflows. */
+final class JsonNumbers {
+  private static final BigDecimal LARGEST_LONG = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final BigDecimal SMALLEST_LONG = BigDecimal.valueOf(Long.MIN_VALUE);
+
+  private JsonNumbers() {}
+
+  static long whole(JsonNode json, Schema schema, long least, long most) throws FieldException {
+    if (json.isTextual() && schema.getLogicalType() != null) {
+      return time(json, schema);
+    }
+    if (json.isIntegralNumber() && json.canConvertToLong()) {
+      long value = json.longValue();
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } else if (json.isBigDecimal()) {
+      BigDecimal value = json.decimalValue();
+      if (isWholeLong(value) && value.longValue() >= least && value.longValue() <= most) {
+        return value.longValue();
+      }
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  /** Whether the number, such as 1.0 or 2e3, is whole; cheap for 1e999999999 too. */
+  private static boolean isWholeLong(BigDecimal value) {
+    return value.compareTo(LARGEST_LONG) <= 0
+        && value.compareTo(SMALLEST_LONG) >= 0
+        && value.stripTrailingZeros().scale() <= 0;
+  }
+
+  static BigDecimal real(JsonNode json, Schema schema, double largest) throws FieldException {
+    if (json.isNumber() && Math.abs(json.doubleValue()) <= largest) {
+      return json.decimalValue();
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  private static long time(JsonNode json, Schema schema) throws FieldException {
+    LogicalType type = schema.getLogicalType();
+    try {
+      if (type instanceof LogicalTypes.TimestampMillis) {
+        return OffsetDateTime.parse(json.textValue()).toInstant().toEpochMilli();
+      }
+      if (type instanceof LogicalTypes.TimestampMicros) {
+        Instant instant = OffsetDateTime.parse(json.textValue()).toInstant();
+        return Math.addExact(
+            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+      }
+      if (type instanceof LogicalTypes.Date) {
+        return Math.toIntExact(LocalDate.parse(json.textValue()).toEpochDay());
+      }
+    } catch (DateTimeException | ArithmeticException e) {
+      throw JsonValues.mismatch(json, schema);
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+}

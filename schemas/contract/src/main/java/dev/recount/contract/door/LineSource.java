@@ -1,0 +1,84 @@
+package dev.recount.contract.door;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A file or standard input, unpacked where it is gzipped.
+ *
+ * @param name as it was given; {@code -} is standard input
+ * @param sizeBytes of the file; -1 where nobody knows
+ * @param bytesRead how many of them have been read so far
+ */
+record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  static LineSource of(String name) {
+    if (name.equals("-")) {
+      return new LineSource(name, -1, new AtomicLong());
+    }
+    try {
+      Path path = Path.of(name);
+      if (Files.isDirectory(path)) {
+        throw IngestCommand.unreadable(name, "it is a folder; name the files in it", null);
+      }
+      if (!Files.exists(path)) {
+        throw IngestCommand.unreadable(name, "there is no such file", null);
+      }
+      if (!Files.isReadable(path)) {
+        throw IngestCommand.unreadable(name, "this user may not read it", null);
+      }
+      return new LineSource(
+          name, Files.isRegularFile(path) ? Files.size(path) : -1, new AtomicLong());
+    } catch (IOException | InvalidPathException e) {
+      throw IngestCommand.unreadable(name, e.getMessage(), e);
+    }
+  }
+
+  InputStream open() throws IOException {
+    InputStream raw = name.equals("-") ? System.in : Files.newInputStream(Path.of(name));
+    try {
+      BufferedInputStream counted =
+          new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
+      counted.mark(2);
+      boolean isGzip = counted.read() == 0x1f && counted.read() == 0x8b;
+      counted.reset();
+      return isGzip ? new GZIPInputStream(counted, BUFFER_BYTES) : counted;
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private static final class Counted extends FilterInputStream {
+    private final AtomicLong bytesRead;
+
+    Counted(InputStream in, AtomicLong bytesRead) {
+      super(in);
+      this.bytesRead = bytesRead;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      if (read >= 0) {
+        bytesRead.incrementAndGet();
+      }
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int length) throws IOException {
+      int read = super.read(buffer, from, length);
+      bytesRead.addAndGet(Math.max(0, read));
+      return read;
+    }
+  }
+}

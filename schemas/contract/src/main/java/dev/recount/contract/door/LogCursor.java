@@ -1,0 +1,205 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+
+/** Walks through one line of a web server's log. */
+final class LogCursor {
+  private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  private static final int TIME_LENGTH = "17/May/2015:10:05:03 +0000".length();
+
+  private String line = "";
+  private int at;
+  // Nearly every line has the date of the line before.
+  private String lastDate = "";
+  private long lastEpochDay;
+
+  void start(String newLine) {
+    line = newLine;
+    at = 0;
+  }
+
+  /** What stands before the next space. */
+  String word(String expected) {
+    int end = line.indexOf(' ', at);
+    if (end <= at) {
+      throw malformed(expected + " and a space", at);
+    }
+    String word = line.substring(at, end);
+    at = end;
+    return word;
+  }
+
+  void skipTo(String text, String expected) {
+    int found = line.indexOf(text, at);
+    if (found < 0) {
+      throw malformed(expected, at);
+    }
+    at = found + text.length();
+  }
+
+  void expect(String text, String expected) {
+    if (!line.startsWith(text, at)) {
+      throw malformed(expected, at);
+    }
+    at += text.length();
+  }
+
+  void endOrSpace() {
+    if (at < line.length() && line.charAt(at) != ' ') {
+      throw malformed("the end of the line", at);
+    }
+  }
+
+  /** A whole number; null for {@code -}. */
+  Long number(String expected) {
+    int from = at;
+    if (line.startsWith("-", at)) {
+      at++;
+      return null;
+    }
+    long value = 0;
+    while (at < line.length() && isDigit(line.charAt(at)) && at - from < 18) {
+      value = value * 10 + (line.charAt(at++) - '0');
+    }
+    if (at == from || at < line.length() && isDigit(line.charAt(at))) {
+      throw malformed(expected + " or '-'", from);
+    }
+    return value;
+  }
+
+  /** Milliseconds since the epoch out of {@code 17/May/2015:10:05:03 +0000}. */
+  long time() {
+    int from = at;
+    if (line.length() < from + TIME_LENGTH
+        || line.charAt(from + 11) != ':'
+        || line.charAt(from + 14) != ':'
+        || line.charAt(from + 17) != ':'
+        || line.charAt(from + 20) != ' ') {
+      throw badTime(from);
+    }
+    long day = epochDay(from);
+    int seconds = digits(from + 12, 23) * 3600 + digits(from + 15, 59) * 60 + digits(from + 18, 60);
+    int offset = digits(from + 22, 18) * 3600 + digits(from + 24, 59) * 60;
+    char sign = line.charAt(from + 21);
+    if (sign != '+' && sign != '-') {
+      throw badTime(from);
+    }
+    at = from + TIME_LENGTH;
+    return (day * 86_400 + seconds - (sign == '-' ? -offset : offset)) * 1_000;
+  }
+
+  private long epochDay(int from) {
+    if (!lastDate.isEmpty() && line.startsWith(lastDate, from)) {
+      return lastEpochDay;
+    }
+    int month = MONTHS.indexOf(line.substring(from + 3, from + 6));
+    if (line.charAt(from + 2) != '/' || line.charAt(from + 6) != '/' || month % 3 != 0) {
+      throw badTime(from);
+    }
+    try {
+      int year = digits(from + 7, 99) * 100 + digits(from + 9, 99);
+      lastEpochDay = LocalDate.of(year, month / 3 + 1, digits(from, 31)).toEpochDay();
+    } catch (DateTimeException e) {
+      throw badTime(from);
+    }
+    lastDate = line.substring(from, from + 11);
+    return lastEpochDay;
+  }
+
+  private int digits(int position, int most) {
+    char tens = line.charAt(position);
+    char ones = line.charAt(position + 1);
+    int value = (tens - '0') * 10 + (ones - '0');
+    if (!isDigit(tens) || !isDigit(ones) || value > most) {
+      throw badTime(position);
+    }
+    return value;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** What stands between quotes, its escapes undone. */
+  String quoted(String what) {
+    if (!line.startsWith("\"", at)) {
+      throw malformed("'\"' before " + what, at);
+    }
+    int from = at + 1;
+    boolean isEscaped = false;
+    for (int end = from; end < line.length(); end++) {
+      char c = line.charAt(end);
+      if (c == '"') {
+        at = end + 1;
+        String text = line.substring(from, end);
+        return isEscaped ? unescaped(text) : text;
+      }
+      if (c == '\\') {
+        isEscaped = true;
+        end++;
+      }
+    }
+    throw malformed("'\"' after " + what, line.length());
+  }
+
+  /** Undoes {@code \" \\ \n \t \r \b \v \f \xHH}, the last being bytes of UTF-8. */
+  private static String unescaped(String text) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+    int from = 0;
+    for (int at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
+      bytes.writeBytes(text.substring(from, at).getBytes(StandardCharsets.UTF_8));
+      char c = at + 1 < text.length() ? text.charAt(at + 1) : 0;
+      int simple = "\"\\ntrbvf".indexOf(c);
+      int value = c == 'x' ? hexadecimal(text, at + 2) : -1;
+      from = at + 2;
+      if (value >= 0) {
+        bytes.write(value);
+        from = at + 4;
+      } else if (c != 0 && simple >= 0) {
+        bytes.write("\"\\\n\t\r\b\u000B\f".charAt(simple));
+      } else {
+        bytes.write('\\');
+        from = at + 1;
+      }
+    }
+    bytes.writeBytes(text.substring(from).getBytes(StandardCharsets.UTF_8));
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static int hexadecimal(String text, int position) {
+    if (position + 2 > text.length()) {
+      return -1;
+    }
+    int high = Character.digit(text.charAt(position), 16);
+    int low = Character.digit(text.charAt(position + 1), 16);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+  }
+
+  private RecountException badTime(int position) {
+    return malformed("a time such as 17/May/2015:10:05:03 +0000", position);
+  }
+
+  /**
+   * @param position counted from 0
+   */
+  RecountException malformed(String expected, int position) {
+    String rest = line.substring(Math.min(position, line.length()));
+    String found =
+        rest.isEmpty()
+            ? "the end of the line"
+            : "'" + (rest.length() > 40 ? rest.substring(0, 40) + "..." : rest) + "'";
+    return new RecountException(
+        ErrorCode.EVENT_MALFORMED,
+        "Cannot read the log line: expected "
+            + expected
+            + " in column "
+            + (position + 1)
+            + ", found "
+            + found);
+  }
+}

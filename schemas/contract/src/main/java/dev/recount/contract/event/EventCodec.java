@@ -1,0 +1,162 @@
+package dev.recount.contract.event;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.message.BinaryMessageEncoder;
+
+/**
+ * Encodes and decodes records of one event by Avro's single-object encoding: two marker bytes, the
+ * writer schema's fingerprint (8 bytes, little endian), the Avro body. Both layers decode by this
+ * class, so that both reject the same records. Timestamps stay longs in milliseconds UTC.
+ *
+ * <p>Not thread-safe.
+ */
+public final class EventCodec {
+  private static final int HEADER_BYTES = 10;
+  private static final long MISS_NANOS = 1_000_000_000L;
+  private static final int MOST_MISSED = 10_000;
+  private static final byte MARKER_0 = (byte) 0xC3;
+  private static final byte MARKER_1 = (byte) 0x01;
+
+  private final EventSchema schema;
+  private final WriterSchemas writers;
+  private final GenericData model = new GenericData();
+  private final BinaryMessageEncoder<GenericRecord> encoder;
+  private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
+  // Fingerprints that nobody had registered, and when that was found: garbage must not flood the
+  // catalog with questions.
+  private final Map<Long, Long> missed = new HashMap<>();
+  private BinaryDecoder reused;
+
+  /**
+   * @param schema what records are encoded with and decoded into
+   */
+  public EventCodec(EventSchema schema, WriterSchemas writers) {
+    this.schema = schema;
+    this.writers = writers;
+    this.encoder = new BinaryMessageEncoder<>(model, schema.avro());
+  }
+
+  public EventSchema schema() {
+    return schema;
+  }
+
+  /**
+   * @throws RecountException EVENT_FIELD_TYPE where the record does not fit the schema
+   */
+  public byte[] encode(GenericRecord event) {
+    try {
+      ByteBuffer buffer = encoder.encode(event);
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (AvroRuntimeException | ClassCastException | NullPointerException e) {
+      throw new RecountException(
+          ErrorCode.EVENT_FIELD_TYPE,
+          "Cannot encode a record of event '"
+              + schema.name()
+              + "': it does not fit the schema: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Decodes a record into the current schema, by Avro's rules of schema resolution.
+   *
+   * @throws RecountException EVENT_UNDECODABLE, never anything else for whatever bytes; what the
+   *     writer schemas throw where they cannot be asked
+   */
+  public GenericRecord decode(byte[] bytes) {
+    if (bytes == null) {
+      throw undecodable("it has no value", null);
+    }
+    if (bytes.length < HEADER_BYTES || bytes[0] != MARKER_0 || bytes[1] != MARKER_1) {
+      throw undecodable(
+          "its "
+              + bytes.length
+              + " bytes do not begin with the header of Avro's single-object"
+              + " encoding",
+          null);
+    }
+    GenericDatumReader<GenericRecord> reader = reader(fingerprint(bytes));
+    reused =
+        DecoderFactory.get()
+            .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, reused);
+    try {
+      GenericRecord event = reader.read(null, reused);
+      if (!reused.isEnd()) {
+        throw undecodable("bytes are left over after the record", null);
+      }
+      return event;
+    } catch (IOException
+        | AvroRuntimeException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | UnsupportedOperationException e) {
+      throw undecodable("its body does not fit the writer schema: " + e.getMessage(), e);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw undecodable("its body claims an impossible length or depth", e);
+    }
+  }
+
+  private static long fingerprint(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+  }
+
+  private GenericDatumReader<GenericRecord> reader(long fingerprint) {
+    GenericDatumReader<GenericRecord> known = readers.get(fingerprint);
+    if (known != null) {
+      return known;
+    }
+    Long missedNanos = missed.get(fingerprint);
+    if (missedNanos != null && System.nanoTime() - missedNanos < MISS_NANOS) {
+      throw unregistered(fingerprint);
+    }
+    GenericDatumReader<GenericRecord> reader = newReader(fingerprint);
+    readers.put(fingerprint, reader);
+    return reader;
+  }
+
+  private GenericDatumReader<GenericRecord> newReader(long fingerprint) {
+    if (fingerprint == schema.fingerprint()) {
+      return new Utf8Reader(schema.avro(), schema.avro(), model);
+    }
+    Schema writer = writers.find(fingerprint).orElse(null);
+    if (writer == null) {
+      if (missed.size() >= MOST_MISSED) {
+        missed.clear();
+      }
+      missed.put(fingerprint, System.nanoTime());
+      throw unregistered(fingerprint);
+    }
+    return new Utf8Reader(writer, schema.avro(), model);
+  }
+
+  private RecountException unregistered(long fingerprint) {
+    return undecodable(
+        String.format("its writer schema %016x is not registered", fingerprint), null);
+  }
+
+  private RecountException undecodable(String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.EVENT_UNDECODABLE,
+        "Cannot decode a record of event '" + schema.name() + "': " + reason,
+        cause);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.recount.contract.event;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+
+/**
+ * An event type: an Avro record whose fields are documented and one of which is the event time.
+ *
+ * <p>The name of the event is the simple name of the record, the same as its file's.
+ */
+public final class EventSchema {
+  private static final String MARK = "recount";
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,99}");
+
+  private static final List<String> MARKS = List.of("event-time", "event-id");
+
+  private final Schema avro;
+  private final long fingerprint;
+  private final String eventTimeField;
+  private final Optional<String> eventIdField;
+
+  private EventSchema(Schema avro, String eventTimeField, Optional<String> eventIdField) {
+    this.avro = avro;
+    this.fingerprint = SchemaNormalization.parsingFingerprint64(avro);
+    this.eventTimeField = eventTimeField;
+    this.eventIdField = eventIdField;
+  }
+
+  /**
+   * @param source names the text in errors, such as its file
+   * @throws RecountException EVENT_SCHEMA_INVALID
+   */
+  public static EventSchema parse(String json, String source) {
+    Schema avro;
+    try {
+      avro = new Schema.Parser().parse(json);
+    } catch (AvroRuntimeException e) {
+      throw invalid(source, e.getMessage(), e);
+    }
+    if (avro.getType() != Schema.Type.RECORD) {
+      throw invalid(source, "it is a " + avro.getType().getName() + ", not a record", null);
+    }
+    if (!NAME.matcher(avro.getName()).matches()) {
+      throw invalid(source, "the name '" + avro.getName() + "' must match " + NAME, null);
+    }
+    avro.getFields().forEach(field -> checkField(field, source));
+    String eventTime =
+        marked(avro, "event-time", source)
+            .orElseThrow(
+                () ->
+                    invalid(
+                        source,
+                        "no field is marked \"recount\": \"event-time\"; mark the timestamp-millis"
+                            + " field that says when the event happened",
+                        null));
+    if (!(avro.getField(eventTime).schema().getLogicalType()
+        instanceof LogicalTypes.TimestampMillis)) {
+      throw invalid(
+          source, "the event time '" + eventTime + "' must be a long of timestamp-millis", null);
+    }
+    return new EventSchema(avro, eventTime, marked(avro, "event-id", source));
+  }
+
+  private static void checkField(Schema.Field field, String source) {
+    if (field.doc() == null || field.doc().isBlank()) {
+      throw invalid(source, "field '" + field.name() + "' has no \"doc\"; say what it holds", null);
+    }
+    if (field.name().startsWith("_")) {
+      throw invalid(
+          source,
+          "field '" + field.name() + "' begins with '_', which Recount keeps for itself",
+          null);
+    }
+    Object mark = field.getObjectProp(MARK);
+    if (mark != null && !MARKS.contains(mark)) {
+      throw invalid(
+          source,
+          "field '"
+              + field.name()
+              + "' is marked \""
+              + MARK
+              + "\": \""
+              + mark
+              + "\"; the marks are "
+              + String.join(", ", MARKS),
+          null);
+    }
+  }
+
+  /** Reads {@code <event>.avsc}; the file's name must be the event's. */
+  public static EventSchema read(Path file) {
+    String json;
+    try {
+      json = Files.readString(file);
+    } catch (IOException e) {
+      throw new RecountException(
+          ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "': " + e.getMessage(), e);
+    }
+    EventSchema schema = parse(json, file.toString());
+    if (!file.getFileName().toString().equals(schema.name() + ".avsc")) {
+      throw invalid(
+          file.toString(),
+          "the record is named '" + schema.name() + "'; name the file " + schema.name() + ".avsc",
+          null);
+    }
+    return schema;
+  }
+
+  private static Optional<String> marked(Schema avro, String mark, String source) {
+    List<String> names =
+        avro.getFields().stream()
+            .filter(f -> mark.equals(f.getProp(MARK)))
+            .map(Schema.Field::name)
+            .toList();
+    if (names.size() > 1) {
+      throw invalid(source, "more than one field is marked \"" + mark + "\": " + names, null);
+    }
+    return names.stream().findFirst();
+  }
+
+  private static RecountException invalid(String source, String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.EVENT_SCHEMA_INVALID,
+        "Cannot use the event schema '" + source + "': " + reason,
+        cause);
+  }
+
+  public String name() {
+    return avro.getName();
+  }
+
+  public Schema avro() {
+    return avro;
+  }
+
+  public String json() {
+    return avro.toString();
+  }
+
+  /** The CRC-64-AVRO fingerprint that stands in front of every record encoded by this schema. */
+  public long fingerprint() {
+    return fingerprint;
+  }
+
+  public String eventTimeField() {
+    return eventTimeField;
+  }
+
+  public Optional<String> eventIdField() {
+    return eventIdField;
+  }
+}

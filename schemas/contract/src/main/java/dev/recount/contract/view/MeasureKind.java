@@ -1,0 +1,31 @@
+package dev.recount.contract.view;
+
+/**
+ * What a measure computes. The parts that are stored for it, in this order:
+ *
+ * <ul>
+ *   <li>COUNT: {@code <name>} (sum)
+ *   <li>SUM: {@code <name>} (sum), {@code <name>__count} (sum of non-null values: 0 means NULL)
+ *   <li>AVERAGE: {@code <name>__sum}, {@code <name>__count}
+ *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL
+ *   <li>THETA: {@code <name>}, a compact Theta sketch of 4096 nominal entries
+ * </ul>
+ */
+public enum MeasureKind {
+  COUNT(MeasureClass.EXACT),
+  SUM(MeasureClass.EXACT),
+  MIN(MeasureClass.EXACT),
+  MAX(MeasureClass.EXACT),
+  AVERAGE(MeasureClass.EXACT_BY_PARTS),
+  THETA(MeasureClass.SKETCH);
+
+  private final MeasureClass measureClass;
+
+  MeasureKind(MeasureClass measureClass) {
+    this.measureClass = measureClass;
+  }
+
+  public MeasureClass measureClass() {
+    return measureClass;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.recount.contract.view;
+
+/** A column as it lies in Pinot and in the lake: a part of a measure. */
+public record StoredColumn(String name, ColumnType type, Merge merge) {
+  /**
+   * Arrival of the rows: the bucket (speed) or the last millisecond before the cut (batch). LONG,
+   * ms.
+   */
+  public static final String ARRIVED = "_arrived";
+
+  /** The micro-batch a delta comes from, part of its primary key; -1 in batch rows. LONG. */
+  public static final String CHUNK = "_chunk";
+
+  /** {@link #CHUNK} of batch rows. */
+  public static final long NO_CHUNK = -1;
+
+  /** Nominal entries of every Theta sketch; the relative standard error is 1/sqrt of it. */
+  public static final int THETA_NOMINAL_ENTRIES = 4096;
+
+  /**
+   * {@code <name>__count} of a row whose sum of LONG left the range of a LONG; any such row makes
+   * the merged count negative, and the sum is then not known.
+   */
+  public static final long SUM_OVERFLOWED = -(1L << 53);
+
+  /**
+   * The value that changes nothing when merged, stored where the true one is NULL: 0 for SUM, the
+   * largest value for MIN, the smallest for MAX.
+   */
+  public Number neutral() {
+    switch (merge) {
+      case SUM:
+        return type == ColumnType.DOUBLE ? (Number) 0.0d : (Number) 0L;
+      case MIN:
+        return type == ColumnType.DOUBLE
+            ? (Number) Double.POSITIVE_INFINITY
+            : (Number) Long.MAX_VALUE;
+      case MAX:
+        return type == ColumnType.DOUBLE
+            ? (Number) Double.NEGATIVE_INFINITY
+            : (Number) Long.MIN_VALUE;
+      default:
+        throw new IllegalStateException(name + " of " + merge + " has no neutral number");
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.recount.contract.view;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A view version as all layers see it: what the planner read from the analysed SQL. Kept as JSON in
+ * the catalog.
+ *
+ * @param event the one event type it reads
+ * @param sql the text of the SELECT, without the header
+ * @param header the {@code -- @key value} lines
+ */
+public record ViewPlan(
+    String view,
+    int version,
+    String event,
+    String sql,
+    Map<String, String> header,
+    List<Dimension> dimensions,
+    List<Measure> measures) {
+  public ViewPlan {
+    header = Map.copyOf(header);
+    dimensions = List.copyOf(dimensions);
+    measures = List.copyOf(measures);
+  }
+
+  /** The physical table: {@code <view>_v<version>}. */
+  @JsonIgnore
+  public String table() {
+    return view + "_v" + version;
+  }
+
+  @JsonIgnore
+  public Stream<StoredColumn> storedParts() {
+    return measures.stream().flatMap(m -> m.parts().stream());
+  }
+
+  public Optional<Measure> measure(String name) {
+    return measures.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  public Optional<Dimension> dimension(String name) {
+    return dimensions.stream().filter(d -> d.name().equals(name)).findFirst();
+  }
+
+  public ViewPlan withVersion(int newVersion) {
+    return new ViewPlan(view, newVersion, event, sql, header, dimensions, measures);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.recount.contract.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TestingEvents;
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.h2.tools.Server;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The catalog on a real H2 server, as the local stack runs it. */
+class CatalogTest {
+  @TempDir private Path home;
+  private RecountConfig config;
+  private Server server;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    config = config(port - 3, Map.of());
+    Files.createDirectories(config.home().catalog());
+    server = CatalogServer.start(config);
+    catalog = Catalog.open(config);
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+    server.stop();
+  }
+
+  private RecountConfig config(int portBase, Map<String, String> environment) {
+    return RecountConfig.load(home, Optional.of(portBase), environment);
+  }
+
+  private static ViewPlan plan(int version) {
+    return new ViewPlan(
+        "views",
+        version,
+        "page_view",
+        "SELECT 1",
+        Map.of("time", "hour"),
+        List.of(new Dimension("hour", ColumnType.TIMESTAMP, false)),
+        List.of(
+            new Measure(
+                "n",
+                MeasureKind.COUNT,
+                ColumnType.LONG,
+                List.of(new StoredColumn("n", ColumnType.LONG, Merge.SUM)))));
+  }
+
+  private static BatchRun run(String id, long startedMs) {
+    return new BatchRun(id, "full", BatchRun.RUNNING, 1, startedMs, null, null, null, null, null);
+  }
+
+  private static Publication publication(String run, String status, int segments) {
+    return new Publication(
+        run, "views_v1", "views", 1, status, 10_000, 5, "[\"a\",\"b\"]", segments, null, null);
+  }
+
+  @Test
+  void secondOpen_findsWhatTheFirstWrote() {
+    catalog.putSetting("a", "1");
+    catalog.putSetting("a", "2");
+    try (Catalog second = Catalog.open(config)) {
+      assertThat(second.setting("a")).contains("2");
+      assertThat(second.setting("b")).isEmpty();
+    }
+  }
+
+  @Test
+  void otherGrain_isRefused() {
+    RecountConfig other = config(config.ports().base(), Map.of("RECOUNT_CUT_GRAIN", "20s"));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(other))
+        .withMessageContaining("this catalog was made with PT10S")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  @Test
+  void events_keepEveryWriterSchema() {
+    EventSchema schema = TestingEvents.pageView();
+    EventCatalog events = catalog.events();
+    assertThat(events.schema("page_view")).isEmpty();
+
+    events.apply(TestingEvents.everyType(), 1);
+    events.apply(schema, 2);
+    events.apply(schema, 3);
+
+    assertThat(events.names()).containsExactly("every_type", "page_view");
+    assertThat(events.schema("page_view").orElseThrow().json()).isEqualTo(schema.json());
+    assertThat(events.find(schema.fingerprint())).contains(schema.avro());
+    assertThat(events.find(1)).isEmpty();
+    assertThat(events.writerSchemas("page_view"))
+        .extracting(WriterSchema::fingerprint)
+        .containsExactly(schema.fingerprint());
+  }
+
+  @Test
+  void views_firstVersionIsActive_speedMarksAreSetOnce() {
+    ViewCatalog views = catalog.views();
+    assertThat(views.active("views")).isEmpty();
+    views.add(plan(1), 1);
+    views.add(plan(2), 2);
+    views.beginSpeed("views", 1, 4);
+    views.beginSpeed("views", 1, 9);
+    views.wholeSince("views", 1, 0);
+    views.wholeSince("views", 1, 50);
+
+    ViewVersion active = views.active("views").orElseThrow();
+    assertThat(active.version()).isEqualTo(1);
+    assertThat(active.speedFirstChunk()).isEqualTo(4);
+    assertThat(active.speedSinceMs()).isZero();
+    assertThat(active.plan()).isEqualTo(plan(1));
+    assertThat(views.ofEvent("page_view")).extracting(ViewVersion::version).containsExactly(1, 2);
+    assertThat(views.all().get(1).speedSinceMs()).isNull();
+    assertThat(views.ofEvent("other")).isEmpty();
+  }
+
+  @Test
+  void batch_servingPublicationReplacesTheOneBefore() {
+    BatchCatalog batch = catalog.batch();
+    batch.put(run("r1", 1));
+    batch.put(run("r2", 2));
+    batch.put(new BatchRun("r1", "full", BatchRun.SUCCEEDED, 1, 1, 9L, 10_000L, 5L, "{}", null));
+    assertThat(batch.runs()).extracting(BatchRun::runId).containsExactly("r2", "r1");
+    assertThat(batch.runs().get(1).cutMs()).isEqualTo(10_000);
+    assertThat(batch.runs().get(0).cutMs()).isNull();
+
+    batch.put(publication("r1", Publication.PUBLISHING, 2));
+    assertThat(batch.serving("views_v1")).isEmpty();
+    batch.put(publication("r1", Publication.SERVING, 2));
+    batch.put(publication("r2", Publication.SERVING, 3));
+
+    assertThat(batch.serving("views_v1").orElseThrow().segmentCount()).isEqualTo(3);
+    assertThat(batch.publications("views_v1"))
+        .extracting(Publication::status)
+        .containsExactly(Publication.SERVING, Publication.REPLACED);
+    assertThat(batch.serving("views_v1").orElseThrow().segments()).containsExactly("a", "b");
+  }
+
+  @Test
+  void rollRequest_newestCounts() {
+    assertThat(catalog.batch().rollRequestedMs("page_view")).isZero();
+    catalog.batch().requestRoll("page_view", 5);
+    catalog.batch().requestRoll("page_view", 7);
+    assertThat(catalog.batch().rollRequestedMs("page_view")).isEqualTo(7);
+  }
+
+  @Test
+  void services_lastWordCounts() {
+    ServiceCatalog services = catalog.services();
+    services.beat(new Heartbeat("speed", 1, 2, 3, "{}"));
+    services.beat(new Heartbeat("speed", 1, 2, 4, "{\"a\":1}"));
+    services.beat(new Heartbeat("archive", 2, 2, 3, "{}"));
+    assertThat(services.heartbeats())
+        .containsExactly(
+            new Heartbeat("archive", 2, 2, 3, "{}"), new Heartbeat("speed", 1, 2, 4, "{\"a\":1}"));
+
+    assertThat(services.speedProgress("page_view")).isEmpty();
+    SpeedProgress progress = new SpeedProgress("page_view", "g", 3, 4, 5);
+    services.report(new SpeedProgress("page_view", "g", 1, 2, 3));
+    services.report(progress);
+    assertThat(services.speedProgress("page_view")).contains(progress);
+  }
+
+  @Test
+  void catalogAway_isAnExternalError() {
+    server.stop();
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(config))
+        .withMessageContaining("is the stack up?")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> catalog.setting("a"))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE));
+  }
+
+  @Test
+  void portTaken_isNamed() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> CatalogServer.start(config))
+        .withMessageContaining("on port " + config.ports().catalog())
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN));
+  }
+}

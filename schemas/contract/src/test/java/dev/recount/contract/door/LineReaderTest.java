@@ -1,0 +1,102 @@
+package dev.recount.contract.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.contract.error.RecountException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LineReaderTest {
+  @TempDir private Path folder;
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  /** What is read: {@code number:text}. */
+  private static void read(Path file, List<String> lines) {
+    new LineReader(
+            LineSource.of(file.toString()),
+            chunk ->
+                chunk.forEach(
+                    new Tally(),
+                    line ->
+                        lines.add(
+                            line.number()
+                                + ":"
+                                + new String(line.payload(), StandardCharsets.UTF_8))))
+        .read(() -> false);
+  }
+
+  private List<String> read(byte[] content) throws IOException {
+    List<String> lines = new ArrayList<>();
+    read(Files.write(folder.resolve("file"), content), lines);
+    return lines;
+  }
+
+  @Test
+  void lines_areNumbered_blankOnesPassedOver() throws IOException {
+    assertThat(read("a\r\n\n \t\nb\nc".getBytes(StandardCharsets.UTF_8)))
+        .containsExactly("1:a", "4:b", "5:c");
+    assertThat(read(gzip("a\nb\n"))).containsExactly("1:a", "2:b");
+    assertThat(read(new byte[0])).isEmpty();
+  }
+
+  @Test
+  void manyAndLongLines_crossChunks() throws IOException {
+    Random random = new Random(1);
+    List<String> expected = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    for (int number = 1; number <= 3_000; number++) {
+      String line = "x".repeat(number == 1_500 ? 1_500_000 : 1 + random.nextInt(900));
+      expected.add(number + ":" + line);
+      text.append(line).append('\n');
+    }
+    assertThat(read(text.toString().getBytes(StandardCharsets.UTF_8))).isEqualTo(expected);
+    assertThat(read(gzip(text.toString()))).isEqualTo(expected);
+  }
+
+  @Test
+  void cutGzip_givesTheLinesBefore() throws IOException {
+    Random random = new Random(1);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 100_000; i++) {
+      text.append(random.nextLong()).append('\n');
+    }
+    byte[] whole = gzip(text.toString());
+    Path file = Files.write(folder.resolve("cut.gz"), Arrays.copyOf(whole, whole.length / 2));
+    List<String> lines = new ArrayList<>();
+
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> read(file, lines))
+        .withMessageContaining("cut off or damaged")
+        .satisfies(
+            e -> assertThat(e.getMessage()).contains("the " + lines.size() + " whole lines"));
+    assertThat(lines.size()).isBetween(30_000, 70_000);
+  }
+
+  @Test
+  void missingFileAndFolder_areRefused() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> LineSource.of(folder.resolve("none").toString()))
+        .withMessageContaining("there is no such file");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> LineSource.of(folder.toString()))
+        .withMessageContaining("it is a folder");
+  }
+}

@@ -1,0 +1,51 @@
+package dev.recount.contract.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.contract.SchemaFolder;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ViewFileTest {
+  @Test
+  void header_isSplitFromSql() {
+    ViewFile view =
+        ViewFile.parse(
+            "v", "-- @description  Two words. \n-- @time minute\nSELECT 1\n-- note\nFROM x\n");
+    assertThat(view.header())
+        .containsEntry("description", "Two words.")
+        .containsEntry("time", "minute");
+    assertThat(view.sql()).isEqualTo("SELECT 1\n-- note\nFROM x");
+  }
+
+  @Test
+  void badNameAndKey_areRefused() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> ViewFile.parse("Bad-Name", "SELECT 1"))
+        .withMessageContaining("must match");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> ViewFile.parse("v", "-- @tiem minute\nSELECT 1"))
+        .withMessageContaining("'@tiem' is not one of");
+  }
+
+  @Test
+  void ownSchemas_areRead() {
+    SchemaFolder folder = SchemaFolder.read(Path.of(System.getProperty("recount.root"), "schemas"));
+    assertThat(folder.events()).extracting(EventSchema::name).contains("page_view");
+    assertThat(folder.views())
+        .extracting(ViewFile::view)
+        .contains("page_views", "traffic", "visitors");
+  }
+
+  @Test
+  void folderWithoutEvents_isRefused(@TempDir Path folder) {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> SchemaFolder.read(folder))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMAS_NOT_FOUND));
+  }
+}
