@@ -1,0 +1,54 @@
+package dev.recount.infra.pinot;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.ServerCnxnFactory;
+import org.apache.zookeeper.server.ZooKeeperServer;
+
+/**
+ * ZooKeeper on the loopback address. Its sessions are short, so that a server that died is noticed
+ * within seconds and a stack that was killed starts again at once.
+ */
+final class LocalZooKeeper {
+  private static final int TICK_MS = 1000;
+  private static final int LEAST_SESSION_MS = 2000;
+  private static final int LONGEST_SESSION_MS = 6000;
+  private static final int CONNECTIONS = 200;
+  private static final int SNAPSHOTS_KEPT = 3;
+  private static final int HOURS_BETWEEN_CLEANUPS = 1;
+
+  private final ServerCnxnFactory connections;
+  private final DatadirCleanupManager cleanup;
+
+  private LocalZooKeeper(ServerCnxnFactory connections, DatadirCleanupManager cleanup) {
+    this.connections = connections;
+    this.cleanup = cleanup;
+  }
+
+  static LocalZooKeeper start(Map<String, Object> settings)
+      throws IOException, InterruptedException {
+    Path folder = Path.of(settings.get("zookeeper.data.dir").toString());
+    int port = Integer.parseInt(settings.get("zookeeper.port").toString());
+    ZooKeeperServer server = new ZooKeeperServer(folder.toFile(), folder.toFile(), TICK_MS);
+    server.setMinSessionTimeout(LEAST_SESSION_MS);
+    server.setMaxSessionTimeout(LONGEST_SESSION_MS);
+    ServerCnxnFactory connections =
+        ServerCnxnFactory.createFactory(
+            new InetSocketAddress(InetAddress.getByName("localhost"), port), CONNECTIONS);
+    connections.startup(server);
+    DatadirCleanupManager cleanup =
+        new DatadirCleanupManager(
+            folder.toFile(), folder.toFile(), SNAPSHOTS_KEPT, HOURS_BETWEEN_CLEANUPS);
+    cleanup.start();
+    return new LocalZooKeeper(connections, cleanup);
+  }
+
+  void stop() {
+    cleanup.shutdown();
+    connections.shutdown();
+  }
+}

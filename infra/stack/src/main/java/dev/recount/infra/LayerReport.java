@@ -1,0 +1,114 @@
+package dev.recount.infra;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.catalog.BatchRun;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Heartbeat;
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.ViewVersion;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What the catalog knows of the layers: how fresh, how far, what ran last. */
+record LayerReport(
+    List<Service> services, List<Event> events, List<View> views, List<Run> lastRuns) {
+  private static final int RUNS = 5;
+
+  /** A service's last heartbeat. */
+  record Service(String name, long silentMs, JsonNode detail) {}
+
+  /**
+   * @param freshnessMs how long ago everything had reached the speed layer; null before its first
+   *     micro-batch
+   * @param archiveLag records that the archive does not hold yet; null where nothing is known
+   */
+  record Event(String name, Long freshnessMs, Long archiveLag) {}
+
+  /**
+   * @param cut what batch covers ends here; null before the first batch run
+   */
+  record View(String name, int version, String event, Instant cut, Long rows) {}
+
+  /** A batch run. */
+  record Run(
+      String id,
+      String mode,
+      String status,
+      Instant started,
+      Instant finished,
+      Instant cut,
+      Long eventsRead,
+      String error) {}
+
+  static LayerReport none() {
+    return new LayerReport(List.of(), List.of(), List.of(), List.of());
+  }
+
+  static LayerReport of(Catalog catalog, Instant now) {
+    List<Service> services =
+        catalog.services().heartbeats().stream().map(beat -> service(beat, now)).toList();
+    return new LayerReport(
+        services,
+        catalog.events().names().stream().map(e -> event(catalog, services, e, now)).toList(),
+        catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
+        catalog.batch().runs().stream()
+            .sorted(Comparator.comparingLong(BatchRun::startedMs).reversed())
+            .limit(RUNS)
+            .map(LayerReport::run)
+            .toList());
+  }
+
+  private static Service service(Heartbeat beat, Instant now) {
+    return new Service(
+        beat.service(),
+        now.toEpochMilli() - beat.beatMs(),
+        Json.read(beat.detailJson(), JsonNode.class));
+  }
+
+  private static Event event(Catalog catalog, List<Service> services, String event, Instant now) {
+    Long freshnessMs =
+        catalog
+            .services()
+            .speedProgress(event)
+            .map(progress -> now.toEpochMilli() - progress.completeUntilMs())
+            .orElse(null);
+    Long lag =
+        services.stream()
+            .filter(service -> service.name().equals("archive"))
+            .map(service -> service.detail().path("events").path(event).path("lag"))
+            .filter(JsonNode::isNumber)
+            .map(JsonNode::asLong)
+            .findFirst()
+            .orElse(null);
+    return new Event(event, freshnessMs, lag);
+  }
+
+  private static View view(Catalog catalog, ViewVersion view) {
+    Optional<Publication> publication = catalog.batch().serving(view.plan().table());
+    return new View(
+        view.viewName(),
+        view.version(),
+        view.event(),
+        publication.map(p -> Instant.ofEpochMilli(p.cutMs())).orElse(null),
+        publication.map(Publication::rowCount).orElse(null));
+  }
+
+  private static Run run(BatchRun run) {
+    return new Run(
+        run.runId(),
+        run.mode(),
+        run.status(),
+        Instant.ofEpochMilli(run.startedMs()),
+        instant(run.finishedMs()),
+        instant(run.cutMs()),
+        run.eventsRead(),
+        run.error());
+  }
+
+  private static Instant instant(Long ms) {
+    return ms == null ? null : Instant.ofEpochMilli(ms);
+  }
+}

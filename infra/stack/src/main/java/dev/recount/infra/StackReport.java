@@ -1,0 +1,114 @@
+package dev.recount.infra;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.recount.contract.Json;
+import dev.recount.contract.config.RecountConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What {@code recount status} shows. */
+record StackReport(List<ProcessStatus> processes, @JsonUnwrapped LayerReport layers) {
+
+  static StackReport of(RecountConfig config, Clock clock) {
+    LocalStack stack = LocalStack.of(config);
+    try {
+      List<ProcessStatus> processes = stack.status();
+      LayerReport layers =
+          stack
+              .catalog()
+              .map(catalog -> LayerReport.of(catalog, clock.instant()))
+              .orElseGet(LayerReport::none);
+      return new StackReport(processes, layers);
+    } finally {
+      stack.forget();
+    }
+  }
+
+  boolean isDown() {
+    return processes.stream().allMatch(p -> p.health() == Health.DOWN);
+  }
+
+  String json() {
+    return Json.write(this) + "\n";
+  }
+
+  String table() {
+    StringBuilder text = new StringBuilder();
+    String form = "%-14s %-10s %-8s %s%n";
+    text.append(String.format(form, "process", "health", "pid", "ports"));
+    for (ProcessStatus p : processes) {
+      text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), ports(p)));
+    }
+    if (isDown()) {
+      text.append("The stack is down; 'recount up' starts it.\n");
+    }
+    events(text);
+    views(text);
+    runs(text);
+    problems(text);
+    return text.toString();
+  }
+
+  private void events(StringBuilder text) {
+    String form = "%-24s %-12s %s%n";
+    heading(text, layers.events(), form, "event", "speed behind", "archive behind");
+    for (LayerReport.Event e : layers.events()) {
+      String lag = e.archiveLag() == null ? "-" : e.archiveLag() + " records";
+      text.append(String.format(form, e.name(), seconds(e.freshnessMs()), lag));
+    }
+  }
+
+  private void views(StringBuilder text) {
+    String form = "%-24s %-8s %-24s %s%n";
+    heading(text, layers.views(), form, "view", "version", "batch covers until", "batch rows");
+    for (LayerReport.View v : layers.views()) {
+      text.append(String.format(form, v.name(), v.version(), orDash(v.cut()), orDash(v.rows())));
+    }
+  }
+
+  private void runs(StringBuilder text) {
+    String form = "%-30s %-10s %-24s %-8s %s%n";
+    heading(
+        text, layers.lastRuns(), form, "last batch runs", "status", "started", "took", "events");
+    for (LayerReport.Run r : layers.lastRuns()) {
+      Long took =
+          r.finished() == null ? null : Duration.between(r.started(), r.finished()).toMillis();
+      text.append(
+          String.format(
+              form, r.id(), r.status(), r.started(), seconds(took), orDash(r.eventsRead())));
+    }
+  }
+
+  private void problems(StringBuilder text) {
+    for (LayerReport.Service service : layers.services()) {
+      service
+          .detail()
+          .path("problems")
+          .forEach(p -> text.append(service.name()).append(": ").append(p.asText()).append('\n'));
+    }
+  }
+
+  private static void heading(StringBuilder text, List<?> rows, String form, Object... names) {
+    if (!rows.isEmpty()) {
+      text.append('\n').append(String.format(form, names));
+    }
+  }
+
+  private static String seconds(Long ms) {
+    return ms == null ? "-" : StackCli.seconds(Duration.ofMillis(ms));
+  }
+
+  private static String orDash(Object value) {
+    return value == null ? "-" : value.toString();
+  }
+
+  private static String ports(ProcessStatus process) {
+    return process.ports().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(port -> port.getKey() + " " + port.getValue())
+        .collect(Collectors.joining(", "));
+  }
+}

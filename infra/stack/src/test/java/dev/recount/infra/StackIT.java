@@ -1,0 +1,211 @@
+package dev.recount.infra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One stack of the servers, taken through its life. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class StackIT {
+  private static final String[] SERVERS = {"catalog", "kafka", "pinot", "pinot-server"};
+  private static final int PORT_BASE = 10100;
+
+  @TempDir static Path home;
+  private static RecountConfig config;
+  private static LocalStack stack;
+
+  @BeforeAll
+  static void load() {
+    config = RecountConfig.load(home, Optional.of(PORT_BASE), Map.of());
+    stack = LocalStack.of(config);
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  @Test
+  @Order(1)
+  void takenPortIsNamedAndNothingIsStarted() throws IOException {
+    int port = config.ports().pinotBroker();
+    try (ServerSocket holder = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(holder.isBound()).isTrue();
+      assertThatThrownBy(() -> stack.start(SERVERS))
+          .isInstanceOfSatisfying(
+              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN))
+          .hasMessageContaining("port " + port)
+          .hasMessageContaining("'pinot'")
+          .hasMessageContaining("--port-base");
+    }
+    assertThat(pids()).isEmpty();
+  }
+
+  @Test
+  @Order(2)
+  void startsAllAndThenNothing() {
+    List<StartedProcess> first = stack.start(SERVERS);
+    assertThat(first).extracting(StartedProcess::ranAlready).containsOnly(false);
+    List<Long> pids = pids();
+
+    List<StartedProcess> second = LocalStack.of(config).start(SERVERS);
+    assertThat(second).extracting(StartedProcess::ranAlready).containsOnly(true);
+    assertThat(pids()).isEqualTo(pids).hasSize(4);
+    assertThat(healths()).containsOnly(Health.UP);
+  }
+
+  @Test
+  @Order(3)
+  void dataSurvivesTheDeathOfAllProcesses() throws Exception {
+    produce(100);
+    createPinotSchema();
+    Stream.of(SERVERS).forEach(stack::kill);
+    assertThat(healths()).containsOnly(Health.DOWN);
+
+    stack.start(SERVERS);
+    assertThat(endOffset()).isEqualTo(100);
+    assertThat(get("/schemas")).contains("kept");
+  }
+
+  @Test
+  @Order(4)
+  void deadServerIsSeenAndOnlyItIsStartedAgain() {
+    stack.kill("pinot-server");
+    assertThat(health("pinot-server")).isEqualTo(Health.DOWN);
+    assertThat(health("pinot")).isEqualTo(Health.UP);
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () ->
+                assertThat(get("/zk/ls?path=/recount/LIVEINSTANCES"))
+                    .doesNotContain("Server_localhost"));
+
+    List<StartedProcess> started = stack.start(SERVERS);
+    assertThat(started)
+        .filteredOn(process -> !process.ranAlready())
+        .extracting(StartedProcess::name)
+        .containsExactly("pinot-server");
+    assertThat(health("pinot-server")).isEqualTo(Health.UP);
+  }
+
+  @Test
+  @Order(5)
+  void otherPortsForTheSameDataAreRefused() {
+    RecountConfig moved = RecountConfig.load(home, Optional.of(PORT_BASE + 20), Map.of());
+    assertThatThrownBy(() -> LocalStack.of(moved).start(SERVERS))
+        .hasMessageContaining("--port-base " + PORT_BASE);
+  }
+
+  @Test
+  @Order(6)
+  void stopsAllAndThenNothing() {
+    List<Long> pids = pids();
+    assertThat(stack.stop()).isEqualTo(4);
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> pids.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+    assertThat(stack.stop()).isZero();
+    assertThat(healths()).containsOnly(Health.DOWN);
+  }
+
+  private static List<Long> pids() {
+    return Stream.of(SERVERS).flatMap(name -> stack.pid(name).stream()).toList();
+  }
+
+  private static List<Health> healths() {
+    return Stream.of(SERVERS).map(StackIT::health).toList();
+  }
+
+  private static Health health(String name) {
+    return stack.status().stream()
+        .filter(process -> process.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .health();
+  }
+
+  private static Map<String, Object> kafka() {
+    return Map.of("bootstrap.servers", config.kafkaBootstrap());
+  }
+
+  private static void produce(int records) throws Exception {
+    try (Admin admin = Admin.create(kafka())) {
+      admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1))).all().get();
+    }
+    StringSerializer text = new StringSerializer();
+    try (KafkaProducer<String, String> producer = new KafkaProducer<>(kafka(), text, text)) {
+      for (int i = 0; i < records; i++) {
+        producer.send(new ProducerRecord<>("kept", "record " + i));
+      }
+    }
+  }
+
+  private static long endOffset() throws Exception {
+    TopicPartition partition = new TopicPartition("kept", 0);
+    try (Admin admin = Admin.create(kafka())) {
+      return admin
+          .listOffsets(Map.of(partition, OffsetSpec.latest()))
+          .partitionResult(partition)
+          .get()
+          .offset();
+    }
+  }
+
+  private static void createPinotSchema() throws Exception {
+    String schema =
+        "{\"schemaName\":\"kept\",\"dimensionFieldSpecs\":[{\"name\":\"a\",\"dataType\":\"LONG\"}]}";
+    HttpRequest request =
+        HttpRequest.newBuilder(controller("/schemas"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(schema))
+            .build();
+    HttpResponse<String> response = send(request);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+  }
+
+  private static String get(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(controller(path)).build()).body();
+  }
+
+  private static URI controller(String path) {
+    return URI.create(config.pinot().controller() + path);
+  }
+
+  private static HttpResponse<String> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    // Pinot's controller waits for ever for the body behind an offer of HTTP/2.
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+}
