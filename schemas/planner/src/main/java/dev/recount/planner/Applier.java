@@ -1,0 +1,71 @@
+package dev.recount.planner;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.Difference.State;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Makes what checked events and views need. Each step finds what is there already, and a view
+ * enters the catalog last, so that an apply that was cut off is finished by the next.
+ */
+final class Applier {
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final Consumer<String> say;
+
+  Applier(RecountConfig config, Catalog catalog, Clock clock, Consumer<String> say) {
+    this.config = config;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.say = say;
+  }
+
+  void apply(CheckedSchemas schemas, Difference difference) {
+    try (TopicMaker topics = new TopicMaker(config, say)) {
+      topics.deadLetters();
+      schemas.events().keySet().forEach(topics::raw);
+      schemas.views().forEach(v -> topics.deltas(v.table()));
+    }
+    for (EventSchema event : schemas.events().values()) {
+      applyEvent(event, difference.events().get(event.name()));
+    }
+    PinotController pinot = new PinotController(config);
+    makeTables(schemas.views(), pinot);
+    for (ViewPlan view : schemas.views()) {
+      applyView(view, difference.views().get(view.view()));
+    }
+  }
+
+  private void applyEvent(EventSchema event, State state) {
+    if (state == State.UNCHANGED) {
+      say.accept("event " + event.name() + ": unchanged");
+      return;
+    }
+    catalog.events().apply(event, clock.millis());
+    say.accept("event " + event.name() + ": " + (state == State.NEW ? "added" : "changed"));
+  }
+
+  private void makeTables(List<ViewPlan> views, PinotController pinot) {
+    PinotTables tables = new PinotTables(config);
+    for (ViewPlan view : views) {
+      boolean made = pinot.makeSchema(view.table(), tables.schema(view));
+      made |= pinot.makeTable(view.table(), "OFFLINE", tables.offlineTable(view));
+      made |= pinot.makeTable(view.table(), "REALTIME", tables.realtimeTable(view));
+      say.accept("Pinot table " + view.table() + ": " + (made ? "made" : "is there"));
+    }
+    views.forEach(v -> pinot.awaitAnswer(v.table()));
+  }
+
+  private void applyView(ViewPlan view, State state) {
+    if (state == State.NEW) {
+      catalog.views().add(view, clock.millis());
+    }
+    say.accept("view " + view.view() + ": " + (state == State.NEW ? "added" : "unchanged"));
+  }
+}

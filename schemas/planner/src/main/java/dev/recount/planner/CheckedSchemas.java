@@ -1,0 +1,85 @@
+package dev.recount.planner;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** All events and views of a folder, and everything that is wrong with them. */
+record CheckedSchemas(
+    Map<String, EventSchema> events, List<ViewPlan> views, List<RecountException> problems) {
+
+  /**
+   * Reads and checks every file; what is wrong with one does not hide another.
+   *
+   * @throws RecountException SCHEMAS_NOT_FOUND
+   */
+  static CheckedSchemas read(Path folder, ViewCompiler compiler) {
+    if (!Files.isDirectory(folder.resolve("events"))) {
+      throw new RecountException(
+          ErrorCode.SCHEMAS_NOT_FOUND,
+          "Cannot read the schemas in '"
+              + folder.toAbsolutePath()
+              + "': it has no folder 'events'; name a folder with events/ and views/ by --schemas");
+    }
+    CheckedSchemas checked =
+        new CheckedSchemas(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+    for (Path file : files(folder.resolve("events"), ".avsc")) {
+      checked.attempt(() -> readEvent(file)).ifPresent(e -> checked.events.put(e.name(), e));
+    }
+    for (Path file : files(folder.resolve("views"), ".sql")) {
+      checked
+          .attempt(() -> checked.plan(ViewFile.read(file), compiler))
+          .ifPresent(checked.views::add);
+    }
+    return checked;
+  }
+
+  private static EventSchema readEvent(Path file) {
+    EventSchema schema = EventSchema.read(file);
+    EventRows.type(schema);
+    return schema;
+  }
+
+  private ViewPlan plan(ViewFile file, ViewCompiler compiler) {
+    String name = compiler.event(file);
+    EventSchema event = events.get(name);
+    if (event == null) {
+      throw new Refusal(file.view())
+          .invalid("there is no (valid) event '" + name + "'; there are " + events.keySet());
+    }
+    return compiler.plan(file, event);
+  }
+
+  <T> Optional<T> attempt(Supplier<T> work) {
+    try {
+      return Optional.of(work.get());
+    } catch (RecountException e) {
+      problems.add(e);
+      return Optional.empty();
+    }
+  }
+
+  private static List<Path> files(Path folder, String ending) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.recount.planner;
+
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.StoredColumn;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+
+/**
+ * A view ready to run: what its groups and parts are, over the plan below its aggregation.
+ *
+ * @param source projections and filters over the empty relation of the event
+ */
+record CompiledView(
+    LogicalPlan source, List<CompiledDimension> dimensions, List<CompiledMeasure> measures) {
+
+  record CompiledDimension(Dimension dimension, Expression expression) {}
+
+  /**
+   * @param parts one for each of the measure's parts, in the stored form
+   */
+  record CompiledMeasure(Measure measure, List<Part> parts) {}
+
+  /** A part and the aggregate that computes it. */
+  record Part(StoredColumn column, Column aggregate) {}
+}

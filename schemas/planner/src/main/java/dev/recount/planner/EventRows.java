@@ -1,0 +1,50 @@
+package dev.recount.planner;
+
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.WriterSchemas;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Events as Spark rows, in the order of the schema's fields. A decoder is made once a task; it is
+ * not thread-safe and not serializable.
+ */
+public final class EventRows {
+  private final EventCodec codec;
+  private final List<AvroColumn> columns;
+
+  public EventRows(EventSchema schema, WriterSchemas writers) {
+    this.codec = new EventCodec(schema, writers);
+    this.columns =
+        schema.avro().getFields().stream().map(Schema.Field::schema).map(AvroColumn::of).toList();
+  }
+
+  /**
+   * The Spark type of an event's rows.
+   *
+   * @throws dev.recount.contract.error.RecountException EVENT_SCHEMA_INVALID naming a field whose
+   *     type has no column, such as a union of two types
+   */
+  public static StructType type(EventSchema schema) {
+    return AvroColumn.rowType(schema.avro(), schema.name());
+  }
+
+  /**
+   * Decodes a record as it lies in the raw topic.
+   *
+   * @throws dev.recount.contract.error.RecountException EVENT_UNDECODABLE, never anything else
+   */
+  public Row decode(byte[] bytes) {
+    GenericRecord event = codec.decode(bytes);
+    Object[] values = new Object[columns.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = columns.get(i).toSpark(event.get(i));
+    }
+    return RowFactory.create(values);
+  }
+}

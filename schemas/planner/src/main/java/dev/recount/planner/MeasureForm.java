@@ -1,0 +1,206 @@
+package dev.recount.planner;
+
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.planner.CompiledView.CompiledMeasure;
+import dev.recount.planner.CompiledView.Part;
+import dev.recount.planner.sketch.ThetaSketchAgg;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.catalyst.expressions.EvalMode;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Average;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Complete$;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Count;
+import org.apache.spark.sql.catalyst.expressions.aggregate.CountIf;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Max;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** What an aggregate of a view becomes: the parts that can be added up, and how. */
+final class MeasureForm {
+  /** A wrapped sum is wrong by a multiple of 2^64; half of it tells it from rounding. */
+  private static final double WRAPPED = 0x1p63;
+
+  private final String name;
+  private final AggregateExpression aggregate;
+  private final Refusal refusal;
+
+  private MeasureForm(String name, AggregateExpression aggregate, Refusal refusal) {
+    this.name = name;
+    this.aggregate = aggregate;
+    this.refusal = refusal;
+  }
+
+  /**
+   * @throws dev.recount.contract.error.RecountException VIEW_NOT_MERGEABLE
+   */
+  static CompiledMeasure of(String name, AggregateExpression aggregate, Refusal refusal) {
+    return new MeasureForm(name, aggregate, refusal).compile();
+  }
+
+  private CompiledMeasure compile() {
+    AggregateFunction function = aggregate.aggregateFunction();
+    if (aggregate.isDistinct()) {
+      throw Unmergeable.distinct(function, refusal);
+    }
+    if (function instanceof Count || function instanceof CountIf) {
+      return measure(
+          MeasureKind.COUNT, ColumnType.LONG, part(name, ColumnType.LONG, Merge.SUM, same()));
+    }
+    if (function instanceof Sum sum) {
+      ColumnType type = sumType(sum.child(), "sum");
+      return sum(MeasureKind.SUM, type, name, type, sum.child());
+    }
+    if (function instanceof Average average) {
+      ColumnType type = sumType(average.child(), "avg");
+      return sum(MeasureKind.AVERAGE, ColumnType.DOUBLE, name + "__sum", type, average.child());
+    }
+    if (function instanceof Min min) {
+      return extreme(MeasureKind.MIN, Merge.MIN, min.child());
+    }
+    if (function instanceof Max max) {
+      return extreme(MeasureKind.MAX, Merge.MAX, max.child());
+    }
+    if (function instanceof ThetaSketchAgg) {
+      return measure(
+          MeasureKind.THETA,
+          ColumnType.LONG,
+          part(name, ColumnType.BYTES, Merge.THETA_UNION, same()));
+    }
+    throw Unmergeable.function(function, refusal);
+  }
+
+  private CompiledMeasure measure(MeasureKind kind, ColumnType type, Part... parts) {
+    List<StoredColumn> columns = List.of(parts).stream().map(Part::column).toList();
+    return new CompiledMeasure(new Measure(name, kind, type, columns), List.of(parts));
+  }
+
+  private static Part part(String name, ColumnType type, Merge merge, Column aggregate) {
+    return new Part(new StoredColumn(name, type, merge), aggregate.as(name));
+  }
+
+  private CompiledMeasure sum(
+      MeasureKind kind, ColumnType type, String sumName, ColumnType sumType, Expression of) {
+    Column count = with(new Count(CollectionConverters.asScala(List.of(of)).toSeq()));
+    String countName = name + "__count";
+    if (sumType == ColumnType.DOUBLE) {
+      Column sum =
+          functions.coalesce(
+              with(new Sum(of, EvalMode.LEGACY())).cast(DataTypes.DoubleType), functions.lit(0.0));
+      return measure(
+          kind,
+          type,
+          part(sumName, sumType, Merge.SUM, sum),
+          part(countName, ColumnType.LONG, Merge.SUM, count));
+    }
+    Column wrapping = with(new Sum(of, EvalMode.LEGACY()));
+    Column rough =
+        with(
+            new Sum(
+                ExpressionUtils.expression(ExpressionUtils.column(of).cast(DataTypes.DoubleType)),
+                EvalMode.LEGACY()));
+    Column overflowed = functions.abs(rough.minus(wrapping.cast(DataTypes.DoubleType))).gt(WRAPPED);
+    Column bound =
+        functions
+            .when(rough.lt(0.0), functions.lit(Long.MIN_VALUE))
+            .otherwise(functions.lit(Long.MAX_VALUE));
+    Column sum = functions.coalesce(wrapping, functions.lit(0L));
+    return measure(
+        kind,
+        type,
+        part(sumName, sumType, Merge.SUM, functions.when(overflowed, bound).otherwise(sum)),
+        part(
+            countName,
+            ColumnType.LONG,
+            Merge.SUM,
+            functions
+                .when(overflowed, functions.lit(StoredColumn.SUM_OVERFLOWED))
+                .otherwise(count)));
+  }
+
+  private ColumnType sumType(Expression of, String function) {
+    if (isWhole(of.dataType())) {
+      return ColumnType.LONG;
+    }
+    if (isReal(of.dataType())) {
+      return ColumnType.DOUBLE;
+    }
+    throw refusal.notMergeable(
+        aggregate.sql(),
+        "is a " + function + " of " + of.dataType().sql() + ", which Pinot cannot add up",
+        "cast it: "
+            + function
+            + "(CAST(... AS DOUBLE)), or to BIGINT in the smallest unit, such as cents");
+  }
+
+  private CompiledMeasure extreme(MeasureKind kind, Merge merge, Expression of) {
+    DataType type = of.dataType();
+    if (isWhole(type)) {
+      return extreme(kind, ColumnType.LONG, merge, ColumnType.LONG, same());
+    }
+    if (isReal(type)) {
+      return extreme(kind, ColumnType.DOUBLE, merge, ColumnType.DOUBLE, same());
+    }
+    if (type instanceof TimestampType || type instanceof TimestampNTZType) {
+      Column millis = functions.unix_millis(same().cast(DataTypes.TimestampType));
+      return extreme(kind, ColumnType.TIMESTAMP, merge, ColumnType.LONG, millis);
+    }
+    throw refusal.notMergeable(
+        aggregate.sql(),
+        "is of type " + type.sql() + ", whose order Pinot does not know",
+        "take it of a number or a timestamp: "
+            + aggregate.aggregateFunction().prettyName()
+            + "(CAST(... AS BIGINT)) or CAST(... AS TIMESTAMP)");
+  }
+
+  private CompiledMeasure extreme(
+      MeasureKind kind, ColumnType type, Merge merge, ColumnType stored, Column aggregated) {
+    StoredColumn column = new StoredColumn(name, stored, merge);
+    DataType sparkType = stored == ColumnType.DOUBLE ? DataTypes.DoubleType : DataTypes.LongType;
+    Column value = functions.coalesce(aggregated.cast(sparkType), functions.lit(column.neutral()));
+    return measure(kind, type, new Part(column, value.as(name)));
+  }
+
+  /** The aggregate as the view has it. */
+  private Column same() {
+    return with(aggregate.aggregateFunction());
+  }
+
+  /** Another function under the view's own FILTER. */
+  private Column with(AggregateFunction function) {
+    return ExpressionUtils.column(
+        new AggregateExpression(
+            function, Complete$.MODULE$, false, aggregate.filter(), NamedExpression.newExprId()));
+  }
+
+  private static boolean isWhole(DataType type) {
+    return type instanceof LongType
+        || type instanceof IntegerType
+        || type instanceof ShortType
+        || type instanceof ByteType;
+  }
+
+  private static boolean isReal(DataType type) {
+    return type instanceof DoubleType || type instanceof FloatType;
+  }
+}

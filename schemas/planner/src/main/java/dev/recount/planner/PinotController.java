@@ -1,0 +1,114 @@
+package dev.recount.planner;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
+import dev.recount.contract.Json;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+
+/** Pinot's controller and broker, as far as applying needs them. */
+final class PinotController {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TABLE_PATIENCE = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int OK = 200;
+  private static final int CONFLICT = 409;
+
+  /** Pinot never answers a POST that offers an upgrade to HTTP/2. */
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+
+  private final String controller;
+  private final String broker;
+
+  PinotController(RecountConfig config) {
+    this.controller = config.pinot().controller();
+    this.broker = config.pinot().broker();
+  }
+
+  /** Adds a schema; false where there is one of its name. */
+  boolean makeSchema(String name, String json) {
+    HttpResponse<String> found = send(get("/schemas/" + name));
+    if (found.statusCode() == OK) {
+      return false;
+    }
+    require("make the schema '" + name + "'", send(post(controller + "/schemas", json)), OK);
+    return true;
+  }
+
+  /** Adds a table; false where there is one of its name and type. */
+  boolean makeTable(String name, String type, String json) {
+    HttpResponse<String> found = send(get("/tables/" + name + "?type=" + type));
+    if (found.statusCode() == OK && Json.read(found.body(), JsonNode.class).has(type)) {
+      return false;
+    }
+    HttpResponse<String> made = send(post(controller + "/tables", json));
+    require("make the table '" + name + "_" + type + "'", made, CONFLICT);
+    return made.statusCode() == OK;
+  }
+
+  /** Waits until the broker answers a query on the table. */
+  void awaitAnswer(String table) {
+    Deadline.after(TABLE_PATIENCE)
+        .require("Pinot's table '" + table + "' to answer", POLL, () -> answers(table));
+  }
+
+  private boolean answers(String table) {
+    String body = Json.write(Map.of("sql", "SELECT COUNT(*) FROM " + table));
+    HttpResponse<String> response = send(post(broker + "/query/sql", body));
+    if (response.statusCode() != OK) {
+      return false;
+    }
+    JsonNode answer = Json.read(response.body(), JsonNode.class);
+    return answer.path("exceptions").isEmpty() && answer.hasNonNull("resultTable");
+  }
+
+  private HttpRequest get(String path) {
+    return HttpRequest.newBuilder(URI.create(controller + path)).timeout(PATIENCE).GET().build();
+  }
+
+  private static HttpRequest post(String url, String json) {
+    return HttpRequest.newBuilder(URI.create(url))
+        .timeout(PATIENCE)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(json))
+        .build();
+  }
+
+  private static void require(String what, HttpResponse<String> response, int alsoFine) {
+    if (response.statusCode() != OK && response.statusCode() != alsoFine) {
+      throw new RecountException(
+          ErrorCode.PINOT_UNAVAILABLE,
+          "Cannot " + what + ": Pinot answers " + response.statusCode() + " " + response.body());
+    }
+  }
+
+  private HttpResponse<String> send(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new RecountException(
+          ErrorCode.PINOT_UNAVAILABLE,
+          "Cannot reach Pinot at "
+              + request.uri()
+              + ": "
+              + e
+              + "; is the stack up? (recount"
+              + " status)",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RecountException(ErrorCode.INTERNAL, "Cannot wait for Pinot: interrupted", e);
+    }
+  }
+}

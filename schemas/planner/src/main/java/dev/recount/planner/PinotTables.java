@@ -1,0 +1,170 @@
+package dev.recount.planner;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The Pinot hybrid table that a view version becomes: OFFLINE from batch, REALTIME from speed,
+ * merged by Pinot's own time boundary on {@code _arrived}.
+ */
+public final class PinotTables {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /** Pinot cuts longer strings off (at 512 where nothing is said), which would merge keys. */
+  private static final int LONGEST_STRING = Integer.MAX_VALUE;
+
+  private static final Duration SEGMENT_AGE = Duration.ofHours(6);
+  private static final int SEGMENT_ROWS = 2_000_000;
+
+  private final RecountConfig config;
+
+  public PinotTables(RecountConfig config) {
+    this.config = config;
+  }
+
+  /** The schema, shared by both tables, as JSON. */
+  public String schema(ViewPlan plan) {
+    ObjectNode schema = JSON.objectNode().put("schemaName", plan.table());
+    ArrayNode dimensions = schema.putArray("dimensionFieldSpecs");
+    ArrayNode metrics = schema.putArray("metricFieldSpecs");
+    ArrayNode times = schema.putArray("dateTimeFieldSpecs");
+    ArrayNode key = schema.putArray("primaryKeyColumns");
+    for (Dimension dimension : plan.dimensions()) {
+      if (dimension.type() == ColumnType.TIMESTAMP) {
+        times.add(time(dimension.name(), "TIMESTAMP", "TIMESTAMP"));
+      } else {
+        dimensions.add(dimension(dimension));
+      }
+      key.add(dimension.name());
+    }
+    dimensions.add(JSON.objectNode().put("name", StoredColumn.CHUNK).put("dataType", "LONG"));
+    plan.storedParts()
+        .forEach(
+            p ->
+                metrics.add(
+                    JSON.objectNode().put("name", p.name()).put("dataType", p.type().name())));
+    times.add(time(StoredColumn.ARRIVED, "LONG", "EPOCH"));
+    key.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
+    return schema.toString();
+  }
+
+  private static ObjectNode dimension(Dimension dimension) {
+    ObjectNode spec = JSON.objectNode().put("name", dimension.name());
+    return switch (dimension.type()) {
+      case STRING, BOOLEAN, DATE -> spec.put("dataType", "STRING").put("maxLength", LONGEST_STRING);
+      default -> spec.put("dataType", dimension.type().name());
+    };
+  }
+
+  private static ObjectNode time(String name, String type, String format) {
+    return JSON.objectNode()
+        .put("name", name)
+        .put("dataType", type)
+        .put("format", "1:MILLISECONDS:" + format)
+        .put("granularity", "1:MILLISECONDS");
+  }
+
+  /** The table of batch rows, as JSON. */
+  public String offlineTable(ViewPlan plan) {
+    ObjectNode table = table(plan, "OFFLINE");
+    segments(table).put("replication", "1");
+    index(table, plan);
+    table
+        .putObject("ingestionConfig")
+        .putObject("batchIngestionConfig")
+        .put("segmentIngestionType", "APPEND")
+        .put("segmentIngestionFrequency", "HOURLY");
+    prunedByTime(table.putObject("routing"));
+    return table.toString();
+  }
+
+  /** The table of deltas, as JSON: a Kafka topic of JSON, each primary key taken once. */
+  public String realtimeTable(ViewPlan plan) {
+    ObjectNode table = table(plan, "REALTIME");
+    segments(table)
+        .put("replicasPerPartition", "1")
+        .put("retentionTimeUnit", "HOURS")
+        .put("retentionTimeValue", String.valueOf(Math.max(1, retention().toHours())));
+    streams(index(table, plan).putObject("streamConfigs"), plan);
+    table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "NONE");
+    prunedByTime(table.putObject("routing")).put("instanceSelectorType", "strictReplicaGroup");
+    return table.toString();
+  }
+
+  private Duration retention() {
+    return config.speed().retention();
+  }
+
+  private void streams(ObjectNode streams, ViewPlan plan) {
+    String kafka = "stream.kafka.";
+    streams
+        .put("streamType", "kafka")
+        .put(kafka + "consumer.type", "lowlevel")
+        .put(kafka + "topic.name", Topics.deltas(plan.table()))
+        .put(kafka + "broker.list", config.kafkaBootstrap())
+        .put(
+            kafka + "consumer.factory.class.name",
+            "org.apache.pinot.plugin.stream.kafka20.KafkaConsumerFactory")
+        .put(
+            kafka + "decoder.class.name",
+            "org.apache.pinot.plugin.stream.kafka.KafkaJSONMessageDecoder")
+        .put(kafka + "consumer.prop.auto.offset.reset", "smallest")
+        .put("realtime.segment.flush.threshold.rows", String.valueOf(SEGMENT_ROWS))
+        .put("realtime.segment.flush.threshold.time", SEGMENT_AGE.toHours() + "h");
+  }
+
+  private static ObjectNode table(ViewPlan plan, String type) {
+    ObjectNode table = JSON.objectNode().put("tableName", plan.table()).put("tableType", type);
+    table
+        .putObject("segmentsConfig")
+        .put("timeColumnName", StoredColumn.ARRIVED)
+        .put("schemaName", plan.table());
+    table.putObject("tenants");
+    table.putObject("metadata");
+    return table;
+  }
+
+  private static ObjectNode segments(ObjectNode table) {
+    return (ObjectNode) table.get("segmentsConfig");
+  }
+
+  /**
+   * Measures lie as they are: their values hardly repeat. Dimensions have dictionaries, and strings
+   * an inverted index.
+   */
+  private static ObjectNode index(ObjectNode table, ViewPlan plan) {
+    ObjectNode index = table.putObject("tableIndexConfig").put("loadMode", "MMAP");
+    add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
+    List<String> strings =
+        plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name).toList();
+    add(index.putArray("invertedIndexColumns"), strings.stream());
+    add(index.putArray("varLengthDictionaryColumns"), strings.stream());
+    return index;
+  }
+
+  private static boolean isString(Dimension dimension) {
+    return switch (dimension.type()) {
+      case STRING, BOOLEAN, DATE -> true;
+      default -> false;
+    };
+  }
+
+  private static void add(ArrayNode array, Stream<String> names) {
+    names.forEach(array::add);
+  }
+
+  private static ObjectNode prunedByTime(ObjectNode routing) {
+    routing.putArray("segmentPrunerTypes").add("time");
+    return routing;
+  }
+}

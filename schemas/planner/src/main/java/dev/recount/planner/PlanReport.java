@@ -1,0 +1,127 @@
+package dev.recount.planner;
+
+import dev.recount.contract.Json;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What {@code recount plan} prints, as a table or as JSON. */
+record PlanReport(
+    List<Event> events, List<View> views, List<String> onlyRunning, List<Problem> problems) {
+
+  record Event(String name, String state) {}
+
+  /**
+   * @param state new, unchanged or changed; unknown while the stack is down
+   */
+  record View(
+      String name, String state, String event, List<Column> columns, List<String> pinotTables) {}
+
+  /**
+   * @param relativeStandardError of a sketch; null for exact ones
+   */
+  record Column(
+      String name,
+      String type,
+      String role,
+      String measureClass,
+      Double relativeStandardError,
+      List<String> storedAs) {}
+
+  record Problem(String code, String message) {}
+
+  static PlanReport of(CheckedSchemas schemas, Optional<Difference> difference) {
+    return new PlanReport(
+        schemas.events().keySet().stream()
+            .map(e -> new Event(e, state(difference.map(d -> d.events().get(e)))))
+            .toList(),
+        schemas.views().stream()
+            .map(v -> view(v, state(difference.map(d -> d.views().get(v.view())))))
+            .toList(),
+        difference.map(Difference::onlyRunning).orElse(List.of()),
+        schemas.problems().stream().map(PlanReport::problem).toList());
+  }
+
+  private static Problem problem(RecountException e) {
+    return new Problem(e.code().name(), e.getMessage());
+  }
+
+  private static String state(Optional<Difference.State> state) {
+    return state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("unknown");
+  }
+
+  private static View view(ViewPlan plan, String state) {
+    List<Column> columns = new ArrayList<>();
+    plan.dimensions().forEach(d -> columns.add(dimension(d)));
+    plan.measures().forEach(m -> columns.add(measure(m)));
+    return new View(
+        plan.view(),
+        state,
+        plan.event(),
+        columns,
+        List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"));
+  }
+
+  private static Column dimension(Dimension dimension) {
+    return new Column(
+        dimension.name(), dimension.type().name(), "dimension", null, null, List.of());
+  }
+
+  private static Column measure(Measure measure) {
+    Double error =
+        measure.kind() == MeasureKind.THETA
+            ? 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES)
+            : null;
+    return new Column(
+        measure.name(),
+        measure.type().name(),
+        "measure",
+        measure.kind().measureClass().label(),
+        error,
+        measure.parts().stream().map(p -> p.name() + " " + p.type() + " by " + p.merge()).toList());
+  }
+
+  String json() {
+    return Json.write(this);
+  }
+
+  String table() {
+    StringBuilder text = new StringBuilder();
+    for (Event event : events) {
+      text.append(String.format("event %-24s %s%n", event.name(), event.state()));
+    }
+    for (View view : views) {
+      text.append(
+          String.format(
+              "%nview  %-24s %s, over %s, Pinot %s%n",
+              view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
+      view.columns().forEach(c -> text.append(line(c)));
+    }
+    if (!onlyRunning.isEmpty()) {
+      text.append(String.format("%nnot in this folder, goes on running: %s%n", onlyRunning));
+    }
+    return text.toString();
+  }
+
+  private static String line(Column column) {
+    String error =
+        column.relativeStandardError() == null
+            ? ""
+            : String.format(
+                Locale.ROOT, ", within %.1f %% (1 sigma)", 100 * column.relativeStandardError());
+    String merge = column.storedAs().stream().collect(Collectors.joining(", "));
+    return column.role().equals("dimension")
+        ? String.format("  %-22s %-10s dimension%n", column.name(), column.type())
+        : String.format(
+            "  %-22s %-10s measure, %s%s; stored as %s%n",
+            column.name(), column.type(), column.measureClass(), error, merge);
+  }
+}

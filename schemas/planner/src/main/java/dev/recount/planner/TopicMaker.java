@@ -1,0 +1,164 @@
+package dev.recount.planner;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Makes the topics that are not there yet. */
+final class TopicMaker implements AutoCloseable {
+  private static final int DELTA_PARTITIONS = 2;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  /** A record's key and header, beside the event. */
+  private static final int OVERHEAD_BYTES = 64 << 10;
+
+  /** Sketches of a delta, or a dead letter's payload in Base64. */
+  private static final int LARGE_RECORD_BYTES = 8 << 20;
+
+  private static final String FOR_EVER = "-1";
+
+  private final RecountConfig config;
+  private final Consumer<String> say;
+  private final Admin admin;
+
+  TopicMaker(RecountConfig config, Consumer<String> say) {
+    this.config = config;
+    this.say = say;
+    int millis = Math.toIntExact(PATIENCE.toMillis());
+    this.admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafkaBootstrap(),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                millis,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                millis));
+  }
+
+  void raw(String event) {
+    String topic = Topics.raw(event);
+    int largest = config.events().maxSizeBytes() + OVERHEAD_BYTES;
+    make(topic, config.events().partitions(), config.events().retention(), largest);
+    requireArrivalTimes(topic);
+  }
+
+  void deltas(String table) {
+    make(Topics.deltas(table), DELTA_PARTITIONS, config.speed().retention(), LARGE_RECORD_BYTES);
+  }
+
+  void deadLetters() {
+    make(Topics.DEAD_LETTERS, 1, null, LARGE_RECORD_BYTES + config.events().maxSizeBytes());
+  }
+
+  private void make(String name, int partitions, Duration retention, int largestBytes) {
+    NewTopic topic =
+        new NewTopic(name, Optional.of(partitions), Optional.empty())
+            .configs(
+                Map.of(
+                    TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                    "LogAppendTime",
+                    TopicConfig.RETENTION_MS_CONFIG,
+                    retention == null ? FOR_EVER : String.valueOf(retention.toMillis()),
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    String.valueOf(largestBytes)));
+    try {
+      get(name, admin.createTopics(List.of(topic)).all());
+      awaitKnown(name);
+      say.accept("topic " + name + ": made, " + partitions + " partitions");
+    } catch (TopicExistsException e) {
+      say.accept("topic " + name + ": is there");
+    }
+  }
+
+  /** A topic is made before every broker knows of it. */
+  private void awaitKnown(String topic) {
+    Deadline.after(PATIENCE)
+        .require("the topic '" + topic + "' to be known", POLL, () -> config(topic).isPresent());
+  }
+
+  /** The settings of a topic; empty where the broker does not know it. */
+  private Optional<Config> config(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      return Optional.of(get(topic, admin.describeConfigs(List.of(resource)).all()).get(resource));
+    } catch (UnknownTopicOrPartitionException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The cut is by arrival, and arrival is what the broker writes into the record. */
+  private void requireArrivalTimes(String topic) {
+    awaitKnown(topic);
+    String found =
+        config(topic).orElseThrow().get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value();
+    if (!found.equals("LogAppendTime")) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot use the topic '"
+              + topic
+              + "': its message.timestamp.type is "
+              + found
+              + ", but arrival must be set by the broker (LogAppendTime); delete the topic, and"
+              + " apply again");
+    }
+  }
+
+  private <T> T get(String topic, KafkaFuture<T> future) {
+    try {
+      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TopicExistsException exists) {
+        throw exists;
+      }
+      if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
+        throw unknown;
+      }
+      throw unavailable(topic, e.getCause());
+    } catch (TimeoutException e) {
+      throw unavailable(topic, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(topic, e);
+    }
+  }
+
+  private RecountException unavailable(String topic, Throwable cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot make the topic '"
+            + topic
+            + "' on Kafka at "
+            + config.kafkaBootstrap()
+            + ": "
+            + cause
+            + "; is the stack up? (recount status)",
+        cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+}

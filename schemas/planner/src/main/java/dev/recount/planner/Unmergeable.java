@@ -1,0 +1,73 @@
+package dev.recount.planner;
+
+import dev.recount.contract.error.RecountException;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
+
+/** What to write instead of an aggregate whose results cannot be added up. */
+final class Unmergeable {
+  private static final String SKETCH =
+      "count distinct values by theta_sketch_agg(x), within 1.6 % or so";
+  private static final String PARTS =
+      "keep count(x), sum(x) and sum(x * x) as measures, and compute it in the query";
+  private static final String EXTREME =
+      "use min(x) or max(x) of a number or a timestamp, or make x a dimension";
+  private static final String LIST = "make x a dimension, or count it by theta_sketch_agg(x)";
+  private static final String PERCENTILE =
+      "count by classes instead, such as count_if(x < 100) AS under_100";
+  private static final String BITS = "use max(CAST(x AS INT)) or min(CAST(x AS INT))";
+  private static final Map<String, String> INSTEAD =
+      Map.ofEntries(
+          Map.entry("approx_count_distinct", SKETCH),
+          Map.entry("hll_sketch_agg", SKETCH),
+          Map.entry("collect_list", LIST),
+          Map.entry("collect_set", LIST),
+          Map.entry("array_agg", LIST),
+          Map.entry("listagg", LIST),
+          Map.entry("string_agg", LIST),
+          Map.entry("mode", LIST),
+          Map.entry("first", EXTREME),
+          Map.entry("first_value", EXTREME),
+          Map.entry("last", EXTREME),
+          Map.entry("last_value", EXTREME),
+          Map.entry("any_value", EXTREME),
+          Map.entry("max_by", EXTREME),
+          Map.entry("min_by", EXTREME),
+          Map.entry("bool_and", BITS),
+          Map.entry("bool_or", BITS),
+          Map.entry("every", BITS),
+          Map.entry("some", BITS),
+          Map.entry("any", BITS),
+          Map.entry("percentile", PERCENTILE),
+          Map.entry("approx_percentile", PERCENTILE),
+          Map.entry("percentile_approx", PERCENTILE),
+          Map.entry("percentile_cont", PERCENTILE),
+          Map.entry("percentile_disc", PERCENTILE),
+          Map.entry("median", PERCENTILE));
+
+  private Unmergeable() {}
+
+  static RecountException distinct(AggregateFunction function, Refusal refusal) {
+    String text = function.sql();
+    String distinct = text.replaceFirst("\\(", "(DISTINCT ");
+    return refusal.notMergeable(
+        distinct,
+        "needs to see all values of a group at once",
+        function.prettyName().equals("count")
+            ? SKETCH
+            : "leave DISTINCT out, or make the values a dimension");
+  }
+
+  static RecountException function(AggregateFunction function, Refusal refusal) {
+    String name = function.prettyName().toLowerCase(Locale.ROOT);
+    String fallback =
+        name.matches("(std|var|stddev|variance|skewness|kurtosis|corr|covar|regr).*")
+            ? PARTS
+            : "use count, count_if, sum, min, max, avg or theta_sketch_agg";
+    return refusal.notMergeable(
+        function.sql(),
+        "cannot be added up from the results of two parts of the events",
+        INSTEAD.getOrDefault(name, fallback));
+  }
+}

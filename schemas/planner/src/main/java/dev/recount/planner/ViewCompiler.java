@@ -1,0 +1,214 @@
+package dev.recount.planner;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.CompiledView.CompiledDimension;
+import dev.recount.planner.CompiledView.CompiledMeasure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Turns the SQL of a view into what both layers run. A view is analysed once for each type of its
+ * event, in a session of the compiler's own; it then runs in the session of the events that are
+ * given. Thread-safe.
+ */
+public final class ViewCompiler {
+  private static final Pattern COLUMN = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,99}");
+  private static final String OURS = "_";
+  private static final int FIRST_VERSION = 1;
+
+  private record Key(String view, String event, String sql, StructType type) {}
+
+  private final ViewSql sql;
+  private final Map<Key, CompiledView> compiled = new ConcurrentHashMap<>();
+
+  public ViewCompiler(SparkSession session) {
+    this.sql = new ViewSql(session);
+  }
+
+  /**
+   * The event that a view reads.
+   *
+   * @throws RecountException VIEW_SYNTAX; VIEW_INVALID where it does not read exactly one
+   */
+  public String event(ViewFile file) {
+    Refusal refusal = new Refusal(file.view());
+    Set<String> tables = sql.tables(file.sql(), refusal);
+    if (tables.size() != 1) {
+      throw refusal.invalid(
+          "it reads "
+              + (tables.isEmpty() ? "no event" : "more than one: " + tables)
+              + "; a view reads one event, without WITH: SELECT ... FROM <event>");
+    }
+    return tables.iterator().next();
+  }
+
+  /**
+   * Reads what each column of a view is. The version is 1; see {@link ViewPlan#withVersion}.
+   *
+   * @throws RecountException VIEW_SYNTAX, VIEW_INVALID or VIEW_NOT_MERGEABLE, saying what to write
+   *     instead
+   */
+  public ViewPlan plan(ViewFile file, EventSchema event) {
+    Key key = new Key(file.view(), event.name(), file.sql(), EventRows.type(event));
+    CompiledView view = compile(key);
+    return new ViewPlan(
+        file.view(),
+        FIRST_VERSION,
+        event.name(),
+        file.sql(),
+        file.header(),
+        view.dimensions().stream().map(CompiledDimension::dimension).toList(),
+        view.measures().stream().map(CompiledMeasure::measure).toList());
+  }
+
+  /**
+   * Runs a view: one row a group, its columns the dimensions and the stored parts, all in the form
+   * in which they lie in Pinot.
+   *
+   * @param events columns of the event's type; others must begin with "_" and are not seen
+   */
+  public Dataset<Row> aggregate(ViewPlan plan, Dataset<Row> events) {
+    return new ViewRun(compile(plan, events), events, false).rows();
+  }
+
+  /**
+   * Like {@link #aggregate}, grouped also by the events' column {@code _arrived}, which is last.
+   */
+  public Dataset<Row> aggregateByArrival(ViewPlan plan, Dataset<Row> events) {
+    return new ViewRun(compile(plan, events), events, true).rows();
+  }
+
+  private CompiledView compile(ViewPlan plan, Dataset<Row> events) {
+    CompiledView view =
+        compile(new Key(plan.view(), plan.event(), plan.sql(), visible(events.schema())));
+    boolean same =
+        view.dimensions().stream()
+                .map(d -> d.dimension().name() + d.dimension().type())
+                .toList()
+                .equals(plan.dimensions().stream().map(d -> d.name() + d.type()).toList())
+            && view.measures().stream()
+                .map(CompiledMeasure::measure)
+                .toList()
+                .equals(plan.measures());
+    if (!same) {
+      throw new RecountException(
+          ErrorCode.VIEW_INVALID,
+          "Cannot run the view '"
+              + plan.table()
+              + "': over these events its columns are not the planned ones (the event's type was"
+              + " changed?); name a new view");
+    }
+    return view;
+  }
+
+  private static StructType visible(StructType type) {
+    return new StructType(
+        Arrays.stream(type.fields())
+            .filter(f -> !f.name().startsWith(OURS))
+            .toArray(StructField[]::new));
+  }
+
+  private CompiledView compile(Key key) {
+    return compiled.computeIfAbsent(key, this::analyse);
+  }
+
+  private CompiledView analyse(Key key) {
+    Refusal refusal = new Refusal(key.view());
+    ViewShape shape =
+        ViewShape.of(sql.analyse(key.sql(), key.event(), key.type(), refusal), refusal);
+    List<Expression> grouping =
+        new ArrayList<>(CollectionConverters.asJava(shape.aggregate().groupingExpressions()));
+    List<CompiledDimension> dimensions = new ArrayList<>();
+    List<CompiledMeasure> measures = new ArrayList<>();
+    shape
+        .outputs()
+        .forEach(
+            (name, expression) -> {
+              checkName(name, refusal);
+              if (grouping.removeIf(g -> g.semanticEquals(expression))) {
+                Dimension dimension = DimensionForm.of(name, expression, refusal);
+                dimensions.add(new CompiledDimension(dimension, expression));
+              } else {
+                measures.add(measure(name, expression, refusal));
+              }
+            });
+    if (!grouping.isEmpty()) {
+      throw refusal.invalid(
+          "it groups by "
+              + grouping.get(0).sql()
+              + ", which is not in its SELECT; add it, or leave it out of GROUP BY");
+    }
+    return new CompiledView(shape.aggregate().child(), dimensions, measures);
+  }
+
+  private static void checkName(String name, Refusal refusal) {
+    if (!COLUMN.matcher(name).matches()) {
+      throw refusal.invalid(
+          "the column '"
+              + name
+              + "' has no usable name; write AS and a name of letters, digits and '_' that begins"
+              + " with a letter");
+    }
+    if (name.contains("__")) {
+      throw refusal.invalid(
+          "the column '" + name + "' contains '__', which Recount keeps for parts of measures");
+    }
+  }
+
+  private static CompiledMeasure measure(String name, Expression expression, Refusal refusal) {
+    if (expression instanceof AggregateExpression aggregate) {
+      return MeasureForm.of(name, aggregate, refusal);
+    }
+    if (expression.exists(e -> e instanceof AggregateExpression)) {
+      throw refusal.notMergeable(
+          expression.sql(),
+          "is computed from aggregates",
+          "make each aggregate a measure of its own, and compute it in the query");
+    }
+    throw refusal.invalid(
+        "the column '"
+            + name
+            + "' is neither grouped by (once) nor an aggregate: "
+            + expression.sql()
+            + "; group by this very expression");
+  }
+
+  /**
+   * Whether two plans of a view were written the same, but for blanks, comments and the letter case
+   * of keywords.
+   */
+  public boolean isSame(ViewPlan one, ViewPlan other) {
+    return sql.isSame(one.sql(), other.sql(), new Refusal(one.view()));
+  }
+
+  /** The columns of {@link #aggregate}'s rows, in order. */
+  public static List<String> columns(ViewPlan plan) {
+    List<String> names = new ArrayList<>(plan.dimensions().stream().map(Dimension::name).toList());
+    plan.measures().stream()
+        .map(Measure::parts)
+        .flatMap(List::stream)
+        .map(StoredColumn::name)
+        .forEach(names::add);
+    return names;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.recount.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ViewCompilerTest {
+  private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
+
+  @Test
+  void traffic() {
+    ViewPlan plan = COMPILER.plan(TestSpark.shipped("traffic"), TestSpark.PAGE_VIEW);
+    assertThat(plan.event()).isEqualTo("page_view");
+    assertThat(plan.table()).isEqualTo("traffic_v1");
+    assertThat(plan.dimensions())
+        .containsExactly(
+            new Dimension("hour", ColumnType.TIMESTAMP, plan.dimensions().get(0).nullable()),
+            new Dimension("method", ColumnType.STRING, true),
+            new Dimension("status", ColumnType.INT, true));
+    assertThat(plan.measures())
+        .extracting(Measure::kind)
+        .containsExactly(
+            MeasureKind.COUNT,
+            MeasureKind.SUM,
+            MeasureKind.MIN,
+            MeasureKind.MAX,
+            MeasureKind.AVERAGE);
+    assertThat(ViewCompiler.columns(plan))
+        .containsExactly(
+            "hour",
+            "method",
+            "status",
+            "requests",
+            "bytes",
+            "bytes__count",
+            "min_bytes",
+            "max_bytes",
+            "avg_bytes__sum",
+            "avg_bytes__count");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELECT browser, count(DISTINCT ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | theta_sketch_agg
+          SELECT browser, sum(DISTINCT bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | DISTINCT
+          SELECT browser, approx_count_distinct(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | theta_sketch_agg
+          SELECT browser, collect_list(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | dimension
+          SELECT browser, first(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | min(x)
+          SELECT browser, max_by(ip_address, event_time) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | max_by
+          SELECT browser, median(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | count_if
+          SELECT browser, stddev(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | sum(x * x)
+          SELECT browser, bool_or(bytes > 3) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | max(CAST
+          SELECT browser, sum(CAST(bytes AS DECIMAL(20,2))) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | DOUBLE
+          SELECT browser, min(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | STRING
+          SELECT browser, sum(bytes) / count(*) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | measure of its own
+          SELECT browser, n * 2 AS m FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | in the query
+          SELECT browser, count(*) AS n FROM page_view GROUP BY ALL HAVING count(*) > 1 | VIEW_NOT_MERGEABLE | HAVING
+          SELECT browser, count(*) AS n FROM page_view GROUP BY ALL ORDER BY n | VIEW_NOT_MERGEABLE | ORDER BY
+          SELECT browser, count(*) AS n FROM page_view GROUP BY ALL LIMIT 3 | VIEW_NOT_MERGEABLE | LIMIT
+          SELECT DISTINCT browser FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | GROUP BY ALL
+          SELECT a.browser, count(*) AS n FROM page_view a JOIN page_view b ON a.event_id = b.event_id GROUP BY ALL | VIEW_NOT_MERGEABLE | join
+          SELECT browser, count(*) AS n FROM (SELECT * FROM page_view UNION ALL SELECT * FROM page_view) GROUP BY ALL | VIEW_NOT_MERGEABLE | UNION
+          SELECT browser, count(*) AS n, row_number() OVER (ORDER BY browser) AS r FROM page_view GROUP BY browser | VIEW_NOT_MERGEABLE | window
+          SELECT browser, count(*) AS n FROM page_view GROUP BY browser WITH ROLLUP | VIEW_NOT_MERGEABLE | ROLLUP
+          SELECT max(n) AS m FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | aggregation
+          WITH x AS (SELECT * FROM page_view) SELECT browser, count(*) AS n FROM x GROUP BY ALL | VIEW_NOT_MERGEABLE | WITH
+          SELECT browser, count(*) AS n FROM page_view WHERE rand() < 0.5 GROUP BY ALL | VIEW_NOT_MERGEABLE | another result
+          SELECT browser, count(*) AS n FROM page_view WHERE event_time < current_timestamp() GROUP BY ALL | VIEW_NOT_MERGEABLE | another result
+          SELECT browser, count(*) AS n FROM page_view WHERE bytes > (SELECT max(bytes) FROM page_view) GROUP BY ALL | VIEW_NOT_MERGEABLE | subquery
+          SELECT browser, page_url FROM page_view | VIEW_INVALID | GROUP BY
+          SELECT count(*) AS n FROM page_view GROUP BY browser | VIEW_INVALID | add it
+          SELECT upper(browser) AS b, count(*) AS n FROM page_view GROUP BY browser | VIEW_INVALID | this very expression
+          SELECT array(browser) AS b, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | ARRAY
+          SELECT browser, count(*) FROM page_view GROUP BY ALL | VIEW_INVALID | AS
+          SELECT browser, count(*) AS _n FROM page_view GROUP BY ALL | VIEW_INVALID | _n
+          SELECT browser, count(*) AS a__b FROM page_view GROUP BY ALL | VIEW_INVALID | __
+          SELECT browser, count(*) AS Browser FROM page_view GROUP BY browser | VIEW_INVALID | two columns
+          SELECT brwser, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | browser, user_agent
+          SELECT browser, count(*) AS n FROM nothing GROUP BY ALL | VIEW_INVALID | nothing
+          SELECT browser, theta_sketch_agg(array(browser)) AS n FROM page_view GROUP BY browser | VIEW_INVALID | cast them to STRING
+          SELECT browser count(*) AS n FROM page_view | VIEW_SYNTAX | line 1
+          """)
+  void refused(String sql, ErrorCode code, String says) {
+    RecountException refused =
+        catchThrowableOfType(
+            RecountException.class,
+            () -> COMPILER.plan(ViewFile.parse("v", sql), TestSpark.PAGE_VIEW));
+    assertThat(refused).as(sql).isNotNull();
+    assertThat(refused.code() + ": " + refused.getMessage())
+        .as(sql)
+        .startsWith(code.name())
+        .contains(says)
+        .contains("'v'");
+  }
+
+  @Test
+  void writtenDifferentlyIsTheSame() {
+    ViewFile one = ViewFile.parse("v", "SELECT browser, count(*) AS n FROM page_view GROUP BY ALL");
+    ViewFile two =
+        ViewFile.parse("v", "select browser, -- who\n count(*) as n\nfrom page_view group by ALL");
+    ViewFile other = ViewFile.parse("v", one.sql().replace("page_view", "page_view WHERE 1 = 2"));
+    ViewPlan plan = COMPILER.plan(one, TestSpark.PAGE_VIEW);
+    assertThat(COMPILER.isSame(plan, COMPILER.plan(two, TestSpark.PAGE_VIEW))).isTrue();
+    assertThat(COMPILER.isSame(plan, COMPILER.plan(other, TestSpark.PAGE_VIEW))).isFalse();
+  }
+}

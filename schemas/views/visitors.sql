@@ -1,0 +1,7 @@
+-- @description  Requests and distinct addresses by day.
+-- @time         day
+SELECT date_trunc('DAY', event_time) AS day,
+       count(*)                      AS requests,
+       theta_sketch_agg(ip_address)  AS ip_addresses
+FROM page_view
+GROUP BY ALL
