@@ -1,0 +1,146 @@
+package dev.recount.batch.archive;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.parquet.io.PositionOutputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The local disk: a hard link is the one call that refuses a name that exists, whoever races for
+ * it. (Renames replace, and {@code CREATE_NEW} shows a file before it is whole.) File and folder
+ * are forced to the disk, so that a commit outlives a loss of power.
+ */
+final class LocalArchiveStore implements ArchiveStore {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalArchiveStore.class);
+
+  @Override
+  public PendingFile create(
+      org.apache.hadoop.fs.Path temporary, org.apache.hadoop.fs.Path committed) {
+    return new Pending(local(temporary), local(committed));
+  }
+
+  @Override
+  public int removeOlder(org.apache.hadoop.fs.Path writingFolder, Instant before)
+      throws IOException {
+    int removed = 0;
+    for (Path file : children(local(writingFolder))) {
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(before)
+          && Files.deleteIfExists(file)) {
+        removed++;
+      }
+    }
+    return removed;
+  }
+
+  private static List<Path> children(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  private static Path local(org.apache.hadoop.fs.Path path) {
+    return Path.of(path.toUri().getPath());
+  }
+
+  private static void force(Path fileOrFolder) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static final class Pending extends PendingFile {
+    private final Path temporary;
+    private final Path committed;
+    private FileStream stream;
+
+    Pending(Path temporary, Path committed) {
+      this.temporary = temporary;
+      this.committed = committed;
+    }
+
+    @Override
+    PositionOutputStream open() throws IOException {
+      Files.createDirectories(temporary.getParent());
+      stream =
+          new FileStream(
+              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+      return stream;
+    }
+
+    @Override
+    Outcome commit() throws IOException {
+      force(temporary);
+      Files.createDirectories(committed.getParent());
+      try {
+        Files.createLink(committed, temporary);
+      } catch (FileAlreadyExistsException e) {
+        Files.deleteIfExists(temporary);
+        return Outcome.LOST;
+      }
+      force(committed.getParent());
+      Files.deleteIfExists(temporary);
+      return Outcome.DONE;
+    }
+
+    @Override
+    void discard() {
+      try {
+        if (stream != null) {
+          stream.close();
+        }
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        LOG.warn("Cannot remove '{}': {}; it is removed later", temporary, e.toString());
+      }
+    }
+
+    @Override
+    public String getPath() {
+      return temporary.toString();
+    }
+  }
+
+  private static final class FileStream extends PositionOutputStream {
+    private final OutputStream out;
+    private long position;
+
+    FileStream(FileChannel channel) {
+      this.out = Channels.newOutputStream(channel);
+    }
+
+    @Override
+    public long getPos() {
+      return position;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      out.write(one);
+      position++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int start, int length) throws IOException {
+      out.write(bytes, start, length);
+      position += length;
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+}

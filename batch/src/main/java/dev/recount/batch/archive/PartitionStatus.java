@@ -1,0 +1,35 @@
+package dev.recount.batch.archive;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * What the archive writer says of one partition.
+ *
+ * @param nextPosition where the committed files end; -1 before the archive was read
+ * @param readPosition up to where records were read, committed or not
+ * @param endPosition where the log ends, as far as known; -1 where it is not
+ * @param openRecords rows of the file being written
+ * @param problem what stops the partition; empty text where nothing does
+ */
+public record PartitionStatus(
+    int partition,
+    long nextPosition,
+    long readPosition,
+    long endPosition,
+    long openRecords,
+    String problem) {
+  static PartitionStatus starting(int partition) {
+    return new PartitionStatus(partition, -1, -1, -1, 0, "");
+  }
+
+  /** Records of the log that no committed file holds yet; 0 where the end is not known. */
+  @JsonProperty
+  public long lag() {
+    return endPosition < 0 ? 0 : Math.max(0, endPosition - Math.max(0, nextPosition));
+  }
+
+  PartitionStatus withProblem(String text) {
+    return new PartitionStatus(
+        partition, nextPosition, readPosition, endPosition, openRecords, text);
+  }
+}

@@ -1,0 +1,265 @@
+package dev.recount.batch.archive;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the chain of one partition, in a thread of its own. Whatever goes wrong, it goes back to
+ * where the archive ends and begins again from there; other writers of the same partition are met
+ * at the commit, where one of them wins.
+ */
+final class PartitionWriter implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final ArchiveWriter writer;
+  private final int partition;
+  private final TopicPartition topicPartition;
+  private final KnownWriters writers;
+
+  private String topicId;
+  private EventCodec codec;
+  private OpenFile open;
+  private DeadLetters.Batch letters;
+  private long nextPosition;
+  private long rollAskedMs;
+  private long rollHonouredMs;
+  private long rollAtPosition = -1;
+  private volatile PartitionStatus status;
+
+  PartitionWriter(ArchiveWriter writer, int partition) {
+    this.writer = writer;
+    this.partition = partition;
+    this.topicPartition = new TopicPartition(Topics.raw(writer.event()), partition);
+    this.writers = new KnownWriters(writer.writerSchemas());
+    this.status = PartitionStatus.starting(partition);
+  }
+
+  PartitionStatus status() {
+    return status;
+  }
+
+  @Override
+  public void run() {
+    while (!writer.isStopping()) {
+      try (Consumer<byte[], byte[]> consumer = writer.newConsumer(partition)) {
+        begin(consumer);
+        while (!writer.isStopping()) {
+          step(consumer);
+        }
+        finish(consumer.position(topicPartition));
+      } catch (IOException | RuntimeException e) {
+        failed(e);
+      } finally {
+        discard();
+      }
+    }
+  }
+
+  /** Goes to where the archive ends, and checks that the log still has what follows. */
+  private void begin(Consumer<byte[], byte[]> consumer) {
+    consumer.assign(List.of(topicPartition));
+    codec = new EventCodec(writer.schema(), writers);
+    rollAtPosition = -1;
+    seekToArchiveEnd(consumer);
+    topicId = writer.checkTopic(partition, nextPosition);
+    writer.checkLog(consumer, topicPartition, nextPosition);
+  }
+
+  private void seekToArchiveEnd(Consumer<byte[], byte[]> consumer) {
+    nextPosition = writer.archive().nextPosition(partition);
+    consumer.seek(topicPartition, nextPosition);
+  }
+
+  private void step(Consumer<byte[], byte[]> consumer) throws IOException {
+    followSchema(consumer);
+    writers.beginBatch();
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (!take(record)) {
+        seekToArchiveEnd(consumer);
+        report(consumer);
+        return;
+      }
+    }
+    followRollRequest(consumer);
+    roll(consumer);
+    report(consumer);
+  }
+
+  private void followSchema(Consumer<byte[], byte[]> consumer) throws IOException {
+    EventSchema current = writer.schema();
+    if (!current.json().equals(codec.schema().json())) {
+      if (!finish(consumer.position(topicPartition))) {
+        seekToArchiveEnd(consumer);
+      }
+      codec = new EventCodec(current, writers);
+    }
+  }
+
+  /** A request is honoured once all that the log held when it was seen is in files. */
+  private void followRollRequest(Consumer<byte[], byte[]> consumer) {
+    long requested = writer.rollRequestedMs();
+    if (requested > rollHonouredMs && rollAtPosition < 0) {
+      rollAtPosition = writer.endOf(consumer, topicPartition);
+      rollAskedMs = requested;
+    }
+  }
+
+  private void roll(Consumer<byte[], byte[]> consumer) throws IOException {
+    long position = consumer.position(topicPartition);
+    boolean asked = rollAtPosition >= 0 && position >= rollAtPosition;
+    if (!asked && (open == null || !writer.rolls().isDue(open))) {
+      return;
+    }
+    if (!finish(position)) {
+      seekToArchiveEnd(consumer);
+    } else if (asked) {
+      rollHonouredMs = rollAskedMs;
+      rollAtPosition = -1;
+    }
+  }
+
+  /**
+   * @return false where another writer was faster, and this one must go back to the archive's end
+   */
+  private boolean take(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    if (record.timestampType() != TimestampType.LOG_APPEND_TIME) {
+      throw producersTime(record);
+    }
+    if (open != null
+        && !Rolls.isSameDate(open.date(), record.timestamp())
+        && !finish(record.offset())) {
+      return false;
+    }
+    GenericRecord event;
+    try {
+      event = codec.decode(record.value());
+      if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
+        if (!finish(record.offset())) {
+          return false;
+        }
+        codec = new EventCodec(writer.schema(), writers);
+        event = codec.decode(record.value());
+      }
+    } catch (RecountException e) {
+      if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
+        throw e;
+      }
+      openFor(record).reject(record.timestamp());
+      letters.add(record, e);
+      return true;
+    }
+    openFor(record).write(event, record.offset(), record.timestamp());
+    return true;
+  }
+
+  private OpenFile openFor(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    if (open == null) {
+      open =
+          new OpenFile(
+              writer.target(),
+              codec.schema(),
+              partition,
+              nextPosition,
+              ArchiveLayout.date(record.timestamp()));
+      open.topicId(topicId);
+      letters = writer.deadLetters().batch(writer.event());
+    }
+    return open;
+  }
+
+  /**
+   * Commits what is open; true where nothing was.
+   *
+   * @return false where another writer has committed a file that begins at the same position
+   * @throws IOException where nobody knows; the archive must be read before going on
+   */
+  private boolean finish(long position) throws IOException {
+    if (open == null) {
+      return true;
+    }
+    letters.awaitAll();
+    ArchiveStore.Outcome outcome = open.commit(position);
+    if (outcome == ArchiveStore.Outcome.LOST) {
+      LOG.info(
+          "{} partition {}: another writer has committed the file at {}; going on after it",
+          writer.event(),
+          partition,
+          nextPosition);
+      discard();
+      return false;
+    }
+    LOG.info(
+        "{} partition {}: committed {} to {}, {} records, {} rejected",
+        writer.event(),
+        partition,
+        nextPosition,
+        position,
+        open.records(),
+        open.rejected());
+    open = null;
+    nextPosition = position;
+    return true;
+  }
+
+  private void discard() {
+    if (open != null) {
+      open.discard();
+      open = null;
+    }
+  }
+
+  private void report(Consumer<byte[], byte[]> consumer) {
+    long position = consumer.position(topicPartition);
+    OptionalLong lag = consumer.currentLag(topicPartition);
+    status =
+        new PartitionStatus(
+            partition,
+            nextPosition,
+            position,
+            lag.isPresent() ? position + lag.getAsLong() : -1,
+            open == null ? 0 : open.records(),
+            "");
+  }
+
+  private void failed(Exception e) {
+    RecountException problem = ArchiveProblems.of(e, writer.event(), partition);
+    String text = problem.code() + ": " + problem.getMessage();
+    if (!text.equals(status.problem())) {
+      LOG.error("{} partition {}: {}", writer.event(), partition, text, e);
+    }
+    status = status.withProblem(text);
+    Deadline.after(RETRY).await(Duration.ofMillis(100), writer::isStopping);
+  }
+
+  private static RecountException producersTime(ConsumerRecord<byte[], byte[]> record) {
+    return new RecountException(
+        ErrorCode.CONFIG_INVALID,
+        "Cannot archive offset "
+            + record.offset()
+            + " of topic '"
+            + record.topic()
+            + "' partition "
+            + record.partition()
+            + ": its time was set by the producer ("
+            + record.timestampType()
+            + ") and says nothing of its arrival; set the topic's message.timestamp.type to"
+            + " LogAppendTime");
+  }
+}

@@ -1,0 +1,29 @@
+package dev.recount.batch.audit;
+
+import dev.recount.contract.view.StoredColumn;
+
+/** How far the estimate of a Theta sketch may lie from the exact number. */
+final class SketchBound {
+  private static final double STANDARD_ERROR = 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
+
+  private final double standardErrors;
+
+  /**
+   * @param estimates how many sketches with more values than entries are looked at: of a thousand,
+   *     three lie beyond three standard errors by chance, so the bound grows slowly with them
+   */
+  SketchBound(long estimates) {
+    this.standardErrors = Math.max(3, Math.sqrt(2 * Math.log(Math.max(1.0, 100.0 * estimates))));
+  }
+
+  /** A sketch of no more values than entries holds them all, and is exact. */
+  boolean holds(long exact, long estimate) {
+    return isEstimate(exact)
+        ? Math.abs(estimate - exact) <= standardErrors * STANDARD_ERROR * exact
+        : estimate == exact;
+  }
+
+  static boolean isEstimate(long exact) {
+    return exact > StoredColumn.THETA_NOMINAL_ENTRIES;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.recount.batch.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.view.ColumnType;
+import java.sql.Timestamp;
+import java.time.Instant;
+
+/** Brings values of Spark and of the gateway's JSON to one form, so that they can be compared. */
+final class Values {
+  private static final double ROUNDING = 1e-9;
+
+  private Values() {}
+
+  static Object ofSpark(ColumnType type, Object value) {
+    if (value == null) {
+      return null;
+    }
+    switch (type) {
+      case INT:
+      case LONG:
+        return ((Number) value).longValue();
+      case DOUBLE:
+        return ((Number) value).doubleValue();
+      case TIMESTAMP:
+        return value instanceof Instant instant ? instant : ((Timestamp) value).toInstant();
+      default:
+        return value.toString();
+    }
+  }
+
+  static Object ofJson(ColumnType type, JsonNode value) {
+    if (value == null || value.isNull() || value.isMissingNode()) {
+      return null;
+    }
+    switch (type) {
+      case INT:
+      case LONG:
+        return value.canConvertToExactIntegral() ? value.longValue() : (Object) value.asDouble();
+      case DOUBLE:
+        return value.asDouble();
+      case TIMESTAMP:
+        return Instant.parse(value.asText());
+      default:
+        return value.asText();
+    }
+  }
+
+  /** Equal; doubles up to the rounding that another order of addition brings. */
+  static boolean same(Object a, Object b) {
+    if (a instanceof Double x && b instanceof Double y) {
+      return x.equals(y) || Math.abs(x - y) <= ROUNDING * Math.max(Math.abs(x), Math.abs(y));
+    }
+    return a == null ? b == null : a.equals(b);
+  }
+}

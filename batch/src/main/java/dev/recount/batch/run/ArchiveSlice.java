@@ -1,0 +1,79 @@
+package dev.recount.batch.run;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveFile;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.planner.EventRows;
+import java.time.Instant;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * All archived events of a type with arrival before a moment.
+ *
+ * @param files those that hold at least one of them
+ */
+public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
+  private static final String ARRIVED_AT = "_arrived_at";
+
+  public static ArchiveSlice before(long beforeMs, EventSchema event, Archive archive) {
+    return new ArchiveSlice(event, beforeMs, archive.filesBefore(beforeMs));
+  }
+
+  /** The events as views see them; the files are read when Spark runs a plan over it. */
+  public Dataset<Row> events(SparkSession spark) {
+    StructType type = EventRows.type(event);
+    if (files.isEmpty()) {
+      return spark.createDataFrame(List.of(), type);
+    }
+    Dataset<Row> rows = read(spark, files, type.add(ARRIVED_AT, DataTypes.TimestampType));
+    return straddling().isEmpty() ? rows.drop(ARRIVED_AT) : onlyBefore(rows).drop(ARRIVED_AT);
+  }
+
+  /** How many events there are; opens only the files that the moment cuts through. */
+  public long count(SparkSession spark) {
+    long inside =
+        files.stream()
+            .filter(f -> f.maxArrivalMs() < beforeMs)
+            .mapToLong(ArchiveFile::records)
+            .sum();
+    List<ArchiveFile> cutThrough = straddling();
+    return cutThrough.isEmpty()
+        ? inside
+        : inside
+            + onlyBefore(
+                    read(
+                        spark,
+                        cutThrough,
+                        new StructType().add(ARRIVED_AT, DataTypes.TimestampType)))
+                .count();
+  }
+
+  /** Rows in the files, those after the moment included: what a scan goes through. */
+  public long rowsInFiles() {
+    return files.stream().mapToLong(ArchiveFile::records).sum();
+  }
+
+  private List<ArchiveFile> straddling() {
+    return files.stream().filter(f -> f.maxArrivalMs() >= beforeMs).toList();
+  }
+
+  private Dataset<Row> onlyBefore(Dataset<Row> rows) {
+    return rows.filter(col(ARRIVED_AT).lt(lit(Instant.ofEpochMilli(beforeMs))));
+  }
+
+  /** The list of files is the archive's own; folders are not discovered again. */
+  private static Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {
+    return spark
+        .read()
+        .schema(type)
+        .parquet(from.stream().map(ArchiveFile::path).toArray(String[]::new));
+  }
+}

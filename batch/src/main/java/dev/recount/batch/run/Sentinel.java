@@ -1,0 +1,26 @@
+package dev.recount.batch.run;
+
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+import java.util.stream.Stream;
+import org.apache.datasketches.theta.UpdateSketch;
+
+/** The one row that only moves Pinot's time boundary: all NULL, and nothing to add up. */
+final class Sentinel {
+  private Sentinel() {}
+
+  static Object[] row(ViewPlan plan) {
+    return Stream.concat(
+            plan.dimensions().stream().map(Dimension::storedNull),
+            plan.storedParts().map(Sentinel::nothing))
+        .toArray();
+  }
+
+  private static Object nothing(StoredColumn part) {
+    return part.merge() == Merge.THETA_UNION
+        ? UpdateSketch.builder().build().compact().toByteArray()
+        : part.neutral();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.recount.batch.run;
+
+import dev.recount.contract.catalog.BatchCatalog;
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.PinotTables;
+import dev.recount.planner.ViewCompiler;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** From archived events to finished segments, for the views of one event. */
+final class ViewComputation {
+  private final SparkSession spark;
+  private final PinotTables tables;
+  private final RunFolders folders;
+  private final BatchCatalog catalog;
+  private final Progress progress;
+
+  ViewComputation(
+      SparkSession spark,
+      PinotTables tables,
+      RunFolders folders,
+      BatchCatalog catalog,
+      Progress progress) {
+    this.spark = spark;
+    this.tables = tables;
+    this.folders = folders;
+    this.catalog = catalog;
+    this.progress = progress;
+  }
+
+  /** Computes each view into Parquet on the lake. */
+  Map<ViewPlan, Dataset<Row>> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
+    ViewCompiler compiler = new ViewCompiler(spark);
+    Dataset<Row> events = slice.events(spark);
+    Map<ViewPlan, Dataset<Row>> computed = new LinkedHashMap<>();
+    for (ViewPlan plan : plans) {
+      try (Progress.Step step =
+          progress.step("compute " + plan.table(), "events", slice.rowsInFiles())) {
+        ScanProgress scan = new ScanProgress(step);
+        spark.sparkContext().addSparkListener(scan);
+        Dataset<Row> view = compiler.aggregate(plan, events);
+        new ViewBuild(spark).keep(view, folders.view(plan.table(), runId));
+        computed.put(plan, view);
+        spark.sparkContext().removeSparkListener(scan);
+      }
+    }
+    return computed;
+  }
+
+  /** Builds the segments of a computed view, sentinel included. */
+  List<BuiltSegment> segments(ViewPlan plan, Dataset<Row> view, String runId, Cut cut) {
+    Path folder = folders.segments(plan.table(), runId);
+    SegmentSpec spec =
+        SegmentSpec.of(
+            plan,
+            runId,
+            tables.offlineTable(plan),
+            tables.schema(plan),
+            cut.batchArrivedMs(),
+            folder.toString());
+    List<BuiltSegment> built =
+        new ViewBuild(spark).segments(view, folders.view(plan.table(), runId), spec);
+    int before = catalog.serving(plan.table()).map(Publication::segmentCount).orElse(0);
+    int sentinels = SegmentNames.sentinels(built.size(), before);
+    SegmentBuilder builder =
+        new SegmentBuilder(
+            spec.withArrived(cut.sentinelArrivedMs()), spark.sparkContext().hadoopConfiguration());
+    for (int i = 0; i < sentinels; i++) {
+      built.add(
+          builder.build(
+              SegmentNames.sentinel(plan.table(), runId, i),
+              List.<Object[]>of(Sentinel.row(plan))));
+    }
+    return built;
+  }
+}

@@ -1,0 +1,350 @@
+package dev.recount.batch.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The archive on a real Kafka, a real disk and a real HDFS. */
+class ArchiveIT {
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final long BIG = 128L << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir static Path home;
+  private static ArchiveStack stack;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    stack = new ArchiveStack(home, 13100);
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  @Test
+  void writersThatRaceOnADiskArchiveEachRecordOnce() {
+    race("race_on_disk", folder.toUri());
+  }
+
+  @Test
+  void writersThatRaceOnHdfsArchiveEachRecordOnce() throws IOException {
+    Configuration settings = new Configuration();
+    settings.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
+    try (MiniDFSCluster hdfs = new MiniDFSCluster.Builder(settings).numDataNodes(1).build()) {
+      hdfs.waitClusterUp();
+      race("race_on_hdfs", hdfs.getURI().resolve("/archive"));
+    }
+  }
+
+  private static void race(String event, URI root) {
+    EventSchema schema = stack.event(event);
+    RecountConfig config = stack.config(root, BIG, Duration.ofMillis(150));
+    List<ArchiveWriter> writers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      writers.add(stack.writer(config, schema));
+    }
+    SortedSet<String> undecodable = produceMixed(schema, 60);
+    awaitArchived(root, event);
+    writers.forEach(ArchiveWriter::close);
+
+    SortedSet<String> expected = stack.logged(event);
+    assertThat(expected).hasSizeGreaterThan(2_000).containsAll(undecodable);
+    expected.removeAll(undecodable);
+    assertThat(ArchivedRows.offsets(root, event)).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(stack.deadLetters(event)).isEqualTo(undecodable);
+    ArchiveReport report = new ArchiveAudit(config, ArchiveStack.hadoop()).scan(event);
+    assertThat(report.problems()).isEmpty();
+    assertThat(report.rejected()).isEqualTo(undecodable.size());
+    assertThat(report.comparedWithLog()).containsExactly(0, 1);
+    assertThat(report.files()).isGreaterThan(4);
+  }
+
+  /** Transactions, some of which are aborted, with records among them that are no events. */
+  private static SortedSet<String> produceMixed(EventSchema schema, int transactions) {
+    SortedSet<String> undecodable = new TreeSet<>();
+    String topic = Topics.raw(schema.name());
+    Random random = new Random(7);
+    try (KafkaProducer<byte[], byte[]> producer = stack.producer(schema.name())) {
+      producer.initTransactions();
+      for (int i = 0; i < transactions; i++) {
+        boolean kept = random.nextInt(4) > 0;
+        producer.beginTransaction();
+        for (int j = 0; j < 60; j++) {
+          boolean bad = random.nextInt(40) == 0;
+          byte[] value =
+              bad
+                  ? "no event".getBytes(StandardCharsets.UTF_8)
+                  : ArchiveStack.encode(schema, 100L * i + j);
+          producer.send(
+              new ProducerRecord<>(topic, j % ArchiveStack.PARTITIONS, null, value),
+              (sent, e) -> {
+                if (bad && kept) {
+                  undecodable.add(sent.partition() + "/" + sent.offset());
+                }
+              });
+        }
+        if (kept) {
+          producer.commitTransaction();
+        } else {
+          producer.flush();
+          producer.abortTransaction();
+        }
+      }
+    }
+    return undecodable;
+  }
+
+  /** Waits until every record of the log is in a committed file. */
+  private static void awaitArchived(URI root, String event) {
+    SortedSet<String> logged = stack.logged(event);
+    Archive archive = Archive.open(root, event, ArchiveStack.hadoop());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              for (int partition = 0; partition < ArchiveStack.PARTITIONS; partition++) {
+                String prefix = partition + "/";
+                long last =
+                    logged.stream()
+                        .filter(offset -> offset.startsWith(prefix))
+                        .mapToLong(offset -> Long.parseLong(offset.substring(prefix.length())))
+                        .max()
+                        .orElse(-1);
+                assertThat(archive.nextPosition(partition)).isGreaterThan(last);
+              }
+            });
+  }
+
+  private static void produce(EventSchema schema, int count) {
+    try (KafkaProducer<byte[], byte[]> producer = stack.producer("")) {
+      for (int i = 0; i < count; i++) {
+        producer.send(
+            new ProducerRecord<>(
+                Topics.raw(schema.name()),
+                i % ArchiveStack.PARTITIONS,
+                null,
+                ArchiveStack.encode(schema, i)));
+      }
+    }
+  }
+
+  @Test
+  void aWriterGoesOnFromTheArchiveAloneAndFinishesFilesWhenItEnds() {
+    EventSchema schema = stack.event("restarted");
+    RecountConfig config = stack.config(folder.toUri(), BIG, LONG);
+    for (int round = 0; round < 3; round++) {
+      long until = 50L * (round + 1);
+      produce(schema, 100);
+      try (ArchiveWriter writer = stack.writer(config, schema)) {
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    writer.status().size() == 2
+                        && writer.status().stream().allMatch(s -> s.readPosition() == until));
+      }
+    }
+    assertThat(ArchivedRows.offsets(folder.toUri(), "restarted"))
+        .containsExactlyInAnyOrderElementsOf(stack.logged("restarted"))
+        .hasSize(300);
+    Archive archive = Archive.open(folder.toUri(), "restarted", ArchiveStack.hadoop());
+    assertThat(archive.files()).hasSize(6);
+    assertThat(archive.partitions()).containsExactly(0, 1);
+    assertThat(archive.filesBefore(archive.files().get(1).minArrivalMs()))
+        .doesNotContain(archive.files().get(1))
+        .contains(archive.files().get(0));
+  }
+
+  @Test
+  void aRequestedRollCommitsAllThatHadArrived() {
+    EventSchema schema = stack.event("requested");
+    try (ArchiveWriter writer = stack.writer(stack.config(folder.toUri(), BIG, LONG), schema)) {
+      produce(schema, 500);
+      Archive archive = Archive.open(folder.toUri(), "requested", ArchiveStack.hadoop());
+      assertThat(archive.files()).isEmpty();
+      stack.catalog().batch().requestRoll("requested", Clock.systemUTC().millis());
+      writer.follow();
+      awaitArchived(folder.toUri(), "requested");
+      assertThat(archive.files()).hasSize(2);
+    }
+  }
+
+  @Test
+  void filesEndAtTheirSize() {
+    EventSchema schema = stack.event("sized");
+    produce(schema, 60_000);
+    try (ArchiveWriter writer = stack.writer(stack.config(folder.toUri(), 50_000, LONG), schema)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> writer.status().stream().allMatch(s -> s.readPosition() == 30_000));
+    }
+    assertThat(Archive.open(folder.toUri(), "sized", ArchiveStack.hadoop()).files())
+        .hasSizeGreaterThan(4);
+    assertThat(ArchivedRows.offsets(folder.toUri(), "sized"))
+        .hasSize(60_000)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aLogThatLostRecordsStopsThatPartitionAndNoOther() {
+    EventSchema schema = stack.event("truncated");
+    produce(schema, 100);
+    TopicPartition first = new TopicPartition(Topics.raw("truncated"), 0);
+    stack.admin(
+        admin -> admin.deleteRecords(Map.of(first, RecordsToDelete.beforeOffset(10))).all());
+    RecountConfig config = stack.config(folder.toUri(), BIG, Duration.ofMillis(100));
+    try (ArchiveWriter writer = stack.writer(config, schema)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                assertThat(writer.status().get(0).problem())
+                    .startsWith("LOG_TRUNCATED")
+                    .contains("the log begins at 10");
+                assertThat(writer.status().get(1).nextPosition()).isEqualTo(50);
+              });
+    }
+    assertThat(Archive.open(folder.toUri(), "truncated", ArchiveStack.hadoop()).partitions())
+        .containsExactly(1);
+  }
+
+  @Test
+  void aTopicThatWasMadeAnewIsNotTakenForTheArchivedOne() {
+    EventSchema schema = stack.event("made_anew");
+    produce(schema, 10);
+    RecountConfig config = stack.config(folder.toUri(), BIG, Duration.ofMillis(100));
+    try (ArchiveWriter writer = stack.writer(config, schema)) {
+      awaitArchived(folder.toUri(), "made_anew");
+      assertThat(writer.status()).allMatch(s -> s.problem().isEmpty());
+    }
+    stack.admin(admin -> admin.deleteTopics(List.of(Topics.raw("made_anew"))).all());
+    stack.event("made_anew");
+    produce(schema, 100);
+    try (ArchiveWriter writer = stack.writer(config, schema)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(writer.status())
+                      .allSatisfy(
+                          s ->
+                              assertThat(s.problem())
+                                  .startsWith("LOG_TRUNCATED")
+                                  .contains("deleted and made anew")));
+    }
+    assertThat(ArchivedRows.of(folder.toUri(), "made_anew")).hasSize(10);
+  }
+
+  @Test
+  void timesThatProducersSetAreRefused() {
+    EventSchema schema = ArchiveStack.schema("producers_time");
+    stack.createTopic(Topics.raw("producers_time"), "CreateTime");
+    stack.event("producers_time");
+    produce(schema, 2);
+    try (ArchiveWriter writer = stack.writer(stack.config(folder.toUri(), BIG, LONG), schema)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(writer.status().get(0).problem())
+                      .startsWith("CONFIG_INVALID")
+                      .contains("LogAppendTime"));
+    }
+  }
+
+  @Test
+  void aNewFieldIsArchivedFromItsFirstRecordOn() {
+    EventSchema old = stack.event("evolving");
+    RecountConfig config = stack.config(folder.toUri(), BIG, LONG);
+    try (ArchiveWriter writer = stack.writer(config, old)) {
+      produce(old, 10);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> writer.status().stream().allMatch(s -> s.readPosition() == 5));
+      EventSchema changed = stack.event("evolving", "colour");
+      produce(changed, 10);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> writer.status().stream().allMatch(s -> s.readPosition() == 10));
+    }
+    List<ArchiveFile> files =
+        Archive.open(folder.toUri(), "evolving", ArchiveStack.hadoop()).files();
+    assertThat(files).extracting(ArchiveFile::nextPosition).containsExactly(5L, 10L, 5L, 10L);
+    assertThat(ArchivedRows.of(files.subList(1, 2)))
+        .hasSize(5)
+        .allMatch(row -> row.getSchema().getField("colour") != null);
+    assertThat(ArchivedRows.of(files.subList(0, 1)))
+        .allMatch(row -> row.getSchema().getField("colour") == null);
+  }
+
+  @Test
+  void aProcessKilledUnderLoadLosesNothingAndDoublesNothing() throws InterruptedException {
+    EventSchema schema = stack.event("killed");
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread load =
+        new Thread(
+            () -> {
+              while (!enough.get()) {
+                produce(schema, 500);
+              }
+            });
+    load.start();
+    for (int i = 0; i < 4; i++) {
+      stack.processes().start(ArchiveService.NAME);
+      long before = archived();
+      await().atMost(PATIENCE).until(() -> archived() > before + 100);
+      stack.processes().kill(ArchiveService.NAME);
+    }
+    enough.set(true);
+    load.join();
+    stack.processes().start(ArchiveService.NAME);
+    stack.catalog().batch().requestRoll("killed", Clock.systemUTC().millis());
+    awaitArchived(stack.config().archive().uri(), "killed");
+    produce(schema, 10);
+    stack.processes().stop(ArchiveService.NAME);
+
+    ArchiveReport report = new ArchiveAudit(stack.config(), ArchiveStack.hadoop()).scan("killed");
+    assertThat(report.problems()).isEmpty();
+    assertThat(ArchivedRows.offsets(stack.config().archive().uri(), "killed"))
+        .doesNotHaveDuplicates();
+    assertThat(stack.catalog().services().heartbeats())
+        .filteredOn(beat -> beat.service().equals(ArchiveService.NAME))
+        .singleElement()
+        .satisfies(beat -> assertThat(beat.detailJson()).contains("\"next_position\""));
+  }
+
+  private static long archived() {
+    Archive archive = Archive.open(stack.config().archive().uri(), "killed", ArchiveStack.hadoop());
+    return archive.nextPosition(0) + archive.nextPosition(1);
+  }
+}

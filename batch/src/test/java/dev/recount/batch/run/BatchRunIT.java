@@ -1,0 +1,217 @@
+package dev.recount.batch.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
+import dev.recount.contract.catalog.BatchRun;
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.error.RecountException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on a real catalog, Kafka, archive writer and Pinot; one story, told in order. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class BatchRunIT {
+  private static final int PORT_BASE = 14_000;
+  private static final Instant NOON = Instant.parse("2024-05-01T12:00:00Z");
+
+  @TempDir private static Path home;
+  private static BatchStack stack;
+
+  @BeforeAll
+  static void startStack() throws Exception {
+    stack = BatchStack.start(home, PORT_BASE);
+  }
+
+  @AfterAll
+  static void stopStack() {
+    if (stack != null) {
+      stack.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void unknownView_isRefusedWithTheKnownOnes() {
+    assertThatThrownBy(() -> stack.run("trafic"))
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining("page_views, traffic, visitors")
+        .extracting("code")
+        .hasToString("VIEW_UNKNOWN");
+  }
+
+  @Test
+  @Order(2)
+  void emptyArchive_givesABatchOfASentinelOnly() {
+    RunSummary summary = stack.run();
+
+    assertThat(summary.events()).isZero();
+    assertThat(summary.views())
+        .hasSize(3)
+        .allSatisfy(v -> assertThat(v.rows()).isZero())
+        .allSatisfy(v -> assertThat(v.segments()).isEqualTo(1));
+    assertThat(stack.merged()).isZero();
+    assertThat(rowsSeen()).isZero();
+  }
+
+  @Test
+  @Order(3)
+  void run_coversAllThatHadArrived_andChangesNoAnswer() {
+    stack.send(200, NOON);
+    stack.awaitMerged(200);
+
+    RunSummary summary = stack.run();
+
+    assertThat(summary.events()).isEqualTo(200);
+    assertThat(stack.merged()).isEqualTo(200);
+    assertThat(batchRequests()).isEqualTo(200);
+    JsonNode row =
+        stack.ask(
+            "SELECT SUM(requests), SUM(bytes), MIN(min_bytes), MAX(max_bytes),"
+                + " SUM(avg_bytes__sum), SUM(avg_bytes__count) FROM traffic_v1"
+                + " WHERE status = 404");
+    assertThat(row)
+        .extracting(JsonNode::asLong)
+        .containsExactly(67L, 67_000L, 1000L, 1000L, 67_000L, 67L);
+    assertThat(
+            stack
+                .ask("SELECT DISTINCTCOUNTTHETASKETCH(ip_addresses) FROM visitors_v1")
+                .path(0)
+                .asLong())
+        .isEqualTo(200);
+  }
+
+  @Test
+  @Order(4)
+  void lateEvents_andANextRun_neitherLoseNorDouble() {
+    stack.send(30, NOON.minus(Duration.ofDays(400)));
+    stack.awaitMerged(230);
+    stack.run("traffic");
+    assertThat(stack.merged()).isEqualTo(230);
+    assertThat(batchRequests()).isEqualTo(230);
+
+    stack.send(20, NOON.minus(Duration.ofDays(800)));
+    stack.awaitMerged(250);
+    assertThat(batchRequests()).isEqualTo(230);
+  }
+
+  @Test
+  @Order(5)
+  void publicationsThatFollowEachOther_differInTheirNumberOfSegments() {
+    stack.run("traffic");
+    List<Publication> publications = stack.catalog().batch().publications(BatchStack.TABLE);
+
+    for (int i = 1; i < publications.size(); i++) {
+      assertThat(publications.get(i).segmentCount())
+          .isNotEqualTo(publications.get(i - 1).segmentCount());
+    }
+    assertThat(publications.get(0).status()).isEqualTo(Publication.SERVING);
+    assertThat(publications.stream().filter(p -> p.status().equals(Publication.SERVING)))
+        .hasSize(1);
+  }
+
+  @Test
+  @Order(6)
+  void swap_isNeverTornForReaders() throws Exception {
+    long expected = stack.sent();
+    stack.awaitMerged(expected);
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicLong asked = new AtomicLong();
+    Set<Long> seen = ConcurrentHashMap.newKeySet();
+    ExecutorService readers = Executors.newFixedThreadPool(2);
+    List<Future<?>> reading = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      reading.add(
+          readers.submit(
+              () -> {
+                while (!stop.get()) {
+                  seen.add(stack.merged());
+                  asked.incrementAndGet();
+                }
+              }));
+    }
+    stack.run("traffic");
+    stack.run("traffic");
+    stop.set(true);
+    for (Future<?> reader : reading) {
+      reader.get(30, TimeUnit.SECONDS);
+    }
+    readers.shutdown();
+
+    assertThat(asked.get()).isGreaterThan(100);
+    assertThat(seen).containsExactly(expected);
+  }
+
+  @Test
+  @Order(7)
+  void killedWhilePublishing_leavesTheOldAnswer_andTheNextRunTidiesUp() throws Exception {
+    long expected = stack.sent();
+    Process run = stack.batchRun().start();
+    Deadline.after(Duration.ofMinutes(3))
+        .require(
+            "a swap under way",
+            Duration.ofMillis(5),
+            () -> !stack.controller().unfinishedSwaps(BatchStack.TABLE).isEmpty());
+    run.destroyForcibly().waitFor();
+
+    assertThat(stack.merged()).isEqualTo(expected);
+    stack.run("traffic");
+
+    assertThat(stack.merged()).isEqualTo(expected);
+    List<Publication> publications = stack.catalog().batch().publications(BatchStack.TABLE);
+    assertThat(publications.get(0).status()).isEqualTo(Publication.SERVING);
+    assertThat(publications.get(1).status()).isEqualTo(Publication.FAILED);
+    assertThat(stack.catalog().batch().runs().get(1).status()).isEqualTo(BatchRun.FAILED);
+    assertThat(stack.controller().unfinishedSwaps(BatchStack.TABLE)).isEmpty();
+    assertThat(stack.controller().servedSegments(BatchStack.TABLE))
+        .containsExactlyInAnyOrderElementsOf(publications.get(0).segments());
+    assertThat(stack.controller().allSegments(BatchStack.TABLE))
+        .doesNotContainAnyElementsOf(publications.get(1).segments());
+  }
+
+  @Test
+  @Order(8)
+  void results_ofTheLastThreeRuns_areKept() throws Exception {
+    Path views = Path.of(stack.config().lakeUri()).resolve("views/" + BatchStack.TABLE);
+    try (Stream<Path> runs = Files.list(views)) {
+      assertThat(runs.map(p -> p.getFileName().toString()))
+          .hasSize(RunFolders.KEPT)
+          .contains("run=" + stack.catalog().batch().runs().get(0).runId());
+    }
+  }
+
+  private static long batchRequests() {
+    return stack
+        .ask(
+            "SELECT SUM(requests) FROM traffic_v1_OFFLINE WHERE _arrived < "
+                + stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().cutMs())
+        .path(0)
+        .asLong();
+  }
+
+  private static long rowsSeen() {
+    return stack.ask("SELECT COUNT(*) FROM traffic_v1").path(0).asLong();
+  }
+}

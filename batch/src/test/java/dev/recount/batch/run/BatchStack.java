@@ -1,0 +1,234 @@
+package dev.recount.batch.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
+import dev.recount.contract.Json;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import dev.recount.infra.LocalStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A real catalog, Kafka, Pinot and archive writer, with the repository's views applied. The speed
+ * layer is played by the test: one delta of view {@code traffic} for each event.
+ */
+final class BatchStack implements AutoCloseable {
+  static final String TABLE = "traffic_v1";
+
+  private static final Path ROOT = Path.of(System.getProperty("recount.root"));
+
+  private final RecountConfig config;
+  private final LocalStack stack;
+  private final Catalog catalog;
+  private final EventCodec codec;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final PinotHttp broker;
+  private final AtomicLong sent = new AtomicLong();
+
+  private BatchStack(RecountConfig config, LocalStack stack) {
+    this.config = config;
+    this.stack = stack;
+    this.catalog = Catalog.open(config);
+    EventSchema schema = catalog.events().schema("page_view").orElseThrow();
+    this.codec = new EventCodec(schema, catalog.events());
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    this.broker = new PinotHttp(config.pinot().broker());
+  }
+
+  static BatchStack start(Path home, int portBase) throws IOException, InterruptedException {
+    Files.createDirectories(home);
+    Files.writeString(
+        home.resolve("recount.conf"),
+        "port-base = "
+            + portBase
+            + "\ncut.grain = 2s\nbatch.threads = 2\nbatch.close-wait = 60s\n");
+    RecountConfig config = RecountConfig.load(home);
+    LocalStack stack = LocalStack.of(config);
+    try {
+      stack.start("catalog", "kafka", "pinot", "pinot-server");
+      apply(home);
+      stack.start("archive");
+      return new BatchStack(config, stack);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      stack.close();
+      throw e;
+    }
+  }
+
+  private static void apply(Path home) throws IOException, InterruptedException {
+    Path log = home.resolve("apply.log");
+    Process apply =
+        recount(
+                home,
+                "schemas/planner",
+                "dev.recount.planner.PlannerCli",
+                "apply",
+                "--schemas",
+                ROOT.resolve("schemas").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!apply.waitFor(3, TimeUnit.MINUTES) || apply.exitValue() != 0) {
+      throw new IllegalStateException("apply failed: " + Files.readString(log));
+    }
+  }
+
+  /** A command as bin/recount starts it. */
+  static ProcessBuilder recount(Path home, String module, String main, String... arguments)
+      throws IOException {
+    Path folder = ROOT.resolve(module);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Duser.timezone=UTC");
+    if (Files.exists(folder.resolve("jvm.options"))) {
+      command.add("@" + folder.resolve("jvm.options"));
+    }
+    command.add("-cp");
+    command.add(
+        folder.resolve("target/classes")
+            + ":"
+            + Files.readString(folder.resolve("target/recount.classpath")).strip());
+    command.add(main);
+    command.addAll(List.of(arguments));
+    command.add("--home");
+    command.add(home.toString());
+    return new ProcessBuilder(command).directory(ROOT.toFile());
+  }
+
+  ProcessBuilder batchRun() throws IOException {
+    return recount(
+            config.home().path(), "batch", "dev.recount.batch.BatchCli", "batch", "run", "traffic")
+        .redirectErrorStream(true)
+        .redirectOutput(config.home().logs().resolve("killed-run.log").toFile());
+  }
+
+  RunSummary run(String... views) {
+    return new BatchRunner(config, catalog, Clock.systemUTC(), new Progress(System.out, false))
+        .run(List.of(views));
+  }
+
+  RecountConfig config() {
+    return config;
+  }
+
+  Catalog catalog() {
+    return catalog;
+  }
+
+  PinotController controller() {
+    return new PinotController(
+        config.pinot().controller(), new org.apache.hadoop.conf.Configuration());
+  }
+
+  /** Sends events with the given event time, and their deltas; returns when Kafka has them. */
+  void send(int count, Instant eventTime) {
+    for (int i = 0; i < count; i++) {
+      int status = i % 3 == 0 ? 404 : 200;
+      long arrived = sendRaw(event(eventTime, status));
+      sendDelta(eventTime, status, arrived);
+    }
+    producer.flush();
+  }
+
+  long sent() {
+    return sent.get();
+  }
+
+  private GenericRecord event(Instant eventTime, int status) {
+    return new GenericRecordBuilder(codec.schema().avro())
+        .set("event_time", eventTime.toEpochMilli())
+        .set("ip_address", "10.0.0." + sent.get() % 200)
+        .set("session_id", "session " + sent.get() % 500)
+        .set("page_url", "/page/" + sent.get() % 50)
+        .set("method", "GET")
+        .set("status", status)
+        .set("bytes", 1000L)
+        .build();
+  }
+
+  private long sendRaw(GenericRecord event) {
+    try {
+      long arrived =
+          producer
+              .send(new ProducerRecord<>(Topics.raw("page_view"), codec.encode(event)))
+              .get()
+              .timestamp();
+      sent.incrementAndGet();
+      return arrived;
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void sendDelta(Instant eventTime, int status, long arrivedMs) {
+    Map<String, Object> delta = new LinkedHashMap<>();
+    delta.put("hour", eventTime.truncatedTo(ChronoUnit.HOURS).toEpochMilli());
+    delta.put("method", "GET");
+    delta.put("status", status);
+    delta.put("requests", 1);
+    delta.put("bytes", 1000);
+    delta.put("bytes__count", 1);
+    delta.put("min_bytes", 1000);
+    delta.put("max_bytes", 1000);
+    delta.put("avg_bytes__sum", 1000);
+    delta.put("avg_bytes__count", 1);
+    delta.put("_arrived", Cut.bucket(arrivedMs, config.cut().grain()));
+    delta.put("_chunk", sent.get());
+    producer.send(
+        new ProducerRecord<>(
+            Topics.deltas(TABLE),
+            Long.toString(sent.get()).getBytes(java.nio.charset.StandardCharsets.UTF_8),
+            Json.write(delta).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+  }
+
+  /** The first row of an answer of the Pinot broker; null where it failed. */
+  JsonNode ask(String sql) {
+    JsonNode answer = broker.post("/query/sql", Map.of("sql", sql));
+    return answer.path("exceptions").isEmpty()
+        ? answer.path("resultTable").path("rows").path(0)
+        : null;
+  }
+
+  /** Requests in the merged answer, straight from the broker. */
+  long merged() {
+    return ask("SELECT SUM(requests) FROM " + TABLE).path(0).asLong();
+  }
+
+  void awaitMerged(long expected) {
+    Deadline.after(Duration.ofSeconds(60))
+        .require("merged = " + expected, Duration.ofMillis(200), () -> merged() == expected);
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    catalog.close();
+    stack.close();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.recount.batch.run;
+
+import dev.recount.batch.archive.ArchiveFile;
+import dev.recount.contract.SchemaFolder;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.SparkSessions;
+import dev.recount.planner.ViewCompiler;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Times the recomputation of each of the repository's views over generated page views, by hand:
+ * {@code RecomputeBenchmark FOLDER EVENTS MINUTES [REPETITIONS]}. The events spread over MINUTES
+ * minutes of event time, which sets the number of groups. Events are kept in FOLDER for the next
+ * time.
+ */
+final class RecomputeBenchmark {
+  private static final int FILES = 8;
+  private static final long FIRST_MS = Instant.parse("2024-05-01T00:00:00Z").toEpochMilli();
+
+  private RecomputeBenchmark() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]).toAbsolutePath();
+    long events = Long.parseLong(arguments[1]);
+    long minutes = Long.parseLong(arguments[2]);
+    int repetitions = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 2;
+    SparkSession spark = SparkSessions.local("recompute benchmark", 0);
+    Path archive = folder.resolve("events-" + events + "-" + minutes);
+    if (!Files.exists(archive)) {
+      generate(spark, archive, events, minutes);
+    }
+    SchemaFolder schemas =
+        SchemaFolder.read(Path.of(System.getProperty("recount.root"), "schemas"));
+    EventSchema event = schemas.events().get(0);
+    ViewCompiler compiler = new ViewCompiler(spark);
+    ArchiveSlice slice = new ArchiveSlice(event, Long.MAX_VALUE, files(archive, events));
+    for (int i = 0; i < repetitions; i++) {
+      for (var view : schemas.views()) {
+        time(spark, compiler.plan(view, event), slice, folder.resolve("result"));
+      }
+    }
+    spark.stop();
+  }
+
+  private static void time(SparkSession spark, ViewPlan plan, ArchiveSlice slice, Path target) {
+    long start = System.nanoTime();
+    Dataset<Row> view = new ViewCompiler(spark).aggregate(plan, slice.events(spark));
+    view.write().mode(SaveMode.Overwrite).parquet(target.toString());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    System.out.printf(
+        Locale.ROOT,
+        "%-12s %,12d groups %8.1f s %,12.0f events/s%n",
+        plan.view(),
+        spark.read().parquet(target.toString()).count(),
+        seconds,
+        slice.rowsInFiles() / seconds);
+  }
+
+  private static void generate(SparkSession spark, Path archive, long events, long minutes) {
+    spark
+        .range(0, events, 1, FILES)
+        .selectExpr(
+            "timestamp_millis("
+                + FIRST_MS
+                + " + cast(id * "
+                + minutes
+                + " * 60000 / "
+                + events
+                + " as bigint)) AS event_time",
+            "uuid() AS event_id",
+            "concat_ws('.', 10, id * 7919 % 256, id * 104729 % 256, id % 200) AS ip_address",
+            "concat('session-', hash(id div 8)) AS session_id",
+            "concat('/section/', cast(pow(rand(1), 3) * 1000 as int), '/page.html') AS page_url",
+            "cast(null as string) AS referrer",
+            "element_at(array('Chrome','Firefox','Safari','Edge'), cast(rand(2) * 4 as int) + 1)"
+                + " AS browser",
+            "'Mozilla/5.0 (X11; Linux x86_64)' AS user_agent",
+            "if(id % 10 = 0, 'POST', 'GET') AS method",
+            "element_at(array(200,200,200,304,404), cast(rand(3) * 5 as int) + 1) AS status",
+            "cast(rand(4) * 50000 as bigint) AS bytes")
+        .write()
+        .option("compression", "zstd")
+        .parquet(archive.toString());
+  }
+
+  private static List<ArchiveFile> files(Path archive, long events) {
+    File[] found = archive.toFile().listFiles((f, name) -> name.endsWith(".parquet"));
+    Arrays.sort(found, Comparator.comparing(File::getName));
+    List<ArchiveFile> files = new ArrayList<>();
+    for (File file : found) {
+      files.add(
+          new ArchiveFile(
+              file.toURI().toString(), 0, 0, 0, events / found.length, 0, 0, 0, file.length()));
+    }
+    return files;
+  }
+}
