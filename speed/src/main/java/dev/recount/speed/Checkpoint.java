@@ -1,0 +1,170 @@
+package dev.recount.speed;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.SpeedProgress;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoint folder of one event's query, read beside Spark: which micro-batches are planned
+ * and committed, which positions they cover, and which generation the folder belongs to. The
+ * generation is a random id that the folder and the catalog both hold; keys of deltas repeat safely
+ * only as long as the two agree.
+ */
+final class Checkpoint {
+  private static final String GENERATION = "generation";
+
+  private final String event;
+  private final String topic;
+  private final Path folder;
+
+  Checkpoint(Path folder, String event, String topic) {
+    this.folder = folder;
+    this.event = event;
+    this.topic = topic;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /**
+   * The generation of this folder; a new one where neither the folder nor the catalog has any.
+   *
+   * @throws RecountException SPEED_CHECKPOINT_LOST where the folder is not the one that the catalog
+   *     knows, or is older
+   */
+  String generation(Catalog catalog) {
+    Optional<String> known = catalog.setting(settingName());
+    Optional<String> found = readGeneration();
+    if (known.isPresent() && !known.equals(found)) {
+      throw lost(
+          found.map(id -> "it holds generation " + id).orElse("it holds none"),
+          "generation " + known.get());
+    }
+    String generation = found.orElseGet(this::writeGeneration);
+    if (known.isEmpty()) {
+      catalog.putSetting(settingName(), generation);
+    }
+    requireNewest(catalog.services().speedProgress(event), generation);
+    return generation;
+  }
+
+  private void requireNewest(Optional<SpeedProgress> progress, String generation) {
+    long reported =
+        progress
+            .filter(p -> p.generation().equals(generation))
+            .map(SpeedProgress::chunk)
+            .orElse(-1L);
+    long planned = newest("offsets").orElse(-1);
+    if (planned < reported) {
+      throw lost(
+          planned < 0 ? "it holds no micro-batch" : "its newest micro-batch is " + planned,
+          "micro-batch " + reported + " of generation " + generation);
+    }
+  }
+
+  private RecountException lost(String found, String expected) {
+    return new RecountException(
+        ErrorCode.SPEED_CHECKPOINT_LOST,
+        "Cannot continue the speed layer of event '"
+            + event
+            + "' from its checkpoint '"
+            + folder
+            + "': "
+            + found
+            + ", the catalog knows "
+            + expected
+            + "; put the folder back from a copy (it is tried again by itself), or start a new"
+            + " home and ingest again. Batch runs and their answers are not affected");
+  }
+
+  private String settingName() {
+    return "speed.generation." + event;
+  }
+
+  private Optional<String> readGeneration() {
+    return read(folder.resolve(GENERATION)).map(String::strip);
+  }
+
+  private String writeGeneration() {
+    String generation = UUID.randomUUID().toString();
+    Path temporary = folder.resolve("." + GENERATION + ".tmp");
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(temporary, generation);
+      Files.move(temporary, folder.resolve(GENERATION), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return generation;
+  }
+
+  /** Whether no micro-batch was ever planned here. */
+  boolean isNew() {
+    return newest("offsets").isEmpty();
+  }
+
+  /** The newest micro-batch that is done; empty where none is. */
+  OptionalLong newestCommitted() {
+    return newest("commits");
+  }
+
+  boolean isCommitted(long chunk) {
+    return Files.exists(folder.resolve("commits").resolve(String.valueOf(chunk)));
+  }
+
+  /** Where a planned micro-batch begins; empty for an old one that Spark has forgotten. */
+  Optional<Positions> startOf(long chunk) {
+    if (chunk > 0) {
+      return endOf(chunk - 1);
+    }
+    // Spark writes a byte 0 and a version line before the positions that the query began at.
+    return read(folder.resolve("sources").resolve("0").resolve("0"))
+        .map(text -> Positions.parse(text.substring(text.indexOf('{')), topic));
+  }
+
+  /** Where a planned micro-batch ends; empty for an old one that Spark has forgotten. */
+  Optional<Positions> endOf(long chunk) {
+    // The last line is the position of the one source.
+    return read(folder.resolve("offsets").resolve(String.valueOf(chunk)))
+        .flatMap(text -> text.lines().reduce((earlier, later) -> later))
+        .map(line -> Positions.parse(line, topic));
+  }
+
+  private OptionalLong newest(String log) {
+    if (!Files.isDirectory(folder.resolve(log))) {
+      return OptionalLong.empty();
+    }
+    try (Stream<Path> files = Files.list(folder.resolve(log))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .mapToLong(Long::parseLong)
+          .max();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Empty where there is no such file. */
+  private static Optional<String> read(Path file) {
+    try {
+      return Optional.of(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

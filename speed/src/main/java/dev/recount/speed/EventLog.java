@@ -1,0 +1,105 @@
+package dev.recount.speed;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * What the broker says about an event's raw topic. Every method throws {@link RecountException}
+ * KAFKA_UNAVAILABLE where it does not answer.
+ */
+final class EventLog {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Admin admin;
+  private final String topic;
+
+  EventLog(Admin admin, String event) {
+    this.admin = admin;
+    this.topic = Topics.raw(event);
+  }
+
+  boolean exists() {
+    return describe() != null;
+  }
+
+  /** The end of the log, as a consumer of committed records sees it. */
+  Positions end() {
+    Map<Integer, Long> next = new TreeMap<>();
+    list(OffsetSpec.latest()).forEach((p, info) -> next.put(p.partition(), info.offset()));
+    return new Positions(next);
+  }
+
+  /** The largest arrival of any record in the log, milliseconds; empty where there is none. */
+  OptionalLong newestArrivalMs() {
+    return list(OffsetSpec.maxTimestamp()).values().stream()
+        .filter(info -> info.offset() >= 0)
+        .mapToLong(ListOffsetsResultInfo::timestamp)
+        .max();
+  }
+
+  private Map<TopicPartition, ListOffsetsResultInfo> list(OffsetSpec spec) {
+    TopicDescription description = describe();
+    if (description == null) {
+      throw unavailable("the topic does not exist", null);
+    }
+    Map<TopicPartition, OffsetSpec> asked =
+        description.partitions().stream()
+            .map(p -> new TopicPartition(topic, p.partition()))
+            .collect(Collectors.toMap(Function.identity(), p -> spec));
+    try {
+      return await(
+          admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all());
+    } catch (ExecutionException e) {
+      throw unavailable(String.valueOf(e.getCause().getMessage()), e);
+    }
+  }
+
+  /** Null where there is no such topic. */
+  private TopicDescription describe() {
+    try {
+      return await(admin.describeTopics(java.util.List.of(topic)).topicNameValues().get(topic));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return null;
+      }
+      throw unavailable(String.valueOf(e.getCause().getMessage()), e);
+    }
+  }
+
+  private <T> T await(KafkaFuture<T> answer) throws ExecutionException {
+    try {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable("the thread was interrupted", e);
+    } catch (TimeoutException e) {
+      throw unavailable("no answer within " + PATIENCE, e);
+    }
+  }
+
+  private RecountException unavailable(String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot read the topic '" + topic + "': " + reason + "; is the stack up? (recount status)",
+        cause);
+  }
+}

@@ -1,0 +1,299 @@
+package dev.recount.speed;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.SpeedProgress;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.ViewCompiler;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.encoders.RowEncoder;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The streaming query of one event. Each micro-batch is read and decoded once; every view version
+ * runs on it and its rows go to the version's delta topic. A micro-batch is committed only after
+ * all its deltas are acknowledged; one that is repeated covers the same positions under the same
+ * number and so repeats its keys.
+ */
+final class EventStream {
+  /** What a stream is doing. */
+  enum State {
+    WAITING,
+    RUNNING,
+    FAILED,
+    STOPPED
+  }
+
+  /** So long must the list of views be unchanged before a first start, so that all begin at 0. */
+  private static final Duration SETTLED = Duration.ofSeconds(2);
+
+  private static final long ONE_TASK_RECORDS = 50_000;
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+  private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
+
+  private final String event;
+  private final RecountConfig config;
+  private final SparkSession spark;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final EventLog log;
+  private final Checkpoint checkpoint;
+  private final Admission admission;
+  private final LongAccumulator undecodable;
+  private final LongAccumulator deltas;
+  private final Semaphore gate = new Semaphore(1);
+
+  private volatile boolean stopping;
+  private volatile State state = State.WAITING;
+  private volatile RecountException error;
+  private volatile Definition definition;
+  private volatile String generation;
+  private volatile StreamingQuery query;
+  private volatile Progress progress;
+  private volatile long chunk = -1;
+  private volatile long records;
+  private volatile long lastDurationMs;
+  private long usedSchema;
+  private SparkSession batchSession;
+  private ViewCompiler compiler;
+
+  EventStream(
+      String event,
+      RecountConfig config,
+      SparkSession spark,
+      Catalog catalog,
+      Admin admin,
+      Clock clock) {
+    this.event = event;
+    this.config = config;
+    this.spark = spark;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.log = new EventLog(admin, event);
+    this.checkpoint =
+        new Checkpoint(config.home().checkpoints().resolve(event), event, Topics.raw(event));
+    this.admission = new Admission(catalog, log, checkpoint, config.cut().grain());
+    this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
+    this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
+  }
+
+  /** Reads the catalog again; a change counts from the next micro-batch on. */
+  void refresh() {
+    Optional<Definition> read = Definition.read(catalog, event);
+    read.ifPresent(known -> definition = known);
+  }
+
+  /** Whether all is there that a start needs. */
+  private boolean isReady() {
+    refresh();
+    Definition known = definition;
+    if (known == null || known.versions().isEmpty() || !log.exists()) {
+      return false;
+    }
+    return !checkpoint.isNew() || clock.millis() - known.newestMs() >= SETTLED.toMillis();
+  }
+
+  /**
+   * Starts the query where it does not run and can.
+   *
+   * @throws RecountException where it cannot; calling again later is right
+   */
+  void ensureRunning() throws TimeoutException {
+    if (stopping || (query != null && query.isActive())) {
+      return;
+    }
+    if (query != null) {
+      noteFailure(query);
+      query = null;
+      return;
+    }
+    if (!isReady()) {
+      return;
+    }
+    generation = checkpoint.generation(catalog);
+    checkpoint.newestCommitted().ifPresent(committed -> chunk = committed);
+    progress = new Progress(chunk < 0 ? Positions.START : checkpoint.endOf(chunk).orElseThrow());
+    query = start();
+    state = State.RUNNING;
+    LOG.info(
+        "Event {}: the query runs, generation {}, after micro-batch {}", event, generation, chunk);
+  }
+
+  private StreamingQuery start() throws TimeoutException {
+    return spark
+        .readStream()
+        .format("kafka")
+        .option("kafka.bootstrap.servers", config.kafkaBootstrap())
+        .option("subscribe", Topics.raw(event))
+        .option("startingOffsets", "earliest")
+        .option("failOnDataLoss", "true")
+        .option("maxOffsetsPerTrigger", config.speed().maxRecords())
+        .option("kafka.isolation.level", "read_committed")
+        .option("kafka.max.partition.fetch.bytes", String.valueOf(8 * 1024 * 1024))
+        .option("kafka.max.poll.records", "50000")
+        .load()
+        .selectExpr("value", "unix_millis(timestamp) AS arrived")
+        .writeStream()
+        .queryName("speed." + event)
+        .trigger(Trigger.ProcessingTime(config.speed().triggerInterval().toMillis()))
+        .option("checkpointLocation", checkpoint.folder().toUri().toString())
+        .foreachBatch(this::process)
+        .start();
+  }
+
+  private void noteFailure(StreamingQuery ended) {
+    Optional<StreamingQueryException> exception =
+        ended.exception().isDefined() ? Optional.of(ended.exception().get()) : Optional.empty();
+    fail(exception.<Throwable>map(e -> e).orElse(new IllegalStateException("the query ended")));
+  }
+
+  /** Notes why the stream does not run; it is started again by and by. */
+  void fail(Throwable e) {
+    RecountException reason = Failures.explain(event, e);
+    if (error == null || !reason.getMessage().equals(error.getMessage())) {
+      LOG.error("{}: {}", reason.code(), reason.getMessage(), e);
+    }
+    error = reason;
+    state = State.FAILED;
+  }
+
+  private void process(Dataset<Row> records, Long id) throws InterruptedException {
+    gate.acquire();
+    try {
+      compute(records, id);
+    } finally {
+      gate.release();
+    }
+  }
+
+  private void compute(Dataset<Row> raw, long id) {
+    long startedNanos = System.nanoTime();
+    Positions start = checkpoint.startOf(id).orElseThrow();
+    Positions end = checkpoint.endOf(id).orElseThrow();
+    Definition known = definition;
+    useSchema(known);
+    useSession(raw.sparkSession());
+    List<ViewPlan> plans = admission.admit(known, id);
+    long count = end.since(start);
+    if (count > 0) {
+      writeDeltas(raw, count, known, plans, id);
+    }
+    progress.published(end);
+    chunk = id;
+    records += count;
+    error = null;
+    lastDurationMs = (System.nanoTime() - startedNanos) / 1_000_000;
+  }
+
+  private void useSchema(Definition known) {
+    if (known.schema().fingerprint() != usedSchema) {
+      EventDecoders.use(known.schema(), catalog.events());
+      usedSchema = known.schema().fingerprint();
+    }
+  }
+
+  /** A query runs its micro-batches in a session of its own. */
+  private void useSession(SparkSession session) {
+    if (session != batchSession) {
+      compiler = new ViewCompiler(session);
+      batchSession = session;
+    }
+  }
+
+  private void writeDeltas(
+      Dataset<Row> raw, long count, Definition known, List<ViewPlan> plans, long id) {
+    Dataset<Row> events =
+        raw.mapPartitions(
+                new Decoding(event, config.cut().grain(), undecodable),
+                RowEncoder.encoderFor(Decoding.type(known.schema()), true))
+            .persist(StorageLevel.MEMORY_ONLY());
+    try {
+      // One task aggregates a small micro-batch without a shuffle; two share a large one.
+      Dataset<Row> input = count <= ONE_TASK_RECORDS ? events.coalesce(1) : events;
+      for (ViewPlan plan : plans) {
+        Dataset<Row> rows = compiler.aggregateByArrival(plan, input);
+        MicroBatch.write(plan, rows, id, config.kafkaBootstrap(), deltas);
+      }
+    } finally {
+      events.unpersist();
+    }
+  }
+
+  /** Notes the end of the log for {@link Progress} and tells the catalog how far the stream is. */
+  void report() {
+    Progress current = progress;
+    if (current == null || state != State.RUNNING) {
+      return;
+    }
+    long nowMs = clock.millis();
+    current.sample(nowMs - config.cut().clockMargin().toMillis(), log.end());
+    if (current.completeUntilMs() > 0) {
+      catalog
+          .services()
+          .report(new SpeedProgress(event, generation, chunk, current.completeUntilMs(), nowMs));
+    }
+  }
+
+  /** What the heartbeat says of this stream. */
+  Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("state", state.name());
+    facts.put("generation", generation);
+    facts.put("chunk", chunk);
+    facts.put("records", records);
+    facts.put("undecodable", undecodable.value());
+    facts.put("deltas", deltas.value());
+    facts.put("last_micro_batch_ms", lastDurationMs);
+    facts.put("complete_until_ms", progress == null ? 0 : progress.completeUntilMs());
+    Definition known = definition;
+    facts.put(
+        "views",
+        known == null ? List.of() : known.versions().stream().map(v -> v.plan().table()).toList());
+    RecountException reason = error;
+    if (reason != null) {
+      facts.put("error", Map.of("code", reason.code().name(), "message", reason.getMessage()));
+    }
+    return facts;
+  }
+
+  /** Ends the query after the micro-batch that runs is committed. */
+  void stop() {
+    stopping = true;
+    StreamingQuery running = query;
+    if (running == null) {
+      return;
+    }
+    try {
+      if (gate.tryAcquire(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        dev.recount.contract.Deadline.after(Duration.ofSeconds(2))
+            .await(Duration.ofMillis(5), () -> chunk < 0 || checkpoint.isCommitted(chunk));
+      }
+      running.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      LOG.warn("Event {}: the query did not stop in time; nothing is lost by it", event);
+    }
+    state = State.STOPPED;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.recount.speed;
+
+import dev.recount.contract.Json;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Heartbeat;
+import dev.recount.contract.cli.Commands;
+import dev.recount.contract.cli.HomeOptions;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.planner.SparkSessions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * The process {@code speed}: keeps one {@link EventStream} running for every event that the catalog
+ * knows, and beats. Waits for the catalog and Kafka, and goes on when they come back.
+ */
+@Command(
+    name = "speed",
+    mixinStandardHelpOptions = true,
+    description = "Keeps the views up to the second.")
+public final class SpeedService implements Callable<Integer> {
+  private static final String NAME = "speed";
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration REFRESH = Duration.ofMillis(500);
+  private static final Duration REPORT = Duration.ofMillis(200);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Before Spark's own hook, which ends running jobs, and Hadoop's. */
+  private static final int HOOK_PRIORITY = 1_000;
+
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
+  private static final Logger LOG = LoggerFactory.getLogger(SpeedService.class);
+
+  @Mixin private HomeOptions options;
+
+  private final Clock clock = Clock.systemUTC();
+  private final Map<String, EventStream> streams = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(3);
+  private final Map<String, String> complaints = new ConcurrentHashMap<>();
+  private final long startedMs = clock.millis();
+  private RecountConfig config;
+  private SparkSession spark;
+  private Catalog catalog;
+  private Admin admin;
+
+  public static void main(String[] arguments) {
+    Commands.main(new SpeedService(), arguments);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    config = options.config();
+    ShutdownHookManager.get()
+        .addShutdownHook(this::stop, HOOK_PRIORITY, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    spark = session();
+    catalog = awaitCatalog();
+    admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()));
+    every(REFRESH, "the list of events", this::refresh);
+    every(BEAT, "the heartbeat", this::beat);
+    every(REPORT, "the progress", this::report);
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /** Micro-batches are small: planning and tasks cost more than rows. */
+  private SparkSession session() {
+    int threads = config.speed().threads();
+    SparkSession session = SparkSessions.local("recount-speed", threads);
+    session.conf().set("spark.sql.adaptive.enabled", "false");
+    session.conf().set("spark.sql.shuffle.partitions", String.valueOf(threads));
+    session.conf().set("spark.sql.inMemoryColumnarStorage.compressed", "false");
+    return session;
+  }
+
+  private Catalog awaitCatalog() throws InterruptedException {
+    while (true) {
+      try {
+        return Catalog.open(config);
+      } catch (RecountException e) {
+        if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
+          throw e;
+        }
+        complain("the catalog", e);
+      }
+      new CountDownLatch(1).await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Does the work again and again; a failure is logged once and ends nothing. */
+  private void every(Duration interval, String thing, Runnable work) {
+    timer.scheduleWithFixedDelay(
+        () -> {
+          try {
+            work.run();
+            if (complaints.remove(thing) != null) {
+              LOG.info("{} works again", thing);
+            }
+          } catch (RuntimeException e) {
+            complain(thing, e);
+          }
+        },
+        0,
+        interval.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void complain(String thing, RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    if (!message.equals(complaints.put(thing, message))) {
+      LOG.warn("Waiting for {}: {}", thing, message);
+    }
+  }
+
+  private void refresh() {
+    for (String event : catalog.events().names()) {
+      EventStream stream =
+          streams.computeIfAbsent(
+              event, name -> new EventStream(name, config, spark, catalog, admin, clock));
+      stream.refresh();
+      try {
+        stream.ensureRunning();
+      } catch (RecountException | TimeoutException e) {
+        stream.fail(e);
+      }
+    }
+  }
+
+  private void report() {
+    streams.values().forEach(EventStream::report);
+  }
+
+  private void beat() {
+    Map<String, Object> events = new TreeMap<>();
+    streams.forEach((event, stream) -> events.put(event, stream.facts()));
+    Map<String, Object> detail = new LinkedHashMap<>();
+    detail.put("events", events);
+    catalog
+        .services()
+        .beat(
+            new Heartbeat(
+                NAME,
+                ProcessHandle.current().pid(),
+                startedMs,
+                clock.millis(),
+                Json.write(detail)));
+  }
+
+  private void stop() {
+    LOG.info("Stopping after the running micro-batch");
+    timer.shutdownNow();
+    streams.values().forEach(EventStream::stop);
+    if (spark != null) {
+      spark.stop();
+    }
+    LOG.info("Stopped");
+  }
+}

@@ -1,0 +1,44 @@
+package dev.recount.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+  @TempDir private Path folder;
+
+  private void write(String file, String text) throws IOException {
+    Files.createDirectories(folder.resolve(file).getParent());
+    Files.writeString(folder.resolve(file), text);
+  }
+
+  @Test
+  void positions_areReadAsSparkWritesThem() throws IOException {
+    write("sources/0/0", "\0v1\n{\"events.e\":{\"0\":4}}");
+    write("offsets/0", "v1\n{\"batchWatermarkMs\":0}\n{\"events.e\":{\"0\":9}}");
+    write("offsets/1", "v1\n{\"batchWatermarkMs\":0}\n{\"events.e\":{\"0\":11,\"1\":2}}");
+    write("offsets/.2.tmp", "");
+    write("commits/0", "v1\n{}");
+    Checkpoint checkpoint = new Checkpoint(folder, "e", "events.e");
+    assertThat(checkpoint.startOf(0)).contains(new Positions(Map.of(0, 4L)));
+    assertThat(checkpoint.startOf(1)).contains(new Positions(Map.of(0, 9L)));
+    assertThat(checkpoint.endOf(1)).contains(new Positions(Map.of(0, 11L, 1, 2L)));
+    assertThat(checkpoint.endOf(2)).isEmpty();
+    assertThat(checkpoint.newestCommitted()).hasValue(0);
+    assertThat(checkpoint.isCommitted(0)).isTrue();
+    assertThat(checkpoint.isCommitted(1)).isFalse();
+    assertThat(checkpoint.isNew()).isFalse();
+  }
+
+  @Test
+  void emptyFolder_isNew() {
+    Checkpoint checkpoint = new Checkpoint(folder.resolve("e"), "e", "events.e");
+    assertThat(checkpoint.isNew()).isTrue();
+    assertThat(checkpoint.newestCommitted()).isEmpty();
+  }
+}

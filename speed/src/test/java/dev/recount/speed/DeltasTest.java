@@ -1,0 +1,67 @@
+package dev.recount.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import java.nio.charset.StandardCharsets;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.junit.jupiter.api.Test;
+
+class DeltasTest {
+  private static final StructType TYPE =
+      new StructType()
+          .add("minute", DataTypes.LongType)
+          .add("page_url", DataTypes.StringType)
+          .add("views", DataTypes.LongType)
+          .add("least", DataTypes.DoubleType)
+          .add("visitors", DataTypes.BinaryType)
+          .add("_arrived", DataTypes.LongType);
+
+  private static InternalRow row(String url, long views) {
+    return new GenericInternalRow(
+        new Object[] {
+          60_000L,
+          UTF8String.fromString(url),
+          views,
+          Double.POSITIVE_INFINITY,
+          new byte[] {1, (byte) 0xAB},
+          10_000L
+        });
+  }
+
+  @Test
+  void value_holdsAllColumnsAndTheMicroBatch() {
+    byte[] value = new Deltas(TYPE, 2, 7).value(row("/a\"b\u00e9", 3));
+    JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
+    assertThat(json.get("minute").asLong()).isEqualTo(60_000);
+    assertThat(json.get("page_url").asText()).isEqualTo("/a\"b\u00e9");
+    assertThat(json.get("views").asLong()).isEqualTo(3);
+    assertThat(json.get("least").asText()).isEqualTo("Infinity");
+    assertThat(json.get("visitors").asText()).isEqualTo("01ab");
+    assertThat(json.get("_arrived").asLong()).isEqualTo(10_000);
+    assertThat(json.get("_chunk").asLong()).isEqualTo(7);
+    assertThat(json.size()).isEqualTo(7);
+  }
+
+  @Test
+  void key_isThePrimaryKeyAndNothingElse() {
+    Deltas deltas = new Deltas(TYPE, 2, 7);
+    byte[] key = deltas.key(row("/a", 3));
+    assertThat(deltas.key(row("/a", 4))).isEqualTo(key);
+    assertThat(deltas.key(row("/b", 3))).isNotEqualTo(key);
+    assertThat(new Deltas(TYPE, 2, 8).key(row("/a", 3))).isNotEqualTo(key);
+  }
+
+  @Test
+  void value_nullIsRefused() {
+    InternalRow row = row("/a", 3);
+    row.setNullAt(2);
+    assertThatThrownBy(() -> new Deltas(TYPE, 2, 7).value(row)).hasMessageContaining("'views'");
+  }
+}

@@ -1,0 +1,266 @@
+package dev.recount.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.catalog.SpeedProgress;
+import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.ViewPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The speed process as {@code recount up} starts it, on real servers. */
+class SpeedIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Instant NOW = Instant.parse("2026-05-04T10:00:00Z");
+
+  @TempDir private static Path home;
+  private static SpeedStack stack;
+  private static PageViews sent;
+
+  @BeforeAll
+  static void start() {
+    stack = SpeedStack.start(home, 15_000);
+    sent = new PageViews(stack, new Random(11));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (stack != null) {
+      stack.close();
+    }
+  }
+
+  @BeforeEach
+  void running() {
+    stack.stack().start("speed");
+  }
+
+  @Test
+  void anyEventTime_undecodableBytes_sumsEqualARecount() {
+    long undecodable = stack.facts().path("undecodable").asLong();
+    sent.sendAt(Instant.EPOCH);
+    sent.sendAt(Instant.parse("1969-12-31T23:59:59.999Z"));
+    sent.sendAt(Instant.parse("2199-12-31T23:59:59Z"));
+    for (int i = 0; i < 5_000; i++) {
+      sent.sendAt(NOW.plusSeconds(i));
+      if (i % 1_000 == 0) {
+        stack.send(new byte[] {1, 2, 3}, null);
+        stack.send((byte[]) null, null);
+      }
+    }
+    stack.flush();
+    awaitAllCounted();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> stack.facts().path("undecodable").asLong() >= undecodable + 10);
+    assertGroupsEqualTheRecount();
+  }
+
+  @Test
+  void killedAtRandomMomentsUnderLoad_neitherLosesNorDoubles() throws InterruptedException {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread load = new Thread(() -> sendUntil(done), "load");
+    load.start();
+    Random random = new Random(23);
+    for (int i = 0; i < 4; i++) {
+      stack.stack().start("speed");
+      long chunk = stack.facts().path("chunk").asLong();
+      await().atMost(PATIENCE).until(() -> stack.facts().path("chunk").asLong() > chunk);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_000)));
+      stack.stack().kill("speed");
+    }
+    stack.stack().start("speed");
+    done.set(true);
+    load.join();
+    awaitAllCounted();
+    assertGroupsEqualTheRecount();
+  }
+
+  private void sendUntil(AtomicBoolean done) {
+    while (!done.get()) {
+      for (int i = 0; i < 20; i++) {
+        sent.sendAt(NOW.plusSeconds(i));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    stack.flush();
+  }
+
+  @Test
+  void idle_restart_completeUntilGoesOnAndNothingChanges() {
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    stack.stack().restart("speed");
+    long before = progress().completeUntilMs();
+    await().atMost(PATIENCE).until(() -> progress().completeUntilMs() > before + 1_000);
+    assertGroupsEqualTheRecount();
+  }
+
+  @Test
+  void deltasWrittenButNotCommitted_versionAddedBeforeTheRetry_eachIsExact() throws Exception {
+    // Two micro-batches at least, so that the repeated one is not the first of all.
+    for (int i = 0; i < 2; i++) {
+      sent.sendAt(NOW);
+      stack.flush();
+      awaitAllCounted();
+    }
+    stack.stack().stop("speed");
+    Path checkpoint = stack.config().home().checkpoints().resolve(SpeedStack.EVENT);
+    long chunk = new Checkpoint(checkpoint, SpeedStack.EVENT, "").newestCommitted().orElseThrow();
+    Files.delete(checkpoint.resolve("commits").resolve(String.valueOf(chunk)));
+    Files.deleteIfExists(checkpoint.resolve("commits").resolve("." + chunk + ".crc"));
+    ViewPlan second = addVersion("traffic", 2);
+
+    stack.stack().start("speed");
+    await().atMost(PATIENCE).until(() -> version(second).speedSinceMs() != null);
+    assertThat(version(second).speedFirstChunk()).isEqualTo(chunk);
+    long sinceMs = version(second).speedSinceMs();
+    assertThat(sinceMs).isGreaterThan(0);
+    assertThat(Cut.bucket(sinceMs, stack.config().cut().grain())).isEqualTo(sinceMs);
+
+    await().atMost(PATIENCE).until(() -> progress().completeUntilMs() > sinceMs);
+    for (int i = 0; i < 500; i++) {
+      sent.sendAt(NOW);
+    }
+    stack.flush();
+    awaitAllCounted();
+    assertGroupsEqualTheRecount();
+    assertThat(requestsOnTopic(Topics.deltas(second.table()), sinceMs))
+        .isEqualTo(sent.arrivedSince(sinceMs));
+  }
+
+  @Test
+  void checkpointRemoved_isSaid_andHealsWhenItIsBack() throws IOException {
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    stack.stack().stop("speed");
+    Path checkpoint = stack.config().home().checkpoints().resolve(SpeedStack.EVENT);
+    Path aside = home.resolve("aside");
+    Files.move(checkpoint, aside);
+    stack.stack().start("speed");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                stack.facts().path("error").path("code").asText().equals("SPEED_CHECKPOINT_LOST"));
+    assertThat(stack.facts().path("error").path("message").asText())
+        .contains(checkpoint.toString(), "put the folder back");
+    assertThat(checkpoint).doesNotExist();
+    Files.move(aside, checkpoint);
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    await().atMost(PATIENCE).until(() -> !stack.facts().has("error"));
+  }
+
+  private ViewPlan addVersion(String view, int number) {
+    ViewPlan plan = stack.catalog().views().active(view).orElseThrow().plan().withVersion(number);
+    stack.addVersion(plan);
+    return plan;
+  }
+
+  private ViewVersion version(ViewPlan plan) {
+    return stack.catalog().views().all().stream()
+        .filter(v -> v.viewName().equals(plan.view()) && v.version() == plan.version())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private SpeedProgress progress() {
+    return stack.catalog().services().speedProgress(SpeedStack.EVENT).orElseThrow();
+  }
+
+  private void awaitAllCounted() {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () ->
+                sent.count()
+                    <= Math.min(
+                        sum("traffic", "requests"),
+                        Math.min(sum("visitors", "requests"), sum("page_views", "views"))));
+    // More than was sent would show after this: the end of the log is published.
+    assertThat(sum("traffic", "requests")).isEqualTo(sent.count());
+    assertThat(sum("visitors", "requests")).isEqualTo(sent.count());
+    assertThat(sum("page_views", "views")).isEqualTo(sent.count());
+  }
+
+  private long sum(String view, String column) {
+    JsonNode row = stack.row("SELECT SUM(" + column + ") FROM " + view + "_v1_REALTIME");
+    return row == null ? -1 : (long) row.get(0).asDouble();
+  }
+
+  private void assertGroupsEqualTheRecount() {
+    Map<String, PageViews.Group> actual = new HashMap<>();
+    JsonNode rows =
+        stack
+            .ask(
+                "SELECT hour, status, SUM(requests), SUM(bytes) FROM traffic_v1_REALTIME"
+                    + " GROUP BY hour, status LIMIT 100000")
+            .path("resultTable")
+            .path("rows");
+    rows.forEach(
+        row ->
+            actual.put(
+                PageViews.hourOf(row.get(0)) + " " + row.get(1).asInt(),
+                new PageViews.Group((long) row.get(2).asDouble(), (long) row.get(3).asDouble())));
+    assertThat(actual).isEqualTo(sent.byHourAndStatus());
+    JsonNode sessions =
+        stack.row("SELECT DISTINCTCOUNTTHETASKETCH(visitors) FROM page_views_v1_REALTIME");
+    assertThat(sessions.get(0).asLong()).isEqualTo(sent.sessions());
+  }
+
+  /** The requests of the distinct deltas of a topic, from a bucket on. */
+  private long requestsOnTopic(String topic, long sinceMs) {
+    Map<String, Object> settings =
+        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.config().kafkaBootstrap());
+    Map<String, Long> requests = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < end.get(p))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+          JsonNode delta = Json.read(new String(record.value()), JsonNode.class);
+          if (delta.get("_arrived").asLong() >= sinceMs) {
+            requests.put(new String(record.key()), delta.get("requests").asLong());
+          }
+        }
+      }
+    }
+    return requests.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,207 @@
+package dev.recount.speed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.SchemaFolder;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Heartbeat;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.infra.LocalStack;
+import dev.recount.planner.PinotTables;
+import dev.recount.planner.SparkSessions;
+import dev.recount.planner.ViewCompiler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.spark.sql.SparkSession;
+
+/** A real stack with the shipped event and views applied, and a producer of page views. */
+public final class SpeedStack implements AutoCloseable {
+  public static final String EVENT = "page_view";
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  private final RecountConfig config;
+  private final LocalStack stack;
+  private final Catalog catalog;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final EventCodec codec;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private SpeedStack(RecountConfig config, LocalStack stack) {
+    this.config = config;
+    this.stack = stack;
+    this.catalog = Catalog.open(config);
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafkaBootstrap(),
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                true,
+                ProducerConfig.LINGER_MS_CONFIG,
+                10,
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                128 * 1024,
+                ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                "lz4"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    EventSchema schema = SchemaFolder.read(schemas()).events().get(0);
+    this.codec = new EventCodec(schema, catalog.events());
+  }
+
+  private static Path schemas() {
+    return Path.of(System.getProperty("recount.root"), "schemas");
+  }
+
+  /** Starts the servers (not the speed process) and applies the shipped schemas. */
+  public static SpeedStack start(Path home, int portBase) {
+    RecountConfig config = RecountConfig.load(home, Optional.of(portBase), System.getenv());
+    LocalStack stack = LocalStack.of(config);
+    stack.start("catalog", "kafka", "pinot", "pinot-server");
+    try {
+      SpeedStack started = new SpeedStack(config, stack);
+      started.apply();
+      return started;
+    } catch (RuntimeException e) {
+      stack.close();
+      throw e;
+    }
+  }
+
+  private void apply() {
+    SchemaFolder folder = SchemaFolder.read(schemas());
+    topic(Topics.raw(EVENT), Map.of("message.timestamp.type", "LogAppendTime"));
+    catalog.events().apply(codec.schema(), CLOCK.millis());
+    SparkSession spark = SparkSessions.local("apply", 1);
+    ViewCompiler compiler = new ViewCompiler(spark);
+    folder.views().stream()
+        .map(view -> compiler.plan(view, codec.schema()))
+        .forEach(this::addVersion);
+    spark.stop();
+  }
+
+  /** Makes the delta topic and the Pinot tables of a version, then tells the catalog. */
+  public void addVersion(ViewPlan plan) {
+    topic(Topics.deltas(plan.table()), Map.of());
+    PinotTables tables = new PinotTables(config);
+    post(config.pinot().controller() + "/schemas", tables.schema(plan));
+    post(config.pinot().controller() + "/tables", tables.offlineTable(plan));
+    post(config.pinot().controller() + "/tables", tables.realtimeTable(plan));
+    catalog.views().add(plan, CLOCK.millis());
+  }
+
+  private void topic(String name, Map<String, String> settings) {
+    Map<String, Object> servers = Map.of("bootstrap.servers", config.kafkaBootstrap());
+    try (Admin admin = Admin.create(servers)) {
+      admin.createTopics(List.of(new NewTopic(name, 2, (short) 1).configs(settings))).all().get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public RecountConfig config() {
+    return config;
+  }
+
+  public LocalStack stack() {
+    return stack;
+  }
+
+  public Catalog catalog() {
+    return catalog;
+  }
+
+  public EventCodec codec() {
+    return codec;
+  }
+
+  public GenericRecord event() {
+    return new GenericData.Record(codec.schema().avro());
+  }
+
+  public void send(GenericRecord event, Callback callback) {
+    send(codec.encode(event), callback);
+  }
+
+  public void send(byte[] value, Callback callback) {
+    producer.send(new ProducerRecord<>(Topics.raw(EVENT), value), callback);
+  }
+
+  public void flush() {
+    producer.flush();
+  }
+
+  /** The first row of an answer of Pinot's broker; null where there is none yet. */
+  public JsonNode row(String sql) {
+    JsonNode answer = ask(sql);
+    JsonNode rows = answer.path("resultTable").path("rows");
+    return answer.path("exceptions").isEmpty() && !rows.isEmpty() ? rows.get(0) : null;
+  }
+
+  public JsonNode ask(String sql) {
+    return Json.read(
+        post(config.pinot().broker() + "/query/sql", Json.write(Map.of("sql", sql))),
+        JsonNode.class);
+  }
+
+  private String post(String url, String json) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .build();
+    try {
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw new IllegalStateException(url + ": " + answer.body());
+      }
+      return answer.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What the speed process last said of the event; missing node where nothing. */
+  public JsonNode facts() {
+    return catalog.services().heartbeats().stream()
+        .filter(beat -> beat.service().equals("speed"))
+        .map(Heartbeat::detailJson)
+        .findFirst()
+        .map(json -> Json.read(json, JsonNode.class).path("events").path(EVENT))
+        .orElse(Json.MAPPER.missingNode());
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    catalog.close();
+    stack.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Benchmarks of the speed layer, run by hand. */
+package dev.recount.speed.bench;
