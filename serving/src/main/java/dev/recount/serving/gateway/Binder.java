@@ -1,0 +1,254 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlNumericLiteral;
+import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.sql.util.SqlBasicVisitor;
+import org.apache.calcite.util.Litmus;
+
+/**
+ * Binds a query to a view: what Pinot groups by and merges, and what the gateway computes from
+ * that. A query without GROUP BY and aggregates means the view's own rows, one for each combination
+ * of all dimensions.
+ */
+final class Binder {
+  private final SqlText query;
+  private final ViewPlan plan;
+  private final ScalarRenderer scalars;
+  private final Set<Dimension> neverNull;
+  private final String where;
+
+  private Binder(SqlText query, ViewPlan plan) {
+    this.query = query;
+    this.plan = plan;
+    this.scalars = new ScalarRenderer(plan);
+    WhereRenderer conditions = new WhereRenderer(scalars);
+    this.where = conditions.render(query.where());
+    this.neverNull = query.where() == null ? Set.of() : conditions.neverNull(query.where());
+  }
+
+  static BoundQuery bind(SqlText query, ViewPlan plan) {
+    return new Binder(query, plan).bind();
+  }
+
+  private BoundQuery bind() {
+    List<SelectItem> items = selectItems();
+    boolean aggregated = !query.groupBy().isEmpty() || hasAggregate(items);
+    boolean ownRows = !aggregated && !query.distinct();
+    List<SqlNode> keyNodes = keyNodes(items, aggregated);
+    List<GroupKey> keys = keyNodes.stream().map(this::key).toList();
+    ExpressionBinder binder =
+        new ExpressionBinder(plan, scalars, keyNodes, keys, ownRows, neverNull);
+
+    List<BoundQuery.Output> outputs = new ArrayList<>();
+    for (SelectItem item : items) {
+      outputs.add(new BoundQuery.Output(item.name(), binder.bind(item.node())));
+    }
+    Expression having = query.having() == null ? null : binder.bind(resolve(query.having(), items));
+    List<BoundQuery.Order> order = new ArrayList<>();
+    for (SqlNode node : query.orderBy()) {
+      order.add(order(node, items, binder));
+    }
+    return new BoundQuery(
+        plan,
+        where,
+        mentionsArrival(),
+        keys,
+        binder.aggregates(),
+        outputs,
+        having,
+        order,
+        query.limit(),
+        query.offset(),
+        query.warnings());
+  }
+
+  /** A column of the SELECT list, stars and aliases resolved. */
+  private record SelectItem(String name, SqlNode node, boolean isAliased) {}
+
+  private List<SelectItem> selectItems() {
+    List<SelectItem> items = new ArrayList<>();
+    for (SqlNode node : query.select()) {
+      if (node instanceof SqlIdentifier identifier && identifier.isStar()) {
+        ScalarRenderer.names(plan)
+            .forEach(n -> items.add(new SelectItem(n, identifierOf(n, node), false)));
+      } else if (node.getKind() == SqlKind.AS) {
+        SqlBasicCall as = (SqlBasicCall) node;
+        String alias = ((SqlIdentifier) as.operand(1)).getSimple();
+        items.add(new SelectItem(alias, as.operand(0), true));
+      } else {
+        items.add(new SelectItem(nameOf(node), node, false));
+      }
+    }
+    return items;
+  }
+
+  private static SqlIdentifier identifierOf(String name, SqlNode where) {
+    return new SqlIdentifier(name, where.getParserPosition());
+  }
+
+  private String nameOf(SqlNode node) {
+    if (node instanceof SqlIdentifier identifier) {
+      return identifier.names.get(identifier.names.size() - 1);
+    }
+    if (ScalarRenderer.isCall(node, SqlText.MEASURE)
+        && ((SqlCall) node).operandCount() == 1
+        && ((SqlCall) node).operand(0) instanceof SqlIdentifier measure) {
+      return nameOf(measure);
+    }
+    return query.source(node);
+  }
+
+  private boolean hasAggregate(List<SelectItem> items) {
+    return items.stream().anyMatch(i -> ExpressionBinder.hasAggregate(i.node()))
+        || query.having() != null;
+  }
+
+  private List<SqlNode> keyNodes(List<SelectItem> items, boolean aggregated) {
+    if (query.distinct()) {
+      if (aggregated) {
+        throw QueryErrors.unsupported("DISTINCT beside GROUP BY or aggregates; leave DISTINCT out");
+      }
+      return items.stream().map(SelectItem::node).toList();
+    }
+    if (!aggregated) {
+      return plan.dimensions().stream()
+          .map(d -> (SqlNode) new SqlIdentifier(d.name(), SqlParserPos.ZERO))
+          .toList();
+    }
+    return query.groupBy().stream().map(n -> groupByNode(n, items)).toList();
+  }
+
+  /** A position in the SELECT list, a column, an alias, or an expression. */
+  private SqlNode groupByNode(SqlNode node, List<SelectItem> items) {
+    if (node instanceof SqlNumericLiteral position) {
+      return at(position, items);
+    }
+    boolean isColumn =
+        node instanceof SqlIdentifier identifier
+            && plan.dimension(identifier.names.get(identifier.names.size() - 1)).isPresent();
+    return isColumn ? node : resolve(node, items);
+  }
+
+  private static SqlNode at(SqlNumericLiteral position, List<SelectItem> items) {
+    int index = position.isInteger() ? position.intValue(false) : 0;
+    if (index < 1 || index > items.size()) {
+      throw QueryErrors.unsupported(
+          position, "there is no such position in the SELECT list of " + items.size());
+    }
+    return items.get(index - 1).node();
+  }
+
+  /** Replaces aliases by what they stand for. */
+  private SqlNode resolve(SqlNode node, List<SelectItem> items) {
+    if (node instanceof SqlIdentifier identifier && identifier.isSimple()) {
+      return items.stream()
+          .filter(i -> i.isAliased() && i.name().equals(identifier.getSimple()))
+          .map(SelectItem::node)
+          .findFirst()
+          .orElse(node);
+    }
+    if (node instanceof SqlNodeList list) {
+      return new SqlNodeList(
+          list.getList().stream().map(n -> n == null ? null : resolve(n, items)).toList(),
+          node.getParserPosition());
+    }
+    if (node instanceof SqlBasicCall call && !ScalarRenderer.isCall(node, SqlText.MEASURE)) {
+      List<SqlNode> operands =
+          Stream.of(call.getOperandList().toArray(new SqlNode[0]))
+              .map(n -> n == null ? null : resolve(n, items))
+              .toList();
+      return call.getOperator()
+          .createCall(call.getFunctionQuantifier(), call.getParserPosition(), operands);
+    }
+    return node;
+  }
+
+  private GroupKey key(SqlNode node) {
+    if (ExpressionBinder.hasAggregate(node)) {
+      throw QueryErrors.unsupported(node, "an aggregate cannot be grouped by");
+    }
+    Scalar scalar = scalars.render(node);
+    requireNeverNull(node, scalar, neverNull);
+    return new GroupKey(scalar);
+  }
+
+  /** NULL is a code in Pinot, which functions would take for a value. */
+  static void requireNeverNull(SqlNode node, Scalar scalar, Set<Dimension> neverNull) {
+    if (scalar.column() != null) {
+      return;
+    }
+    for (Dimension dimension : scalar.dimensions()) {
+      if (dimension.nullable() && !neverNull.contains(dimension)) {
+        throw QueryErrors.unsupported(
+            node,
+            "'"
+                + dimension.name()
+                + "' can be NULL; add AND "
+                + dimension.name()
+                + " IS NOT NULL to WHERE");
+      }
+    }
+  }
+
+  private BoundQuery.Order order(SqlNode node, List<SelectItem> items, ExpressionBinder binder) {
+    if (node.getKind() == SqlKind.NULLS_FIRST || node.getKind() == SqlKind.NULLS_LAST) {
+      BoundQuery.Order inner = order(((SqlCall) node).operand(0), items, binder);
+      return new BoundQuery.Order(
+          inner.expression(), inner.isDescending(), node.getKind() == SqlKind.NULLS_FIRST);
+    }
+    if (node.getKind() == SqlKind.DESCENDING) {
+      BoundQuery.Order inner = order(((SqlCall) node).operand(0), items, binder);
+      return new BoundQuery.Order(inner.expression(), true, false);
+    }
+    SqlNode resolved =
+        node instanceof SqlNumericLiteral position ? at(position, items) : resolve(node, items);
+    return new BoundQuery.Order(binder.bind(resolved), false, true);
+  }
+
+  private boolean mentionsArrival() {
+    if (query.where() == null) {
+      return false;
+    }
+    boolean[] found = {false};
+    query
+        .where()
+        .accept(
+            new SqlBasicVisitor<Void>() {
+              @Override
+              public Void visit(SqlIdentifier identifier) {
+                found[0] |= identifier.names.contains(StoredColumn.ARRIVED);
+                return null;
+              }
+            });
+    return found[0];
+  }
+
+  /** Whether two nodes say the same. */
+  static boolean isSame(SqlNode left, SqlNode right) {
+    return left.equalsDeep(right, Litmus.IGNORE);
+  }
+
+  /** The names of the measures of a kind that can be summed up, for advice. */
+  static String countMeasures(ViewPlan plan) {
+    return plan.measures().stream()
+        .filter(m -> m.kind() == dev.recount.contract.view.MeasureKind.COUNT)
+        .map(Measure::name)
+        .map(n -> "MEASURE(" + n + ")")
+        .findFirst()
+        .orElse("MEASURE(<measure>)");
+  }
+}

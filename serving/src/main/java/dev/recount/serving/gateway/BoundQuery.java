@@ -1,0 +1,37 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.ViewPlan;
+import java.util.List;
+
+/**
+ * A query bound to a view version.
+ *
+ * @param where for Pinot; empty where every row passes
+ * @param filtersArrival whether WHERE speaks of {@code _arrived}
+ * @param having null where there is none
+ * @param limit null where the query has none
+ */
+record BoundQuery(
+    ViewPlan plan,
+    String where,
+    boolean filtersArrival,
+    List<GroupKey> keys,
+    List<Aggregate> aggregates,
+    List<Output> outputs,
+    Expression having,
+    List<Order> order,
+    Long limit,
+    long offset,
+    List<String> warnings) {
+
+  /** A column of the answer. */
+  record Output(String name, Expression expression) {}
+
+  /** A sort key; NULL counts as the smallest value. */
+  record Order(Expression expression, boolean isDescending, boolean isNullFirst) {
+    /** Whether NULL stands where the smallest value stands. */
+    boolean isNullSmallest() {
+      return isNullFirst != isDescending;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.recount.serving.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.contract.catalog.ServiceCatalog;
+import dev.recount.contract.catalog.SpeedProgress;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How far Pinot has taken in the deltas of a table. What the speed layer has published is served a
+ * little later; and a server that was started again reads its newest deltas anew, so that what was
+ * served before is missing for a while. Tables that are asked for are watched; thread-safe.
+ */
+final class Consumption implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofMillis(500);
+
+  /** A look older than this says nothing of now. */
+  private static final long MOST_AGE_MS = 2_000;
+
+  private static final long WATCHED_MS = 60_000;
+  private static final int LOOKS = 1_200;
+
+  /** What the speed layer had published when the delta topic ended so. */
+  private record Published(long completeUntilMs, Map<Integer, Long> ends) {}
+
+  private final RecountConfig config;
+  private final ServiceCatalog services;
+  private final PinotRouting pinot;
+  private final DeltaTopics topics;
+  private final Clock clock;
+  private final Map<String, Table> tables = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "consumption");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  Consumption(RecountConfig config, ServiceCatalog services, PinotRouting pinot, Clock clock) {
+    this.config = config;
+    this.services = services;
+    this.pinot = pinot;
+    this.clock = clock;
+    this.topics = new DeltaTopics(config.kafkaBootstrap());
+    timer.scheduleWithFixedDelay(
+        this::watch, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void watch() {
+    long now = clock.millis();
+    for (Table table : tables.values()) {
+      if (now - table.askedMs < WATCHED_MS) {
+        try {
+          table.look();
+        } catch (RecountException e) {
+          // The table's last look grows old, and the next query looks itself and says why.
+          continue;
+        }
+      }
+    }
+  }
+
+  /**
+   * Until which arrival Pinot serves everything, milliseconds; 0 where that is not known yet.
+   *
+   * @throws Unsettled where Pinot does not serve deltas that it has served before
+   */
+  long servedUntilMs(String table, String event) throws Unsettled {
+    return tables.computeIfAbsent(table, t -> new Table(t, event)).servedUntilMs();
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    topics.close();
+  }
+
+  /** What is known of one table. */
+  private final class Table {
+    private final String name;
+    private final String event;
+    private final Deque<Published> waiting = new ArrayDeque<>();
+    private final Map<Integer, Long> most = new HashMap<>();
+    private volatile long askedMs;
+    private long lookedMs;
+    private long servedUntilMs;
+    private boolean isBehindItself;
+
+    private Table(String name, String event) {
+      this.name = name;
+      this.event = event;
+    }
+
+    private synchronized long servedUntilMs() throws Unsettled {
+      askedMs = clock.millis();
+      if (askedMs - lookedMs > MOST_AGE_MS) {
+        look();
+      }
+      if (isBehindItself) {
+        throw new Unsettled("Pinot reads deltas of the speed layer again that it had served");
+      }
+      return servedUntilMs;
+    }
+
+    private synchronized void look() {
+      long until = services.speedProgress(event).map(SpeedProgress::completeUntilMs).orElse(0L);
+      waiting.addLast(new Published(until, topics.ends(Topics.deltas(name))));
+      if (waiting.size() > LOOKS) {
+        waiting.removeFirst();
+      }
+      Map<Integer, Long> consumed = consumed();
+      isBehindItself = !covers(consumed, most);
+      consumed.forEach((partition, offset) -> most.merge(partition, offset, Math::max));
+      while (!waiting.isEmpty() && covers(consumed, waiting.peekFirst().ends())) {
+        servedUntilMs = Math.max(servedUntilMs, waiting.removeFirst().completeUntilMs());
+      }
+      lookedMs = clock.millis();
+    }
+
+    /** For each partition, the position of the next delta that Pinot will take in. */
+    private Map<Integer, Long> consumed() {
+      Map<Integer, Long> consumed = new HashMap<>();
+      JsonNode segments =
+          pinot
+              .get(config.pinot().controller() + "/tables/" + name + "/consumingSegmentsInfo")
+              .map(json -> json.path("_segmentToConsumingInfoMap"))
+              .orElse(MissingNode.getInstance());
+      for (JsonNode replicas : segments) {
+        for (JsonNode replica : replicas) {
+          replica
+              .path("partitionToOffsetMap")
+              .fields()
+              .forEachRemaining(
+                  offset ->
+                      consumed.merge(
+                          Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
+        }
+      }
+      return consumed;
+    }
+  }
+
+  private static boolean covers(Map<Integer, Long> consumed, Map<Integer, Long> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(w -> consumed.getOrDefault(w.getKey(), 0L) >= w.getValue());
+  }
+}

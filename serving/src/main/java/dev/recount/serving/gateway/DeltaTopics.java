@@ -1,0 +1,78 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Where the delta topics end. Thread-safe. */
+final class DeltaTopics implements AutoCloseable {
+  private static final int TIMEOUT_MS = 3_000;
+
+  private final Admin admin;
+  private final Map<String, List<TopicPartition>> partitions = new ConcurrentHashMap<>();
+
+  DeltaTopics(String bootstrap) {
+    this.admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                TIMEOUT_MS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                TIMEOUT_MS));
+  }
+
+  /** For each partition of a topic, the position after its last record. */
+  Map<Integer, Long> ends(String topic) {
+    try {
+      List<TopicPartition> of = partitions.get(topic);
+      if (of == null) {
+        of =
+            admin
+                .describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .stream()
+                .map(p -> new TopicPartition(topic, p.partition()))
+                .toList();
+        partitions.put(topic, of);
+      }
+      Map<Integer, Long> ends = new HashMap<>();
+      admin
+          .listOffsets(of.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
+          .all()
+          .get()
+          .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+      return ends;
+    } catch (ExecutionException e) {
+      throw unavailable(topic, e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(topic, "the wait was interrupted", e);
+    }
+  }
+
+  private static RecountException unavailable(String topic, String reason, Exception cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot ask Kafka where the topic '" + topic + "' ends: " + reason + "; see recount status",
+        cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(java.time.Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.ColumnType;
+import java.util.List;
+
+/** What the gateway computes from the groups and aggregates that Pinot answers with. */
+sealed interface Expression {
+  ColumnType type();
+
+  /** A value that stands in the query. */
+  record Constant(Object value, ColumnType type) implements Expression {}
+
+  /** A group-by value. */
+  record Key(int index, ColumnType type) implements Expression {}
+
+  /** A merged value. */
+  record Merged(int index, ColumnType type) implements Expression {}
+
+  /** An operator or function of {@link Operators}. */
+  record Call(Operator operator, List<Expression> arguments, ColumnType type)
+      implements Expression {
+    public Call {
+      arguments = List.copyOf(arguments);
+    }
+  }
+
+  /** The operators that the gateway computes itself. */
+  enum Operator {
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE,
+    MODULO,
+    NEGATE,
+    EQUAL,
+    NOT_EQUAL,
+    LESS,
+    LESS_OR_EQUAL,
+    GREATER,
+    GREATER_OR_EQUAL,
+    AND,
+    OR,
+    NOT,
+    IS_NULL,
+    IS_NOT_NULL,
+    /** when, then, when, then, ..., else. */
+    CASE,
+    COALESCE,
+    NULLIF,
+    ABS,
+    FLOOR,
+    CEIL,
+    ROUND,
+    TO_DOUBLE,
+    TO_LONG,
+    TO_STRING
+  }
+}

@@ -1,0 +1,275 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.ViewPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlSelectKeyword;
+import org.apache.calcite.sql.util.SqlBasicVisitor;
+
+/** Binds the expressions of SELECT, HAVING and ORDER BY, and collects the aggregates they need. */
+final class ExpressionBinder {
+  /** Aggregates by name; those that are no right merge of stored rows are refused with advice. */
+  private static final Set<String> AGGREGATES =
+      Set.of(
+          "measure",
+          "count",
+          "sum",
+          "min",
+          "max",
+          "avg",
+          "sum0",
+          "distinctcount",
+          "stddev_pop",
+          "stddev_samp",
+          "var_pop",
+          "var_samp",
+          "any_value",
+          "approx_count_distinct",
+          "distinctcounthll",
+          "distinctcountthetasketch",
+          "sumprecision",
+          "minmaxrange",
+          "mode",
+          "percentile",
+          "percentiletdigest",
+          "percentileest",
+          "first_value",
+          "last_value",
+          "lastwithtime",
+          "firstwithtime");
+
+  private static final Map<String, MeasureKind> KIND_OF =
+      Map.of("min", MeasureKind.MIN, "max", MeasureKind.MAX, "avg", MeasureKind.AVERAGE);
+
+  private final ViewPlan plan;
+  private final ScalarRenderer scalars;
+  private final List<SqlNode> keyNodes;
+  private final List<GroupKey> keys;
+  private final boolean ownRows;
+  private final Set<Dimension> neverNull;
+  private final List<Aggregate> aggregates = new ArrayList<>();
+
+  ExpressionBinder(
+      ViewPlan plan,
+      ScalarRenderer scalars,
+      List<SqlNode> keyNodes,
+      List<GroupKey> keys,
+      boolean ownRows,
+      Set<Dimension> neverNull) {
+    this.plan = plan;
+    this.scalars = scalars;
+    this.keyNodes = keyNodes;
+    this.keys = keys;
+    this.ownRows = ownRows;
+    this.neverNull = neverNull;
+  }
+
+  List<Aggregate> aggregates() {
+    return List.copyOf(aggregates);
+  }
+
+  static boolean hasAggregate(SqlNode node) {
+    boolean[] found = {false};
+    node.accept(
+        new SqlBasicVisitor<Void>() {
+          @Override
+          public Void visit(SqlCall call) {
+            found[0] |= isAggregate(call);
+            return super.visit(call);
+          }
+        });
+    return found[0];
+  }
+
+  private static boolean isAggregate(SqlCall call) {
+    return AGGREGATES.contains(nameOf(call));
+  }
+
+  private static String nameOf(SqlCall call) {
+    String name = call.getOperator().getName().toLowerCase(Locale.ROOT);
+    return name.equalsIgnoreCase(SqlText.MEASURE) ? "measure" : name;
+  }
+
+  Expression bind(SqlNode node) {
+    int key =
+        IntStream.range(0, keyNodes.size())
+            .filter(i -> Binder.isSame(keyNodes.get(i), node))
+            .findFirst()
+            .orElse(-1);
+    if (key >= 0) {
+      return new Expression.Key(key, keys.get(key).scalar().type());
+    }
+    if (Literals.isLiteral(node)) {
+      return Formulas.constant(Literals.of(node));
+    }
+    if (node instanceof SqlIdentifier identifier) {
+      return column(identifier);
+    }
+    if (node instanceof SqlCall call) {
+      if (call.getKind() == SqlKind.OVER) {
+        throw QueryErrors.unsupported(node, "window functions are not supported");
+      }
+      return isAggregate(call) ? merged(aggregate(call)) : Formulas.call(call, this::bind);
+    }
+    throw QueryErrors.unsupported(node, "expressions of this kind are not supported");
+  }
+
+  private Expression column(SqlIdentifier identifier) {
+    String name = identifier.names.get(identifier.names.size() - 1);
+    if (plan.measure(name).isPresent()) {
+      if (ownRows) {
+        return merged(new MeasureAggregate(plan.measure(name).get()));
+      }
+      throw QueryErrors.unsupported(
+          identifier, "it is a measure; beside GROUP BY or aggregates write MEASURE(" + name + ")");
+    }
+    Dimension dimension = scalars.dimension(identifier);
+    throw QueryErrors.unsupported(
+        identifier, "add " + dimension.name() + " to GROUP BY, or leave it out");
+  }
+
+  private Expression merged(Aggregate aggregate) {
+    int index =
+        IntStream.range(0, aggregates.size())
+            .filter(i -> aggregates.get(i).key().equals(aggregate.key()))
+            .findFirst()
+            .orElse(aggregates.size());
+    if (index == aggregates.size()) {
+      aggregates.add(aggregate);
+    }
+    return new Expression.Merged(index, aggregate.type());
+  }
+
+  private Aggregate aggregate(SqlCall call) {
+    String function = nameOf(call);
+    if (function.equals("count") || function.equals("distinctcount")) {
+      return count(call, function);
+    }
+    if (call.operandCount() != 1) {
+      throw QueryErrors.unsupported(call, "it takes one column; write MEASURE(<measure>)");
+    }
+    SqlNode argument = call.operand(0);
+    Measure measure = measure(argument);
+    if (function.equals("measure")) {
+      return measureAggregate(call, argument, measure);
+    }
+    if (isDistinct(call)) {
+      throw QueryErrors.unsupported(call, "DISTINCT is supported in COUNT(DISTINCT <dimension>)");
+    }
+    if (measure != null) {
+      return plainAggregate(call, function, measure);
+    }
+    return extremum(call, function, scalars.render(argument));
+  }
+
+  private Measure measure(SqlNode node) {
+    return node instanceof SqlIdentifier identifier
+        ? plan.measure(identifier.names.get(identifier.names.size() - 1)).orElse(null)
+        : null;
+  }
+
+  private Aggregate measureAggregate(SqlCall call, SqlNode argument, Measure measure) {
+    if (measure != null) {
+      return new MeasureAggregate(measure);
+    }
+    List<String> names = plan.measures().stream().map(Measure::name).toList();
+    if (argument instanceof SqlIdentifier identifier) {
+      String name = identifier.names.get(identifier.names.size() - 1);
+      if (plan.dimension(name).isEmpty()) {
+        throw QueryErrors.unknownColumn(name, plan.view(), names);
+      }
+    }
+    throw QueryErrors.unsupported(
+        call, "MEASURE takes a measure; those of the view are " + String.join(", ", names));
+  }
+
+  /** An aggregate over a measure is allowed where it is the measure's own merge. */
+  private Aggregate plainAggregate(SqlCall call, String function, Measure measure) {
+    boolean isSum =
+        function.equals("sum")
+            && (measure.kind() == MeasureKind.COUNT || measure.kind() == MeasureKind.SUM);
+    if (isSum || measure.kind() == KIND_OF.get(function)) {
+      return new MeasureAggregate(measure);
+    }
+    throw QueryErrors.unsupported(
+        call,
+        "it would merge stored parts wrongly; write MEASURE("
+            + measure.name()
+            + "), which is "
+            + measure.kind().measureClass().label());
+  }
+
+  private Aggregate count(SqlCall call, String function) {
+    boolean star =
+        call.operandCount() == 1
+            && call.operand(0) instanceof SqlIdentifier identifier
+            && identifier.isStar();
+    boolean distinct = isDistinct(call) || function.equals("distinctcount");
+    if (star || !distinct || call.operandCount() != 1) {
+      throw QueryErrors.unsupported(
+          call,
+          "it would count stored rows, which is not what they stand for; write "
+              + Binder.countMeasures(plan)
+              + ", or COUNT(DISTINCT <dimension>)");
+    }
+    if (measure(call.operand(0)) != null) {
+      throw QueryErrors.unsupported(call, "a measure has no distinct values over stored rows");
+    }
+    Scalar scalar = scalars.render(call.operand(0));
+    Binder.requireNeverNull(call, scalar, neverNull);
+    return new DimensionAggregate(DimensionAggregate.Function.DISTINCTCOUNT, scalar);
+  }
+
+  private static boolean isDistinct(SqlCall call) {
+    SqlLiteral quantifier = call.getFunctionQuantifier();
+    return quantifier != null && quantifier.getValue() == SqlSelectKeyword.DISTINCT;
+  }
+
+  private Aggregate extremum(SqlCall call, String function, Scalar scalar) {
+    if (!function.equals("min") && !function.equals("max")) {
+      throw QueryErrors.unsupported(
+          call,
+          "over a dimension it would depend on how rows are stored; MIN, MAX and COUNT(DISTINCT ...)"
+              + " do not");
+    }
+    boolean number =
+        scalar.type() == ColumnType.INT
+            || scalar.type() == ColumnType.LONG
+            || scalar.type() == ColumnType.DOUBLE
+            || scalar.type() == ColumnType.TIMESTAMP;
+    if (!number) {
+      throw QueryErrors.unsupported(
+          call,
+          function.toUpperCase(Locale.ROOT)
+              + " of "
+              + scalar.type()
+              + " is not supported; write SELECT DISTINCT ... ORDER BY ... LIMIT 1");
+    }
+    for (Dimension dimension : scalar.dimensions()) {
+      if (dimension.nullable() && !neverNull.contains(dimension)) {
+        throw QueryErrors.unsupported(
+            call,
+            "'"
+                + dimension.name()
+                + "' can be NULL; add AND "
+                + dimension.name()
+                + " IS NOT NULL to WHERE");
+      }
+    }
+    return new DimensionAggregate(
+        DimensionAggregate.Function.valueOf(function.toUpperCase(Locale.ROOT)), scalar);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Answers SQL over views, exactly, or says why not. Thread-safe.
+ *
+ * <p>A query is asked between two looks at what Pinot serves: both must show the same batch
+ * publication and every segment of it and of the speed layer. Otherwise it is asked again for a
+ * while, and refused in the end. So a batch that is swapped in the middle of a query, a server that
+ * is gone or a segment that is missing never makes an answer short.
+ */
+public final class Gateway implements AutoCloseable {
+  /** How long a swap or a new segment may take before something must be missing. */
+  private static final Duration SETTLE = Duration.ofSeconds(8);
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private final Catalog catalog;
+  private final RecountConfig.Serving limits;
+  private final PinotRouting routing;
+  private final RealtimeSegments realtime;
+  private final PinotBroker broker;
+  private final ExecutorService threads;
+  private final Consumption consumption;
+  private final ProvenanceWriter provenance;
+
+  /** A gateway over the catalog and the Pinot that the settings name. */
+  public Gateway(RecountConfig config, Catalog catalog, Clock clock) {
+    this.catalog = catalog;
+    this.limits = config.serving();
+    this.threads =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "gateway");
+              thread.setDaemon(true);
+              return thread;
+            });
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .executor(threads)
+            .build();
+    this.routing = new PinotRouting(http, config.pinot());
+    this.realtime = new RealtimeSegments(routing, config.pinot(), clock);
+    this.broker = new PinotBroker(http, config);
+    this.consumption = new Consumption(config, catalog.services(), routing, clock);
+    this.provenance = new ProvenanceWriter(broker, config, clock, threads);
+  }
+
+  /**
+   * Answers a query.
+   *
+   * @throws RecountException QUERY_..., VIEW_UNKNOWN where the query is wrong; ANSWER_INCOMPLETE
+   *     where something that belongs to the answer is not being served; TOO_MANY_GROUPS,
+   *     QUERY_TIMEOUT, QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE
+   */
+  public Answer answer(String sql, Mode mode) {
+    SqlText text = SqlText.parse(sql);
+    ViewVersion version =
+        catalog.views().active(text.view()).orElseThrow(() -> unknown(text.view()));
+    BoundQuery query = Binder.bind(text, version.plan());
+    Deadline deadline = Deadline.after(limits.timeout());
+    Deadline settle =
+        Deadline.after(SETTLE.compareTo(limits.timeout()) < 0 ? SETTLE : limits.timeout());
+    String[] reason = new String[1];
+    Answer[] answer = new Answer[1];
+    settle.await(
+        PAUSE,
+        () -> {
+          try {
+            answer[0] = attempt(query, version, mode);
+            return true;
+          } catch (Unsettled e) {
+            reason[0] = e.getMessage();
+            return deadline.isExpired();
+          }
+        });
+    if (answer[0] == null) {
+      throw incomplete(reason[0]);
+    }
+    return answer[0];
+  }
+
+  private RecountException unknown(String view) {
+    List<String> known =
+        catalog.views().all().stream().map(ViewVersion::viewName).distinct().toList();
+    return QueryErrors.unknownView(view, known);
+  }
+
+  private static RecountException incomplete(String reason) {
+    return new RecountException(
+        ErrorCode.ANSWER_INCOMPLETE,
+        "Cannot answer in full: " + reason + "; see recount status, and ask again",
+        Map.of("reason", reason),
+        null);
+  }
+
+  private Answer attempt(BoundQuery query, ViewVersion version, Mode mode) throws Unsettled {
+    Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog.batch());
+    Long servedUntilMs =
+        mode == Mode.BATCH
+            ? null
+            : consumption.servedUntilMs(query.plan().table(), version.event());
+    ProvenanceWriter.Pending pending =
+        provenance.begin(query, version, mode, sources, servedUntilMs);
+    long limit =
+        Math.min(query.limit() == null ? limits.defaultLimit() : query.limit(), limits.maxLimit());
+    boolean isCut = query.limit() == null || query.limit() > limit;
+    long wanted = query.offset() + limit + (isCut ? 1 : 0);
+    GroupReader reader =
+        new GroupReader(broker, query, mode, sources, limits.maxLimit(), limits.timeout());
+    List<Group> groups = reader.read(wanted);
+    sources.requireSame(routing.snapshot(query.plan().table()));
+    List<List<Object>> rows = Rows.of(query, groups, limit + (isCut ? 1 : 0));
+    boolean truncated = rows.size() > limit;
+    return new Answer(
+        query.outputs().stream()
+            .map(o -> new Answer.Column(o.name(), o.expression().type()))
+            .toList(),
+        truncated ? rows.subList(0, (int) limit) : rows,
+        pending.finish(truncated));
+  }
+
+  /** Whether a Pinot broker answers. */
+  public boolean isPinotUp() {
+    return routing.isBrokerUp();
+  }
+
+  @Override
+  public void close() {
+    consumption.close();
+    threads.shutdownNow();
+  }
+}

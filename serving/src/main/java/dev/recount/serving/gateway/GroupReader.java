@@ -1,0 +1,196 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gets the groups of a query from Pinot, exact whatever their magnitude. */
+final class GroupReader {
+  private final PinotBroker broker;
+  private final BoundQuery query;
+  private final Mode mode;
+  private final Sources sources;
+  private final int mostGroups;
+  private final Duration timeout;
+
+  GroupReader(
+      PinotBroker broker,
+      BoundQuery query,
+      Mode mode,
+      Sources sources,
+      int mostGroups,
+      Duration timeout) {
+    this.broker = broker;
+    this.query = query;
+    this.mode = mode;
+    this.sources = sources;
+    this.mostGroups = mostGroups;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The groups: in the query's order and no more than {@code wanted} where Pinot can do that, else
+   * all.
+   *
+   * @param wanted how many the answer needs
+   * @throws Unsettled where something is missing right now
+   */
+  List<Group> read(long wanted) throws Unsettled {
+    if (mode == Mode.BATCH && sources.publication() == null) {
+      return nothing();
+    }
+    PinotQuery pinot =
+        new PinotQuery(query, sources.table(query.plan().table(), mode), sources.arrival(mode));
+    boolean byPinot = query.having() == null && pinot.isSortedByPinot();
+    List<List<String>> rows = ask(pinot, false, byPinot, wanted);
+    if (rows == null) {
+      return nothing();
+    }
+    if (rows.stream().anyMatch(this::isDoubtful)) {
+      rows = ask(pinot, true, byPinot && query.order().isEmpty(), wanted);
+    }
+    return groups(rows, pinot);
+  }
+
+  /** One group of nothing where there is no GROUP BY, else none. */
+  private List<Group> nothing() {
+    if (!query.keys().isEmpty()) {
+      return List.of();
+    }
+    Object[] merged =
+        query.aggregates().stream()
+            .map(a -> a.value(PinotQuery.cellsOfNothing(a)))
+            .toArray(Object[]::new);
+    return List.of(new Group(new Object[0], merged));
+  }
+
+  private List<List<String>> ask(PinotQuery pinot, boolean exact, boolean byPinot, long wanted)
+      throws Unsettled {
+    long limit = byPinot ? Math.max(1, wanted) : mostGroups + 1L;
+    List<List<String>> rows =
+        checked(pinot.groups(exact, byPinot && !query.order().isEmpty(), limit));
+    if (!byPinot && rows != null && rows.size() > mostGroups) {
+      throw tooMany();
+    }
+    return rows;
+  }
+
+  private RecountException tooMany() {
+    return new RecountException(
+        ErrorCode.TOO_MANY_GROUPS,
+        "Cannot answer the query: more than "
+            + mostGroups
+            + " groups (serving.max-limit) would have to be filtered or sorted; narrow WHERE, group"
+            + " by less, or raise serving.max-limit");
+  }
+
+  private List<List<String>> checked(String sql) throws Unsettled {
+    PinotBroker.Reply reply = broker.ask(sources.table(query.plan().table(), mode), sql, timeout);
+    long expected = sources.segments(mode);
+    if (reply.segments() != expected && !isEmptyByFilter(reply)) {
+      throw new Unsettled(
+          "Pinot read " + reply.segments() + " segments where there are " + expected);
+    }
+    return reply.rows();
+  }
+
+  /** Pinot leaves out a side, or all, where WHERE can hold for no row of it. */
+  private boolean isEmptyByFilter(PinotBroker.Reply reply) {
+    long segments = reply.segments();
+    boolean oneSide =
+        segments == sources.snapshot().offline().size()
+            || segments == sources.snapshot().realtime().size();
+    return segments == 0 && reply.rows() == null || query.filtersArrival() && oneSide;
+  }
+
+  private boolean isDoubtful(List<String> row) {
+    int cell = query.keys().size();
+    for (Aggregate aggregate : query.aggregates()) {
+      int end = cell + aggregate.columns(false).size();
+      if (aggregate.isDoubtful(row.subList(cell, end))) {
+        return true;
+      }
+      cell = end;
+    }
+    return false;
+  }
+
+  private List<Group> groups(List<List<String>> rows, PinotQuery pinot) throws Unsettled {
+    int keys = query.keys().size();
+    List<Group> groups = new ArrayList<>(rows.size());
+    for (List<String> row : rows) {
+      groups.add(new Group(keys(row), new Object[query.aggregates().size()]));
+    }
+    int cell = keys;
+    for (int i = 0; i < query.aggregates().size(); i++) {
+      Aggregate aggregate = query.aggregates().get(i);
+      int end = cell + aggregate.columns(false).size();
+      for (int row = 0; row < rows.size(); row++) {
+        groups.get(row).merged()[i] = aggregate.value(rows.get(row).subList(cell, end));
+      }
+      if (aggregate instanceof MeasureAggregate measure && measure.isWholeExtremum()) {
+        correct(measure, i, cell, rows, groups, pinot);
+      }
+      cell = end;
+    }
+    return groups;
+  }
+
+  private Object[] keys(List<String> row) {
+    Object[] keys = new Object[query.keys().size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = query.keys().get(i).value(row.get(i));
+    }
+    return keys;
+  }
+
+  /** Replaces what a DOUBLE does not hold by the whole number itself. */
+  private void correct(
+      MeasureAggregate aggregate,
+      int index,
+      int cell,
+      List<List<String>> rows,
+      List<Group> groups,
+      PinotQuery pinot)
+      throws Unsettled {
+    int keys = query.keys().size();
+    boolean beyond =
+        rows.stream()
+            .map(r -> r.get(cell))
+            .anyMatch(c -> !Cells.isInfinite(c) && Cells.isBeyondDouble(c));
+    if (!beyond) {
+      return;
+    }
+    Map<List<String>, BigInteger> exact = wholeNumbers(aggregate, pinot);
+    for (int row = 0; row < rows.size(); row++) {
+      String found = rows.get(row).get(cell);
+      if (!Cells.isInfinite(found) && Cells.isBeyondDouble(found)) {
+        BigInteger value = exact.get(rows.get(row).subList(0, keys));
+        groups.get(row).merged()[index] = value == null ? null : Literals.whole(value);
+      }
+    }
+  }
+
+  private Map<List<String>, BigInteger> wholeNumbers(MeasureAggregate aggregate, PinotQuery pinot)
+      throws Unsettled {
+    List<List<String>> rows = checked(pinot.wholeNumbers(aggregate, mostGroups + 1L));
+    if (rows != null && rows.size() > mostGroups) {
+      throw tooMany();
+    }
+    boolean least = aggregate.measure().kind() == dev.recount.contract.view.MeasureKind.MIN;
+    int keys = query.keys().size();
+    Map<List<String>, BigInteger> found = new HashMap<>();
+    for (List<String> row : rows == null ? List.<List<String>>of() : rows) {
+      found.merge(
+          row.subList(0, keys),
+          Cells.whole(row.get(keys)),
+          least ? BigInteger::min : BigInteger::max);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.StoredColumn;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A measure, merged the way its kind asks for. */
+record MeasureAggregate(Measure measure) implements Aggregate {
+  @Override
+  public String key() {
+    return "MEASURE(" + measure.name() + ")";
+  }
+
+  @Override
+  public ColumnType type() {
+    return measure.type();
+  }
+
+  @Override
+  public List<String> columns(boolean exact) {
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < measure.parts().size(); i++) {
+      String name = ScalarRenderer.quote(part(i).name());
+      columns.add(function(part(i), exact) + "(" + name + ")");
+      if (mayBeNegative(i)) {
+        columns.add("MIN(" + name + ")");
+      }
+    }
+    return columns;
+  }
+
+  private static String function(StoredColumn part, boolean exact) {
+    switch (part.merge()) {
+      case SUM:
+        return exact && part.type() != ColumnType.DOUBLE ? "SUMPRECISION" : "SUM";
+      case MIN:
+        return "MIN";
+      case MAX:
+        return "MAX";
+      default:
+        return "DISTINCTCOUNTTHETASKETCH";
+    }
+  }
+
+  /** Whether it is a sum of whole numbers of either sign; counts are never negative. */
+  private boolean mayBeNegative(int index) {
+    return measure.kind() != MeasureKind.COUNT && index == 0 && isWholeSum(part(0));
+  }
+
+  private static boolean isWholeSum(StoredColumn part) {
+    return part.merge() == Merge.SUM && part.type() != ColumnType.DOUBLE;
+  }
+
+  /** Where the cell of the second part, a count, is. */
+  private int countCell() {
+    return mayBeNegative(0) ? 2 : 1;
+  }
+
+  private StoredColumn part(int index) {
+    return measure.parts().get(index);
+  }
+
+  @Override
+  public Object value(List<String> cells) {
+    switch (measure.kind()) {
+      case COUNT:
+      case THETA:
+        return Cells.number(cells.get(0), measure.type());
+      case SUM:
+        return count(cells) == 0 ? null : Cells.number(cells.get(0), part(0).type());
+      case AVERAGE:
+        return average(cells);
+      default:
+        return extremum(cells.get(0));
+    }
+  }
+
+  /**
+   * How many values the sum is of.
+   *
+   * @throws RecountException MEASURE_OVERFLOW where a sum had no room in a LONG
+   */
+  private long count(List<String> cells) {
+    long count = Cells.whole(cells.get(countCell())).longValueExact();
+    if (count < 0) {
+      throw new RecountException(
+          ErrorCode.MEASURE_OVERFLOW,
+          "Cannot answer MEASURE("
+              + measure.name()
+              + "): its sum went beyond a LONG; have the view sum a DOUBLE instead, as in"
+              + " sum(CAST(x AS DOUBLE))");
+    }
+    return count;
+  }
+
+  private Object average(List<String> cells) {
+    long count = count(cells);
+    if (count == 0) {
+      return null;
+    }
+    if (part(0).type() == ColumnType.DOUBLE) {
+      return Double.parseDouble(cells.get(0)) / count;
+    }
+    return new BigDecimal(cells.get(0))
+        .divide(BigDecimal.valueOf(count), MathContext.DECIMAL128)
+        .doubleValue();
+  }
+
+  private Object extremum(String cell) {
+    if (Cells.isInfinite(cell) || Double.parseDouble(cell) == part(0).neutral().doubleValue()) {
+      return null;
+    }
+    return Cells.number(cell, part(0).type());
+  }
+
+  /** A sum is right where no value was negative and the sum itself fits a DOUBLE. */
+  @Override
+  public boolean isDoubtful(List<String> cells) {
+    int cell = 0;
+    for (int i = 0; i < measure.parts().size(); i++) {
+      boolean signed = mayBeNegative(i);
+      if (isWholeSum(part(i))
+          && (Cells.isBeyondDouble(cells.get(cell)) || signed && isNegative(cells.get(cell + 1)))) {
+        return true;
+      }
+      cell += signed ? 2 : 1;
+    }
+    return false;
+  }
+
+  private static boolean isNegative(String least) {
+    return Double.parseDouble(least) < 0;
+  }
+
+  /** Whether it is the least or largest of whole numbers, which Pinot computes as DOUBLE. */
+  boolean isWholeExtremum() {
+    return (measure.kind() == MeasureKind.MIN || measure.kind() == MeasureKind.MAX)
+        && part(0).type() != ColumnType.DOUBLE;
+  }
+
+  @Override
+  public String orderBy() {
+    boolean neverNull = measure.kind() == MeasureKind.COUNT || measure.kind() == MeasureKind.THETA;
+    return neverNull ? columns(false).get(0) : null;
+  }
+}

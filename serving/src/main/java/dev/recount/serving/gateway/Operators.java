@@ -1,0 +1,222 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.ColumnType;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BinaryOperator;
+
+/**
+ * Computes expressions with SQL's NULL: exact for whole numbers of any size, DOUBLE otherwise; a
+ * division by zero is NULL.
+ */
+final class Operators {
+  private Operators() {}
+
+  static Object evaluate(Expression expression, Object[] keys, Object[] merged) {
+    if (expression instanceof Expression.Constant constant) {
+      return constant.value();
+    }
+    if (expression instanceof Expression.Key key) {
+      return keys[key.index()];
+    }
+    if (expression instanceof Expression.Merged aggregate) {
+      return merged[aggregate.index()];
+    }
+    Expression.Call call = (Expression.Call) expression;
+    if (call.operator() == Expression.Operator.CASE) {
+      return firstMatch(call.arguments(), keys, merged);
+    }
+    Object[] values =
+        call.arguments().stream().map(a -> evaluate(a, keys, merged)).toArray(Object[]::new);
+    return apply(call.operator(), values);
+  }
+
+  private static Object firstMatch(List<Expression> arguments, Object[] keys, Object[] merged) {
+    for (int i = 0; i + 1 < arguments.size(); i += 2) {
+      if (Boolean.TRUE.equals(evaluate(arguments.get(i), keys, merged))) {
+        return evaluate(arguments.get(i + 1), keys, merged);
+      }
+    }
+    return evaluate(arguments.get(arguments.size() - 1), keys, merged);
+  }
+
+  static Object apply(Expression.Operator operator, Object... values) {
+    switch (operator) {
+      case AND:
+        return and(values[0], values[1]);
+      case OR:
+        return negate(and(negate(values[0]), negate(values[1])));
+      case IS_NULL:
+        return values[0] == null;
+      case IS_NOT_NULL:
+        return values[0] != null;
+      case COALESCE:
+        return Arrays.stream(values).filter(v -> v != null).findFirst().orElse(null);
+      case NULLIF:
+        return Boolean.TRUE.equals(apply(Expression.Operator.EQUAL, values)) ? null : values[0];
+      default:
+        return Arrays.stream(values).anyMatch(v -> v == null) ? null : ofValues(operator, values);
+    }
+  }
+
+  private static Boolean and(Object left, Object right) {
+    if (Boolean.FALSE.equals(left) || Boolean.FALSE.equals(right)) {
+      return false;
+    }
+    return left == null || right == null ? null : Boolean.valueOf(true);
+  }
+
+  private static Boolean negate(Object value) {
+    return value == null ? null : Boolean.valueOf(!(Boolean) value);
+  }
+
+  private static Object ofValues(Expression.Operator operator, Object[] values) {
+    switch (operator) {
+      case NOT:
+        return negate(values[0]);
+      case EQUAL:
+        return compare(values[0], values[1]) == 0;
+      case NOT_EQUAL:
+        return compare(values[0], values[1]) != 0;
+      case LESS:
+        return compare(values[0], values[1]) < 0;
+      case LESS_OR_EQUAL:
+        return compare(values[0], values[1]) <= 0;
+      case GREATER:
+        return compare(values[0], values[1]) > 0;
+      case GREATER_OR_EQUAL:
+        return compare(values[0], values[1]) >= 0;
+      case TO_STRING:
+        return String.valueOf(values[0]);
+      default:
+        return numeric(operator, values);
+    }
+  }
+
+  private static Object numeric(Expression.Operator operator, Object[] values) {
+    switch (operator) {
+      case ADD:
+        return exactOr(values, BigInteger::add, Double::sum);
+      case SUBTRACT:
+        return exactOr(values, BigInteger::subtract, (a, b) -> a - b);
+      case MULTIPLY:
+        return exactOr(values, BigInteger::multiply, (a, b) -> a * b);
+      case DIVIDE:
+        return divide((Number) values[0], (Number) values[1]);
+      case MODULO:
+        return isZero(values[1]) ? null : exactOr(values, BigInteger::remainder, (a, b) -> a % b);
+      case NEGATE:
+        return numeric(Expression.Operator.SUBTRACT, new Object[] {0L, values[0]});
+      case ABS:
+        return ((Number) values[0]).doubleValue() < 0
+            ? numeric(Expression.Operator.NEGATE, values)
+            : values[0];
+      case FLOOR:
+        return whole(decimal(values[0]).setScale(0, RoundingMode.FLOOR));
+      case CEIL:
+        return whole(decimal(values[0]).setScale(0, RoundingMode.CEILING));
+      case ROUND:
+        return round(values);
+      case TO_DOUBLE:
+        return decimal(values[0]).doubleValue();
+      case TO_LONG:
+        return whole(decimal(values[0]).setScale(0, RoundingMode.DOWN));
+      default:
+        throw new IllegalStateException("no such operator: " + operator);
+    }
+  }
+
+  private static Number whole(BigDecimal value) {
+    return Literals.whole(value.toBigInteger());
+  }
+
+  private static Object round(Object[] values) {
+    int digits = values.length > 1 ? ((Number) values[1]).intValue() : 0;
+    BigDecimal rounded = decimal(values[0]).setScale(digits, RoundingMode.HALF_UP);
+    return values[0] instanceof Double && digits > 0
+        ? (Object) rounded.doubleValue()
+        : whole(rounded);
+  }
+
+  private static Object divide(Number left, Number right) {
+    if (isZero(right)) {
+      return null;
+    }
+    return left instanceof Double || right instanceof Double
+        ? left.doubleValue() / right.doubleValue()
+        : decimal(left).divide(decimal(right), MathContext.DECIMAL128).doubleValue();
+  }
+
+  private static boolean isZero(Object value) {
+    return ((Number) value).doubleValue() == 0;
+  }
+
+  private static Number exactOr(
+      Object[] values, BinaryOperator<BigInteger> exact, BinaryOperator<Double> approximate) {
+    if (values[0] instanceof Double || values[1] instanceof Double) {
+      return approximate.apply(
+          ((Number) values[0]).doubleValue(), ((Number) values[1]).doubleValue());
+    }
+    return Literals.whole(
+        exact.apply(decimal(values[0]).toBigInteger(), decimal(values[1]).toBigInteger()));
+  }
+
+  private static BigDecimal decimal(Object value) {
+    if (value instanceof BigInteger big) {
+      return new BigDecimal(big);
+    }
+    return value instanceof Double d
+        ? BigDecimal.valueOf(d)
+        : BigDecimal.valueOf(((Number) value).longValue());
+  }
+
+  /** Compares two values that are not null; a text is read as a moment where the other is one. */
+  static int compare(Object left, Object right) {
+    if (left instanceof Number && right instanceof Number) {
+      boolean infinite = isSpecial(left) || isSpecial(right);
+      return infinite
+          ? Double.compare(((Number) left).doubleValue(), ((Number) right).doubleValue())
+          : decimal(left).compareTo(decimal(right));
+    }
+    if (left instanceof Instant moment && right instanceof String text) {
+      return moment.compareTo(moment(text));
+    }
+    if (left instanceof String text && right instanceof Instant moment) {
+      return moment(text).compareTo(moment);
+    }
+    if (left instanceof Instant a && right instanceof Instant b) {
+      return a.compareTo(b);
+    }
+    if (left instanceof Boolean a && right instanceof Boolean b) {
+      return a.compareTo(b);
+    }
+    if (left instanceof String a && right instanceof String b) {
+      return a.compareTo(b);
+    }
+    throw QueryErrors.unsupported("'" + left + "' and '" + right + "' cannot be compared");
+  }
+
+  private static boolean isSpecial(Object value) {
+    return value instanceof Double d && (d.isInfinite() || d.isNaN());
+  }
+
+  private static Instant moment(String text) {
+    return Times.parse(text)
+        .orElseThrow(
+            () ->
+                QueryErrors.unsupported(
+                    "'" + text + "' is not a moment like '2015-05-17 10:05:00' or ISO-8601"));
+  }
+
+  /** The type of an arithmetic result. */
+  static ColumnType wider(ColumnType left, ColumnType right) {
+    return left == ColumnType.DOUBLE || right == ColumnType.DOUBLE
+        ? ColumnType.DOUBLE
+        : ColumnType.LONG;
+  }
+}

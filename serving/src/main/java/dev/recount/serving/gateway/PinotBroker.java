@@ -1,0 +1,133 @@
+package dev.recount.serving.gateway;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.pinot.client.Connection;
+import org.apache.pinot.client.ConnectionFactory;
+import org.apache.pinot.client.PinotClientException;
+import org.apache.pinot.client.ResultSet;
+import org.apache.pinot.client.ResultSetGroup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks a Pinot broker, and tells whether it answered in full. Thread-safe. */
+final class PinotBroker {
+  private static final Logger LOG = LoggerFactory.getLogger(PinotBroker.class);
+
+  /** Pinot's codes for a server or segment that is missing now and may be there again soon. */
+  private static final Set<Integer> MISSING = Set.of(210, 220, 230, 235, 305, 410, 425, 427);
+
+  private static final Set<Integer> TIMEOUTS = Set.of(240, 250, 400);
+
+  /** What makes Pinot keep every group; it overrides the servers' own setting. */
+  private static final String OPTIONS = "SET minServerGroupTrimSize = -1; SET timeoutMs = ";
+
+  private final Connection connection;
+
+  /**
+   * What a broker answered.
+   *
+   * @param rows null where the answer has no table of results at all
+   * @param segments queried, and pruned because the time they cover is not asked for
+   */
+  record Reply(List<List<String>> rows, long segments) {}
+
+  PinotBroker(HttpClient http, RecountConfig config) {
+    URI broker = URI.create(config.pinot().broker());
+    Properties properties = new Properties();
+    properties.setProperty(Connection.FAIL_ON_EXCEPTIONS, "false");
+    this.connection =
+        ConnectionFactory.fromHostList(
+            properties,
+            List.of(broker.getAuthority()),
+            new BrokerTransport(
+                http, broker.getScheme(), config.serving().timeout().plus(Duration.ofSeconds(5))));
+  }
+
+  /**
+   * Asks.
+   *
+   * @throws Unsettled where a server or segment is missing
+   * @throws RecountException QUERY_TIMEOUT, TOO_MANY_GROUPS, QUERY_FAILED, PINOT_UNAVAILABLE
+   */
+  Reply ask(String table, String sql, Duration timeout) throws Unsettled {
+    LOG.debug("Asking Pinot: {}", sql);
+    ResultSetGroup group;
+    try {
+      group = connection.execute(table, OPTIONS + Math.max(1, timeout.toMillis()) + "; " + sql);
+    } catch (PinotClientException e) {
+      throw new RecountException(
+          ErrorCode.PINOT_UNAVAILABLE,
+          "Cannot ask Pinot: the broker does not answer; see recount status",
+          e);
+    }
+    refuseProblems(group.getExceptions(), sql);
+    if (group.getExecutionStats().isNumGroupsLimitReached()) {
+      throw new RecountException(
+          ErrorCode.TOO_MANY_GROUPS,
+          "Cannot answer the query: it has more groups than Pinot's servers keep; narrow WHERE,"
+              + " group by less, or raise pinot.server.query.executor.num.groups.limit");
+    }
+    return new Reply(rows(group), group.getExecutionStats().getNumSegmentsQueried());
+  }
+
+  private static List<List<String>> rows(ResultSetGroup group) {
+    if (group.getResultSetCount() == 0) {
+      return null;
+    }
+    ResultSet table = group.getResultSet(0);
+    List<List<String>> rows = new ArrayList<>(table.getRowCount());
+    for (int row = 0; row < table.getRowCount(); row++) {
+      List<String> cells = new ArrayList<>(table.getColumnCount());
+      for (int column = 0; column < table.getColumnCount(); column++) {
+        cells.add(table.getString(row, column));
+      }
+      rows.add(cells);
+    }
+    return rows;
+  }
+
+  private static void refuseProblems(List<PinotClientException> problems, String sql)
+      throws Unsettled {
+    if (problems.isEmpty()) {
+      return;
+    }
+    List<Integer> codes = problems.stream().map(PinotBroker::code).toList();
+    if (codes.stream().anyMatch(MISSING::contains)) {
+      LOG.debug("Pinot answered '{}' with {}", sql, problems);
+      throw new Unsettled("a Pinot server or segment did not answer (Pinot error " + codes + ")");
+    }
+    LOG.warn("Pinot answered '{}' with {}", sql, problems);
+    if (codes.stream().anyMatch(TIMEOUTS::contains)) {
+      throw new RecountException(
+          ErrorCode.QUERY_TIMEOUT,
+          "Cannot answer the query: it took Pinot longer than serving.timeout; narrow WHERE, or"
+              + " raise serving.timeout");
+    }
+    throw new RecountException(
+        ErrorCode.QUERY_FAILED,
+        "Cannot answer the query: Pinot refused it (Pinot error "
+            + codes
+            + "); the serving log has the reason");
+  }
+
+  private static int code(PinotClientException problem) {
+    try {
+      JsonNode json = Json.MAPPER.readTree(problem.getMessage());
+      return json.path("errorCode").asInt();
+    } catch (JsonProcessingException e) {
+      return 0;
+    }
+  }
+}

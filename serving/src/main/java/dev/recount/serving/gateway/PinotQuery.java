@@ -1,0 +1,106 @@
+package dev.recount.serving.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Writes what Pinot is asked: groups and merged columns of one table.
+ *
+ * @param table with the type's suffix for one side only
+ * @param arrival a condition on arrival; empty for none
+ */
+record PinotQuery(BoundQuery query, String table, String arrival) {
+  /** A larger LIMIT overflows in Pinot to none at all, except the largest. */
+  private static final long LARGEST_LIMIT = 429_496_729;
+
+  /**
+   * The groups with their merged columns.
+   *
+   * @param exact whether sums must hold beyond 2^53
+   * @param sorted whether Pinot sorts
+   * @param limit most groups
+   */
+  String groups(boolean exact, boolean sorted, long limit) {
+    List<String> columns = new ArrayList<>(keys());
+    query.aggregates().forEach(a -> columns.addAll(a.columns(exact)));
+    String order =
+        query.order().stream()
+            .map(this::sortKey)
+            .collect(Collectors.joining(", ", " ORDER BY ", ""));
+    return select(columns, conditions(""), keys(), sorted ? order : "", limit);
+  }
+
+  private String sortKey(BoundQuery.Order order) {
+    return pinotOrder(order.expression()) + (order.isDescending() ? " DESC" : " ASC");
+  }
+
+  /** What Pinot can sort by; null where only the gateway can. */
+  private String pinotOrder(Expression expression) {
+    if (expression instanceof Expression.Key key) {
+      GroupKey group = query.keys().get(key.index());
+      return group.isOrderedByPinot() ? group.scalar().sql() : null;
+    }
+    return expression instanceof Expression.Merged merged
+        ? query.aggregates().get(merged.index()).orderBy()
+        : null;
+  }
+
+  /** Whether Pinot's order is the query's. */
+  boolean isSortedByPinot() {
+    return query.order().stream()
+        .allMatch(o -> pinotOrder(o.expression()) != null && o.isNullSmallest());
+  }
+
+  /** The whole numbers of a column that a DOUBLE does not hold, with the groups they are in. */
+  String wholeNumbers(MeasureAggregate aggregate, long limit) {
+    var part = aggregate.measure().parts().get(0);
+    String name = ScalarRenderer.quote(part.name());
+    List<String> columns = new ArrayList<>(keys());
+    columns.add(name);
+    String beyond =
+        "("
+            + name
+            + " >= 9007199254740992 OR "
+            + name
+            + " <= -9007199254740992) AND "
+            + name
+            + " <> "
+            + ScalarRenderer.text(part.neutral());
+    return select(columns, conditions(beyond), columns, "", limit);
+  }
+
+  /** How many stored rows the query reads. */
+  String rowCount() {
+    return select(List.of("COUNT(*)"), conditions(""), List.of(), "", 1);
+  }
+
+  private List<String> keys() {
+    return query.keys().stream().map(k -> k.scalar().sql()).toList();
+  }
+
+  private List<String> conditions(String more) {
+    return Stream.of(query.where(), arrival, more).filter(c -> !c.isEmpty()).toList();
+  }
+
+  private String select(
+      List<String> columns, List<String> where, List<String> groupBy, String order, long limit) {
+    return "SELECT "
+        + String.join(", ", columns)
+        + " FROM "
+        + table
+        + (where.isEmpty() ? "" : " WHERE " + String.join(" AND ", where))
+        + (groupBy.isEmpty() ? "" : " GROUP BY " + String.join(", ", groupBy))
+        + order
+        + " LIMIT "
+        + (limit > LARGEST_LIMIT ? Integer.MAX_VALUE : limit);
+  }
+
+  /** The cells of an aggregate over no rows at all. */
+  static List<String> cellsOfNothing(Aggregate aggregate) {
+    return aggregate.columns(false).stream()
+        .map(c -> c.startsWith("MIN(") ? "Infinity" : c.startsWith("MAX(") ? "-Infinity" : "0")
+        .toList();
+  }
+}

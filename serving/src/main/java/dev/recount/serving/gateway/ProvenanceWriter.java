@@ -1,0 +1,199 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.StoredColumn;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+/** Finds out what an answer is made of, beside the query itself. */
+final class ProvenanceWriter {
+  private final PinotBroker broker;
+  private final RecountConfig config;
+  private final Clock clock;
+  private final ExecutorService threads;
+
+  ProvenanceWriter(PinotBroker broker, RecountConfig config, Clock clock, ExecutorService threads) {
+    this.broker = broker;
+    this.config = config;
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /**
+   * Starts counting the rows of each side while the query runs.
+   *
+   * @param servedUntilMs Pinot serves all that arrived before this; 0: not known yet; null: not
+   *     asked for
+   */
+  Pending begin(
+      BoundQuery query, ViewVersion version, Mode mode, Sources sources, Long servedUntilMs) {
+    boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
+    Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources) : null;
+    Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources);
+    return new Pending(query, version, mode, sources, servedUntilMs, batch, speed);
+  }
+
+  private Future<Long> count(BoundQuery query, Mode side, Sources sources) {
+    PinotQuery pinot =
+        new PinotQuery(query, sources.table(query.plan().table(), side), sources.arrival(side));
+    return threads.submit(
+        () -> {
+          PinotBroker.Reply reply =
+              broker.ask(pinot.table(), pinot.rowCount(), config.serving().timeout());
+          boolean isEmpty = reply.rows() == null || reply.rows().isEmpty();
+          return isEmpty ? 0L : Cells.whole(reply.rows().get(0).get(0)).longValueExact();
+        });
+  }
+
+  /** What is being found out. */
+  final class Pending {
+    private final BoundQuery query;
+    private final ViewVersion version;
+    private final Mode mode;
+    private final Sources sources;
+    private final Long servedUntilMs;
+    private final Future<Long> batchRows;
+    private final Future<Long> speedRows;
+
+    private Pending(
+        BoundQuery query,
+        ViewVersion version,
+        Mode mode,
+        Sources sources,
+        Long servedUntilMs,
+        Future<Long> batchRows,
+        Future<Long> speedRows) {
+      this.query = query;
+      this.version = version;
+      this.mode = mode;
+      this.sources = sources;
+      this.servedUntilMs = servedUntilMs;
+      this.batchRows = batchRows;
+      this.speedRows = speedRows;
+    }
+
+    Provenance finish(boolean truncated) throws Unsettled {
+      List<String> gaps = gaps();
+      List<String> warnings = new ArrayList<>(query.warnings());
+      warnings.addAll(gaps);
+      if (truncated) {
+        warnings.add("only the first rows are shown; give a LIMIT, or page with LIMIT and OFFSET");
+      }
+      return new Provenance(
+          mode.label(),
+          query.plan().view(),
+          query.plan().version(),
+          gaps.isEmpty(),
+          truncated,
+          warnings,
+          batchPart(),
+          speedPart(),
+          approximate());
+    }
+
+    private Provenance.BatchPart batchPart() throws Unsettled {
+      if (batchRows == null) {
+        return null;
+      }
+      Publication publication = sources.publication();
+      return new Provenance.BatchPart(
+          publication.runId(),
+          Instant.ofEpochMilli(publication.cutMs()),
+          await(batchRows),
+          sources.snapshot().offline().size());
+    }
+
+    private Provenance.SpeedPart speedPart() throws Unsettled {
+      if (speedRows == null) {
+        return null;
+      }
+      Long until = servedUntilMs == null || servedUntilMs == 0 ? null : servedUntilMs;
+      return new Provenance.SpeedPart(
+          until == null ? null : Math.max(0, clock.millis() - until),
+          until == null ? null : Instant.ofEpochMilli(until),
+          await(speedRows),
+          sources.snapshot().realtime().size());
+    }
+
+    private List<Provenance.Approximate> approximate() {
+      double error = 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
+      return query.outputs().stream()
+          .filter(o -> isSketch(o.expression()))
+          .map(o -> new Provenance.Approximate(o.name(), error))
+          .toList();
+    }
+
+    private boolean isSketch(Expression expression) {
+      if (expression instanceof Expression.Merged merged) {
+        return query.aggregates().get(merged.index()) instanceof MeasureAggregate m
+            && m.measure().kind() == MeasureKind.THETA;
+      }
+      return expression instanceof Expression.Call call
+          && call.arguments().stream().anyMatch(this::isSketch);
+    }
+
+    /** What the mode promises and the answer does not hold. */
+    private List<String> gaps() {
+      List<String> gaps = new ArrayList<>();
+      Publication publication = sources.publication();
+      if (mode == Mode.BATCH) {
+        if (publication == null) {
+          gaps.add("no batch run has been published yet; run recount batch run");
+        }
+        return gaps;
+      }
+      long from = publication == null ? 0 : publication.cutMs();
+      Long since = version.speedSinceMs();
+      if (since == null) {
+        gaps.add(
+            "the speed layer has not computed this view yet; is it running, and are there events?");
+      } else if (since > from) {
+        gaps.add(
+            "the speed layer holds this view only since "
+                + Instant.ofEpochMilli(since)
+                + ", and the batch ends before that; run recount batch run");
+      }
+      Duration retention = config.speed().retention();
+      long oldest = publication == null ? version.createdMs() : from;
+      if (clock.millis() - oldest > retention.toMillis()) {
+        gaps.add(
+            "the speed layer keeps "
+                + retention
+                + ", and "
+                + (publication == null ? "there is no batch run" : "the batch ended before that")
+                + "; run recount batch run");
+      }
+      return gaps;
+    }
+  }
+
+  private static long await(Future<Long> rows) throws Unsettled {
+    try {
+      return rows.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Unsettled unsettled) {
+        throw unsettled;
+      }
+      if (e.getCause() instanceof RecountException known) {
+        throw known;
+      }
+      throw new RecountException(
+          ErrorCode.INTERNAL, "Cannot count the rows that were read: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RecountException(
+          ErrorCode.INTERNAL, "Cannot count the rows that were read: interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.catalog.BatchCatalog;
+import dev.recount.contract.catalog.Publication;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a table is made of at a moment: one batch publication, or none, and all REALTIME segments.
+ *
+ * @param publication null where no batch run is being served
+ */
+record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
+
+  /**
+   * Finds out which publication the broker serves, and that no segment of either side is missing.
+   *
+   * @throws Unsettled where that is not so right now
+   */
+  static Sources of(
+      String table, PinotRouting routing, RealtimeSegments realtime, BatchCatalog batch)
+      throws Unsettled {
+    PinotRouting.Snapshot snapshot = routing.snapshot(table);
+    realtime.requireAll(table, snapshot.realtime());
+    return new Sources(snapshot, publication(snapshot, batch.publications(table)));
+  }
+
+  private static Publication publication(
+      PinotRouting.Snapshot snapshot, List<Publication> publications) throws Unsettled {
+    if (snapshot.boundaryMs() == null && snapshot.offline().isEmpty()) {
+      boolean served =
+          publications.stream()
+              .anyMatch(
+                  p ->
+                      p.status().equals(Publication.SERVING)
+                          || p.status().equals(Publication.REPLACED));
+      if (served) {
+        throw new Unsettled("no segment of the batch is served");
+      }
+      return null;
+    }
+    Optional<Publication> found =
+        publications.stream()
+            .filter(p -> Set.copyOf(p.segments()).equals(snapshot.offline()))
+            .findFirst();
+    if (found.isEmpty()) {
+      throw new Unsettled(explain(snapshot, publications));
+    }
+    if (snapshot.boundaryMs() == null || snapshot.boundaryMs() != found.get().cutMs() - 1) {
+      throw new Unsettled("the time boundary is not yet that of the batch being served");
+    }
+    return found.get();
+  }
+
+  private static String explain(PinotRouting.Snapshot snapshot, List<Publication> publications) {
+    Optional<Publication> serving =
+        publications.stream().filter(p -> p.status().equals(Publication.SERVING)).findFirst();
+    if (serving.isEmpty()) {
+      return "the batch being served is not in the catalog";
+    }
+    Set<String> missing = new TreeSet<>(serving.get().segments());
+    missing.removeAll(snapshot.offline());
+    return missing.isEmpty()
+        ? "more is served than the batch run " + serving.get().runId() + " published"
+        : "segments of the batch are not served: " + missing;
+  }
+
+  /** Whether a later look shows the same. */
+  void requireSame(PinotRouting.Snapshot later) throws Unsettled {
+    if (!later.equals(snapshot)) {
+      throw new Unsettled("the table changed while the query ran");
+    }
+  }
+
+  /** The table that a mode asks. */
+  String table(String name, Mode mode) {
+    switch (mode) {
+      case BATCH:
+        return name + "_OFFLINE";
+      case SPEED:
+        return name + "_REALTIME";
+      default:
+        return name;
+    }
+  }
+
+  /** The condition on arrival that Pinot does not add itself when one side is asked alone. */
+  String arrival(Mode mode) {
+    if (publication == null || mode == Mode.MERGED) {
+      return "";
+    }
+    return mode == Mode.BATCH
+        ? "\"_arrived\" <= " + (publication.cutMs() - 1)
+        : "\"_arrived\" >= " + publication.cutMs();
+  }
+
+  /** How many segments the mode asks, pruned ones included. */
+  int segments(Mode mode) {
+    int batch = mode == Mode.SPEED ? 0 : snapshot.offline().size();
+    int speed = mode == Mode.BATCH ? 0 : snapshot.realtime().size();
+    return batch + speed;
+  }
+}

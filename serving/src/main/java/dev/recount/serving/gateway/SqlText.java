@@ -1,0 +1,245 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.calcite.avatica.util.Casing;
+import org.apache.calcite.avatica.util.Quoting;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlNumericLiteral;
+import org.apache.calcite.sql.SqlOrderBy;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlSelectKeyword;
+import org.apache.calcite.sql.parser.SqlParseException;
+import org.apache.calcite.sql.parser.SqlParser;
+import org.apache.calcite.sql.parser.babel.SqlBabelParserImpl;
+import org.apache.calcite.sql.validate.SqlConformanceEnum;
+
+/**
+ * A query as its user wrote it: one SELECT over one view.
+ *
+ * @param where null where there is none; so are the following
+ * @param limit rows asked for; null where the query does not say
+ * @param warnings what was left out of the text
+ */
+record SqlText(
+    String text,
+    String view,
+    boolean distinct,
+    SqlNodeList select,
+    SqlNode where,
+    List<SqlNode> groupBy,
+    SqlNode having,
+    List<SqlNode> orderBy,
+    Long limit,
+    long offset,
+    List<String> warnings) {
+  /** Pinot's own suffix for options, which can undo what makes answers exact. */
+  private static final Pattern OPTION =
+      Pattern.compile("\\s*option\\s*\\([^)]*\\)\\s*;?\\s*\\z", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * MEASURE is a keyword of the parser, so the function goes by another name of the same length
+   * inside; texts, names in quotes and comments are skipped.
+   */
+  static final String MEASURE = "MEASUR_";
+
+  private static final Pattern MEASURE_CALL =
+      Pattern.compile(
+          "'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\\*.*?\\*/|\\bMEASURE(?=\\s*\\()",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  private static final SqlParser.Config PARSER =
+      SqlParser.config()
+          .withParserFactory(SqlBabelParserImpl.FACTORY)
+          .withConformance(SqlConformanceEnum.BABEL)
+          .withQuoting(Quoting.DOUBLE_QUOTE)
+          .withQuotedCasing(Casing.UNCHANGED)
+          .withUnquotedCasing(Casing.UNCHANGED)
+          .withIdentifierMaxLength(256);
+
+  /** How statements begin that the parser of queries does not know. */
+  private static final Pattern OTHER_STATEMENT =
+      Pattern.compile(
+          "\\s*(CREATE|DROP|ALTER|TRUNCATE|INSERT|UPDATE|DELETE|MERGE|GRANT|REVOKE|CALL|USE|SHOW"
+              + "|DESCRIBE|EXPLAIN|COPY|COMMIT|ROLLBACK)\\b",
+          Pattern.CASE_INSENSITIVE);
+
+  /**
+   * Reads a query.
+   *
+   * @throws RecountException QUERY_SYNTAX with line and column; QUERY_NOT_SELECT; QUERY_UNSUPPORTED
+   */
+  static SqlText parse(String sql) {
+    if (sql == null || sql.isBlank()) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: it is empty; write SELECT ... FROM <view>");
+    }
+    List<String> warnings = new ArrayList<>();
+    Matcher option = OPTION.matcher(sql);
+    String text = sql;
+    if (option.find()) {
+      text = sql.substring(0, option.start());
+      warnings.add("OPTION(...) was left out: it can make answers inexact");
+    }
+    return ofStatement(text, onlyQuery(statements(text), warnings), warnings);
+  }
+
+  private static SqlNodeList statements(String text) {
+    try {
+      String renamed =
+          MEASURE_CALL
+              .matcher(text)
+              .replaceAll(
+                  m ->
+                      Matcher.quoteReplacement(
+                          m.group().equalsIgnoreCase("MEASURE") ? MEASURE : m.group()));
+      return SqlParser.create(renamed, PARSER).parseStmtList();
+    } catch (SqlParseException e) {
+      Matcher other = OTHER_STATEMENT.matcher(text);
+      if (other.lookingAt()) {
+        throw notSelect(other.group(1).toUpperCase(Locale.ROOT));
+      }
+      int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
+      int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: line " + line + ", column " + column + ": " + firstLine(e),
+          Map.of("line", line, "column", column),
+          e);
+    }
+  }
+
+  private static RecountException notSelect(String statement) {
+    return new RecountException(
+        ErrorCode.QUERY_NOT_SELECT,
+        "Cannot run '" + statement + "': only SELECT over one view can be run");
+  }
+
+  private static String firstLine(SqlParseException e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("syntax error");
+    return message.replace(MEASURE, "MEASURE").replaceFirst(" at line \\d+, column \\d+\\.?$", "");
+  }
+
+  private static SqlNode onlyQuery(SqlNodeList statements, List<String> warnings) {
+    List<SqlNode> queries = new ArrayList<>();
+    for (SqlNode statement : statements) {
+      if (statement.getKind() == SqlKind.SET_OPTION) {
+        warnings.add("'" + show(statement) + "' was left out: it can make answers inexact");
+      } else {
+        queries.add(statement);
+      }
+    }
+    if (queries.size() != 1) {
+      throw QueryErrors.unsupported(
+          "it has " + queries.size() + " statements; send one SELECT at a time");
+    }
+    return queries.get(0);
+  }
+
+  private static SqlText ofStatement(String text, SqlNode statement, List<String> warnings) {
+    SqlOrderBy order = statement instanceof SqlOrderBy o ? o : null;
+    SqlNode query = order == null ? statement : order.query;
+    if (query.getKind() == SqlKind.UNION
+        || query.getKind() == SqlKind.INTERSECT
+        || query.getKind() == SqlKind.EXCEPT
+        || query.getKind() == SqlKind.WITH) {
+      throw QueryErrors.unsupported(
+          query.getKind() + " is not supported; send one SELECT over one view");
+    }
+    if (!(query instanceof SqlSelect select)) {
+      throw notSelect(query.getKind().toString());
+    }
+    refuseUnusual(select);
+    return new SqlText(
+        text,
+        view(select.getFrom()),
+        select.getModifierNode(SqlSelectKeyword.DISTINCT) != null,
+        select.getSelectList(),
+        select.getWhere(),
+        list(select.getGroup()),
+        select.getHaving(),
+        list(order == null ? null : order.orderList),
+        count(order == null ? null : order.fetch, "LIMIT").orElse(null),
+        count(order == null ? null : order.offset, "OFFSET").orElse(0L),
+        warnings);
+  }
+
+  private static void refuseUnusual(SqlSelect select) {
+    if (!select.getWindowList().isEmpty()) {
+      throw QueryErrors.unsupported("WINDOW is not supported");
+    }
+    if (select.getQualify() != null) {
+      throw QueryErrors.unsupported("QUALIFY is not supported");
+    }
+  }
+
+  private static List<SqlNode> list(SqlNodeList nodes) {
+    return nodes == null ? List.of() : List.copyOf(nodes.getList());
+  }
+
+  /** The name in FROM; an alias is allowed and ignored. */
+  private static String view(SqlNode from) {
+    SqlNode source =
+        from != null && from.getKind() == SqlKind.AS ? ((SqlBasicCall) from).operand(0) : from;
+    if (source == null) {
+      throw QueryErrors.unsupported("it has no FROM; write SELECT ... FROM <view>");
+    }
+    if (source.getKind() == SqlKind.JOIN) {
+      throw QueryErrors.unsupported("joins are not supported; query one view at a time");
+    }
+    if (!(source instanceof SqlIdentifier name)) {
+      throw QueryErrors.unsupported(
+          "FROM must name one view; subqueries and table functions are not supported");
+    }
+    return String.join(".", name.names);
+  }
+
+  private static Optional<Long> count(SqlNode node, String clause) {
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (node instanceof SqlNumericLiteral literal && literal.isInteger()) {
+      return Optional.of(literal.longValue(true));
+    }
+    if (node instanceof SqlLiteral literal && literal.getValue() == null) {
+      return Optional.empty();
+    }
+    throw QueryErrors.unsupported(node, clause + " must be a whole number");
+  }
+
+  /** A node as a user would write it. */
+  static String show(SqlNode node) {
+    return node.toString()
+        .replace("`" + MEASURE + "`", "MEASURE")
+        .replace(MEASURE, "MEASURE")
+        .replace("`", "")
+        .replaceAll("\\s+", " ");
+  }
+
+  /** The piece of the text that a node was read from. */
+  String source(SqlNode node) {
+    String[] lines = text.split("\n", -1);
+    var position = node.getParserPosition();
+    StringBuilder piece = new StringBuilder();
+    for (int line = position.getLineNum(); line <= position.getEndLineNum(); line++) {
+      String whole = lines[line - 1];
+      int from = line == position.getLineNum() ? position.getColumnNum() - 1 : 0;
+      int to = line == position.getEndLineNum() ? position.getEndColumnNum() : whole.length();
+      piece.append(whole, Math.min(from, whole.length()), Math.min(to, whole.length())).append(' ');
+    }
+    return piece.toString().strip().replaceAll("\\s+", " ");
+  }
+}

@@ -1,0 +1,45 @@
+package dev.recount.serving.gateway;
+
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+/** Moments as text, always UTC. */
+final class Times {
+  private Times() {}
+
+  /**
+   * Reads {@code YYYY-MM-DD}, {@code YYYY-MM-DD HH:MM[:SS[.fff]]} or ISO-8601 with or without a
+   * zone; without one it is UTC.
+   */
+  static Optional<Instant> parse(String text) {
+    String iso = text.strip().replace(' ', 'T');
+    try {
+      if (iso.length() == "2015-05-17".length()) {
+        return Optional.of(LocalDate.parse(iso).atStartOfDay().toInstant(ZoneOffset.UTC));
+      }
+      boolean zoned = iso.matches(".*T.*(Z|z|[+-]\\d{2}(:?\\d{2})?)");
+      return Optional.of(
+          zoned
+              ? OffsetDateTime.parse(iso).toInstant()
+              : LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads a moment as Pinot writes it: milliseconds, or {@code yyyy-mm-dd hh:mm:ss.fff}. */
+  static long pinotMillis(String text) {
+    return text.matches("-?\\d+") ? Long.parseLong(text) : Timestamp.valueOf(text).getTime();
+  }
+
+  /** How Pinot writes a TIMESTAMP of these milliseconds. */
+  static String pinotText(long millis) {
+    return new Timestamp(millis).toString();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.recount.serving.http;
+
+import dev.recount.contract.Json;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import io.javalin.Javalin;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one mapper from errors to responses: {@code {code, message, details}}, never a stack trace.
+ */
+final class HttpErrors {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpErrors.class);
+  private static final int NOT_FOUND = 404;
+  private static final int TOO_LARGE = 413;
+
+  private HttpErrors() {}
+
+  /** The body of an error. */
+  record Body(ErrorCode code, String message, Map<String, Object> details) {}
+
+  static void install(Javalin app) {
+    app.exception(RecountException.class, HttpErrors::write);
+    app.exception(
+        HttpResponseException.class, (e, context) -> write(translated(e, context), context));
+    app.exception(Exception.class, (e, context) -> write(unexpected(e, context), context));
+  }
+
+  static void write(RecountException error, Context context) {
+    context
+        .status(status(error.code()))
+        .contentType("application/json; charset=utf-8")
+        .result(Json.write(new Body(error.code(), error.getMessage(), error.details())));
+  }
+
+  private static int status(ErrorCode code) {
+    switch (code) {
+      case NOT_FOUND:
+      case EVENT_UNKNOWN:
+      case VIEW_UNKNOWN:
+        return NOT_FOUND;
+      case EVENT_TOO_LARGE:
+        return TOO_LARGE;
+      default:
+        return code.kind().httpStatus();
+    }
+  }
+
+  private static RecountException translated(HttpResponseException e, Context context) {
+    if (e.getStatus() == NOT_FOUND) {
+      return new RecountException(
+          ErrorCode.NOT_FOUND,
+          "Cannot find " + context.method() + " " + context.path() + ": the API has no such path");
+    }
+    if (e.getStatus() == TOO_LARGE) {
+      return new RecountException(
+          ErrorCode.EVENT_TOO_LARGE,
+          "Cannot read the request: its body has more than "
+              + HttpApi.MAX_BODY_BYTES
+              + " bytes; send it in pieces");
+    }
+    return e.getStatus() < 500
+        ? new RecountException(
+            ErrorCode.REQUEST_INVALID, "Cannot read the request: " + e.getMessage())
+        : unexpected(e, context);
+  }
+
+  private static RecountException unexpected(Exception e, Context context) {
+    LOG.error("{} {} failed unexpectedly", context.method(), context.path(), e);
+    return new RecountException(
+        ErrorCode.INTERNAL,
+        "Cannot answer the request: an unexpected error; the serving log has the reason",
+        e);
+  }
+}

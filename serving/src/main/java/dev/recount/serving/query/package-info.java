@@ -1,0 +1,2 @@
+/** The command that asks a running stack. */
+package dev.recount.serving.query;

@@ -1,0 +1,55 @@
+package dev.recount.serving.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.contract.view.StoredColumn;
+import java.math.BigInteger;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MeasureAggregateTest {
+  private static MeasureAggregate of(String measure) {
+    return new MeasureAggregate(Plans.traffic("traffic").measure(measure).orElseThrow());
+  }
+
+  @Test
+  void sumOfNoValues_isNull() {
+    assertThat(of("bytes").value(List.of("0.0", "0.0", "0.0"))).isNull();
+    assertThat(of("bytes").value(List.of("0.0", "0.0", "2.0"))).isEqualTo(0L);
+    assertThat(of("requests").value(List.of("0.0"))).isEqualTo(0L);
+  }
+
+  @Test
+  void sumBeyondDouble_isDoubtfulAndThenExact() {
+    assertThat(of("bytes").isDoubtful(List.of("9.007199254740992E15", "1", "1"))).isTrue();
+    assertThat(of("bytes").isDoubtful(List.of("9.007199254740991E15", "1", "1"))).isFalse();
+    assertThat(of("bytes").isDoubtful(List.of("12.0", "-1.0", "1"))).isTrue();
+    assertThat(of("requests").isDoubtful(List.of("9.1E15"))).isTrue();
+    assertThat(of("bytes").value(List.of("18446744073709551615", "1", "1")))
+        .isEqualTo(new BigInteger("18446744073709551615"));
+    assertThat(of("bytes").columns(true).get(0)).isEqualTo("SUMPRECISION(\"bytes\")");
+  }
+
+  @Test
+  void average_isExactBeforeItIsRounded() {
+    assertThat(of("avg_bytes").value(List.of("27021597764222977", "0", "3")))
+        .isEqualTo(9007199254740992.333d);
+    assertThat(of("avg_bytes").value(List.of("0", "0", "0"))).isNull();
+  }
+
+  @Test
+  void sumThatHadNoRoom_isAnErrorAndNeverANumber() {
+    List<String> cells = List.of("9.2E18", "0", String.valueOf(StoredColumn.SUM_OVERFLOWED + 12));
+    assertThatThrownBy(() -> of("bytes").value(cells)).hasMessageContaining("MEASURE(bytes)");
+    assertThatThrownBy(() -> of("avg_bytes").value(cells)).hasMessageContaining("beyond a LONG");
+  }
+
+  @Test
+  void extremumOfNoValues_isNull() {
+    assertThat(of("min_bytes").value(List.of("Infinity"))).isNull();
+    assertThat(of("min_bytes").value(List.of("9.223372036854776E18"))).isNull();
+    assertThat(of("max_bytes").value(List.of("-9.223372036854776E18"))).isNull();
+    assertThat(of("max_bytes").value(List.of("17.0"))).isEqualTo(17L);
+  }
+}
