@@ -1,0 +1,102 @@
+package dev.recount.demo;
+
+import static dev.recount.demo.WholeStack.recount;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A web server's log goes in at one end; exact answers come out at the other. Runs before the other
+ * tests of the stack, which is empty at first.
+ */
+@ExtendWith(WholeStack.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class EndToEndIT {
+  private static final String BY_STATUS =
+      "SELECT status, MEASURE(requests) FROM traffic GROUP BY status";
+  private static final AccessLog FIRST = new AccessLog(1, 3_000);
+  private static final AccessLog SECOND = new AccessLog(2, 5_000);
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void connect() {
+    gateway = new Gateway(WholeStack.config());
+  }
+
+  private static void ingest(String name, AccessLog log) throws IOException {
+    WholeStack.Result result =
+        recount(
+            "ingest",
+            "page_view",
+            "--format",
+            "combined",
+            WholeStack.write(name, log.text()).toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("accepted " + log.lines() + ", rejected 1");
+  }
+
+  private static void awaitAnswer(Map<String, Long> expected) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(expected));
+  }
+
+  @Test
+  @Order(1)
+  void beforeAnyBatchRun_allAnswersComeFromSpeed() throws IOException {
+    ingest("first.log", FIRST);
+    awaitAnswer(FIRST.byStatus());
+    assertThat(gateway.groups(BY_STATUS, "speed")).isEqualTo(FIRST.byStatus());
+    assertThat(gateway.groups(BY_STATUS, "batch")).isEmpty();
+    assertThat(gateway.sql(BY_STATUS, "merged").body().at("/provenance/batch").isNull()).isTrue();
+  }
+
+  @Test
+  @Order(2)
+  void afterABatchRun_allAnswersComeFromBatch() {
+    WholeStack.Result run = recount("batch", "run");
+    assertThat(run.code()).as(run.output()).isZero();
+    assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatus());
+    assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatus());
+    assertThat(gateway.groups(BY_STATUS, "speed")).isEmpty();
+  }
+
+  @Test
+  @Order(3)
+  void moreEvents_areBatchAndSpeedTogether_andAnotherRunChangesNoAnswer() throws IOException {
+    ingest("second.log", SECOND);
+    awaitAnswer(FIRST.byStatusWith(SECOND));
+    assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatus());
+    assertThat(gateway.groups(BY_STATUS, "speed")).isEqualTo(SECOND.byStatus());
+    assertThat(recount("batch", "run").code()).isZero();
+    assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatusWith(SECOND));
+    assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatusWith(SECOND));
+  }
+
+  @Test
+  @Order(4)
+  void audit_findsEveryGroupEqualToTheRecountFromRaw() {
+    WholeStack.Result audit = recount("audit");
+    assertThat(audit.code()).as(audit.output()).isZero();
+    WholeStack.Result archive = recount("audit", "archive");
+    assertThat(archive.code()).as(archive.output()).isZero();
+  }
+
+  @Test
+  @Order(5)
+  void queryCommand_printsCsv() {
+    WholeStack.Result result =
+        recount("query", "SELECT MEASURE(requests) AS n FROM visitors", "--format", "csv");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("n\n" + (FIRST.lines() + SECOND.lines()) + "\n");
+  }
+}

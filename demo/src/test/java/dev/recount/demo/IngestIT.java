@@ -1,0 +1,152 @@
+package dev.recount.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.door.Batch;
+import dev.recount.contract.door.DeadLetter;
+import dev.recount.contract.door.Door;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import dev.recount.infra.LocalStack;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The door on a real Kafka and catalog. */
+class IngestIT {
+  @TempDir private static Path home;
+  private static RecountConfig config;
+  private static LocalStack stack;
+
+  @BeforeAll
+  static void start() throws Exception {
+    config = RecountConfig.load(home, Optional.of(WholeStack.freePorts()), Map.of());
+    stack = LocalStack.of(config);
+    stack.start("catalog", "kafka");
+    Path schema = Path.of(System.getProperty("recount.root"), "schemas/events/page_view.avsc");
+    try (Catalog catalog = Catalog.open(config);
+        Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
+      catalog.events().apply(EventSchema.read(schema), Clock.systemUTC().millis());
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic(Topics.raw("page_view"), 1, (short) 1),
+                  new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1)))
+          .all()
+          .get();
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  @Test
+  void rejectedLine_isADeadLetterWithFileLineAndReason() throws Exception {
+    String good = "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"\n";
+    Path file = Files.writeString(home.resolve("access.log"), good + "cut\n" + good);
+    long eventsBefore = read(Topics.raw("page_view")).size();
+
+    WholeStack.Result result =
+        ingest("ingest", "page_view", "--format", "combined", file.toString());
+
+    assertThat(result.output()).endsWith("accepted 2, rejected 1\n").contains("access.log:2");
+    assertThat(result.code()).isZero();
+    List<ConsumerRecord<byte[], byte[]>> events = read(Topics.raw("page_view"));
+    assertThat(events).hasSize((int) eventsBefore + 2);
+    assertThat(events)
+        .allMatch(event -> event.timestampType() == TimestampType.LOG_APPEND_TIME)
+        .allMatch(event -> event.key() == null);
+    DeadLetter letter =
+        read(Topics.DEAD_LETTERS).stream()
+            .map(r -> DeadLetter.parse(r.value()))
+            .filter(l -> l.source().kind().equals("file"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(letter.event()).isEqualTo("page_view");
+    assertThat(letter.code()).isEqualTo(ErrorCode.EVENT_MALFORMED);
+    assertThat(letter.message()).contains("expected a host");
+    assertThat(letter.source()).isEqualTo(DeadLetter.Source.file(file.toString(), 2));
+    assertThat(letter.payload()).isEqualTo("cut".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void submit_answersForEachRecord() {
+    String body =
+        """
+        {"event_time": 0, "ip_address": "::1", "page_url": "/"}
+        {"event_time": 0, "ip_address": "::1"}
+        {"event_time": 0, "ip_address": "::1", "page_url": "%s"}
+        """
+            .formatted("x".repeat(1_100_000));
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, Clock.systemUTC())) {
+      Batch batch = door.submit("page_view", body.getBytes(StandardCharsets.UTF_8));
+
+      assertThat(batch.accepted()).isEqualTo(1);
+      assertThat(batch.rejected())
+          .extracting(Batch.Rejected::index, Batch.Rejected::code)
+          .containsExactly(
+              org.assertj.core.groups.Tuple.tuple(1, ErrorCode.EVENT_FIELD_MISSING),
+              org.assertj.core.groups.Tuple.tuple(2, ErrorCode.EVENT_TOO_LARGE));
+    }
+  }
+
+  @Test
+  void wrongEventAndFile_areNamed() throws Exception {
+    WholeStack.Result unknown = ingest("ingest", "page_viw", home.resolve("recount.none") + "");
+    assertThat(unknown.output()).contains("FILE_NOT_READABLE").contains("there is no such file");
+    assertThat(unknown.code()).isEqualTo(2);
+    Path empty = Files.writeString(home.resolve("empty"), "");
+    WholeStack.Result event = ingest("ingest", "page_viw", empty.toString());
+    assertThat(event.output()).contains("EVENT_UNKNOWN").contains("known are page_view");
+    assertThat(event.code()).isEqualTo(2);
+  }
+
+  private static WholeStack.Result ingest(String... words) throws Exception {
+    ProcessBuilder builder = new Recount(config).command(words).redirectErrorStream(true);
+    builder.environment().put("RECOUNT_SKIP_BUILD", "1");
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new WholeStack.Result(process.waitFor(), output);
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    TopicPartition partition = new TopicPartition(topic, 0);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", config.kafkaBootstrap()),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.recount.demo;
+
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.infra.LocalStack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** One whole stack for all tests of the module, with the shipped views applied. */
+final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.CloseableResource {
+  private static WholeStack started;
+
+  private RecountConfig config;
+  private LocalStack stack;
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.GLOBAL)
+        .getOrComputeIfAbsent(WholeStack.class, key -> start());
+  }
+
+  private static synchronized WholeStack start() {
+    WholeStack whole = new WholeStack();
+    try {
+      whole.config =
+          RecountConfig.load(
+              Files.createTempDirectory("recount-demo"), Optional.of(freePorts()), Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    whole.stack = LocalStack.of(whole.config);
+    whole.stack.start();
+    started = whole;
+    Result applied = recount("apply");
+    if (applied.code() != 0) {
+      throw new IllegalStateException(applied.output());
+    }
+    return whole;
+  }
+
+  /** A base from which all ports of a stack are free. */
+  static int freePorts() throws IOException {
+    for (int base = 21_000; base < 60_000; base += 100) {
+      if (isFree(base)) {
+        return base;
+      }
+    }
+    throw new IOException("Cannot find free ports");
+  }
+
+  private static boolean isFree(int base) {
+    for (int port : new dev.recount.contract.config.Ports(base).all().values()) {
+      try (ServerSocket socket = new ServerSocket(port)) {
+        socket.setReuseAddress(true);
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static RecountConfig config() {
+    return started.config;
+  }
+
+  static LocalStack stack() {
+    return started.stack;
+  }
+
+  /** What a command printed, standard output and error together, and its exit code. */
+  record Result(int code, String output) {}
+
+  /** Runs {@code bin/recount} on the stack. */
+  static Result recount(String... words) {
+    try {
+      Process process = begin(words);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(5, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+      }
+      return new Result(process.exitValue(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Starts {@code bin/recount} without waiting for it. */
+  static Process begin(String... words) throws IOException {
+    ProcessBuilder builder = new Recount(started.config).command(words).redirectErrorStream(true);
+    builder.environment().put("RECOUNT_SKIP_BUILD", "1");
+    return builder.start();
+  }
+
+  static Path write(String name, String text) throws IOException {
+    Path file = started.config.home().path().resolve(name);
+    return Files.writeString(file, text);
+  }
+
+  @Override
+  public void close() {
+    stack.stop();
+  }
+}
