@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.encoders.RowEncoder;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.StreamingQueryProgress;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
@@ -264,6 +265,7 @@ final class EventStream {
     facts.put("undecodable", undecodable.value());
     facts.put("deltas", deltas.value());
     facts.put("last_micro_batch_ms", lastDurationMs);
+    facts.put("last_steps_ms", lastStepsMs());
     facts.put("complete_until_ms", progress == null ? 0 : progress.completeUntilMs());
     Definition known = definition;
     facts.put(
@@ -274,6 +276,13 @@ final class EventStream {
       facts.put("error", Map.of("code", reason.code().name(), "message", reason.getMessage()));
     }
     return facts;
+  }
+
+  /** What Spark spent the newest micro-batch on, by its own names; empty before the first. */
+  private Map<String, Long> lastStepsMs() {
+    StreamingQuery running = query;
+    StreamingQueryProgress newest = running == null ? null : running.lastProgress();
+    return newest == null ? Map.of() : newest.durationMs();
   }
 
   /** Ends the query after the micro-batch that runs is committed. */

@@ -92,10 +92,22 @@ public final class ViewCompiler {
   }
 
   /**
-   * Like {@link #aggregate}, grouped also by the events' column {@code _arrived}, which is last.
+   * Like {@link #aggregate}, grouped also by the events' column {@code _arrived}, which is last; as
+   * tasks do it, so that a group has a row for each partition of the events that it is in.
    */
   public Dataset<Row> aggregateByArrival(ViewPlan plan, Dataset<Row> events) {
-    return new ViewRun(compile(plan, events), events, true).rows();
+    return program(plan, events.schema(), true).over(events);
+  }
+
+  /**
+   * The view as tasks run it, without a plan for each run.
+   *
+   * @param events the type of what it will be given; columns that begin with "_" are not seen
+   * @param byArrival whether to group also by the events' column {@code _arrived}, then last
+   */
+  public ViewProgram program(ViewPlan plan, StructType events, boolean byArrival) {
+    Dataset<Row> none = sql.empty(events);
+    return ViewProgram.of(new ViewRun(compile(plan, none), none, byArrival).rows());
   }
 
   private CompiledView compile(ViewPlan plan, Dataset<Row> events) {

@@ -4,8 +4,13 @@ import dev.recount.planner.sketch.ThetaSketchAgg;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -70,6 +75,13 @@ final class ViewSql {
     } finally {
       session.catalog().dropTempView(event);
     }
+  }
+
+  /** Events without a row, which Spark does not know to be none. */
+  Dataset<Row> empty(StructType type) {
+    RDD<InternalRow> none =
+        JavaSparkContext.fromSparkContext(session.sparkContext()).<InternalRow>emptyRDD().rdd();
+    return session.internalCreateDataFrame(none, type, false);
   }
 
   private static RuntimeException unexpected(Exception e) {
