@@ -2,6 +2,8 @@ package dev.recount.speed;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.StoredColumn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,14 +16,15 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Writes rows of a view as delta messages: a JSON object of all columns and the micro-batch, keyed
- * by its primary key (dimensions, arrival bucket, micro-batch). BYTES are hexadecimal, which is
- * what Pinot's JSON decoder reads. The same row of the same micro-batch gives the same key always.
- * Not thread-safe.
+ * Writes rows of a view as delta messages: a JSON object of all columns and the part of the
+ * micro-batch ({@code _chunk}), keyed by its primary key (dimensions, arrival bucket, chunk). BYTES
+ * are hexadecimal, which is what Pinot's JSON decoder reads. The same row of the same chunk gives
+ * the same key always. Not thread-safe.
  */
 final class Deltas {
   private static final JsonFactory JSON = new JsonFactory();
   private static final HexFormat HEX = HexFormat.of();
+  private static final int PARTITIONS = 1 << 16;
   private static final char SEPARATOR = '\u001F';
 
   private final StructField[] fields;
@@ -42,6 +45,23 @@ final class Deltas {
       throw new IllegalArgumentException(
           "Cannot write deltas of " + type.simpleString() + ": it does not end with _arrived");
     }
+  }
+
+  /**
+   * Names the part of a micro-batch that has the records of one partition of the topic: each part
+   * gives a group a row of its own.
+   */
+  static long chunk(long id, int partition) {
+    if (partition >= PARTITIONS) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot name deltas of partition "
+              + partition
+              + ": at most "
+              + PARTITIONS
+              + " have names");
+    }
+    return id * PARTITIONS + partition;
   }
 
   byte[] key(InternalRow row) {

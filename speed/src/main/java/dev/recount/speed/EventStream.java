@@ -4,6 +4,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.ViewCompiler;
@@ -16,16 +17,15 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.encoders.RowEncoder;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
 import org.apache.spark.sql.streaming.Trigger;
-import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +48,6 @@ final class EventStream {
   /** So long must the list of views be unchanged before a first start, so that all begin at 0. */
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
-  private static final long ONE_TASK_RECORDS = 50_000;
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
@@ -62,6 +61,7 @@ final class EventStream {
   private final Admission admission;
   private final LongAccumulator undecodable;
   private final LongAccumulator deltas;
+  private final ViewCompiler compiler;
   private final Semaphore gate = new Semaphore(1);
 
   private volatile boolean stopping;
@@ -74,9 +74,8 @@ final class EventStream {
   private volatile long chunk = -1;
   private volatile long records;
   private volatile long lastDurationMs;
-  private long usedSchema;
-  private SparkSession batchSession;
-  private ViewCompiler compiler;
+  private Schema usedSchema;
+  private List<ViewPlan> usedPlans;
 
   EventStream(
       String event,
@@ -94,6 +93,7 @@ final class EventStream {
     this.checkpoint =
         new Checkpoint(config.home().checkpoints().resolve(event), event, Topics.raw(event));
     this.admission = new Admission(catalog, log, checkpoint, config.cut().grain());
+    this.compiler = new ViewCompiler(spark);
     this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
     this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
   }
@@ -153,7 +153,6 @@ final class EventStream {
         .option("kafka.max.partition.fetch.bytes", String.valueOf(8 * 1024 * 1024))
         .option("kafka.max.poll.records", "50000")
         .load()
-        .selectExpr("value", "unix_millis(timestamp) AS arrived")
         .writeStream()
         .queryName("speed." + event)
         .trigger(Trigger.ProcessingTime(config.speed().triggerInterval().toMillis()))
@@ -192,12 +191,11 @@ final class EventStream {
     Positions start = checkpoint.startOf(id).orElseThrow();
     Positions end = checkpoint.endOf(id).orElseThrow();
     Definition known = definition;
-    useSchema(known);
-    useSession(raw.sparkSession());
     List<ViewPlan> plans = admission.admit(known, id);
     long count = end.since(start);
     if (count > 0) {
-      writeDeltas(raw, count, known, plans, id);
+      useViews(known.schema(), plans);
+      new MicroBatch(event, id, config.kafkaBootstrap(), undecodable, deltas).write(raw);
     }
     progress.published(end);
     chunk = id;
@@ -206,37 +204,12 @@ final class EventStream {
     lastDurationMs = (System.nanoTime() - startedNanos) / 1_000_000;
   }
 
-  private void useSchema(Definition known) {
-    if (known.schema().fingerprint() != usedSchema) {
-      EventDecoders.use(known.schema(), catalog.events());
-      usedSchema = known.schema().fingerprint();
-    }
-  }
-
-  /** A query runs its micro-batches in a session of its own. */
-  private void useSession(SparkSession session) {
-    if (session != batchSession) {
-      compiler = new ViewCompiler(session);
-      batchSession = session;
-    }
-  }
-
-  private void writeDeltas(
-      Dataset<Row> raw, long count, Definition known, List<ViewPlan> plans, long id) {
-    Dataset<Row> events =
-        raw.mapPartitions(
-                new Decoding(event, config.cut().grain(), undecodable),
-                RowEncoder.encoderFor(Decoding.type(known.schema()), true))
-            .persist(StorageLevel.MEMORY_ONLY());
-    try {
-      // One task aggregates a small micro-batch without a shuffle; two share a large one.
-      Dataset<Row> input = count <= ONE_TASK_RECORDS ? events.coalesce(1) : events;
-      for (ViewPlan plan : plans) {
-        Dataset<Row> rows = compiler.aggregateByArrival(plan, input);
-        MicroBatch.write(plan, rows, id, config.kafkaBootstrap(), deltas);
-      }
-    } finally {
-      events.unpersist();
+  /** Views are compiled when they or the event change, not with each micro-batch. */
+  private void useViews(EventSchema schema, List<ViewPlan> plans) {
+    if (!schema.avro().equals(usedSchema) || !plans.equals(usedPlans)) {
+      EventWorkers.use(schema, catalog.events(), config.cut().grain(), plans, compiler);
+      usedSchema = schema.avro();
+      usedPlans = plans;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.recount.planner;
 
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,26 +20,25 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import scala.collection.immutable.Seq;
 
 /**
- * One pass of a {@link ViewProgram} over events, inside a Spark task: a hash table of groups. Not
- * thread-safe.
+ * Runs a {@link ViewProgram} over events, inside a Spark task: a hash table of groups. It costs
+ * much to make and can be used for one pass after the other. Not thread-safe.
  */
 public final class ViewPass implements AutoCloseable {
   private final ViewProgram program;
-  private final TaskContext task;
-  private final Consumer<InternalRow> sink;
   private final BasePredicate filter;
   private final UnsafeProjection key;
   private final MutableProjection update;
   private final UnsafeProjection result;
   private final List<BasePredicate> objectFilters;
   private final JoinedRow bufferAndEvent = new JoinedRow();
+  private TaskContext task;
+  private Consumer<InternalRow> sink;
+  private boolean isWhole;
   private Groups groups;
   private long emitted;
 
-  ViewPass(ViewProgram program, TaskContext task, Consumer<InternalRow> sink) {
+  public ViewPass(ViewProgram program) {
     this.program = program;
-    this.task = task;
-    this.sink = sink;
     this.filter = predicate(program.filters());
     this.key =
         UnsafeProjection.create(ViewProgram.seq(program.keys()), ViewProgram.seq(program.input()));
@@ -49,11 +50,33 @@ public final class ViewPass implements AutoCloseable {
         UnsafeProjection.create(
             ViewProgram.seq(program.results()),
             attributes(List.of(program.keyResults(), program.buffer(), program.objectResults())));
-    this.objectFilters =
-        program.objects().stream()
-            .map(o -> o.filter() == null ? null : predicate(List.of(o.filter())))
-            .toList();
-    this.groups = Groups.of(program, task);
+    this.objectFilters = new ArrayList<>();
+    program
+        .objects()
+        .forEach(
+            o -> objectFilters.add(o.filter() == null ? null : predicate(List.of(o.filter()))));
+  }
+
+  /**
+   * Begins a pass. A group may get several rows: where no memory is left for another group, all
+   * rows so far are given away.
+   *
+   * @param newSink is given each row; a row is valid only until it returns
+   */
+  public ViewPass start(TaskContext context, Consumer<InternalRow> newSink) {
+    task = context;
+    sink = newSink;
+    isWhole = false;
+    emitted = 0;
+    groups = Groups.of(program, task);
+    return this;
+  }
+
+  /** Like {@link #start}, but each group gets one row, or the pass fails. */
+  public ViewPass startWhole(TaskContext context, Consumer<InternalRow> newSink) {
+    start(context, newSink);
+    isWhole = true;
+    return this;
   }
 
   /** Null where there is no condition. */
@@ -69,8 +92,7 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Counts an event in; it may be used again by the caller afterwards. Where no memory is left for
-   * another group, all rows so far are given away and the pass begins anew.
+   * Counts an event in; it may be used again by the caller afterwards.
    *
    * @param event the columns that the program was compiled over
    */
@@ -80,17 +102,29 @@ public final class ViewPass implements AutoCloseable {
     }
     UnsafeRow group = key.apply(event);
     if (!groups.find(group)) {
-      emit();
-      groups = Groups.of(program, task);
-      if (!groups.find(group)) {
-        throw new OutOfMemoryError("Cannot hold a single group of a view");
-      }
+      findAnew(group);
     }
     if (!program.updates().isEmpty()) {
       InternalRow buffer = groups.buffer();
       update.target(buffer).apply(bufferAndEvent.apply(buffer, event));
     }
     updateObjects(event);
+  }
+
+  private void findAnew(UnsafeRow group) {
+    if (isWhole) {
+      throw full("lower speed.max-records, or give the process more memory");
+    }
+    emit();
+    groups = Groups.of(program, task);
+    if (!groups.find(group)) {
+      throw full("give the process more memory");
+    }
+  }
+
+  private static RecountException full(String remedy) {
+    return new RecountException(
+        ErrorCode.MEMORY_EXHAUSTED, "Cannot hold the groups of a view in memory; " + remedy);
   }
 
   private void updateObjects(InternalRow event) {
@@ -131,10 +165,12 @@ public final class ViewPass implements AutoCloseable {
     groups.close();
   }
 
-  /** Lets go of the memory; to be called also after a failure. */
+  /** Lets go of the memory of an unfinished pass. */
   @Override
   public void close() {
-    groups.close();
+    if (groups != null) {
+      groups.close();
+    }
   }
 
   /** A fresh state for each object aggregate. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -241,16 +240,7 @@ public final class ViewProgram implements Serializable {
     return columns;
   }
 
-  /**
-   * Begins a pass inside a Spark task.
-   *
-   * @param sink is given each row; a row is valid only until it returns
-   */
-  public ViewPass begin(TaskContext task, Consumer<InternalRow> sink) {
-    return new ViewPass(this, task, sink);
-  }
-
-  /** The rows of one pass over each partition of the events; see {@link #begin}. */
+  /** The rows of one pass over each partition of the events; see {@link ViewPass}. */
   Dataset<Row> over(Dataset<Row> events) {
     JavaRDD<InternalRow> rows =
         events
@@ -260,7 +250,8 @@ public final class ViewProgram implements Serializable {
             .mapPartitions(
                 partition -> {
                   List<InternalRow> given = new ArrayList<>();
-                  try (ViewPass pass = begin(TaskContext.get(), row -> given.add(row.copy()))) {
+                  try (ViewPass pass = new ViewPass(this)) {
+                    pass.start(TaskContext.get(), row -> given.add(row.copy()));
                     partition.forEachRemaining(pass::add);
                     pass.finish();
                   }

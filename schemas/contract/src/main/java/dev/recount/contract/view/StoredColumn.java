@@ -8,7 +8,10 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
    */
   public static final String ARRIVED = "_arrived";
 
-  /** The micro-batch a delta comes from, part of its primary key; -1 in batch rows. LONG. */
+  /**
+   * The micro-batch and the partition of the raw topic that a delta comes from, part of its primary
+   * key; -1 in batch rows. LONG.
+   */
   public static final String CHUNK = "_chunk";
 
   /** {@link #CHUNK} of batch rows. */

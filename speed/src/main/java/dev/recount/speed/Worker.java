@@ -1,0 +1,139 @@
+package dev.recount.speed;
+
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.planner.EventRows;
+import dev.recount.planner.ViewPass;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
+import org.apache.spark.sql.catalyst.encoders.RowEncoder;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a task does with its records of a micro-batch: it decodes each once and runs every view on
+ * it. Not thread-safe.
+ */
+final class Worker {
+  /** Is given every delta. */
+  interface Sink {
+    void send(String topic, byte[] key, byte[] value);
+  }
+
+  private record Output(ViewPass pass, EventWorkers.Target target) {}
+
+  private static final long MICROS_OF_MILLI = 1000;
+
+  private final EventRows decoder;
+  private final Duration grain;
+  private final ExpressionEncoder.Serializer<Row> serializer;
+  private final List<Output> outputs;
+
+  /**
+   * @param type of an event's row, with the arrival bucket as last column
+   */
+  Worker(StructType type, EventRows decoder, Duration grain, List<EventWorkers.Target> targets) {
+    this.decoder = decoder;
+    this.grain = grain;
+    this.serializer = ExpressionEncoder.apply(RowEncoder.encoderFor(type, true)).createSerializer();
+    this.outputs = targets.stream().map(t -> new Output(new ViewPass(t.program()), t)).toList();
+  }
+
+  /**
+   * Makes deltas of the records of one partition of the topic.
+   *
+   * @param records as Spark's source gives them
+   * @return how many could not be decoded; the archive writer is the one that makes dead letters of
+   *     them
+   */
+  long run(Iterator<InternalRow> records, TaskContext task, long id, Sink sink) {
+    if (!records.hasNext()) {
+      return 0;
+    }
+    InternalRow first = records.next();
+    long chunk = Deltas.chunk(id, SourceColumn.partition(first));
+    for (Output output : outputs) {
+      EventWorkers.Target target = output.target();
+      Deltas deltas = new Deltas(target.program().type(), target.dimensions(), chunk);
+      output
+          .pass()
+          .startWhole(task, row -> sink.send(target.topic(), deltas.key(row), deltas.value(row)));
+    }
+    try {
+      return count(records, first);
+    } finally {
+      outputs.forEach(output -> output.pass().close());
+    }
+  }
+
+  private long count(Iterator<InternalRow> records, InternalRow first) {
+    int partition = SourceColumn.partition(first);
+    long undecodable = count(first) ? 0 : 1;
+    while (records.hasNext()) {
+      InternalRow rec = records.next();
+      if (SourceColumn.partition(rec) != partition) {
+        throw new RecountException(
+            ErrorCode.INTERNAL,
+            "Cannot make deltas: a task has records of the partitions "
+                + partition
+                + " and "
+                + SourceColumn.partition(rec));
+      }
+      undecodable += count(rec) ? 0 : 1;
+    }
+    outputs.forEach(output -> output.pass().finish());
+    return undecodable;
+  }
+
+  /** False where the record cannot be decoded. */
+  private boolean count(InternalRow rec) {
+    Row fields;
+    try {
+      fields = decoder.decode(SourceColumn.value(rec));
+    } catch (RecountException e) {
+      if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
+        throw e;
+      }
+      return false;
+    }
+    Object[] values = new Object[fields.length() + 1];
+    for (int i = 0; i < fields.length(); i++) {
+      values[i] = fields.get(i);
+    }
+    long arrivalMs = Math.floorDiv(SourceColumn.timestampMicros(rec), MICROS_OF_MILLI);
+    values[fields.length()] = Cut.bucket(arrivalMs, grain);
+    InternalRow event = serializer.apply(RowFactory.create(values));
+    for (Output output : outputs) {
+      output.pass().add(event);
+    }
+    return true;
+  }
+
+  /** The columns of Spark's Kafka source, by their places. */
+  private static final class SourceColumn {
+    private static final int VALUE = 1;
+    private static final int PARTITION = 3;
+    private static final int TIMESTAMP = 5;
+
+    private SourceColumn() {}
+
+    /** Null for a tombstone. */
+    static byte[] value(InternalRow row) {
+      return row.isNullAt(VALUE) ? null : row.getBinary(VALUE);
+    }
+
+    static int partition(InternalRow row) {
+      return row.getInt(PARTITION);
+    }
+
+    static long timestampMicros(InternalRow row) {
+      return row.getLong(TIMESTAMP);
+    }
+  }
+}
