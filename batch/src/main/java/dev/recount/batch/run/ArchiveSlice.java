@@ -8,6 +8,8 @@ import dev.recount.batch.archive.ArchiveFile;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.planner.EventRows;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -22,6 +24,8 @@ import org.apache.spark.sql.types.StructType;
  */
 public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
   private static final String ARRIVED_AT = "_arrived_at";
+  private static final long LEAST_TASK_BYTES = 16L << 20;
+  private static final long MOST_TASK_BYTES = 512L << 20;
 
   public static ArchiveSlice before(long beforeMs, EventSchema event, Archive archive) {
     return new ArchiveSlice(event, beforeMs, archive.filesBefore(beforeMs));
@@ -35,6 +39,37 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
     }
     Dataset<Row> rows = read(spark, files, type.add(ARRIVED_AT, DataTypes.TimestampType));
     return straddling().isEmpty() ? rows.drop(ARRIVED_AT) : onlyBefore(rows).drop(ARRIVED_AT);
+  }
+
+  /**
+   * The same events, each partition a task's: files in the order of their arrival, since events
+   * that arrive together share groups, and one task that has them makes one row of a group.
+   */
+  public Dataset<Row> tasks(SparkSession spark) {
+    if (files.isEmpty()) {
+      return events(spark);
+    }
+    return byArrival(spark.sparkContext().defaultParallelism()).stream()
+        .map(chunk -> new ArchiveSlice(event, beforeMs, chunk).events(spark).coalesce(1))
+        .reduce(Dataset::union)
+        .orElseThrow();
+  }
+
+  private List<List<ArchiveFile>> byArrival(int threads) {
+    long total = files.stream().mapToLong(ArchiveFile::sizeBytes).sum();
+    long most = Math.max(LEAST_TASK_BYTES, Math.min(MOST_TASK_BYTES, total / (3L * threads)));
+    List<List<ArchiveFile>> chunks = new ArrayList<>();
+    long bytes = Long.MAX_VALUE;
+    for (ArchiveFile file :
+        files.stream().sorted(Comparator.comparingLong(ArchiveFile::minArrivalMs)).toList()) {
+      if (bytes >= most) {
+        chunks.add(new ArrayList<>());
+        bytes = 0;
+      }
+      chunks.get(chunks.size() - 1).add(file);
+      bytes += file.sizeBytes();
+    }
+    return chunks;
   }
 
   /** How many events there are; opens only the files that the moment cuts through. */

@@ -23,9 +23,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** Recomputes views over the whole archive and publishes them: {@code recount batch run}. */
 public final class BatchRunner {
@@ -136,7 +135,7 @@ public final class BatchRunner {
     }
 
     RunSummary run(Map<String, List<ViewPlan>> byEvent) {
-      Map<ViewPlan, Dataset<Row>> views = new LinkedHashMap<>();
+      Map<ViewPlan, StructType> views = new LinkedHashMap<>();
       long events = 0;
       for (String event : byEvent.keySet()) {
         ArchiveSlice slice =
@@ -164,12 +163,12 @@ public final class BatchRunner {
       return catalog.events().schema(event).orElseThrow();
     }
 
-    private Map<ViewPlan, List<BuiltSegment>> buildSegments(Map<ViewPlan, Dataset<Row>> views) {
+    private Map<ViewPlan, List<BuiltSegment>> buildSegments(Map<ViewPlan, StructType> views) {
       Map<ViewPlan, List<BuiltSegment>> segments = new LinkedHashMap<>();
       try (Progress.Step step = progress.step("segments", "views", views.size())) {
         views.forEach(
-            (plan, view) -> {
-              segments.put(plan, computation.segments(plan, view, record.runId(), cut));
+            (plan, type) -> {
+              segments.put(plan, computation.segments(plan, type, record.runId(), cut));
               step.advance(1);
             });
       }

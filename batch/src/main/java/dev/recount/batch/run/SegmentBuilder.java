@@ -79,14 +79,10 @@ final class SegmentBuilder {
     return settings;
   }
 
-  /** A task that is run twice writes the same name twice; readers see the one or the other. */
   private void put(File packed, Path target) throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
     Path unfinished = new Path(target.getParent(), "_" + UUID.randomUUID());
     files.copyFromLocalFile(false, true, new Path(packed.toURI()), unfinished);
-    files.delete(target, false);
-    if (!files.rename(unfinished, target)) {
-      throw new IOException("could not move '" + unfinished + "' to '" + target + "'");
-    }
+    FinishedFile.put(files, unfinished, target);
   }
 }

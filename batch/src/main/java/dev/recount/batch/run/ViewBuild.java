@@ -8,11 +8,11 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Computes a view once: into Parquet on the lake, and from there into Pinot segments. */
+/** Turns views that lie on the lake into Pinot segments. */
 final class ViewBuild {
   private final SparkSession spark;
 
@@ -20,17 +20,12 @@ final class ViewBuild {
     this.spark = spark;
   }
 
-  /** Writes a computed view, one row a group, to the lake. */
-  void keep(Dataset<Row> view, Path folder) {
-    view.write().mode(SaveMode.Overwrite).parquet(folder.toString());
-  }
-
   /** Builds the segments of a kept view inside the executors. */
-  List<BuiltSegment> segments(Dataset<Row> view, Path folder, SegmentSpec spec) {
+  List<BuiltSegment> segments(StructType type, Path folder, SegmentSpec spec) {
     Dataset<Row> kept =
         spark
             .read()
-            .schema(view.schema())
+            .schema(type)
             .parquet(folder.toString())
             .selectExpr(spec.columns().stream().map(c -> "`" + c + "`").toArray(String[]::new));
     SparkContext context = spark.sparkContext();

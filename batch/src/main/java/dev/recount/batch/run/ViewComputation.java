@@ -6,6 +6,8 @@ import dev.recount.contract.cut.Cut;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.PinotTables;
 import dev.recount.planner.ViewCompiler;
+import dev.recount.planner.ViewProgram;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** From archived events to finished segments, for the views of one event. */
 final class ViewComputation {
@@ -35,27 +38,34 @@ final class ViewComputation {
     this.progress = progress;
   }
 
-  /** Computes each view into Parquet on the lake. */
-  Map<ViewPlan, Dataset<Row>> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
+  /**
+   * Computes the views of an event into Parquet on the lake, by one scan.
+   *
+   * @return what the rows of each look like
+   */
+  Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
     ViewCompiler compiler = new ViewCompiler(spark);
-    Dataset<Row> events = slice.events(spark);
-    Map<ViewPlan, Dataset<Row>> computed = new LinkedHashMap<>();
+    Dataset<Row> events = slice.tasks(spark);
+    Map<ViewPlan, StructType> computed = new LinkedHashMap<>();
+    List<ViewScan.Output> outputs = new ArrayList<>();
     for (ViewPlan plan : plans) {
-      try (Progress.Step step =
-          progress.step("compute " + plan.table(), "events", slice.rowsInFiles())) {
-        ScanProgress scan = new ScanProgress(step);
-        spark.sparkContext().addSparkListener(scan);
-        Dataset<Row> view = compiler.aggregate(plan, events);
-        new ViewBuild(spark).keep(view, folders.view(plan.table(), runId));
-        computed.put(plan, view);
-        spark.sparkContext().removeSparkListener(scan);
-      }
+      ViewProgram program = compiler.program(plan, events.schema(), false);
+      outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId)));
+      computed.put(plan, program.type());
+    }
+    String event = plans.get(0).event();
+    try (Progress.Step step =
+        progress.step("compute views of " + event, "events", slice.rowsInFiles())) {
+      ScanProgress scan = new ScanProgress(step);
+      spark.sparkContext().addSparkListener(scan);
+      new ViewScan(spark, outputs).run(events);
+      spark.sparkContext().removeSparkListener(scan);
     }
     return computed;
   }
 
   /** Builds the segments of a computed view, sentinel included. */
-  List<BuiltSegment> segments(ViewPlan plan, Dataset<Row> view, String runId, Cut cut) {
+  List<BuiltSegment> segments(ViewPlan plan, StructType type, String runId, Cut cut) {
     Path folder = folders.segments(plan.table(), runId);
     SegmentSpec spec =
         SegmentSpec.of(
@@ -66,7 +76,7 @@ final class ViewComputation {
             cut.batchArrivedMs(),
             folder.toString());
     List<BuiltSegment> built =
-        new ViewBuild(spark).segments(view, folders.view(plan.table(), runId), spec);
+        new ViewBuild(spark).segments(type, folders.view(plan.table(), runId), spec);
     int before = catalog.serving(plan.table()).map(Publication::segmentCount).orElse(0);
     int sentinels = SegmentNames.sentinels(built.size(), before);
     SegmentBuilder builder =

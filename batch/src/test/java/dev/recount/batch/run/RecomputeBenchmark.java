@@ -22,16 +22,26 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Times the recomputation of each of the repository's views over generated page views, by hand:
- * {@code RecomputeBenchmark FOLDER EVENTS MINUTES [REPETITIONS]}. The events spread over MINUTES
- * minutes of event time, which sets the number of groups. Events are kept in FOLDER for the next
- * time.
+ * Times the recomputation of the repository's views over generated page views, each by itself and
+ * all by one scan, beside plain Spark SQL with its shuffle, by hand: {@code RecomputeBenchmark
+ * FOLDER EVENTS MINUTES [REPETITIONS]}. The events spread over MINUTES minutes of event time, which
+ * sets the number of groups. Events are kept in FOLDER for the next time.
  */
 final class RecomputeBenchmark {
   private static final int FILES = 8;
   private static final long FIRST_MS = Instant.parse("2024-05-01T00:00:00Z").toEpochMilli();
 
-  private RecomputeBenchmark() {}
+  private final SparkSession spark;
+  private final ArchiveSlice slice;
+  private final Path target;
+  private final ViewCompiler compiler;
+
+  private RecomputeBenchmark(SparkSession spark, ArchiveSlice slice, Path target) {
+    this.spark = spark;
+    this.slice = slice;
+    this.target = target;
+    this.compiler = new ViewCompiler(spark);
+  }
 
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
@@ -48,26 +58,60 @@ final class RecomputeBenchmark {
     EventSchema event = schemas.events().get(0);
     ViewCompiler compiler = new ViewCompiler(spark);
     ArchiveSlice slice = new ArchiveSlice(event, Long.MAX_VALUE, files(archive, events));
+    List<ViewPlan> plans =
+        schemas.views().stream().map(view -> compiler.plan(view, event)).toList();
+    RecomputeBenchmark benchmark = new RecomputeBenchmark(spark, slice, folder.resolve("result"));
     for (int i = 0; i < repetitions; i++) {
-      for (var view : schemas.views()) {
-        time(spark, compiler.plan(view, event), slice, folder.resolve("result"));
+      double all = benchmark.scan("all views", plans);
+      double peer = 0;
+      for (ViewPlan plan : plans) {
+        benchmark.scan(plan.view(), List.of(plan));
+        peer += benchmark.sparkSql(plan);
       }
+      System.out.printf(Locale.ROOT, "one scan / Spark SQL: %.2f%n", all / peer);
     }
     spark.stop();
   }
 
-  private static void time(SparkSession spark, ViewPlan plan, ArchiveSlice slice, Path target) {
+  private double scan(String name, List<ViewPlan> plans) {
     long start = System.nanoTime();
-    Dataset<Row> view = new ViewCompiler(spark).aggregate(plan, slice.events(spark));
-    view.write().mode(SaveMode.Overwrite).parquet(target.toString());
+    Dataset<Row> events = slice.tasks(spark);
+    List<ViewScan.Output> outputs =
+        plans.stream()
+            .map(
+                plan ->
+                    new ViewScan.Output(
+                        compiler.program(plan, events.schema(), false),
+                        new org.apache.hadoop.fs.Path(target.resolve(plan.view()).toUri())))
+            .toList();
+    new ViewScan(spark, outputs).run(events);
+    return report(name, plans, start);
+  }
+
+  private double sparkSql(ViewPlan plan) {
+    long start = System.nanoTime();
+    compiler
+        .aggregate(plan, slice.events(spark))
+        .write()
+        .mode(SaveMode.Overwrite)
+        .parquet(target.resolve(plan.view()).toString());
+    return report(plan.view() + " by Spark SQL", List.of(plan), start);
+  }
+
+  private double report(String name, List<ViewPlan> plans, long start) {
     double seconds = (System.nanoTime() - start) / 1e9;
+    long rows =
+        plans.stream()
+            .mapToLong(plan -> spark.read().parquet(target.resolve(plan.view()).toString()).count())
+            .sum();
     System.out.printf(
         Locale.ROOT,
-        "%-12s %,12d groups %8.1f s %,12.0f events/s%n",
-        plan.view(),
-        spark.read().parquet(target.toString()).count(),
+        "%-26s %,12d rows %8.1f s %,12.0f events/s%n",
+        name,
+        rows,
         seconds,
         slice.rowsInFiles() / seconds);
+    return seconds;
   }
 
   private static void generate(SparkSession spark, Path archive, long events, long minutes) {
