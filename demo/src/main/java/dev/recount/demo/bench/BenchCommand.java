@@ -127,8 +127,8 @@ public final class BenchCommand implements Callable<Integer> {
     awaitArchived(catalog);
     stack.kill("archive");
     long start = System.nanoTime();
-    try (LoadGenerator load = new LoadGenerator(config, schema, clock.millis())) {
-      load.send(events);
+    try (LoadGenerator load = new LoadGenerator(config, schema, clock)) {
+      load.sendHistory(events);
     }
     report("Kafka", rate(events, start) + " produced by one thread");
     start = System.nanoTime();

@@ -37,8 +37,8 @@ final class Freshness {
     SqlClient client = new SqlClient(config);
     ScheduledExecutorService probing = Executors.newSingleThreadScheduledExecutor();
     List<Long> arrivals = new CopyOnWriteArrayList<>();
-    try (LoadGenerator load = new LoadGenerator(config, schema, clock.millis());
-        LoadGenerator probes = new LoadGenerator(config, schema, clock.millis())) {
+    try (LoadGenerator load = new LoadGenerator(config, schema, clock);
+        LoadGenerator probes = new LoadGenerator(config, schema, clock)) {
       long end = System.nanoTime() + warmUp.plus(measured).toNanos();
       CompletableFuture<Void> loading =
           CompletableFuture.runAsync(() -> load.sendAtRate(rate, end));

@@ -6,6 +6,7 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -20,9 +21,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends encoded page views straight to Kafka, as fast as asked. */
+/**
+ * Sends encoded page views straight to Kafka, as fast as asked: a history of a week in its order,
+ * or live traffic; one event of twenty comes up to a day late.
+ */
 final class LoadGenerator implements AutoCloseable {
-  private static final long WEEK_MS = 7L * 24 * 60 * 60 * 1000;
+  private static final long DAY_MS = 24L * 60 * 60 * 1000;
+  private static final long WEEK_MS = 7 * DAY_MS;
+  private static final int LATE_ONE_OF = 20;
   private static final int PAGES = 5_000;
   private static final int SESSIONS = 200_000;
   private static final int ADDRESSES = 50_000;
@@ -33,15 +39,12 @@ final class LoadGenerator implements AutoCloseable {
   private final EventCodec codec;
   private final SplittableRandom random = new SplittableRandom(42);
   private final String topic;
-  private final long newestEventMs;
+  private final Clock clock;
 
-  /**
-   * @param newestEventMs event times lie within the week before this
-   */
-  LoadGenerator(RecountConfig config, EventSchema schema, long newestEventMs) {
+  LoadGenerator(RecountConfig config, EventSchema schema, Clock clock) {
     this.codec = new EventCodec(schema, fingerprint -> Optional.empty());
     this.topic = Topics.raw(schema.name());
-    this.newestEventMs = newestEventMs;
+    this.clock = clock;
     this.producer =
         new KafkaProducer<>(
             Map.of(
@@ -59,11 +62,11 @@ final class LoadGenerator implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  private GenericRecord event(String page) {
+  private GenericRecord event(String page, long timeMs) {
     GenericRecord event = new GenericData.Record(codec.schema().avro());
     int session = random.nextInt(SESSIONS);
     int status = random.nextInt(50) == 0 ? 404 : random.nextInt(20) == 0 ? 304 : 200;
-    event.put("event_time", newestEventMs - random.nextLong(WEEK_MS));
+    event.put("event_time", timeMs - latenessMs());
     event.put(
         "ip_address", "198.51." + session % ADDRESSES / 250 + "." + session % ADDRESSES % 250);
     event.put("session_id", "s" + session);
@@ -75,15 +78,21 @@ final class LoadGenerator implements AutoCloseable {
     return event;
   }
 
+  private long latenessMs() {
+    return random.nextInt(LATE_ONE_OF) == 0 ? random.nextLong(DAY_MS) : random.nextLong(1_000);
+  }
+
   private String page() {
     double u = random.nextDouble();
     return "/products/" + (int) (u * u * u * PAGES);
   }
 
-  /** Sends as many as fast as Kafka takes them, and waits for all acknowledgements. */
-  void send(long count) {
+  /** Sends the week before now, as fast as Kafka takes it, and waits for all acknowledgements. */
+  void sendHistory(long count) {
+    double startMs = clock.millis() - WEEK_MS;
     for (long i = 0; i < count; i++) {
-      producer.send(new ProducerRecord<>(topic, codec.encode(event(page()))));
+      long timeMs = (long) (startMs + WEEK_MS * (i / (double) count));
+      producer.send(new ProducerRecord<>(topic, codec.encode(event(page(), timeMs))));
     }
     producer.flush();
   }
@@ -95,7 +104,7 @@ final class LoadGenerator implements AutoCloseable {
     while (System.nanoTime() < untilNanos) {
       long due = (long) ((System.nanoTime() - start) / 1e9 * rate);
       for (; sent < due; sent++) {
-        producer.send(new ProducerRecord<>(topic, codec.encode(event(page()))));
+        producer.send(new ProducerRecord<>(topic, codec.encode(event(page(), clock.millis()))));
       }
       LockSupport.parkNanos(2_000_000);
     }
@@ -109,7 +118,8 @@ final class LoadGenerator implements AutoCloseable {
    */
   long sendProbe() {
     Future<RecordMetadata> sent =
-        producer.send(new ProducerRecord<>(topic, 0, null, codec.encode(event(PROBE))));
+        producer.send(
+            new ProducerRecord<>(topic, 0, null, codec.encode(event(PROBE, clock.millis()))));
     try {
       return sent.get().timestamp();
     } catch (InterruptedException | ExecutionException e) {
