@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
       "machine. Takes half an hour at the default size. Use a home of its own: it fills it."
     })
 public final class BenchCommand implements Callable<Integer> {
+  private static final long CAUGHT_UP_MS = 5_000;
   private static final List<String> QUERIES =
       List.of(
           "SELECT MEASURE(requests) FROM visitors",
@@ -121,18 +122,22 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** The archive writer is stopped while the events go to Kafka, then has them all before it. */
+  /**
+   * The archive writer is stopped while the events go to Kafka, then has them all before it; the
+   * speed layer stands still until the recomputation is measured.
+   */
   private void archive(RecountConfig config, Catalog catalog, EventSchema schema) {
     LocalStack stack = LocalStack.of(config);
     awaitArchived(catalog);
-    stack.kill("archive");
+    stack.stop("archive");
+    stack.stop("speed");
     long start = System.nanoTime();
     try (LoadGenerator load = new LoadGenerator(config, schema, clock)) {
       load.sendHistory(events);
     }
     report("Kafka", rate(events, start) + " produced by one thread");
     start = System.nanoTime();
-    stack.start();
+    stack.start("archive");
     awaitArchived(catalog);
     report("archive", rate(events, start) + " from Kafka to Parquet, start included");
   }
@@ -175,7 +180,13 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private void query(RecountConfig config) {
+    LocalStack.of(config).start();
     SqlClient client = new SqlClient(config);
+    Deadline.after(Duration.ofMinutes(30))
+        .require(
+            "the speed layer to catch up",
+            Duration.ofSeconds(1),
+            () -> client.freshnessMs("SELECT MEASURE(views) FROM page_views") < CAUGHT_UP_MS);
     for (String sql : QUERIES) {
       Percentiles measured = new Percentiles();
       for (int i = 0; i < 220; i++) {

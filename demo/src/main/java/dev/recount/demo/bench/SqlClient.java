@@ -23,6 +23,15 @@ final class SqlClient {
 
   /** The rows of the answer; an error of the gateway is thrown. */
   JsonNode rows(String sql) {
+    return answer(sql).get("rows");
+  }
+
+  /** How old the newest of what the answer is made of may be, milliseconds. */
+  long freshnessMs(String sql) {
+    return answer(sql).at("/provenance/speed/freshness_ms").asLong(Long.MAX_VALUE);
+  }
+
+  private JsonNode answer(String sql) {
     try {
       HttpResponse<String> response =
           client.send(
@@ -37,7 +46,7 @@ final class SqlClient {
             ErrorCode.QUERY_FAILED,
             "Cannot measure '" + sql + "': " + body.path("message").asText());
       }
-      return body.get("rows");
+      return body;
     } catch (IOException e) {
       throw new RecountException(
           ErrorCode.STACK_DOWN, "Cannot ask " + uri + ": " + e.getMessage(), e);

@@ -96,7 +96,9 @@ public final class PinotTables {
         .put("retentionTimeUnit", "HOURS")
         .put("retentionTimeValue", String.valueOf(Math.max(1, retention().toHours())));
     streams(index(table, plan).putObject("streamConfigs"), plan);
-    table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "NONE");
+    // A server holds the key of every delta in memory: 128 bits of it are a fraction of a whole
+    // key.
+    table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "MURMUR3");
     prunedByTime(table.putObject("routing")).put("instanceSelectorType", "strictReplicaGroup");
     return table.toString();
   }
