@@ -128,7 +128,9 @@ final class ServerFiles {
     s.put("pinot.server.instance.consumerDir", data + "/consumers");
     // Exact answers: no group is dropped, neither by rank nor by number.
     s.put("pinot.server.query.executor.min.server.group.trim.size", "-1");
-    s.put("pinot.server.query.executor.num.groups.limit", "100000000");
+    s.put(
+        "pinot.server.query.executor.num.groups.limit",
+        String.valueOf(config.pinot().groupsLimit()));
     s.put(
         "pinot.server.query.executor.timeout",
         String.valueOf(config.serving().timeout().toMillis()));

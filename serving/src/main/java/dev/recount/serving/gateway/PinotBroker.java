@@ -77,7 +77,7 @@ final class PinotBroker {
       throw new RecountException(
           ErrorCode.TOO_MANY_GROUPS,
           "Cannot answer the query: it has more groups than Pinot's servers keep; narrow WHERE,"
-              + " group by less, or raise pinot.server.query.executor.num.groups.limit");
+              + " group by less, or raise pinot.groups-limit and restart the stack");
     }
     return new Reply(rows(group), group.getExecutionStats().getNumSegmentsQueried());
   }

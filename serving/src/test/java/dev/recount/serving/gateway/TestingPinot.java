@@ -1,5 +1,6 @@
 package dev.recount.serving.gateway;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Merge;
@@ -26,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,11 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A real Kafka, Pinot and catalog with views that are filled by the test itself. */
 final class TestingPinot implements AutoCloseable {
+  static final Duration GRAIN = Duration.ofSeconds(10);
+
+  /** Pinot takes no segment of before 1971. */
+  static final long BASE = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -48,6 +57,7 @@ final class TestingPinot implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final KafkaProducer<String, String> producer;
+  private final Gateway gateway;
   private final Clock clock = Clock.systemUTC();
 
   TestingPinot(Path home, int portBase) {
@@ -60,6 +70,11 @@ final class TestingPinot implements AutoCloseable {
             Map.of("bootstrap.servers", config.kafkaBootstrap(), "linger.ms", 5),
             new StringSerializer(),
             new StringSerializer());
+    gateway = new Gateway(config, catalog, clock);
+  }
+
+  Gateway gateway() {
+    return gateway;
   }
 
   RecountConfig config() {
@@ -72,6 +87,14 @@ final class TestingPinot implements AutoCloseable {
 
   LocalStack stack() {
     return stack;
+  }
+
+  /** Kills the server and starts it with other settings, given as environment variables. */
+  void restartServer(Map<String, String> environment) {
+    stack.kill("pinot-server");
+    RecountConfig other =
+        RecountConfig.load(config.home().path(), Optional.of(config.ports().base()), environment);
+    LocalStack.of(other).start("pinot-server");
   }
 
   /** Makes the view's tables and topic, whole in the speed layer since the log began. */
@@ -91,6 +114,33 @@ final class TestingPinot implements AutoCloseable {
             "the routing of " + plan.table(),
             POLL,
             () -> routing.snapshot(plan.table()).realtime().size() == 2);
+  }
+
+  /** A new view of {@link Plans#traffic}, empty. */
+  ViewPlan view(String name) throws Exception {
+    ViewPlan plan = Plans.traffic(name);
+    create(plan);
+    return plan;
+  }
+
+  /** Waits until a merged answer has counted so many requests. */
+  void awaitRequests(String view, long expected) {
+    Deadline.after(PATIENCE)
+        .require(
+            expected + " requests of " + view,
+            POLL,
+            () -> {
+              try {
+                List<Object> row =
+                    gateway
+                        .answer("SELECT MEASURE(requests) FROM " + view, Mode.MERGED)
+                        .rows()
+                        .get(0);
+                return row.get(0).equals(expected);
+              } catch (RecountException e) {
+                return false;
+              }
+            });
   }
 
   private static ObjectNode schema(ViewPlan plan) {
@@ -174,6 +224,15 @@ final class TestingPinot implements AutoCloseable {
         .put("realtime.segment.flush.threshold.rows", "1000000")
         .put("realtime.segment.flush.threshold.time", "1h");
     return table;
+  }
+
+  /** A stored row; see {@link #row(ViewPlan, Map)}. */
+  static Map<String, Object> row(ViewPlan plan, Object... namesAndValues) {
+    Map<String, Object> values = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      values.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return row(plan, values);
   }
 
   /** A stored row: dimensions and parts by name; what is not named is NULL or neutral. */
@@ -342,6 +401,46 @@ final class TestingPinot implements AutoCloseable {
     }
   }
 
+  /** The rows of the broker's own answer; none where it has no table of results. */
+  List<List<Object>> ownRows(String sql) throws Exception {
+    return Json.MAPPER.convertValue(
+        broker(sql).path("resultTable").path("rows"), new TypeReference<List<List<Object>>>() {});
+  }
+
+  /** Tells the cluster what state a batch segment should be in: ONLINE or OFFLINE. */
+  void setState(ViewPlan plan, String segment, String state) throws Exception {
+    String path = "/recount/IDEALSTATES/" + plan.table() + "_OFFLINE";
+    ObjectNode ideal = (ObjectNode) get("/zk/get?path=" + path);
+    ObjectNode servers = (ObjectNode) ideal.path("mapFields").path(segment);
+    servers.fieldNames().forEachRemaining(server -> servers.put(server, state));
+    send(
+        HttpRequest.newBuilder(
+                URI.create(
+                    config.pinot().controller()
+                        + "/zk/put?expectedVersion=-1&accessOption=1&path="
+                        + path
+                        + "&data="
+                        + URLEncoder.encode(Json.write(ideal), StandardCharsets.UTF_8)))
+            .PUT(HttpRequest.BodyPublishers.noBody())
+            .build());
+    Deadline.after(PATIENCE)
+        .require(segment + " to be " + state, POLL, () -> stateOf(plan, segment).equals(state));
+  }
+
+  /** What state a batch segment is in on its server. */
+  String stateOf(ViewPlan plan, String segment) {
+    JsonNode servers =
+        get("/tables/" + plan.table() + "/externalview?tableType=offline")
+            .path("OFFLINE")
+            .path(segment);
+    return servers.isEmpty() ? "" : servers.iterator().next().asText();
+  }
+
+  /** Has a server try again to load a batch segment. */
+  void reset(ViewPlan plan, String segment) throws Exception {
+    post("/segments/" + plan.table() + "_OFFLINE/" + segment + "/reset", "");
+  }
+
   /** Asks the broker without the gateway. */
   JsonNode broker(String sql) throws Exception {
     return send(
@@ -361,6 +460,7 @@ final class TestingPinot implements AutoCloseable {
 
   @Override
   public void close() {
+    gateway.close();
     producer.close();
     catalog.close();
     stack.close();

@@ -31,7 +31,7 @@ public record RecountConfig(
     Serving serving) {
 
   /** URLs without a trailing slash. */
-  public record Pinot(String controller, String broker) {}
+  public record Pinot(String controller, String broker, int groupsLimit) {}
 
   /** {@code url} is empty for the local stack's own H2. */
   public record Catalog(Optional<String> url, String user, String password) {
@@ -85,7 +85,8 @@ public record RecountConfig(
         s.text("kafka.bootstrap").orElse("localhost:" + ports.kafka()),
         new Pinot(
             s.url("pinot.controller").orElse("http://localhost:" + ports.pinotController()),
-            s.url("pinot.broker").orElse("http://localhost:" + ports.pinotBroker())),
+            s.url("pinot.broker").orElse("http://localhost:" + ports.pinotBroker()),
+            s.inRange("pinot.groups-limit", 1, Integer.MAX_VALUE)),
         new Catalog(
             s.text("catalog.url"),
             s.text("catalog.user").orElse(""),

@@ -1,0 +1,317 @@
+package dev.recount.serving.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.ViewPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Where Pinot gives too few groups or wrong numbers (design, 2.7), the gateway does not. */
+@ExtendWith(PinotExtension.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ExactAnswersIT {
+  private static final long BIG = (1L << 53) + 1;
+
+  private static TestingPinot pinot;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void open(TestingPinot running) {
+    pinot = running;
+    gateway = running.gateway();
+  }
+
+  private static List<List<Object>> rows(String sql) {
+    return gateway.answer(sql, Mode.MERGED).rows();
+  }
+
+  private static Object value(String sql) {
+    return rows(sql).get(0).get(0);
+  }
+
+  private static List<Map<String, Object>> largeRows(ViewPlan plan) {
+    return List.of(
+        TestingPinot.row(
+            plan,
+            "hour",
+            0L,
+            "method",
+            "A",
+            "requests",
+            1,
+            "bytes",
+            BIG,
+            "bytes__count",
+            1,
+            "min_bytes",
+            BIG,
+            "max_bytes",
+            BIG,
+            "avg_bytes__sum",
+            BIG,
+            "avg_bytes__count",
+            1),
+        TestingPinot.row(
+            plan,
+            "hour",
+            1L,
+            "method",
+            "A",
+            "requests",
+            1,
+            "bytes",
+            1L,
+            "bytes__count",
+            1,
+            "min_bytes",
+            BIG + 2,
+            "max_bytes",
+            BIG - 2),
+        TestingPinot.row(
+            plan, "hour", 0L, "method", "B", "requests", 1, "bytes", 1L << 60, "bytes__count", 1),
+        TestingPinot.row(
+            plan, "hour", 1L, "method", "B", "requests", 1, "bytes", 1L, "bytes__count", 1),
+        TestingPinot.row(
+            plan,
+            "hour",
+            2L,
+            "method",
+            "B",
+            "requests",
+            1,
+            "bytes",
+            -(1L << 60),
+            "bytes__count",
+            1));
+  }
+
+  @Test
+  @Order(20)
+  void wholeNumbersBeyondDouble_areExact() throws Exception {
+    ViewPlan plan = pinot.view("large");
+    pinot.delta(plan, TestingPinot.BASE + 10_000, 1, largeRows(plan));
+    pinot.awaitRequests("large", 5);
+    assertThat(
+            rows(
+                "SELECT method, MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes) FROM large GROUP BY method ORDER BY method"))
+        .containsExactly(
+            List.of("A", BIG + 1, BIG, BIG), java.util.Arrays.asList("B", 1L, null, null));
+    assertThat(value("SELECT MEASURE(max_bytes) FROM large")).isEqualTo(BIG);
+    List<Object> own =
+        pinot.ownRows("SELECT SUM(bytes), MAX(max_bytes) FROM large_v1 WHERE method = 'A'").get(0);
+    assertThat(((Number) own.get(0)).doubleValue())
+        .as("Pinot's own sum")
+        .isNotEqualTo((double) (BIG + 1));
+    assertThat(((Number) own.get(1)).longValue()).as("Pinot's own maximum").isNotEqualTo(BIG);
+  }
+
+  @Test
+  @Order(30)
+  void manyGroups_areAllKept() throws Exception {
+    ViewPlan plan = pinot.view("many");
+    int groups = 320_000;
+    List<Map<String, Object>> early = new ArrayList<>();
+    List<Map<String, Object>> late = new ArrayList<>();
+    for (int i = 0; i < groups; i++) {
+      early.add(
+          TestingPinot.row(
+              plan, "hour", (long) i, "method", "m" + i, "status", 200, "requests", 1 + i % 7));
+      late.add(
+          TestingPinot.row(
+              plan,
+              "hour",
+              (long) i,
+              "method",
+              "m" + (groups - 1 - i),
+              "status",
+              500,
+              "requests",
+              1));
+    }
+    Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
+    pinot.publish(
+        plan,
+        "r1",
+        cut,
+        1,
+        List.of(early.subList(0, groups / 2), early.subList(groups / 2, groups)));
+    pinot.delta(plan, TestingPinot.BASE + 30_000, 1, late);
+    long total =
+        early.stream().mapToLong(r -> ((Number) r.get("requests")).longValue()).sum() + groups;
+    pinot.awaitRequests("many", total);
+
+    Answer all =
+        gateway.answer(
+            "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method LIMIT 400000",
+            Mode.MERGED);
+    assertThat(all.rows()).hasSize(groups);
+    assertThat(all.rows().stream().mapToLong(r -> (Long) r.get(1)).sum()).isEqualTo(total);
+    assertThat(all.provenance().batch().runId()).isEqualTo("r1");
+    assertThat(all.provenance().batch().rows()).isEqualTo(groups);
+    assertThat(all.provenance().speed().rows()).isEqualTo(groups);
+  }
+
+  @Test
+  @Order(31)
+  void topAndHaving_seeAllGroups() {
+    int groups = 320_000;
+    List<List<Object>> top =
+        rows(
+            "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method ORDER BY n DESC LIMIT 10");
+    assertThat(top).hasSize(10).allSatisfy(r -> assertThat(r.get(1)).isEqualTo(8L));
+
+    List<List<Object>> having =
+        rows(
+            "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method HAVING n = 2 LIMIT 10");
+    assertThat(having).hasSize(10).allSatisfy(r -> assertThat(r.get(1)).isEqualTo(2L));
+    assertThat(
+            rows(
+                "SELECT method, MEASURE(requests) FROM many GROUP BY method HAVING MEASURE(requests) = 2 LIMIT 100000"))
+        .hasSize((groups + 6) / 7);
+  }
+
+  @Test
+  @Order(32)
+  void noLimit_isCutAndSaysSo() throws Exception {
+    long total = (Long) value("SELECT MEASURE(requests) FROM many");
+    Answer cut100k = gateway.answer("SELECT method FROM many GROUP BY method", Mode.MERGED);
+    assertThat(cut100k.rows()).hasSize(pinot.config().serving().defaultLimit());
+    assertThat(cut100k.provenance().truncated()).isTrue();
+
+    assertThat(
+            pinot
+                .broker("SELECT method FROM many_v1 GROUP BY method")
+                .path("resultTable")
+                .path("rows"))
+        .as("Pinot's own answer without LIMIT")
+        .hasSize(10);
+    assertThat(value("SET minServerGroupTrimSize = 5; SELECT MEASURE(requests) FROM many"))
+        .isEqualTo(total);
+  }
+
+  /** Group m(i) has 1 + i % 7 requests in the batch and one in the speed layer. */
+  private static long requests(Object method) {
+    return 2 + Long.parseLong(method.toString().substring(1)) % 7;
+  }
+
+  @Test
+  @Order(33)
+  void groupsWithoutOrder_haveTheirWholeSums() throws Exception {
+    assertThat(pinot.ownRows("SELECT method, SUM(requests) FROM many_v1 GROUP BY method LIMIT 10"))
+        .as("Pinot's own sums")
+        .anySatisfy(
+            row ->
+                assertThat(((Number) row.get(1)).longValue()).isNotEqualTo(requests(row.get(0))));
+    assertThat(rows("SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 10"))
+        .hasSize(10)
+        .allSatisfy(row -> assertThat(row.get(1)).isEqualTo(requests(row.get(0))));
+  }
+
+  /** Twenty groups that lead only in the sum of both layers, among 12,000 that lead in one. */
+  @Test
+  @Order(34)
+  void groupsThatLeadInNeitherLayer_areFound() throws Exception {
+    ViewPlan plan = pinot.view("ranked");
+    List<Map<String, Object>> batch = new ArrayList<>();
+    List<Map<String, Object>> speed = new ArrayList<>();
+    for (int i = 0; i < 12_000; i++) {
+      batch.add(TestingPinot.row(plan, "hour", 0L, "method", "b" + i, "requests", 1000));
+      speed.add(TestingPinot.row(plan, "hour", 0L, "method", "s" + i, "requests", 1000));
+    }
+    for (int i = 0; i < 20; i++) {
+      batch.add(TestingPinot.row(plan, "hour", 0L, "method", "top" + i, "requests", 600));
+      speed.add(TestingPinot.row(plan, "hour", 0L, "method", "top" + i, "requests", 600));
+    }
+    Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
+    pinot.publish(plan, "r1", cut, 1, List.of(batch));
+    pinot.delta(plan, TestingPinot.BASE + 30_000, 1, speed);
+    pinot.awaitRequests("ranked", 2 * (12_000 * 1000L + 20 * 600L));
+
+    String select = "SELECT method, SUM(requests) AS n FROM ranked_v1 GROUP BY method ";
+    assertThat(
+            pinot.ownRows(
+                "SET minServerGroupTrimSize = 5000; " + select + "ORDER BY n DESC LIMIT 10"))
+        .as("Pinot's own top, with its default")
+        .noneSatisfy(row -> assertThat(((Number) row.get(1)).longValue()).isEqualTo(1200L));
+    assertThat(pinot.ownRows(select + "HAVING SUM(requests) = 1200 LIMIT 20"))
+        .as("Pinot's own HAVING")
+        .hasSizeLessThan(20);
+
+    String measured = "SELECT method, MEASURE(requests) AS n FROM ranked GROUP BY method ";
+    for (String options : List.of("", "SET minServerGroupTrimSize = 5000; ")) {
+      assertThat(rows(options + measured + "ORDER BY n DESC LIMIT 20"))
+          .hasSize(20)
+          .allSatisfy(row -> assertThat(row.get(1)).isEqualTo(1200L));
+    }
+    assertThat(rows(measured + "HAVING n = 1200 LIMIT 20")).hasSize(20);
+  }
+
+  @Test
+  @Order(40)
+  void modes_splitAtTheCut() {
+    long all = (Long) value("SELECT MEASURE(requests) FROM many");
+    long batch =
+        (Long)
+            gateway.answer("SELECT MEASURE(requests) FROM many", Mode.BATCH).rows().get(0).get(0);
+    long speed =
+        (Long)
+            gateway.answer("SELECT MEASURE(requests) FROM many", Mode.SPEED).rows().get(0).get(0);
+    assertThat(batch + speed).isEqualTo(all);
+    assertThat(
+            value(
+                "SELECT MEASURE(requests) FROM many WHERE _arrived < "
+                    + (TestingPinot.BASE + 20_000)))
+        .isEqualTo(batch);
+    assertThat(
+            value(
+                "SELECT MEASURE(requests) FROM many WHERE _arrived >= "
+                    + (TestingPinot.BASE + 20_000)))
+        .isEqualTo(speed);
+    assertThat(value("SELECT MEASURE(requests) FROM many WHERE _arrived < 5")).isEqualTo(0L);
+  }
+
+  @Test
+  @Order(90)
+  void moreGroupsThanAServerKeeps_isAnError() throws Exception {
+    String all = "SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 400000";
+    assertThat(rows(all)).hasSize(320_000);
+    pinot.restartServer(Map.of("RECOUNT_PINOT_GROUPS_LIMIT", "100000"));
+    try {
+      awaitServed("many");
+      JsonNode own =
+          pinot.broker("SELECT method, SUM(requests) FROM many_v1 GROUP BY method LIMIT 400000");
+      assertThat(own.path("exceptions")).as("what Pinot itself says").isEmpty();
+      assertThat(own.path("resultTable").path("rows").size()).isLessThan(320_000);
+      assertThatThrownBy(() -> rows(all))
+          .isInstanceOfSatisfying(
+              RecountException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MANY_GROUPS))
+          .hasMessageContaining("pinot.groups-limit");
+    } finally {
+      pinot.restartServer(Map.of());
+    }
+    awaitServed("many");
+    assertThat(rows(all)).hasSize(320_000);
+  }
+
+  private static void awaitServed(String view) {
+    await()
+        .atMost(90, TimeUnit.SECONDS)
+        .ignoreExceptions()
+        .until(() -> value("SELECT MEASURE(requests) FROM " + view) != null);
+  }
+}
