@@ -180,7 +180,7 @@ class MissingPartsIT {
       assertIncomplete();
     } finally {
       Files.write(deepStore, packed);
-      pinot.reset(parts, segment);
+      pinot.restartServer(Map.of());
     }
     pinot.awaitRequests("parts", expected);
   }

@@ -436,11 +436,6 @@ final class TestingPinot implements AutoCloseable {
     return servers.isEmpty() ? "" : servers.iterator().next().asText();
   }
 
-  /** Has a server try again to load a batch segment. */
-  void reset(ViewPlan plan, String segment) throws Exception {
-    post("/segments/" + plan.table() + "_OFFLINE/" + segment + "/reset", "");
-  }
-
   /** Asks the broker without the gateway. */
   JsonNode broker(String sql) throws Exception {
     return send(
