@@ -81,10 +81,10 @@ class MissingPartsIT {
                 Provenance.BatchPart batch = answer.provenance().batch();
                 String run = batch == null ? "none" : batch.runId();
                 // Run k covers k buckets and says 2 more for each than speed did.
-                long expected =
+                long wanted =
                     6_000 + (batch == null ? 0 : 20L * Integer.parseInt(run.substring(1)));
                 runs.add(run);
-                if (!value.equals(expected)) {
+                if (!value.equals(wanted)) {
                   wrong.add(run + ": " + value);
                 }
               } catch (RecountException e) {
