@@ -40,7 +40,11 @@ final class Comparison {
     long estimates = 0;
     for (int i = 0; i < plan.measures().size(); i++) {
       int measure = i;
-      if (plan.measures().get(i).kind() == MeasureKind.THETA) {
+      MeasureKind kind = plan.measures().get(i).kind();
+      if (kind == MeasureKind.HLL) {
+        estimates += recounted.size();
+      }
+      if (kind == MeasureKind.THETA) {
         estimates +=
             recounted.values().stream()
                 .filter(v -> SketchBound.isEstimate((Long) v.get(measure)))
@@ -70,11 +74,26 @@ final class Comparison {
 
   private static String difference(
       Measure measure, Object served, Object recounted, SketchBound bound) {
-    boolean same =
-        measure.kind() == MeasureKind.THETA && served instanceof Long estimate
-            ? bound.holds((Long) recounted, estimate)
-            : Values.same(served, recounted);
+    boolean same = same(measure, served, recounted, bound);
     return same ? null : measure.name() + " served " + served + ", recount from raw " + recounted;
+  }
+
+  private static boolean same(Measure measure, Object served, Object recounted, SketchBound bound) {
+    if (measure.kind() == MeasureKind.THETA && served instanceof Long estimate) {
+      return bound.holds((Long) recounted, estimate);
+    }
+    if (measure.kind() == MeasureKind.HLL && served instanceof Long estimate) {
+      return bound.holdsHll((Long) recounted, estimate);
+    }
+    if (measure.kind() == MeasureKind.TDIGEST && served instanceof Double median) {
+      return recounted instanceof List<?> around
+          && median >= (Double) around.get(0)
+          && median <= (Double) around.get(1);
+    }
+    if (measure.kind() == MeasureKind.FORMULA) {
+      return Values.sameFormula(served, recounted);
+    }
+    return Values.same(served, recounted);
   }
 
   long differing() {

@@ -2,7 +2,10 @@ package dev.recount.batch.audit;
 
 import dev.recount.batch.run.ArchiveSlice;
 import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.sketch.SketchFunctions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,11 +16,11 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Counts a view from raw events: the view's own text, run as plain SQL. Only a sketch is replaced,
- * by the exact count of distinct values.
+ * by the exact count of distinct values, or by percentiles around the median.
  */
 final class RawRecount {
-  private static final Pattern THETA =
-      Pattern.compile("\\btheta_sketch_agg\\s*\\(", Pattern.CASE_INSENSITIVE);
+  private static final Pattern DISTINCT =
+      Pattern.compile("\\b(theta_sketch_agg|hll_agg)\\s*\\(", Pattern.CASE_INSENSITIVE);
 
   private final SparkSession spark;
 
@@ -27,20 +30,38 @@ final class RawRecount {
 
   /** Group to the values of its measures, both in the order of the plan. */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, ArchiveSlice slice) {
-    slice.events(spark).createOrReplaceTempView(plan.event());
+    SparkSession session = session(plan);
+    slice.events(session).createOrReplaceTempView(plan.event());
     Map<List<Object>, List<Object>> groups = new HashMap<>();
-    for (Row row : spark.sql(exact(plan.sql())).collectAsList()) {
+    for (Row row : session.sql(exact(plan.sql())).collectAsList()) {
       List<Object> key = new ArrayList<>();
       plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
       List<Object> measures = new ArrayList<>();
-      plan.measures().forEach(m -> measures.add(value(row, m.name(), m.type())));
+      plan.measures().forEach(m -> measures.add(measure(row, m)));
       groups.put(key, measures);
     }
     return groups;
   }
 
+  /** A formula that divides by zero is NULL in what is served, and no error. */
+  private SparkSession session(ViewPlan plan) {
+    SparkSession session = spark.newSession();
+    boolean formulas = plan.measures().stream().anyMatch(m -> m.kind() == MeasureKind.FORMULA);
+    session.conf().set("spark.sql.ansi.enabled", !formulas);
+    SketchFunctions.registerExact(session);
+    return session;
+  }
+
+  private static Object measure(Row row, Measure measure) {
+    int index = row.fieldIndex(measure.name());
+    if (measure.kind() == MeasureKind.TDIGEST) {
+      return row.isNullAt(index) ? null : List.<Object>copyOf(row.getList(index));
+    }
+    return Values.ofSpark(measure.type(), row.get(index));
+  }
+
   static String exact(String sql) {
-    return THETA.matcher(sql).replaceAll("count(DISTINCT ");
+    return DISTINCT.matcher(sql).replaceAll("count(DISTINCT ");
   }
 
   private static Object value(Row row, String column, ColumnType type) {

@@ -3,6 +3,7 @@ package dev.recount.batch.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class ServedGroups {
   private String sql(ViewPlan plan, long beforeMs) {
     List<String> dimensions = plan.dimensions().stream().map(d -> quoted(d.name())).toList();
     String columns =
-        Stream.concat(dimensions.stream(), plan.measures().stream().map(m -> measure(m.name())))
+        Stream.concat(dimensions.stream(), plan.measures().stream().map(ServedGroups::measure))
             .collect(Collectors.joining(", "));
     String groupBy = dimensions.isEmpty() ? "" : " GROUP BY " + String.join(", ", dimensions);
     return "SELECT "
@@ -87,6 +88,13 @@ final class ServedGroups {
                     .path(0)
                     .asLong())
         .orElse(0L);
+  }
+
+  /** Of a distribution, the median. */
+  private static String measure(Measure measure) {
+    return measure.kind() == MeasureKind.TDIGEST
+        ? "MEASURE(" + quoted(measure.name()) + ", 50)"
+        : measure(measure.name());
   }
 
   private static String measure(String name) {

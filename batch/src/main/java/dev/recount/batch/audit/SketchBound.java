@@ -2,9 +2,12 @@ package dev.recount.batch.audit;
 
 import dev.recount.contract.view.StoredColumn;
 
-/** How far the estimate of a Theta sketch may lie from the exact number. */
+/** How far the estimate of a Theta sketch or a HyperLogLog may lie from the exact number. */
 final class SketchBound {
   private static final double STANDARD_ERROR = 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
+
+  private static final double HLL_STANDARD_ERROR =
+      1.04 / Math.sqrt(1 << StoredColumn.HLL_LOG2_REGISTERS);
 
   private final double standardErrors;
 
@@ -21,6 +24,11 @@ final class SketchBound {
     return isEstimate(exact)
         ? Math.abs(estimate - exact) <= standardErrors * STANDARD_ERROR * exact
         : estimate == exact;
+  }
+
+  /** A HyperLogLog is never exact; of few values it may miss one by chance. */
+  boolean holdsHll(long exact, long estimate) {
+    return Math.abs(estimate - exact) <= 1 + standardErrors * HLL_STANDARD_ERROR * exact;
   }
 
   static boolean isEstimate(long exact) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 /** Brings values of Spark and of the gateway's JSON to one form, so that they can be compared. */
 final class Values {
   private static final double ROUNDING = 1e-9;
+  private static final double FORMULA_ROUNDING = 1e-6;
 
   private Values() {}
 
@@ -47,8 +48,17 @@ final class Values {
 
   /** Equal; doubles up to the rounding that another order of addition brings. */
   static boolean same(Object a, Object b) {
+    return same(a, b, ROUNDING);
+  }
+
+  /** Equal up to the rounding that differences of large numbers bring, as in a variance. */
+  static boolean sameFormula(Object a, Object b) {
+    return same(a, b, FORMULA_ROUNDING);
+  }
+
+  private static boolean same(Object a, Object b, double rounding) {
     if (a instanceof Double x && b instanceof Double y) {
-      return x.equals(y) || Math.abs(x - y) <= ROUNDING * Math.max(Math.abs(x), Math.abs(y));
+      return x.equals(y) || Math.abs(x - y) <= rounding * Math.max(Math.abs(x), Math.abs(y));
     }
     return a == null ? b == null : a.equals(b);
   }

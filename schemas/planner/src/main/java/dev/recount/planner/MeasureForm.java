@@ -7,6 +7,8 @@ import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.planner.CompiledView.CompiledMeasure;
 import dev.recount.planner.CompiledView.Part;
+import dev.recount.planner.sketch.HllAgg;
+import dev.recount.planner.sketch.TDigestAgg;
 import dev.recount.planner.sketch.ThetaSketchAgg;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -16,6 +18,8 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Average;
+import org.apache.spark.sql.catalyst.expressions.aggregate.BoolAnd;
+import org.apache.spark.sql.catalyst.expressions.aggregate.BoolOr;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Complete$;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Count;
 import org.apache.spark.sql.catalyst.expressions.aggregate.CountIf;
@@ -24,9 +28,11 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
@@ -81,13 +87,30 @@ final class MeasureForm {
     if (function instanceof Max max) {
       return extreme(MeasureKind.MAX, Merge.MAX, max.child());
     }
+    if (function instanceof BoolOr) {
+      return extreme(MeasureKind.MAX, Merge.MAX, bool(function));
+    }
+    if (function instanceof BoolAnd) {
+      return extreme(MeasureKind.MIN, Merge.MIN, bool(function));
+    }
     if (function instanceof ThetaSketchAgg) {
-      return measure(
-          MeasureKind.THETA,
-          ColumnType.LONG,
-          part(name, ColumnType.BYTES, Merge.THETA_UNION, same()));
+      return sketch(MeasureKind.THETA, ColumnType.LONG, Merge.THETA_UNION);
+    }
+    if (function instanceof HllAgg) {
+      return sketch(MeasureKind.HLL, ColumnType.LONG, Merge.HLL_UNION);
+    }
+    if (function instanceof TDigestAgg) {
+      return sketch(MeasureKind.TDIGEST, ColumnType.DOUBLE, Merge.TDIGEST_MERGE);
     }
     throw Unmergeable.function(function, refusal);
+  }
+
+  private static Expression bool(AggregateFunction function) {
+    return CollectionConverters.asJava(function.children()).get(0);
+  }
+
+  private CompiledMeasure sketch(MeasureKind kind, ColumnType type, Merge merge) {
+    return measure(kind, type, part(name, ColumnType.BYTES, merge, same()));
   }
 
   private CompiledMeasure measure(MeasureKind kind, ColumnType type, Part... parts) {
@@ -165,10 +188,16 @@ final class MeasureForm {
       Column millis = functions.unix_millis(same().cast(DataTypes.TimestampType));
       return extreme(kind, ColumnType.TIMESTAMP, merge, ColumnType.LONG, millis);
     }
+    if (type instanceof BooleanType) {
+      return extreme(kind, ColumnType.BOOLEAN, merge, ColumnType.LONG, same());
+    }
+    if (type instanceof DateType) {
+      return extreme(kind, ColumnType.DATE, merge, ColumnType.LONG, functions.unix_date(same()));
+    }
     throw refusal.notMergeable(
         aggregate.sql(),
         "is of type " + type.sql() + ", whose order Pinot does not know",
-        "take it of a number or a timestamp: "
+        "take it of a number, a boolean, a date or a timestamp: "
             + aggregate.aggregateFunction().prettyName()
             + "(CAST(... AS BIGINT)) or CAST(... AS TIMESTAMP)");
   }

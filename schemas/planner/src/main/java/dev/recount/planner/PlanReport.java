@@ -76,10 +76,7 @@ record PlanReport(
   }
 
   private static Column measure(Measure measure) {
-    Double error =
-        measure.kind() == MeasureKind.THETA
-            ? 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES)
-            : null;
+    Double error = relativeStandardError(measure.kind());
     return new Column(
         measure.name(),
         measure.type().name(),
@@ -87,6 +84,14 @@ record PlanReport(
         measure.kind().measureClass().label(),
         error,
         measure.parts().stream().map(p -> p.name() + " " + p.type() + " by " + p.merge()).toList());
+  }
+
+  private static Double relativeStandardError(MeasureKind kind) {
+    return switch (kind) {
+      case THETA -> 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
+      case HLL -> 1.04 / Math.sqrt(1 << StoredColumn.HLL_LOG2_REGISTERS);
+      default -> null;
+    };
   }
 
   String json() {

@@ -1,6 +1,6 @@
 package dev.recount.planner;
 
-import dev.recount.planner.sketch.ThetaSketchAgg;
+import dev.recount.planner.sketch.SketchFunctions;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -34,7 +34,7 @@ public final class SparkSessions {
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
             .getOrCreate();
-    ThetaSketchAgg.register(session);
+    SketchFunctions.register(session);
     return session;
   }
 

@@ -12,11 +12,11 @@ final class Unmergeable {
   private static final String PARTS =
       "keep count(x), sum(x) and sum(x * x) as measures, and compute it in the query";
   private static final String EXTREME =
-      "use min(x) or max(x) of a number or a timestamp, or make x a dimension";
+      "use min(x) or max(x) of a number, a boolean, a date or a timestamp, or make x a dimension";
   private static final String LIST = "make x a dimension, or count it by theta_sketch_agg(x)";
   private static final String PERCENTILE =
-      "count by classes instead, such as count_if(x < 100) AS under_100";
-  private static final String BITS = "use max(CAST(x AS INT)) or min(CAST(x AS INT))";
+      "write tdigest_agg(x) AS d, and ask for MEASURE(d, 95), or count by classes, such as"
+          + " count_if(x < 100) AS under_100";
   private static final Map<String, String> INSTEAD =
       Map.ofEntries(
           Map.entry("approx_count_distinct", SKETCH),
@@ -34,11 +34,6 @@ final class Unmergeable {
           Map.entry("any_value", EXTREME),
           Map.entry("max_by", EXTREME),
           Map.entry("min_by", EXTREME),
-          Map.entry("bool_and", BITS),
-          Map.entry("bool_or", BITS),
-          Map.entry("every", BITS),
-          Map.entry("some", BITS),
-          Map.entry("any", BITS),
           Map.entry("percentile", PERCENTILE),
           Map.entry("approx_percentile", PERCENTILE),
           Map.entry("percentile_approx", PERCENTILE),
@@ -62,9 +57,10 @@ final class Unmergeable {
   static RecountException function(AggregateFunction function, Refusal refusal) {
     String name = function.prettyName().toLowerCase(Locale.ROOT);
     String fallback =
-        name.matches("(std|var|stddev|variance|skewness|kurtosis|corr|covar|regr).*")
+        name.matches("(skewness|kurtosis|corr|covar|regr).*")
             ? PARTS
-            : "use count, count_if, sum, min, max, avg or theta_sketch_agg";
+            : "use count, count_if, sum, min, max, avg, bool_or, bool_and, variance, stddev,"
+                + " theta_sketch_agg, hll_agg or tdigest_agg";
     return refusal.notMergeable(
         function.sql(),
         "cannot be added up from the results of two parts of the events",

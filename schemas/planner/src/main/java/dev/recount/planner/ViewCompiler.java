@@ -188,14 +188,12 @@ public final class ViewCompiler {
   }
 
   private static CompiledMeasure measure(String name, Expression expression, Refusal refusal) {
-    if (expression instanceof AggregateExpression aggregate) {
+    if (expression instanceof AggregateExpression aggregate
+        && !FormulaForm.isComposed(aggregate.aggregateFunction())) {
       return MeasureForm.of(name, aggregate, refusal);
     }
     if (expression.exists(e -> e instanceof AggregateExpression)) {
-      throw refusal.notMergeable(
-          expression.sql(),
-          "is computed from aggregates",
-          "make each aggregate a measure of its own, and compute it in the query");
+      return FormulaForm.of(name, expression, refusal);
     }
     throw refusal.invalid(
         "the column '"

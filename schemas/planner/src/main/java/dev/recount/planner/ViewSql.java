@@ -1,6 +1,6 @@
 package dev.recount.planner;
 
-import dev.recount.planner.sketch.ThetaSketchAgg;
+import dev.recount.planner.sketch.SketchFunctions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,7 +26,7 @@ final class ViewSql {
     session.conf().set("spark.sql.session.timeZone", "UTC");
     session.conf().set("spark.sql.ansi.enabled", true);
     session.conf().set("spark.sql.caseSensitive", false);
-    ThetaSketchAgg.register(session);
+    SketchFunctions.register(session);
   }
 
   /** The names of the tables that the SELECT reads. */

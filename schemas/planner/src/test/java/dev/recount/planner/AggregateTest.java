@@ -2,6 +2,7 @@ package dev.recount.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.StoredColumn;
@@ -51,6 +52,73 @@ class AggregateTest {
                 + " avg(CAST(bytes AS DOUBLE)) FILTER (WHERE method = 'GET') AS mean,"
                 + " theta_sketch_agg(ip_address) AS ips FROM (SELECT * FROM page_view WHERE"
                 + " page_url <> '/p0') e GROUP BY upper(browser), CAST(event_time AS DATE)) x"));
+  }
+
+  @Test
+  void everyOtherMeasureMerges() {
+    ViewFile file =
+        ViewFile.parse(
+            "others",
+            "SELECT method, bool_or(bytes > 90000) AS large, bool_and(status = 200) AS good,"
+                + " min(status = 200) AS all_good, max(CAST(event_time AS DATE)) AS day"
+                + " FROM page_view GROUP BY ALL");
+    checkMerged(file);
+  }
+
+  @Test
+  void formulaIsStoredByItsParts() {
+    ViewPlan plan =
+        COMPILER.plan(
+            ViewFile.parse(
+                "ratios",
+                "SELECT browser, count_if(status >= 300) / count(*) AS failed, stddev(bytes) AS"
+                    + " spread, CASE WHEN count(*) > 1 THEN 'many' ELSE 'one' END AS size FROM"
+                    + " page_view GROUP BY ALL"),
+            TestSpark.PAGE_VIEW);
+    assertThat(plan.measure("failed").orElseThrow().formula())
+        .isEqualTo("(CAST(\"failed__1\" AS DOUBLE) / CAST(\"failed__2\" AS DOUBLE))");
+    assertThat(plan.measure("spread").orElseThrow().formula())
+        .isEqualTo("sqrt(recount_variance(\"spread__1\", \"spread__2\", \"spread__3\", 1))");
+    assertThat(plan.measure("size").orElseThrow().formula())
+        .isEqualTo("CASE WHEN (\"size__1\" > 1) THEN 'many' ELSE 'one' END");
+    Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
+    merge(plan, COMPILER.aggregate(plan, frame(randomRows(1000))), merged);
+    Map<String, Object> total = merged.values().iterator().next();
+    assertThat(total).containsKeys("failed__1", "failed__2", "spread__3", "spread__3__count");
+  }
+
+  @Test
+  void sketchesOfTwoPartsAreTheSketchOfAll() {
+    ViewPlan plan =
+        COMPILER.plan(
+            ViewFile.parse(
+                "sketches",
+                "SELECT hll_agg(event_time) AS times, tdigest_agg(bytes) AS sizes FROM page_view"),
+            TestSpark.PAGE_VIEW);
+    List<Row> rows = randomRows(4000);
+    Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
+    merge(plan, COMPILER.aggregate(plan, frame(rows.subList(0, 1500))), merged);
+    Dataset<Row> second =
+        frame(rows.subList(1500, 4000)).withColumn(StoredColumn.ARRIVED, functions.lit(0L));
+    merge(plan, COMPILER.aggregateByArrival(plan, second), merged);
+    Row all = COMPILER.aggregate(plan, frame(rows)).head();
+    Map<String, Object> parts = merged.get(List.of());
+    assertThat((byte[]) parts.get("times")).isEqualTo((byte[]) all.get(0));
+    long times = rows.stream().map(r -> r.get(0)).distinct().count();
+    assertThat((double) Sketched.count((byte[]) parts.get("times")))
+        .isBetween(times * 0.95, times * 1.05);
+    double[] sizes =
+        rows.stream()
+            .filter(r -> !r.isNullAt(10))
+            .mapToDouble(r -> r.getLong(10))
+            .sorted()
+            .toArray();
+    for (double quantile : new double[] {0.01, 0.5, 0.95}) {
+      assertThat(Sketched.quantile((byte[]) parts.get("sizes"), quantile))
+          .isBetween(
+              sizes[(int) (sizes.length * Math.max(0, quantile - 0.01))],
+              sizes[(int) (sizes.length * (quantile + 0.01))]);
+    }
   }
 
   private static void checkMerged(ViewFile file) {
@@ -122,6 +190,10 @@ class AggregateTest {
         return Math.min((Long) a, (Long) b);
       case MAX:
         return Math.max((Long) a, (Long) b);
+      case HLL_UNION:
+        return Sketched.hll((byte[]) a, (byte[]) b);
+      case TDIGEST_MERGE:
+        return Sketched.digest((byte[]) a, (byte[]) b);
       default:
         Union union = SetOperation.builder().setNominalEntries(4096).buildUnion();
         union.union(Sketches.wrapSketch(Memory.wrap((byte[]) a)));
@@ -140,7 +212,13 @@ class AggregateTest {
         return (Long) count == 0 ? null : value;
       case MIN:
       case MAX:
-        return value.equals(measure.parts().get(0).neutral()) ? null : value;
+        return value.equals(measure.parts().get(0).neutral())
+            ? null
+            : measure.type() == ColumnType.BOOLEAN
+                ? (Object) ((Long) value == 1)
+                : measure.type() == ColumnType.DATE
+                    ? java.sql.Date.valueOf(java.time.LocalDate.ofEpochDay((Long) value))
+                    : value;
       case THETA:
         return estimate((byte[]) value);
       default:

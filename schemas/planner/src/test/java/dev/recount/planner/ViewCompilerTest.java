@@ -62,11 +62,14 @@ class ViewCompilerTest {
           SELECT browser, first(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | min(x)
           SELECT browser, max_by(ip_address, event_time) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | max_by
           SELECT browser, median(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | count_if
-          SELECT browser, stddev(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | sum(x * x)
-          SELECT browser, bool_or(bytes > 3) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | max(CAST
+          SELECT browser, skewness(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | sum(x * x)
+          SELECT browser, 100.0 * count(*) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | 100D
+          SELECT browser, theta_sketch_agg(ip_address) IS NULL AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | a measure of its own
+          SELECT browser, tdigest_agg(page_url) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | takes numbers
+          SELECT browser, hll_agg(array(browser)) AS n FROM page_view GROUP BY browser | VIEW_INVALID | cast them to STRING
           SELECT browser, sum(CAST(bytes AS DECIMAL(20,2))) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | DOUBLE
           SELECT browser, min(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | STRING
-          SELECT browser, sum(bytes) / count(*) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | measure of its own
+          SELECT browser, round(sum(bytes) / count(*)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | measure of its own
           SELECT browser, n * 2 AS m FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | in the query
           SELECT browser, count(*) AS n FROM page_view GROUP BY ALL HAVING count(*) > 1 | VIEW_NOT_MERGEABLE | HAVING
           SELECT browser, count(*) AS n FROM page_view GROUP BY ALL ORDER BY n | VIEW_NOT_MERGEABLE | ORDER BY

@@ -51,6 +51,9 @@ sealed interface Expression {
     FLOOR,
     CEIL,
     ROUND,
+    SQRT,
+    /** Of count, sum, sum of squares, and what is taken off the count: 1 of a sample, else 0. */
+    VARIANCE,
     TO_DOUBLE,
     TO_LONG,
     TO_STRING

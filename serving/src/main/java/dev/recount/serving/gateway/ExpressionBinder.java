@@ -5,6 +5,7 @@ import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +51,8 @@ final class ExpressionBinder {
           "last_value",
           "lastwithtime",
           "firstwithtime");
+
+  private static final BigDecimal MEDIAN = BigDecimal.valueOf(50);
 
   private static final Map<String, MeasureKind> KIND_OF =
       Map.of("min", MeasureKind.MIN, "max", MeasureKind.MAX, "avg", MeasureKind.AVERAGE);
@@ -122,6 +125,9 @@ final class ExpressionBinder {
       if (call.getKind() == SqlKind.OVER) {
         throw QueryErrors.unsupported(node, "window functions are not supported");
       }
+      if (nameOf(call).equals("measure")) {
+        return measureCall(call);
+      }
       return isAggregate(call) ? merged(aggregate(call)) : Formulas.call(call, this::bind);
     }
     throw QueryErrors.unsupported(node, "expressions of this kind are not supported");
@@ -131,7 +137,7 @@ final class ExpressionBinder {
     String name = identifier.names.get(identifier.names.size() - 1);
     if (plan.measure(name).isPresent()) {
       if (ownRows) {
-        return merged(new MeasureAggregate(plan.measure(name).get()));
+        return ofMeasure(plan.measure(name).get(), null);
       }
       throw QueryErrors.unsupported(
           identifier, "it is a measure; beside GROUP BY or aggregates write MEASURE(" + name + ")");
@@ -163,9 +169,6 @@ final class ExpressionBinder {
     }
     SqlNode argument = call.operand(0);
     Measure measure = measure(argument);
-    if (function.equals("measure")) {
-      return measureAggregate(call, argument, measure);
-    }
     if (isDistinct(call)) {
       throw QueryErrors.unsupported(call, "DISTINCT is supported in COUNT(DISTINCT <dimension>)");
     }
@@ -181,18 +184,84 @@ final class ExpressionBinder {
         : null;
   }
 
-  private Aggregate measureAggregate(SqlCall call, SqlNode argument, Measure measure) {
-    if (measure != null) {
-      return new MeasureAggregate(measure);
+  /** {@code MEASURE(m)}, or {@code MEASURE(m, 95)} for a percentile of a distribution. */
+  private Expression measureCall(SqlCall call) {
+    if (call.operandCount() < 1 || call.operandCount() > 2) {
+      throw QueryErrors.unsupported(call, "write MEASURE(<measure>)");
     }
+    Measure measure = measure(call.operand(0));
+    if (measure == null) {
+      throw noMeasure(call, call.operand(0));
+    }
+    BigDecimal percentile = call.operandCount() == 2 ? percentile(call) : null;
+    boolean distribution = measure.kind() == MeasureKind.TDIGEST;
+    if (distribution && percentile == null) {
+      throw QueryErrors.unsupported(
+          call,
+          "it is a distribution; say which percentile, 0 to 100, such as MEASURE("
+              + measure.name()
+              + ", 95)");
+    }
+    if (!distribution && percentile != null) {
+      throw QueryErrors.unsupported(
+          call, "only distributions (tdigest_agg) have percentiles; leave the number out");
+    }
+    return ofMeasure(measure, percentile);
+  }
+
+  private static BigDecimal percentile(SqlCall call) {
+    Object value = Literals.isLiteral(call.operand(1)) ? Literals.of(call.operand(1)) : null;
+    if (value instanceof Number number) {
+      BigDecimal percentile = new BigDecimal(number.toString());
+      if (percentile.signum() >= 0 && percentile.compareTo(BigDecimal.valueOf(100)) <= 0) {
+        return percentile;
+      }
+    }
+    throw QueryErrors.unsupported(
+        call, "the percentile must be a number from 0 to 100, found " + call.operand(1));
+  }
+
+  /**
+   * What a measure is computed from, merged.
+   *
+   * @param percentile of a distribution; null for its median
+   */
+  private Expression ofMeasure(Measure measure, BigDecimal percentile) {
+    switch (measure.kind()) {
+      case FORMULA:
+        SqlNode formula = SqlText.parse("SELECT " + measure.formula() + " FROM v").select().get(0);
+        return ofFormula(formula, measure);
+      case TDIGEST:
+        return merged(new MeasureAggregate(measure, percentile == null ? MEDIAN : percentile));
+      default:
+        return merged(new MeasureAggregate(measure));
+    }
+  }
+
+  private Expression ofFormula(SqlNode node, Measure measure) {
+    if (Literals.isLiteral(node)) {
+      return Formulas.constant(Literals.of(node));
+    }
+    if (node instanceof SqlIdentifier identifier) {
+      Measure input =
+          measure.inputs().stream()
+              .filter(i -> i.name().equals(identifier.getSimple()))
+              .findFirst()
+              .orElseThrow();
+      return merged(new MeasureAggregate(input));
+    }
+    return Formulas.call((SqlCall) node, n -> ofFormula(n, measure));
+  }
+
+  private RuntimeException noMeasure(SqlCall call, SqlNode argument) {
     List<String> names = plan.measures().stream().map(Measure::name).toList();
     if (argument instanceof SqlIdentifier identifier) {
       String name = identifier.names.get(identifier.names.size() - 1);
       if (plan.dimension(name).isEmpty()) {
-        throw QueryErrors.unknownColumn(name, plan.view(), names);
+        return QueryErrors.unknownColumn(name, plan.view(), names);
       }
     }
-    throw QueryErrors.unsupported(
+    return QueryErrors.unsupported(
         call, "MEASURE takes a measure; those of the view are " + String.join(", ", names));
   }
 

@@ -41,16 +41,18 @@ final class Formulas {
           Map.entry(SqlKind.CEIL, Operator.CEIL));
 
   private static final Map<String, Operator> BY_NAME =
-      Map.of(
-          "abs", Operator.ABS,
-          "round", Operator.ROUND,
-          "floor", Operator.FLOOR,
-          "ceil", Operator.CEIL,
-          "ceiling", Operator.CEIL,
-          "mod", Operator.MODULO,
-          "coalesce", Operator.COALESCE,
-          "nullif", Operator.NULLIF,
-          "%", Operator.MODULO);
+      Map.ofEntries(
+          Map.entry("abs", Operator.ABS),
+          Map.entry("round", Operator.ROUND),
+          Map.entry("floor", Operator.FLOOR),
+          Map.entry("ceil", Operator.CEIL),
+          Map.entry("ceiling", Operator.CEIL),
+          Map.entry("sqrt", Operator.SQRT),
+          Map.entry("recount_variance", Operator.VARIANCE),
+          Map.entry("mod", Operator.MODULO),
+          Map.entry("coalesce", Operator.COALESCE),
+          Map.entry("nullif", Operator.NULLIF),
+          Map.entry("%", Operator.MODULO));
 
   private Formulas() {}
 
@@ -112,6 +114,8 @@ final class Formulas {
       case FLOOR:
       case CEIL:
       case ROUND:
+      case SQRT:
+      case VARIANCE:
         return true;
       default:
         return false;
@@ -140,6 +144,8 @@ final class Formulas {
       case MODULO:
         return Operators.wider(first, arguments.get(1).type());
       case DIVIDE:
+      case SQRT:
+      case VARIANCE:
         return ColumnType.DOUBLE;
       case NEGATE:
       case ABS:

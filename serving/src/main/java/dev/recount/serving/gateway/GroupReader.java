@@ -171,7 +171,8 @@ final class GroupReader {
       String found = rows.get(row).get(cell);
       if (!Cells.isInfinite(found) && Cells.isBeyondDouble(found)) {
         BigInteger value = exact.get(rows.get(row).subList(0, keys));
-        groups.get(row).merged()[index] = value == null ? null : Literals.whole(value);
+        groups.get(row).merged()[index] =
+            value == null ? null : aggregate.ofType(Literals.whole(value));
       }
     }
   }

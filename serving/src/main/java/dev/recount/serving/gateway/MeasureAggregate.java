@@ -9,14 +9,27 @@ import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A measure, merged the way its kind asks for. */
-record MeasureAggregate(Measure measure) implements Aggregate {
+/**
+ * A measure, merged the way its kind asks for.
+ *
+ * @param percentile of a TDIGEST, 0 to 100; null for other kinds
+ */
+record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggregate {
+  MeasureAggregate(Measure measure) {
+    this(measure, null);
+  }
+
   @Override
   public String key() {
-    return "MEASURE(" + measure.name() + ")";
+    return "MEASURE("
+        + measure.name()
+        + (percentile == null ? "" : ", " + percentile.toPlainString())
+        + ")";
   }
 
   @Override
@@ -29,7 +42,8 @@ record MeasureAggregate(Measure measure) implements Aggregate {
     List<String> columns = new ArrayList<>();
     for (int i = 0; i < measure.parts().size(); i++) {
       String name = ScalarRenderer.quote(part(i).name());
-      columns.add(function(part(i), exact) + "(" + name + ")");
+      String argument = percentile == null ? "" : ", " + percentile.toPlainString();
+      columns.add(function(part(i), exact) + "(" + name + argument + ")");
       if (mayBeNegative(i)) {
         columns.add("MIN(" + name + ")");
       }
@@ -45,6 +59,10 @@ record MeasureAggregate(Measure measure) implements Aggregate {
         return "MIN";
       case MAX:
         return "MAX";
+      case HLL_UNION:
+        return "DISTINCTCOUNTHLL";
+      case TDIGEST_MERGE:
+        return "PERCENTILETDIGEST";
       default:
         return "DISTINCTCOUNTTHETASKETCH";
     }
@@ -73,11 +91,14 @@ record MeasureAggregate(Measure measure) implements Aggregate {
     switch (measure.kind()) {
       case COUNT:
       case THETA:
+      case HLL:
         return Cells.number(cells.get(0), measure.type());
       case SUM:
         return count(cells) == 0 ? null : Cells.number(cells.get(0), part(0).type());
       case AVERAGE:
         return average(cells);
+      case TDIGEST:
+        return quantile(cells.get(0));
       default:
         return extremum(cells.get(0));
     }
@@ -118,7 +139,27 @@ record MeasureAggregate(Measure measure) implements Aggregate {
     if (Cells.isInfinite(cell) || Double.parseDouble(cell) == part(0).neutral().doubleValue()) {
       return null;
     }
-    return Cells.number(cell, part(0).type());
+    Number found = Cells.number(cell, part(0).type());
+    switch (measure.type()) {
+      case BOOLEAN:
+        return found.longValue() != 0;
+      case DATE:
+        return LocalDate.ofEpochDay(found.longValue()).toString();
+      default:
+        return ofType(found);
+    }
+  }
+
+  private static Object quantile(String cell) {
+    double value = Double.parseDouble(cell);
+    return Double.isNaN(value) ? null : (Object) value;
+  }
+
+  /** A number that stands for a moment as the moment. */
+  Object ofType(Number number) {
+    return measure.type() == ColumnType.TIMESTAMP
+        ? Instant.ofEpochMilli(number.longValue())
+        : number;
   }
 
   /** A sum is right where no value was negative and the sum itself fits a DOUBLE. */
@@ -148,7 +189,10 @@ record MeasureAggregate(Measure measure) implements Aggregate {
 
   @Override
   public String orderBy() {
-    boolean neverNull = measure.kind() == MeasureKind.COUNT || measure.kind() == MeasureKind.THETA;
+    boolean neverNull =
+        measure.kind() == MeasureKind.COUNT
+            || measure.kind() == MeasureKind.THETA
+            || measure.kind() == MeasureKind.HLL;
     return neverNull ? columns(false).get(0) : null;
   }
 }

@@ -15,6 +15,9 @@ import java.util.function.BinaryOperator;
  * division by zero is NULL.
  */
 final class Operators {
+  /** Relative to the sum of squares; a DOUBLE holds some 1e-16. */
+  private static final double VARIANCE_ROUNDING = 1e-14;
+
   private Operators() {}
 
   static Object evaluate(Expression expression, Object[] keys, Object[] merged) {
@@ -122,8 +125,13 @@ final class Operators {
         return whole(decimal(values[0]).setScale(0, RoundingMode.CEILING));
       case ROUND:
         return round(values);
+      case SQRT:
+        double number = ((Number) values[0]).doubleValue();
+        return number < 0 ? null : (Object) Math.sqrt(number);
+      case VARIANCE:
+        return variance(values);
       case TO_DOUBLE:
-        return decimal(values[0]).doubleValue();
+        return ((Number) values[0]).doubleValue();
       case TO_LONG:
         return whole(decimal(values[0]).setScale(0, RoundingMode.DOWN));
       default:
@@ -150,6 +158,22 @@ final class Operators {
     return left instanceof Double || right instanceof Double
         ? left.doubleValue() / right.doubleValue()
         : decimal(left).divide(decimal(right), MathContext.DECIMAL128).doubleValue();
+  }
+
+  /**
+   * From the parts as they are added up. What squares far larger than the variance leave of it is
+   * rounding: below that it is 0.
+   */
+  private static Object variance(Object[] values) {
+    double count = ((Number) values[0]).doubleValue();
+    double less = ((Number) values[3]).doubleValue();
+    if (count <= less) {
+      return null;
+    }
+    double sum = ((Number) values[1]).doubleValue();
+    double squares = ((Number) values[2]).doubleValue();
+    double deviations = squares - sum * (sum / count);
+    return Math.abs(deviations) <= squares * VARIANCE_ROUNDING ? 0.0 : deviations / (count - less);
   }
 
   private static boolean isZero(Object value) {

@@ -99,8 +99,13 @@ record PinotQuery(BoundQuery query, String table, String arrival) {
 
   /** The cells of an aggregate over no rows at all. */
   static List<String> cellsOfNothing(Aggregate aggregate) {
-    return aggregate.columns(false).stream()
-        .map(c -> c.startsWith("MIN(") ? "Infinity" : c.startsWith("MAX(") ? "-Infinity" : "0")
-        .toList();
+    return aggregate.columns(false).stream().map(PinotQuery::cellOfNothing).toList();
+  }
+
+  private static String cellOfNothing(String column) {
+    if (column.startsWith("PERCENTILETDIGEST(")) {
+      return "NaN";
+    }
+    return column.startsWith("MIN(") ? "Infinity" : column.startsWith("MAX(") ? "-Infinity" : "0";
   }
 }

@@ -9,6 +9,9 @@ package dev.recount.contract.view;
  *   <li>AVERAGE: {@code <name>__sum}, {@code <name>__count}
  *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL
  *   <li>THETA: {@code <name>}, a compact Theta sketch of 4096 nominal entries
+ *   <li>HLL: {@code <name>}, a HyperLogLog of stream-lib with 4096 registers
+ *   <li>TDIGEST: {@code <name>}, a merging t-digest of compression 100
+ *   <li>FORMULA: the parts of its inputs
  * </ul>
  */
 public enum MeasureKind {
@@ -17,7 +20,10 @@ public enum MeasureKind {
   MIN(MeasureClass.EXACT),
   MAX(MeasureClass.EXACT),
   AVERAGE(MeasureClass.EXACT_BY_PARTS),
-  THETA(MeasureClass.SKETCH);
+  THETA(MeasureClass.SKETCH),
+  HLL(MeasureClass.SKETCH),
+  TDIGEST(MeasureClass.SKETCH),
+  FORMULA(MeasureClass.EXACT_BY_PARTS);
 
   private final MeasureClass measureClass;
 

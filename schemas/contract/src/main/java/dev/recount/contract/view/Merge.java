@@ -6,5 +6,9 @@ public enum Merge {
   MIN,
   MAX,
   /** Union of DataSketches Theta sketches. */
-  THETA_UNION
+  THETA_UNION,
+  /** Union of HyperLogLogs: the larger of each two registers. */
+  HLL_UNION,
+  /** One t-digest of the centroids of both. */
+  TDIGEST_MERGE
 }

@@ -20,6 +20,12 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
   /** Nominal entries of every Theta sketch; the relative standard error is 1/sqrt of it. */
   public static final int THETA_NOMINAL_ENTRIES = 4096;
 
+  /** log2 of the registers of every HyperLogLog; the relative standard error is 1.6 %. */
+  public static final int HLL_LOG2_REGISTERS = 12;
+
+  /** Compression of every t-digest, Pinot's own default. */
+  public static final double TDIGEST_COMPRESSION = 100;
+
   /**
    * {@code <name>__count} of a row whose sum of LONG left the range of a LONG; any such row makes
    * the merged count negative, and the sum is then not known.

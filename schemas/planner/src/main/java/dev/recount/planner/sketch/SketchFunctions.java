@@ -1,0 +1,66 @@
+package dev.recount.planner.sketch;
+
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.EvalMode;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
+import scala.collection.immutable.Seq;
+
+/** Makes the sketches known to sessions. */
+public final class SketchFunctions {
+  private SketchFunctions() {}
+
+  /** Adds theta_sketch_agg, hll_agg and tdigest_agg to a session. */
+  public static void register(SparkSession session) {
+    FunctionRegistry functions =
+        ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
+    ThetaSketchAgg.register(session);
+    functions.createOrReplaceTempFunction(
+        HllAgg.NAME, a -> new HllAgg(only(HllAgg.NAME, a), 0, 0), "java_udf");
+    functions.createOrReplaceTempFunction(
+        TDigestAgg.NAME, a -> new TDigestAgg(only(TDigestAgg.NAME, a), 0, 0), "java_udf");
+  }
+
+  /**
+   * Makes tdigest_agg(x) of a session the exact percentiles 45 and 55 of x, an array, NULL where
+   * there are no values; what a t-digest says is the median lies between.
+   */
+  public static void registerExact(SparkSession session) {
+    FunctionRegistry functions =
+        ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
+    Expression around =
+        ExpressionUtils.expression(
+            org.apache.spark.sql.functions.array(
+                org.apache.spark.sql.functions.lit(0.45),
+                org.apache.spark.sql.functions.lit(0.55)));
+    functions.createOrReplaceTempFunction(
+        TDigestAgg.NAME,
+        a ->
+            new Percentile(
+                new Cast(
+                    only(TDigestAgg.NAME, a),
+                    DataTypes.DoubleType,
+                    Option.empty(),
+                    EvalMode.LEGACY()),
+                around,
+                new Literal(1L, DataTypes.LongType),
+                0,
+                0,
+                false),
+        "java_udf");
+  }
+
+  private static Expression only(String name, Seq<Expression> arguments) {
+    if (arguments.length() != 1) {
+      throw new IllegalArgumentException(
+          name + " takes one argument, not " + arguments.length() + ": " + name + "(x)");
+    }
+    return arguments.head();
+  }
+}
