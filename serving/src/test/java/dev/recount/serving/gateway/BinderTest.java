@@ -28,6 +28,35 @@ class BinderTest {
     return bind("SELECT MEASURE(requests) FROM traffic WHERE " + condition).where();
   }
 
+  private static String others(String sql) {
+    return new PinotQuery(Binder.bind(SqlText.parse(sql), Plans.others("others")), "others_v1", "")
+        .groups(false, false, 11);
+  }
+
+  @Test
+  void distributionAndFormula_areAskedForByTheirParts() {
+    assertThat(others("SELECT MEASURE(latency, 99.9), MEASURE(share) FROM others"))
+        .isEqualTo(
+            "SELECT PERCENTILETDIGEST(\"latency\", 99.9), SUM(\"share__1\"), SUM(\"share__2\")"
+                + " FROM others_v1 LIMIT 11");
+    assertThat(others("SELECT method, MEASURE(times) FROM others GROUP BY method"))
+        .contains("DISTINCTCOUNTHLL(\"times\")");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MEASURE(latency),such as MEASURE(latency; 95)",
+    "'MEASURE(latency, 101)',from 0 to 100",
+    "'MEASURE(latency, -1)',from 0 to 100",
+    "'MEASURE(latency, n)',from 0 to 100",
+    "'MEASURE(n, 5)',have percentiles"
+  })
+  void percentile_mustBeSaidOfDistributionsOnly(String measure, String says) {
+    assertThatThrownBy(() -> others("SELECT " + measure + " FROM others"))
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining(says.replace(';', ','));
+  }
+
   @Test
   void topByMeasure_isSortedByPinot() {
     assertThat(

@@ -57,4 +57,67 @@ final class Plans {
                     new StoredColumn("avg_bytes__sum", ColumnType.LONG, Merge.SUM),
                     new StoredColumn("avg_bytes__count", ColumnType.LONG, Merge.SUM)))));
   }
+
+  /** One of each kind of measure that {@link #traffic} has not. */
+  static ViewPlan others(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "page_view",
+        "SELECT ...",
+        Map.of(),
+        List.of(new Dimension("method", ColumnType.STRING, true)),
+        List.of(
+            of("n", MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM),
+            of("large", MeasureKind.MAX, ColumnType.BOOLEAN, ColumnType.LONG, Merge.MAX),
+            of("good", MeasureKind.MIN, ColumnType.BOOLEAN, ColumnType.LONG, Merge.MIN),
+            of("day", MeasureKind.MAX, ColumnType.DATE, ColumnType.LONG, Merge.MAX),
+            formula(
+                "share",
+                "(CAST(\"share__1\" AS DOUBLE) / CAST(\"share__2\" AS DOUBLE))",
+                count("share__1"),
+                count("share__2")),
+            formula(
+                "spread",
+                "sqrt(recount_variance(\"spread__1\", \"spread__2\", \"spread__3\", 1))",
+                count("spread__1"),
+                sum("spread__2"),
+                sum("spread__3")),
+            of("times", MeasureKind.HLL, ColumnType.LONG, ColumnType.BYTES, Merge.HLL_UNION),
+            of(
+                "latency",
+                MeasureKind.TDIGEST,
+                ColumnType.DOUBLE,
+                ColumnType.BYTES,
+                Merge.TDIGEST_MERGE)));
+  }
+
+  private static Measure of(
+      String name, MeasureKind kind, ColumnType type, ColumnType stored, Merge merge) {
+    return new Measure(name, kind, type, List.of(new StoredColumn(name, stored, merge)));
+  }
+
+  private static Measure count(String name) {
+    return of(name, MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM);
+  }
+
+  private static Measure sum(String name) {
+    return new Measure(
+        name,
+        MeasureKind.SUM,
+        ColumnType.DOUBLE,
+        List.of(
+            new StoredColumn(name, ColumnType.DOUBLE, Merge.SUM),
+            new StoredColumn(name + "__count", ColumnType.LONG, Merge.SUM)));
+  }
+
+  private static Measure formula(String name, String formula, Measure... inputs) {
+    return new Measure(
+        name,
+        MeasureKind.FORMULA,
+        ColumnType.DOUBLE,
+        List.of(inputs).stream().flatMap(m -> m.parts().stream()).toList(),
+        formula,
+        List.of(inputs));
+  }
 }

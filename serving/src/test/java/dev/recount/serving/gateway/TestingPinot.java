@@ -241,8 +241,11 @@ final class TestingPinot implements AutoCloseable {
     plan.dimensions()
         .forEach(d -> row.put(d.name(), stored(d, values.getOrDefault(d.name(), d.storedNull()))));
     plan.storedParts()
-        .filter(p -> p.merge() != Merge.THETA_UNION)
-        .forEach(p -> row.put(p.name(), values.getOrDefault(p.name(), p.neutral())));
+        .filter(p -> values.containsKey(p.name()) || p.merge() != Merge.THETA_UNION)
+        .forEach(
+            p ->
+                row.put(
+                    p.name(), values.containsKey(p.name()) ? values.get(p.name()) : p.neutral()));
     return row;
   }
 
