@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All events and views of a folder, and everything that is wrong with them. */
@@ -39,9 +41,14 @@ record CheckedSchemas(
     for (Path file : files(folder.resolve("events"), ".avsc")) {
       checked.attempt(() -> readEvent(file)).ifPresent(e -> checked.events.put(e.name(), e));
     }
-    for (Path file : files(folder.resolve("views"), ".sql")) {
+    List<Path> views = files(folder.resolve("views"), ".sql");
+    Set<String> names =
+        views.stream()
+            .map(f -> f.getFileName().toString().replaceFirst("\\.sql$", ""))
+            .collect(Collectors.toSet());
+    for (Path file : views) {
       checked
-          .attempt(() -> checked.plan(ViewFile.read(file), compiler))
+          .attempt(() -> checked.plan(ViewFile.read(file), names, compiler))
           .ifPresent(checked.views::add);
     }
     return checked;
@@ -53,9 +60,19 @@ record CheckedSchemas(
     return schema;
   }
 
-  private ViewPlan plan(ViewFile file, ViewCompiler compiler) {
+  private ViewPlan plan(ViewFile file, Set<String> views, ViewCompiler compiler) {
     String name = compiler.event(file);
     EventSchema event = events.get(name);
+    if (event == null && views.contains(name)) {
+      throw new Refusal(file.view())
+          .invalid(
+              "'"
+                  + name
+                  + "' is a view, and a view reads events; write its GROUP BY over the event, or"
+                  + " query '"
+                  + name
+                  + "' by less columns");
+    }
     if (event == null) {
       throw new Refusal(file.view())
           .invalid("there is no (valid) event '" + name + "'; there are " + events.keySet());

@@ -1,0 +1,82 @@
+package dev.recount.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples of docs/views.md are views. */
+class ViewsPageTest {
+  private static final Path PAGE = TestSpark.SCHEMAS.resolveSibling("docs").resolve("views.md");
+  private static final Pattern BLOCK = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+  private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
+
+  private static List<ViewPlan> examples() throws IOException {
+    List<ViewPlan> plans = new ArrayList<>();
+    Matcher blocks = BLOCK.matcher(Files.readString(PAGE));
+    while (blocks.find()) {
+      ViewFile file = ViewFile.parse("example_" + plans.size(), blocks.group(1));
+      plans.add(COMPILER.plan(file, TestSpark.PAGE_VIEW));
+    }
+    return plans;
+  }
+
+  @Test
+  void everyExample_isPlannedAndRuns() throws IOException {
+    List<ViewPlan> plans = examples();
+    assertThat(plans).hasSizeGreaterThanOrEqualTo(3);
+    for (ViewPlan plan : plans) {
+      var none = TestSpark.SESSION.createDataFrame(List.of(), EventRows.type(TestSpark.PAGE_VIEW));
+      assertThat(COMPILER.aggregate(plan, none).columns())
+          .containsExactlyElementsOf(ViewCompiler.columns(plan));
+    }
+  }
+
+  @Test
+  void everyKindOfMeasure_isInAnExample() throws IOException {
+    assertThat(examples().stream().flatMap(p -> p.measures().stream()).map(m -> m.kind()))
+        .contains(
+            MeasureKind.COUNT,
+            MeasureKind.SUM,
+            MeasureKind.MAX,
+            MeasureKind.AVERAGE,
+            MeasureKind.THETA,
+            MeasureKind.HLL,
+            MeasureKind.TDIGEST,
+            MeasureKind.FORMULA);
+  }
+
+  @Test
+  void viewOverView_isRefused(@TempDir Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("events"));
+    Files.createDirectories(folder.resolve("views"));
+    Files.copy(
+        TestSpark.SCHEMAS.resolve("events/page_view.avsc"),
+        folder.resolve("events/page_view.avsc"));
+    Files.writeString(
+        folder.resolve("views/pages.sql"),
+        "SELECT page_url, count(*) AS n FROM page_view GROUP BY ALL");
+    Files.writeString(
+        folder.resolve("views/sites.sql"), "SELECT sum(n) AS n FROM pages GROUP BY ALL");
+    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER);
+    assertThat(checked.problems()).hasSize(1);
+    assertThatThrownBy(
+            () -> {
+              throw checked.problems().get(0);
+            })
+        .hasMessageContaining("'sites'")
+        .hasMessageContaining("'pages' is a view")
+        .hasMessageContaining("write its GROUP BY over the event");
+  }
+}
