@@ -7,6 +7,7 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
+import dev.recount.contract.door.LineFormat;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -87,7 +92,8 @@ class IngestIT {
     assertThat(letter.event()).isEqualTo("page_view");
     assertThat(letter.code()).isEqualTo(ErrorCode.EVENT_MALFORMED);
     assertThat(letter.message()).contains("expected a host");
-    assertThat(letter.source()).isEqualTo(DeadLetter.Source.file(file.toString(), 2));
+    assertThat(letter.source())
+        .isEqualTo(DeadLetter.Source.file(file.toString(), 2, LineFormat.COMBINED));
     assertThat(letter.payload()).isEqualTo("cut".getBytes(StandardCharsets.UTF_8));
   }
 
@@ -114,6 +120,60 @@ class IngestIT {
   }
 
   @Test
+  void deadLetters_goInOnceAfterAFix() throws Exception {
+    String view = "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/put-back\", ";
+    Path file =
+        Files.writeString(
+            home.resolve("screens.ndjson"),
+            view + "\"screen\": \"wide\"}\n" + view + "\"screen\": \"tall\"}\n{\"screen\": 1}\n");
+    assertThat(ingest("ingest", "page_view", file.toString()).output())
+        .endsWith("accepted 0, rejected 3\n");
+    String reason = ErrorCode.EVENT_FIELD_UNKNOWN.name();
+    assertThat(ingest("deadletters", "list", "page_view", "--reason", reason).output())
+        .contains("page_view  EVENT_FIELD_UNKNOWN  from file: 2")
+        .contains("screens.ndjson:2")
+        .endsWith("2 dead letters wait\n");
+    String[] putBack = {"deadletters", "put-back", "page_view", "--reason", reason};
+    assertThat(ingest(putBack).output()).endsWith("put back 0, 2 stay\n").contains("'screen'");
+
+    applyWithScreen();
+    leaveATransactionOpen();
+    long before = read(Topics.raw("page_view")).size();
+    assertThat(ingest("deadletters", "put-back", "--reason", reason, "--dry-run").output())
+        .endsWith("would put back 2, 0 stay\n");
+    assertThat(read(Topics.raw("page_view"))).hasSize((int) before);
+    assertThat(ingest(putBack).output()).endsWith("put back 2, 0 stay\n");
+    assertThat(ingest(putBack).output()).endsWith("put back 0, 0 stay\n");
+    assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
+    assertThat(ingest("deadletters", "list", "--reason", reason).output())
+        .endsWith("0 dead letters wait\n");
+  }
+
+  private static void applyWithScreen() throws Exception {
+    Path root = Path.of(System.getProperty("recount.root"));
+    String schema = Files.readString(root.resolve("schemas/events/page_view.avsc"));
+    String field =
+        ", {\"name\": \"screen\", \"type\": [\"null\", \"string\"], \"default\": null, \"doc\": \"Shape.\"}";
+    int end = schema.lastIndexOf(']');
+    Path changed = Files.createDirectories(home.resolve("changed")).resolve("page_view.avsc");
+    Files.writeString(changed, schema.substring(0, end) + field + schema.substring(end));
+    try (Catalog catalog = Catalog.open(config)) {
+      catalog.events().apply(EventSchema.read(changed), Clock.systemUTC().millis());
+    }
+  }
+
+  /** As a put-back does that is killed before it commits. */
+  private static void leaveATransactionOpen() throws Exception {
+    Map<String, Object> settings = new HashMap<>(Door.settings(config));
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "recount-dead-letters-put-back");
+    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings);
+    producer.initTransactions();
+    producer.beginTransaction();
+    producer.send(new ProducerRecord<>(Topics.raw("page_view"), new byte[] {1})).get();
+    producer.close(Duration.ZERO);
+  }
+
+  @Test
   void wrongEventAndFile_areNamed() throws Exception {
     WholeStack.Result unknown = ingest("ingest", "page_viw", home.resolve("recount.none") + "");
     assertThat(unknown.output()).contains("FILE_NOT_READABLE").contains("there is no such file");
@@ -137,7 +197,8 @@ class IngestIT {
     TopicPartition partition = new TopicPartition(topic, 0);
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", config.kafkaBootstrap()),
+            Map.of(
+                "bootstrap.servers", config.kafkaBootstrap(), "isolation.level", "read_committed"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       consumer.assign(List.of(partition));

@@ -39,19 +39,21 @@ public record DeadLetter(
    * @param kind {@code file}, {@code http} or {@code topic}
    * @param file its name as it was given; {@code -} is standard input
    * @param line from 1
+   * @param format how the payload holds the event; null for JSON, and for Avro from a topic
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Source(String kind, String file, Long line, Integer partition, Long offset) {
-    public static Source file(String file, long line) {
-      return new Source("file", file, line, null, null);
+  public record Source(
+      String kind, String file, Long line, LineFormat format, Integer partition, Long offset) {
+    public static Source file(String file, long line, LineFormat format) {
+      return new Source("file", file, line, format, null, null);
     }
 
     public static Source http() {
-      return new Source("http", null, null, null, null);
+      return new Source("http", null, null, null, null, null);
     }
 
     public static Source topic(int partition, long offset) {
-      return new Source("topic", null, null, partition, offset);
+      return new Source("topic", null, null, null, partition, offset);
     }
   }
 

@@ -46,7 +46,8 @@ public final class Door implements AutoCloseable {
         catalog, clock, config.events().maxSizeBytes(), new KafkaProducer<>(settings(config)));
   }
 
-  static Map<String, Object> settings(RecountConfig config) {
+  /** What a producer of events is set to. */
+  public static Map<String, Object> settings(RecountConfig config) {
     return Map.ofEntries(
         Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()),
         Map.entry(ProducerConfig.CLIENT_ID_CONFIG, "recount-door"),

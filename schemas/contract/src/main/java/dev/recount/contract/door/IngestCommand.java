@@ -5,7 +5,6 @@ import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -75,7 +74,7 @@ final class IngestCommand implements Callable<Integer> {
         progress.start();
         ingestion.run(sources);
       } finally {
-        report(ingestion, config);
+        report(ingestion);
         isReported.countDown();
       }
       ingestion.problem().ifPresent(IngestCommand::raise);
@@ -96,7 +95,7 @@ final class IngestCommand implements Callable<Integer> {
     throw problem;
   }
 
-  private void report(Ingestion ingestion, RecountConfig config) {
+  private void report(Ingestion ingestion) {
     Tally tally = ingestion.tally();
     PrintWriter err = spec.commandLine().getErr();
     tally.byReason().forEach((code, count) -> err.println(count + " rejected by " + code));
@@ -106,10 +105,9 @@ final class IngestCommand implements Callable<Integer> {
     }
     if (tally.rejected() > 0) {
       err.println(
-          "Rejected lines are kept, with file, line, reason and bytes, on the topic "
-              + Topics.DEAD_LETTERS
-              + " at "
-              + config.kafkaBootstrap());
+          "Rejected lines are kept with file, line, reason and bytes; see 'recount deadletters list "
+              + event
+              + "'");
     }
     if (tally.unconfirmed() > 0) {
       err.println(tally.unconfirmed() + " more were sent but not confirmed by Kafka");

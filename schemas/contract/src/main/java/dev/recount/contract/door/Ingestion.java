@@ -41,7 +41,7 @@ final class Ingestion {
     for (int i = 0; i < threads; i++) {
       Intake intake = door.intake(event);
       Function<byte[], GenericRecord> reader = format.reader(intake.schema(), browsers);
-      workers.add(new Thread(() -> work(intake, reader), "ingest-" + i));
+      workers.add(new Thread(() -> work(intake, format, reader), "ingest-" + i));
     }
   }
 
@@ -127,10 +127,10 @@ final class Ingestion {
     }
   }
 
-  private void work(Intake intake, Function<byte[], GenericRecord> reader) {
+  private void work(Intake intake, LineFormat format, Function<byte[], GenericRecord> reader) {
     try {
       for (LineChunk chunk = chunks.take(); chunk != END; chunk = chunks.take()) {
-        chunk.forEach(tally, line -> send(intake, reader, line));
+        chunk.forEach(format, tally, line -> send(intake, reader, line));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 record LineChunk(String file, long firstLine, byte[] bytes, int length) {
 
   /** A line, on its way to become an event. */
-  record Line(LineChunk chunk, long number, int from, int to, Tally tally) implements Arrival {
+  record Line(LineChunk chunk, LineFormat format, long number, int from, int to, Tally tally)
+      implements Arrival {
     @Override
     public byte[] payload() {
       return Arrays.copyOfRange(chunk.bytes, from, to);
@@ -22,7 +23,7 @@ record LineChunk(String file, long firstLine, byte[] bytes, int length) {
 
     @Override
     public DeadLetter.Source source() {
-      return DeadLetter.Source.file(chunk.file, number);
+      return DeadLetter.Source.file(chunk.file, number, format);
     }
 
     @Override
@@ -42,7 +43,7 @@ record LineChunk(String file, long firstLine, byte[] bytes, int length) {
   }
 
   /** Goes through the lines, without their ends; blank ones are passed over. */
-  void forEach(Tally tally, Consumer<Line> work) {
+  void forEach(LineFormat format, Tally tally, Consumer<Line> work) {
     long number = firstLine;
     int from = 0;
     while (from < length) {
@@ -54,7 +55,7 @@ record LineChunk(String file, long firstLine, byte[] bytes, int length) {
       }
       if (!isBlank) {
         int to = bytes[end - 1] == '\r' ? end - 1 : end;
-        work.accept(new Line(this, number, from, to, tally));
+        work.accept(new Line(this, format, number, from, to, tally));
       }
       number++;
       from = end + 1;

@@ -6,12 +6,12 @@ import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 
 /** How a file's lines hold events. */
-enum LineFormat {
+public enum LineFormat {
   NDJSON,
   COMBINED;
 
   /** A reader of lines for one thread. */
-  Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
+  public Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
     if (this == NDJSON) {
       return new JsonEvents(schema)::read;
     }

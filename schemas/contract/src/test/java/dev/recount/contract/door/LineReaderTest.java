@@ -34,6 +34,7 @@ class LineReaderTest {
             LineSource.of(file.toString()),
             chunk ->
                 chunk.forEach(
+                    LineFormat.NDJSON,
                     new Tally(),
                     line ->
                         lines.add(

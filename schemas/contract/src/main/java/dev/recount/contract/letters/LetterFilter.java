@@ -1,0 +1,27 @@
+package dev.recount.contract.letters;
+
+import dev.recount.contract.door.DeadLetter;
+import dev.recount.contract.error.ErrorCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which letters a command is about. */
+final class LetterFilter {
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "EVENT",
+      description = "Only of this event.")
+  private String event;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "CODE",
+      description = "Only those refused for this reason, such as EVENT_FIELD_TYPE.")
+  private ErrorCode reason;
+
+  boolean fits(DeadLetter letter) {
+    return (event == null || event.equals(letter.event()))
+        && (reason == null || reason == letter.code());
+  }
+}

@@ -1,0 +1,137 @@
+package dev.recount.contract.letters;
+
+import dev.recount.contract.Json;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.door.DeadLetter;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads the dead letters that wait. A letter that was put back stays on the topic; a record with
+ * the header {@value #PUT_BACK}, written in one transaction with the events, names it.
+ */
+final class LetterLog {
+  private static final String PUT_BACK = "recount.put-back";
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** Where a letter lies on the topic. */
+  record Place(int partition, long offset) {}
+
+  /** A letter that waits. */
+  record Waiting(Place place, DeadLetter letter) {}
+
+  /** The places that a transaction has put back. */
+  private record PutBack(List<Place> places) {}
+
+  private final RecountConfig config;
+
+  LetterLog(RecountConfig config) {
+    this.config = config;
+  }
+
+  /** What says that the letters were put back. */
+  static ProducerRecord<byte[], byte[]> putBack(List<Place> places) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.DEAD_LETTERS,
+            null,
+            Json.write(new PutBack(places)).getBytes(StandardCharsets.UTF_8));
+    record.headers().add(PUT_BACK, new byte[0]);
+    return record;
+  }
+
+  /**
+   * Visits the letters that wait, in their order. One that was written twice, because the archive
+   * writer was stopped between letter and file, is visited once.
+   *
+   * @throws RecountException KAFKA_UNAVAILABLE
+   */
+  void forEach(Consumer<Waiting> visitor) {
+    Set<Place> gone = new HashSet<>();
+    scan(
+        record -> {
+          if (isPutBack(record)) {
+            gone.addAll(Json.read(text(record), PutBack.class).places());
+          }
+        });
+    Set<Object> seen = new HashSet<>();
+    scan(
+        record -> {
+          Place place = new Place(record.partition(), record.offset());
+          if (isPutBack(record)) {
+            return;
+          }
+          DeadLetter letter = DeadLetter.parse(record.value());
+          boolean isFirst =
+              letter.source().offset() == null
+                  || seen.add(List.of(letter.event(), letter.source()));
+          if (isFirst && !gone.contains(place)) {
+            visitor.accept(new Waiting(place, letter));
+          }
+        });
+  }
+
+  private static boolean isPutBack(ConsumerRecord<byte[], byte[]> record) {
+    Header mark = record.headers().lastHeader(PUT_BACK);
+    return mark != null;
+  }
+
+  private static String text(ConsumerRecord<byte[], byte[]> record) {
+    return new String(record.value(), StandardCharsets.UTF_8);
+  }
+
+  /** Goes over all records that the topic holds now. */
+  private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafkaBootstrap(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<PartitionInfo> known = consumer.partitionsFor(Topics.DEAD_LETTERS, PATIENCE);
+      List<TopicPartition> partitions =
+          known == null
+              ? List.of()
+              : known.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        consumer.poll(Duration.ofMillis(500)).forEach(work);
+      }
+    } catch (KafkaException e) {
+      throw new RecountException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "Cannot read the topic '"
+              + Topics.DEAD_LETTERS
+              + "' at '"
+              + config.kafkaBootstrap()
+              + "': "
+              + e.getMessage()
+              + "; is the stack up? (recount status)",
+          e);
+    }
+  }
+}

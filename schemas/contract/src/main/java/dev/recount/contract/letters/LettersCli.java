@@ -1,0 +1,12 @@
+package dev.recount.contract.letters;
+
+import dev.recount.contract.cli.Commands;
+import picocli.CommandLine.Command;
+
+/** The commands of this package: {@code recount deadletters}. */
+@Command(name = "recount", subcommands = LettersCommand.class)
+public final class LettersCli {
+  public static void main(String[] arguments) {
+    Commands.main(new LettersCli(), arguments);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.recount.contract.letters;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.door.Browsers;
+import dev.recount.contract.door.DeadLetter;
+import dev.recount.contract.door.Door;
+import dev.recount.contract.door.LineFormat;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Sends dead letters in again. Events and the record that says which letters they were are one
+ * transaction; both layers read committed records only. So a letter goes in once, or waits.
+ */
+final class PutBack implements AutoCloseable {
+  private static final int LETTERS_PER_TRANSACTION = 500;
+
+  /** While a transaction is open, both layers wait behind it. */
+  private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final boolean isDry;
+  private final Producer<byte[], byte[]> producer;
+  private final Browsers browsers = new Browsers();
+  private final Map<String, Function<DeadLetter, byte[]>> encoders = new HashMap<>();
+  private final List<LetterLog.Place> places = new ArrayList<>();
+
+  PutBack(RecountConfig config, Catalog catalog, boolean isDry) {
+    this.config = config;
+    this.catalog = catalog;
+    this.isDry = isDry;
+    Map<String, Object> settings = new HashMap<>(Door.settings(config));
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "recount-dead-letters-put-back");
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+    this.producer = new KafkaProducer<>(settings);
+  }
+
+  /**
+   * Puts back what fits and can be taken in now.
+   *
+   * @param staying is told why a letter that fits stays
+   * @return how many went in
+   * @throws RecountException KAFKA_UNAVAILABLE; EVENT_UNKNOWN
+   */
+  long run(Predicate<DeadLetter> fits, Consumer<RecountException> staying) {
+    long[] accepted = new long[1];
+    try {
+      if (!isDry) {
+        // Ends what another run has left open, and that run too: letters are read after it.
+        producer.initTransactions();
+      }
+      new LetterLog(config)
+          .forEach(
+              waiting -> {
+                if (fits.test(waiting.letter())) {
+                  accepted[0] += put(waiting, staying) ? 1 : 0;
+                }
+              });
+      commit();
+    } catch (KafkaException e) {
+      throw new RecountException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "Cannot put dead letters back: "
+              + e.getMessage()
+              + "; those of finished transactions are in, run it again for the others",
+          e);
+    }
+    return accepted[0];
+  }
+
+  private boolean put(LetterLog.Waiting waiting, Consumer<RecountException> staying) {
+    byte[] event;
+    try {
+      event = encode(waiting.letter());
+    } catch (RecountException e) {
+      staying.accept(e);
+      return false;
+    }
+    if (!isDry) {
+      if (places.isEmpty()) {
+        producer.beginTransaction();
+      }
+      producer.send(new ProducerRecord<>(Topics.raw(waiting.letter().event()), event));
+      places.add(waiting.place());
+      if (places.size() == LETTERS_PER_TRANSACTION) {
+        commit();
+      }
+    }
+    return true;
+  }
+
+  private void commit() {
+    if (!places.isEmpty()) {
+      producer.send(LetterLog.putBack(places));
+      producer.commitTransaction();
+      places.clear();
+    }
+  }
+
+  private byte[] encode(DeadLetter letter) {
+    byte[] kept = letter.payload();
+    if (kept.length < letter.payloadSize()) {
+      throw new RecountException(
+          ErrorCode.EVENT_TOO_LARGE,
+          "Cannot put a dead letter back: of its "
+              + letter.payloadSize()
+              + " bytes only "
+              + kept.length
+              + " were kept; send it again from its source");
+    }
+    String format = letter.source().kind() + "/" + letter.source().format();
+    return encoders
+        .computeIfAbsent(letter.event() + " " + format, key -> encoder(letter))
+        .apply(letter);
+  }
+
+  /** How letters of this event and source become events of today's schema. */
+  private Function<DeadLetter, byte[]> encoder(DeadLetter first) {
+    EventSchema schema =
+        catalog.events().schema(first.event()).orElseThrow(() -> unknown(first.event()));
+    EventCodec codec = new EventCodec(schema, catalog.events());
+    Function<byte[], GenericRecord> reader = codec::decode;
+    if (first.source().offset() == null) {
+      LineFormat format = first.source().format();
+      reader = (format == null ? LineFormat.NDJSON : format).reader(schema, browsers);
+    }
+    Function<byte[], GenericRecord> read = reader;
+    return letter -> fitting(codec.encode(read.apply(letter.payload())));
+  }
+
+  private byte[] fitting(byte[] event) {
+    int most = config.events().maxSizeBytes();
+    if (event.length > most) {
+      throw new RecountException(
+          ErrorCode.EVENT_TOO_LARGE,
+          "Cannot put a dead letter back: it has "
+              + event.length
+              + " bytes, at most "
+              + most
+              + " are allowed; raise events.max-size");
+    }
+    return event;
+  }
+
+  private static RecountException unknown(String event) {
+    return new RecountException(
+        ErrorCode.EVENT_UNKNOWN,
+        "Cannot put dead letters of '" + event + "' back: there is no such event any more");
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+}
