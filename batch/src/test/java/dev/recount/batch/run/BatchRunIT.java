@@ -147,8 +147,13 @@ class BatchRunIT {
           readers.submit(
               () -> {
                 while (!stop.get()) {
-                  seen.add(stack.merged());
-                  asked.incrementAndGet();
+                  stack
+                      .settledMerged()
+                      .ifPresent(
+                          answer -> {
+                            seen.add(answer);
+                            asked.incrementAndGet();
+                          });
                 }
               }));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.event.EventCodec;
@@ -18,9 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.generic.GenericRecord;
@@ -218,6 +223,33 @@ final class BatchStack implements AutoCloseable {
   /** Requests in the merged answer, straight from the broker. */
   long merged() {
     return ask("SELECT SUM(requests) FROM " + TABLE).path(0).asLong();
+  }
+
+  /**
+   * The same where the broker was settled on one publication before and after; empty where not. A
+   * broker reads boundary and segments one after the other, so that a query in the midst of a swap
+   * may see one of the old and one of the new; whoever asks it directly must look (decision 3).
+   */
+  OptionalLong settledMerged() {
+    Optional<Publication> before = settledOn();
+    long answer = merged();
+    return before.isPresent()
+            && before.map(Publication::runId).equals(settledOn().map(Publication::runId))
+        ? OptionalLong.of(answer)
+        : OptionalLong.empty();
+  }
+
+  /** The publication whose cut and segments are both what the broker goes by. */
+  private Optional<Publication> settledOn() {
+    long boundary = broker.find("/debug/timeBoundary/" + TABLE).path("timeValue").asLong();
+    Set<String> segments = new HashSet<>();
+    broker
+        .find("/debug/routingTable/" + TABLE)
+        .path(TABLE + "_OFFLINE")
+        .forEach(server -> server.forEach(segment -> segments.add(segment.asText())));
+    return catalog.batch().publications(TABLE).stream()
+        .filter(p -> p.cutMs() - 1 == boundary && Set.copyOf(p.segments()).equals(segments))
+        .findFirst();
   }
 
   void awaitMerged(long expected) {
