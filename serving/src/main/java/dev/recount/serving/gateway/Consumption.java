@@ -110,14 +110,20 @@ final class Consumption implements AutoCloseable {
         look();
       }
       if (isBehindItself) {
-        throw new Unsettled("Pinot reads deltas of the speed layer again that it had served");
+        throw new Unsettled(
+            "Pinot has still to take in deltas of the speed layer that may have been served before");
       }
       return servedUntilMs;
     }
 
     private synchronized void look() {
       long until = services.speedProgress(event).map(SpeedProgress::completeUntilMs).orElse(0L);
-      waiting.addLast(new Published(until, topics.ends(Topics.deltas(name))));
+      Map<Integer, Long> ends = topics.ends(Topics.deltas(name));
+      if (lookedMs == 0) {
+        // Nobody here knows what was served before: it may have been all that is there.
+        most.putAll(ends);
+      }
+      waiting.addLast(new Published(until, ends));
       if (waiting.size() > LOOKS) {
         waiting.removeFirst();
       }

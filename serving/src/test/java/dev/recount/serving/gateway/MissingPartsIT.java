@@ -12,11 +12,15 @@ import dev.recount.contract.view.ViewPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -253,5 +257,42 @@ class MissingPartsIT {
                 return false;
               }
             });
+  }
+
+  /**
+   * A server that was started again reads the newest deltas anew, and a new gateway knows nothing.
+   */
+  @Test
+  @Order(71)
+  void deltasReadAnew_neverMakeAnAnswerOfANewGatewayShort() {
+    List<Map<String, Object>> deltas = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      deltas.add(TestingPinot.row(parts, "hour", (long) i, "status", 3, "requests", 1));
+    }
+    pinot.delta(parts, TestingPinot.BASE + 40_000, 2, deltas);
+    expected += deltas.size();
+    pinot.awaitRequests("parts", expected);
+
+    pinot.stack().kill("pinot-server");
+    CompletableFuture<?> start =
+        CompletableFuture.runAsync(() -> pinot.stack().start("pinot-server"));
+    Set<Object> answers = new HashSet<>();
+    await()
+        .atMost(90, TimeUnit.SECONDS)
+        .until(
+            () -> {
+              answers.addAll(answerOfANewGateway());
+              return !answers.isEmpty() && start.isDone();
+            });
+    assertThat(answers).containsExactly(expected);
+  }
+
+  /** Empty where it refuses. */
+  private static List<Object> answerOfANewGateway() {
+    try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
+      return fresh.answer("SELECT MEASURE(requests) FROM parts", Mode.MERGED).rows().get(0);
+    } catch (RecountException e) {
+      return List.of();
+    }
   }
 }
