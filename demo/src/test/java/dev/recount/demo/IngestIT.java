@@ -86,7 +86,7 @@ class IngestIT {
     DeadLetter letter =
         read(Topics.DEAD_LETTERS).stream()
             .map(r -> DeadLetter.parse(r.value()))
-            .filter(l -> l.source().kind().equals("file"))
+            .filter(l -> file.toString().equals(l.source().file()))
             .findFirst()
             .orElseThrow();
     assertThat(letter.event()).isEqualTo("page_view");
