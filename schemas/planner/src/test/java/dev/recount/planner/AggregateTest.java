@@ -147,12 +147,15 @@ class AggregateTest {
                         .isEqualTo(value)));
   }
 
-  private static Dataset<Row> frame(List<Row> rows) {
+  static Dataset<Row> frame(List<Row> rows) {
     return TestSpark.SESSION.createDataFrame(rows, TYPE);
   }
 
   private static List<Row> randomRows(int count) {
-    Random random = new Random(7);
+    return randomRows(count, new Random(7));
+  }
+
+  static List<Row> randomRows(int count, Random random) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       rows.add(
@@ -172,8 +175,7 @@ class AggregateTest {
     return rows;
   }
 
-  private static void merge(
-      ViewPlan plan, Dataset<Row> part, Map<List<Object>, Map<String, Object>> into) {
+  static void merge(ViewPlan plan, Dataset<Row> part, Map<List<Object>, Map<String, Object>> into) {
     for (Row row : part.collectAsList()) {
       List<Object> key = plan.dimensions().stream().map(d -> row.<Object>getAs(d.name())).toList();
       Map<String, Object> target = into.computeIfAbsent(key, k -> new TreeMap<>());
@@ -187,9 +189,13 @@ class AggregateTest {
       case SUM:
         return a instanceof Long x ? (Object) (x + (Long) b) : (Object) ((Double) a + (Double) b);
       case MIN:
-        return Math.min((Long) a, (Long) b);
+        return a instanceof Double x
+            ? (Object) Math.min(x, (Double) b)
+            : (Object) Math.min((Long) a, (Long) b);
       case MAX:
-        return Math.max((Long) a, (Long) b);
+        return a instanceof Double x
+            ? (Object) Math.max(x, (Double) b)
+            : (Object) Math.max((Long) a, (Long) b);
       case HLL_UNION:
         return Sketched.hll((byte[]) a, (byte[]) b);
       case TDIGEST_MERGE:
