@@ -1,16 +1,18 @@
 package dev.recount.planner.sketch;
 
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.CreateArray;
 import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
-import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
 import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Makes the sketches known to sessions. */
 public final class SketchFunctions {
@@ -34,11 +36,9 @@ public final class SketchFunctions {
   public static void registerExact(SparkSession session) {
     FunctionRegistry functions =
         ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
-    Expression around =
-        ExpressionUtils.expression(
-            org.apache.spark.sql.functions.array(
-                org.apache.spark.sql.functions.lit(0.45),
-                org.apache.spark.sql.functions.lit(0.55)));
+    List<Expression> bounds =
+        List.of(new Literal(0.45, DataTypes.DoubleType), new Literal(0.55, DataTypes.DoubleType));
+    Expression around = new CreateArray(CollectionConverters.asScala(bounds).toSeq());
     functions.createOrReplaceTempFunction(
         TDigestAgg.NAME,
         a ->
