@@ -29,8 +29,7 @@ class HttpIT {
   @Test
   void views_areDescribed() {
     JsonNode views = ok("/v1/views").path("views");
-    assertThat(views.findValuesAsText("view"))
-        .containsExactlyInAnyOrder("page_views", "traffic", "visitors");
+    assertThat(views.findValuesAsText("view")).contains("page_views", "traffic", "visitors");
     JsonNode traffic = null;
     for (JsonNode view : views) {
       traffic = view.path("view").asText().equals("traffic") ? view : traffic;
@@ -53,7 +52,7 @@ class HttpIT {
     assertThat(status.path("events").get(0).path("event").asText()).isEqualTo("page_view");
     assertThat(status.path("events").get(0).path("freshness_ms").isNumber()).isTrue();
     assertThat(status.path("views").findValuesAsText("view"))
-        .containsExactlyInAnyOrder("page_views", "traffic", "visitors");
+        .contains("page_views", "traffic", "visitors");
     assertThat(status.path("runs").isArray()).isTrue();
   }
 

@@ -1,11 +1,11 @@
 package dev.recount.batch.run;
 
+import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.sketch.SketchFunctions;
 import java.util.stream.Stream;
-import org.apache.datasketches.theta.UpdateSketch;
 
 /** The one row that only moves Pinot's time boundary: all NULL, and nothing to add up. */
 final class Sentinel {
@@ -19,8 +19,6 @@ final class Sentinel {
   }
 
   private static Object nothing(StoredColumn part) {
-    return part.merge() == Merge.THETA_UNION
-        ? UpdateSketch.builder().build().compact().toByteArray()
-        : part.neutral();
+    return part.type() == ColumnType.BYTES ? SketchFunctions.empty(part.merge()) : part.neutral();
   }
 }

@@ -28,10 +28,10 @@ abstract class Groups implements AutoCloseable {
   private static final Object[] NO_OBJECTS = new Object[0];
 
   /** Packed in Spark's managed memory where all states have a fixed width, else on the heap. */
-  static Groups of(ViewProgram program, TaskContext task) {
+  static Groups of(ViewProgram program, TaskContext task, boolean isWhole) {
     StructType buffer = type(program.buffer());
     return UnsafeFixedWidthAggregationMap.supportsAggregationBufferSchema(buffer)
-        ? new Packed(program, buffer, task)
+        ? new Packed(program, buffer, task, isWhole)
         : new OnHeap(program);
   }
 
@@ -67,18 +67,23 @@ abstract class Groups implements AutoCloseable {
     private static final int INITIAL_CAPACITY = 1 << 12;
     private static final long PAGE_BYTES = 1 << 20;
 
-    /** Sketches lie on the heap, which nobody counts: past so many groups a pass begins anew. */
-    private static final int MOST_OBJECTS = 2_000_000;
+    /** Sketches lie on the heap, which nobody counts. */
+    private static final long MOST_OBJECT_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
     private final ViewProgram program;
     private final UnsafeFixedWidthAggregationMap map;
     private final int slot;
+    private final long mostObjects;
     private final List<Object[]> objects = new ArrayList<>();
     private UnsafeRow buffer;
 
-    Packed(ViewProgram program, StructType type, TaskContext task) {
+    Packed(ViewProgram program, StructType type, TaskContext task, boolean isWhole) {
       this.program = program;
       this.slot = type.length() - 1;
+      int bytes =
+          program.objects().stream().mapToInt(ViewProgram.ObjectAggregate::stateBytes).sum();
+      this.mostObjects =
+          isWhole || bytes == 0 ? Long.MAX_VALUE : Math.max(1, MOST_OBJECT_BYTES / bytes);
       this.map =
           new UnsafeFixedWidthAggregationMap(
               UnsafeProjection.create(ViewProgram.seq(program.initial()))
@@ -92,7 +97,7 @@ abstract class Groups implements AutoCloseable {
 
     @Override
     boolean find(UnsafeRow group) {
-      if (objects.size() >= MOST_OBJECTS) {
+      if (objects.size() >= mostObjects) {
         return false;
       }
       buffer = map.getAggregationBufferFromUnsafeRow(group);

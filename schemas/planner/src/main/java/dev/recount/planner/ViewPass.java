@@ -64,19 +64,21 @@ public final class ViewPass implements AutoCloseable {
    * @param newSink is given each row; a row is valid only until it returns
    */
   public ViewPass start(TaskContext context, Consumer<InternalRow> newSink) {
+    return begin(context, newSink, false);
+  }
+
+  private ViewPass begin(TaskContext context, Consumer<InternalRow> newSink, boolean whole) {
     task = context;
     sink = newSink;
-    isWhole = false;
+    isWhole = whole;
     emitted = 0;
-    groups = Groups.of(program, task);
+    groups = Groups.of(program, task, isWhole);
     return this;
   }
 
   /** Like {@link #start}, but each group gets one row, or the pass fails. */
   public ViewPass startWhole(TaskContext context, Consumer<InternalRow> newSink) {
-    start(context, newSink);
-    isWhole = true;
-    return this;
+    return begin(context, newSink, true);
   }
 
   /** Null where there is no condition. */
@@ -116,7 +118,7 @@ public final class ViewPass implements AutoCloseable {
       throw full("lower speed.max-records, or give the process more memory");
     }
     emit();
-    groups = Groups.of(program, task);
+    groups = Groups.of(program, task, isWhole);
     if (!groups.find(group)) {
       throw full("give the process more memory");
     }

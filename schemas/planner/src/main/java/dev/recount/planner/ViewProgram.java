@@ -2,6 +2,7 @@ package dev.recount.planner;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.planner.sketch.ObjectSketchAgg;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +54,17 @@ public final class ViewProgram implements Serializable {
 
   /** An aggregate whose state is a Java object: a sketch. */
   record ObjectAggregate(TypedImperativeAggregate<Object> function, Expression filter)
-      implements Serializable {}
+      implements Serializable {
+    /** A small Theta sketch; one of many values is larger, and there are few of them. */
+    private static final int THETA_BYTES = 256;
+
+    /** About how much memory the state of a group takes. */
+    int stateBytes() {
+      return (Object) function instanceof ObjectSketchAgg<?> sketch
+          ? sketch.stateBytes()
+          : THETA_BYTES;
+    }
+  }
 
   private final StructType type;
   private final List<Attribute> input;

@@ -110,6 +110,11 @@ public final class HllAgg extends ObjectSketchAgg<HyperLogLog> {
   }
 
   @Override
+  public int stateBytes() {
+    return 3_000;
+  }
+
+  @Override
   public String prettyName() {
     return NAME;
   }

@@ -19,7 +19,8 @@ import scala.jdk.javaapi.CollectionConverters;
  *
  * @param <S> the library's sketch
  */
-abstract class ObjectSketchAgg<S> extends TypedImperativeAggregate<S> implements Serializable {
+public abstract class ObjectSketchAgg<S> extends TypedImperativeAggregate<S>
+    implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Expression child;
@@ -34,6 +35,9 @@ abstract class ObjectSketchAgg<S> extends TypedImperativeAggregate<S> implements
 
   /** The same aggregate of another argument or at other places. */
   abstract ObjectSketchAgg<S> copy(Expression newChild, int newMutable, int newInput);
+
+  /** About how much memory a sketch takes. */
+  public abstract int stateBytes();
 
   /** Takes a value in, which is not null. */
   abstract void add(S sketch, Object value);

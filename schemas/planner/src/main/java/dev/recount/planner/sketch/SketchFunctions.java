@@ -1,5 +1,6 @@
 package dev.recount.planner.sketch;
 
+import dev.recount.contract.view.Merge;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
@@ -16,6 +17,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Makes the sketches known to sessions. */
 public final class SketchFunctions {
+  private static final Expression NOTHING = new Literal(null, DataTypes.NullType);
+
   private SketchFunctions() {}
 
   /** Adds theta_sketch_agg, hll_agg and tdigest_agg to a session. */
@@ -54,6 +57,20 @@ public final class SketchFunctions {
                 0,
                 false),
         "java_udf");
+  }
+
+  /** The bytes of a sketch of no values, of the kind that a merge takes. */
+  public static byte[] empty(Merge merge) {
+    return switch (merge) {
+      case THETA_UNION -> new ThetaBuffer().toBytes();
+      case HLL_UNION -> empty(new HllAgg(NOTHING, 0, 0));
+      case TDIGEST_MERGE -> empty(new TDigestAgg(NOTHING, 0, 0));
+      default -> throw new IllegalArgumentException(merge + " takes no sketch");
+    };
+  }
+
+  private static <S> byte[] empty(ObjectSketchAgg<S> sketch) {
+    return sketch.serialize(sketch.createAggregationBuffer());
   }
 
   private static Expression only(String name, Seq<Expression> arguments) {

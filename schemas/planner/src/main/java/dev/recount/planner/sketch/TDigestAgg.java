@@ -68,6 +68,11 @@ public final class TDigestAgg extends ObjectSketchAgg<TDigest> {
   }
 
   @Override
+  public int stateBytes() {
+    return 12_000;
+  }
+
+  @Override
   public String prettyName() {
     return NAME;
   }

@@ -1,0 +1,101 @@
+package dev.recount.demo;
+
+import static dev.recount.demo.WholeStack.recount;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A user's own view with every kind of measure goes through both layers. */
+@ExtendWith(WholeStack.class)
+class EveryMeasureIT {
+  private static final String VIEW =
+      """
+      -- @description Every kind of measure.
+      SELECT date_trunc('DAY', event_time)                                     AS day,
+             CASE WHEN status >= 400 THEN 'failed' ELSE 'fine' END             AS outcome,
+             count(*)                                                          AS requests,
+             count_if(status >= 400)                                           AS failed,
+             count_if(status >= 400) / count(*)                                AS failed_share,
+             sum(bytes) FILTER (WHERE status < 400)                            AS good_bytes,
+             avg(bytes)                                                        AS mean_bytes,
+             stddev(bytes)                                                     AS spread_bytes,
+             min(bytes)                                                        AS smallest,
+             max(event_time)                                                   AS newest,
+             bool_or(status >= 400)                                            AS any_failed,
+             theta_sketch_agg(ip_address)                                      AS visitors,
+             hll_agg(ip_address)                                               AS addresses,
+             tdigest_agg(bytes)                                                AS sizes
+      FROM page_view
+      GROUP BY ALL
+      """;
+  private static final String ASK =
+      "SELECT MEASURE(requests), MEASURE(failed), MEASURE(failed_share), MEASURE(visitors),"
+          + " MEASURE(addresses), MEASURE(sizes, 0), MEASURE(sizes, 100), MEASURE(any_failed)"
+          + " FROM every_measure";
+
+  @TempDir private static Path schemas;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void applyTheView() throws IOException {
+    gateway = new Gateway(WholeStack.config());
+    Path event = Path.of("events", "page_view.avsc");
+    Files.createDirectories(schemas.resolve("events"));
+    Files.createDirectories(schemas.resolve("views"));
+    Files.copy(
+        Path.of(System.getProperty("recount.root"), "schemas").resolve(event),
+        schemas.resolve(event));
+    Files.writeString(schemas.resolve("views").resolve("every_measure.sql"), VIEW);
+    WholeStack.Result applied = recount("apply", "--schemas", schemas.toString());
+    assertThat(applied.code()).as(applied.output()).isZero();
+  }
+
+  @Test
+  void batchAndSpeedTogether_areTheRecountFromRaw() throws IOException {
+    AccessLog log = new AccessLog(3, 2_000);
+    ingest("third.log", log);
+    WholeStack.Result run = recount("batch", "run");
+    assertThat(run.code()).as(run.output()).isZero();
+    long before = gateway.number("SELECT MEASURE(requests) FROM traffic", "merged");
+    ingest("fourth.log", log);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(gateway.number("SELECT MEASURE(requests) FROM every_measure", "merged"))
+                    .isEqualTo(before + log.lines()));
+    assertThat(gateway.number("SELECT MEASURE(requests) FROM every_measure", "speed"))
+        .isEqualTo(log.lines());
+
+    JsonNode row = gateway.sql(ASK, "merged").body().path("rows").path(0);
+    assertThat(row.path(2).asDouble())
+        .isEqualTo(row.path(1).asDouble() / row.path(0).asDouble(), within(1e-12));
+    assertThat(row.path(4).asDouble())
+        .isCloseTo(row.path(3).asDouble(), within(row.path(3).asDouble() / 10));
+    assertThat(row.path(5).asDouble()).isLessThan(row.path(6).asDouble());
+    assertThat(row.path(7).asBoolean()).isTrue();
+    WholeStack.Result audit = recount("audit", "every_measure");
+    assertThat(audit.code()).as(audit.output()).isZero();
+  }
+
+  private static void ingest(String name, AccessLog log) throws IOException {
+    WholeStack.Result result =
+        recount(
+            "ingest",
+            "page_view",
+            "--format",
+            "combined",
+            WholeStack.write(name, log.text()).toString());
+    assertThat(result.code()).as(result.output()).isZero();
+  }
+}
