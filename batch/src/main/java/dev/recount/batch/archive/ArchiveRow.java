@@ -1,5 +1,6 @@
 package dev.recount.batch.archive;
 
+import dev.recount.contract.event.ColumnTypes;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.LogicalTypes;
@@ -31,7 +32,7 @@ final class ArchiveRow implements IndexedRecord {
   /** The schema of a row whose event has the given schema. */
   static Schema schema(Schema event) {
     List<Schema.Field> fields = new ArrayList<>();
-    for (Schema.Field field : event.getFields()) {
+    for (Schema.Field field : ColumnTypes.of(event).getFields()) {
       fields.add(new Schema.Field(field, field.schema()));
     }
     Schema arrivedAt = LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG));

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
   private static final String ARRIVED_AT = "_arrived_at";
+  private static final int DIGITS_OF_A_LONG = 18;
   private static final long LEAST_TASK_BYTES = 16L << 20;
   private static final long MOST_TASK_BYTES = 512L << 20;
 
@@ -34,11 +37,31 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
   /** The events as views see them; the files are read when Spark runs a plan over it. */
   public Dataset<Row> events(SparkSession spark) {
     StructType type = EventRows.type(event);
+    if (hasShortDecimal(event.avro())) {
+      spark.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
+    }
     if (files.isEmpty()) {
       return spark.createDataFrame(List.of(), type);
     }
     Dataset<Row> rows = read(spark, files, type.add(ARRIVED_AT, DataTypes.TimestampType));
     return straddling().isEmpty() ? rows.drop(ARRIVED_AT) : onlyBefore(rows).drop(ARRIVED_AT);
+  }
+
+  /**
+   * Whether there is a decimal that Spark's vectorised reader (4.0.0) cannot read: one of up to 18
+   * digits on bytes of any length. Spark's other reader can.
+   */
+  private static boolean hasShortDecimal(Schema schema) {
+    return switch (schema.getType()) {
+      case RECORD -> schema.getFields().stream().anyMatch(f -> hasShortDecimal(f.schema()));
+      case UNION -> schema.getTypes().stream().anyMatch(ArchiveSlice::hasShortDecimal);
+      case ARRAY -> hasShortDecimal(schema.getElementType());
+      case MAP -> hasShortDecimal(schema.getValueType());
+      case BYTES ->
+          schema.getLogicalType() instanceof LogicalTypes.Decimal decimal
+              && decimal.getPrecision() <= DIGITS_OF_A_LONG;
+      default -> false;
+    };
   }
 
   /**

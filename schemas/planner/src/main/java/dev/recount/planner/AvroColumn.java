@@ -2,6 +2,7 @@ package dev.recount.planner;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.ColumnTypes;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -13,7 +14,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.avro.LogicalType;
@@ -25,6 +28,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** What an Avro type is in Spark: its type, and how a decoded value becomes Spark's. */
 final class AvroColumn {
@@ -44,13 +48,24 @@ final class AvroColumn {
     this(type, false, conversion);
   }
 
+  DataType type() {
+    return type;
+  }
+
   Object toSpark(Object value) {
     return value == null ? null : conversion.apply(value);
   }
 
   static StructType rowType(Schema record, String path) {
     StructType type = new StructType();
+    Map<String, String> names = new HashMap<>();
     for (Schema.Field field : record.getFields()) {
+      String same = names.put(field.name().toLowerCase(Locale.ROOT), field.name());
+      if (same != null) {
+        throw invalid(
+            path + "." + field.name(),
+            "SQL does not tell it from '" + same + "'; names must differ in more than case");
+      }
       AvroColumn column = of(field.schema(), path + "." + field.name());
       type = type.add(field.name(), column.type, column.nullable);
     }
@@ -63,11 +78,9 @@ final class AvroColumn {
 
   private static AvroColumn of(Schema schema, String path) {
     LogicalType logical = schema.getLogicalType();
-    AvroColumn column = logical == null ? null : logical(logical, schema, path);
-    return column == null ? plain(schema, path) : column;
+    return ColumnTypes.isColumn(logical) ? logical(logical, schema, path) : plain(schema, path);
   }
 
-  /** Null for a logical type that has no column of its own; it is then what it annotates. */
   private static AvroColumn logical(LogicalType logical, Schema schema, String path) {
     if (logical instanceof LogicalTypes.TimestampMillis) {
       return new AvroColumn(DataTypes.TimestampType, v -> Instant.ofEpochMilli((Long) v));
@@ -84,7 +97,7 @@ final class AvroColumn {
     if (logical instanceof LogicalTypes.Date) {
       return new AvroColumn(DataTypes.DateType, v -> LocalDate.ofEpochDay((Integer) v));
     }
-    return logical instanceof LogicalTypes.Decimal decimal ? decimal(decimal, schema, path) : null;
+    return decimal((LogicalTypes.Decimal) logical, schema, path);
   }
 
   private static AvroColumn decimal(LogicalTypes.Decimal decimal, Schema schema, String path) {
@@ -117,7 +130,7 @@ final class AvroColumn {
       case FIXED:
         return new AvroColumn(DataTypes.BinaryType, v -> ((GenericFixed) v).bytes().clone());
       case NULL:
-        return new AvroColumn(DataTypes.NullType, true, v -> null);
+        throw invalid(path, "it is always null; leave it out until it has a type");
       case ARRAY:
         return array(of(schema.getElementType(), path + "[]"));
       case MAP:
@@ -139,15 +152,24 @@ final class AvroColumn {
     return new AvroColumn(
         DataTypes.createMapType(DataTypes.StringType, value.type, value.nullable),
         v -> {
-          Map<Object, Object> map = new HashMap<>();
+          // In the order in which the archive, too, writes the decoded map.
+          Map<Object, Object> map = new LinkedHashMap<>();
           ((Map<?, ?>) v).forEach((k, item) -> map.put(k.toString(), value.toSpark(item)));
-          return map;
+          return CollectionConverters.asScala(map);
         });
   }
 
   private static AvroColumn record(Schema schema, String path) {
     if (isRecursive(schema, schema, new ArrayList<>())) {
-      throw invalid(path, "the record '" + schema.getName() + "' contains itself");
+      throw invalid(
+          path,
+          "the record '"
+              + schema.getName()
+              + "' contains itself, and a column has an end; write out the levels that are needed,"
+              + " or keep it as JSON in a string");
+    }
+    if (schema.getFields().isEmpty()) {
+      throw invalid(path, "the record '" + schema.getName() + "' has no fields; leave it out");
     }
     StructType type = rowType(schema, path);
     List<AvroColumn> columns =
@@ -192,7 +214,7 @@ final class AvroColumn {
           path,
           "it is a union of "
               + members.stream().map(Schema::getName).toList()
-              + "; a column has one type, beside null: make it a field for each");
+              + "; a column has one type, beside null: make a field for each");
     }
     AvroColumn member = of(members.get(0), path);
     return new AvroColumn(member.type, schema.isNullable(), member.conversion);
@@ -214,6 +236,7 @@ final class AvroColumn {
 
   private static RecountException invalid(String path, String reason) {
     return new RecountException(
-        ErrorCode.EVENT_SCHEMA_INVALID, "Cannot read the field '" + path + "': " + reason);
+        ErrorCode.EVENT_SCHEMA_INVALID,
+        "Cannot make a column of the field '" + path + "': " + reason);
   }
 }

@@ -9,13 +9,15 @@ import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.ValueLimits;
 import java.io.IOException;
 import org.apache.avro.generic.GenericRecord;
 
 /**
  * Turns JSON objects into records of an event, checked against its schema. Timestamps may be
- * ISO-8601 with a zone, or milliseconds since the epoch; bytes are base64. A field that is left out
- * takes its default, or null where that is allowed. Thread-safe.
+ * ISO-8601 with a zone (local ones without), or milliseconds since the epoch; dates and times of
+ * day ISO-8601; decimals numbers or text; bytes base64. A field that is left out takes its default,
+ * or null where that is allowed. Thread-safe.
  */
 public final class JsonEvents {
   private static final ObjectReader READER =
@@ -27,9 +29,11 @@ public final class JsonEvents {
               DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private final EventSchema schema;
+  private final ValueLimits limits;
 
   public JsonEvents(EventSchema schema) {
     this.schema = schema;
+    this.limits = ValueLimits.of(schema.avro());
   }
 
   /**
@@ -55,7 +59,14 @@ public final class JsonEvents {
           null);
     }
     try {
-      return JsonValues.record(json, schema.avro());
+      GenericRecord event = JsonValues.record(json, schema.avro());
+      limits
+          .violation(event)
+          .ifPresent(
+              violation -> {
+                throw wrong(ErrorCode.EVENT_FIELD_TYPE, violation, null);
+              });
+      return event;
     } catch (FieldException e) {
       throw wrong(e.code(), e.getMessage(), null);
     }

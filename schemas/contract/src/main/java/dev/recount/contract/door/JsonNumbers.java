@@ -5,7 +5,10 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -42,9 +45,16 @@ final class JsonNumbers {
         && value.stripTrailingZeros().scale() <= 0;
   }
 
-  static BigDecimal real(JsonNode json, Schema schema, double largest) throws FieldException {
-    if (json.isNumber() && Math.abs(json.doubleValue()) <= largest) {
-      return json.decimalValue();
+  static float single(JsonNode json, Schema schema) throws FieldException {
+    if (json.isNumber() && Float.isFinite(json.decimalValue().floatValue())) {
+      return json.decimalValue().floatValue();
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  static double real(JsonNode json, Schema schema) throws FieldException {
+    if (json.isNumber() && Double.isFinite(json.doubleValue())) {
+      return json.decimalValue().doubleValue();
     }
     throw JsonValues.mismatch(json, schema);
   }
@@ -56,9 +66,19 @@ final class JsonNumbers {
         return OffsetDateTime.parse(json.textValue()).toInstant().toEpochMilli();
       }
       if (type instanceof LogicalTypes.TimestampMicros) {
-        Instant instant = OffsetDateTime.parse(json.textValue()).toInstant();
-        return Math.addExact(
-            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+        return micros(OffsetDateTime.parse(json.textValue()).toInstant());
+      }
+      if (type instanceof LogicalTypes.LocalTimestampMillis) {
+        return LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC).toEpochMilli();
+      }
+      if (type instanceof LogicalTypes.LocalTimestampMicros) {
+        return micros(LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC));
+      }
+      if (type instanceof LogicalTypes.TimeMillis) {
+        return LocalTime.parse(json.textValue()).toNanoOfDay() / 1_000_000;
+      }
+      if (type instanceof LogicalTypes.TimeMicros) {
+        return LocalTime.parse(json.textValue()).toNanoOfDay() / 1_000;
       }
       if (type instanceof LogicalTypes.Date) {
         return Math.toIntExact(LocalDate.parse(json.textValue()).toEpochDay());
@@ -67,5 +87,10 @@ final class JsonNumbers {
       throw JsonValues.mismatch(json, schema);
     }
     throw JsonValues.mismatch(json, schema);
+  }
+
+  private static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }
 }

@@ -9,7 +9,9 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -19,6 +21,8 @@ import org.apache.avro.generic.GenericRecord;
 /** Converts JSON values to what Avro's generic model holds for a schema. */
 final class JsonValues {
   private static final int SHOWN = 40;
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   private JsonValues() {}
 
@@ -95,12 +99,14 @@ final class JsonValues {
       case LONG:
         return JsonNumbers.whole(json, schema, Long.MIN_VALUE, Long.MAX_VALUE);
       case FLOAT:
-        return JsonNumbers.real(json, schema, Float.MAX_VALUE).floatValue();
+        return JsonNumbers.single(json, schema);
       case DOUBLE:
-        return JsonNumbers.real(json, schema, Double.MAX_VALUE).doubleValue();
+        return JsonNumbers.real(json, schema);
       case STRING:
         require(json.isTextual(), json, schema);
-        return json.textValue();
+        return schema.getLogicalType() instanceof LogicalTypes.Uuid
+            ? uuid(json, schema)
+            : json.textValue();
       case ENUM:
         require(json.isTextual() && schema.hasEnumSymbol(json.textValue()), json, schema);
         return new GenericData.EnumSymbol(schema, json.textValue());
@@ -162,8 +168,14 @@ final class JsonValues {
     return values;
   }
 
+  /** In small letters, so that one id has one form. */
+  private static String uuid(JsonNode json, Schema schema) throws FieldException {
+    require(UUID_TEXT.matcher(json.textValue()).matches(), json, schema);
+    return json.textValue().toLowerCase(Locale.ROOT);
+  }
+
   private static byte[] bytes(JsonNode json, Schema schema) throws FieldException {
-    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal && json.isNumber()) {
+    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
       return decimal(json, schema, decimal);
     }
     require(json.isTextual(), json, schema);
@@ -176,10 +188,20 @@ final class JsonValues {
 
   private static byte[] decimal(JsonNode json, Schema schema, LogicalTypes.Decimal type)
       throws FieldException {
-    BigDecimal value = json.decimalValue().stripTrailingZeros();
+    require(json.isNumber() || json.isTextual(), json, schema);
+    BigDecimal value;
+    try {
+      value =
+          (json.isNumber() ? json.decimalValue() : new BigDecimal(json.textValue()))
+              .stripTrailingZeros();
+    } catch (NumberFormatException e) {
+      throw mismatch(json, schema);
+    }
     require(value.scale() <= type.getScale(), json, schema);
     require(
-        value.precision() - value.scale() <= type.getPrecision() - type.getScale(), json, schema);
+        (long) value.precision() - value.scale() <= type.getPrecision() - type.getScale(),
+        json,
+        schema);
     byte[] bytes = value.setScale(type.getScale()).unscaledValue().toByteArray();
     if (schema.getType() != Schema.Type.FIXED) {
       return bytes;
@@ -229,6 +251,17 @@ final class JsonValues {
     }
     if (schema.getLogicalType() instanceof LogicalTypes.Date) {
       return "a date as YYYY-MM-DD, or days since the epoch";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMillis
+        || schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMicros) {
+      return "an ISO-8601 time without a zone, or "
+          + schema.getLogicalType().getName().replaceFirst("local-timestamp-(.*)s$", "$1seconds")
+          + " since 1970";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
+      return String.format(
+          "decimal of at most %d digits, %d of them after the point",
+          decimal.getPrecision(), decimal.getScale());
     }
     if (schema.getLogicalType() != null) {
       return schema.getLogicalType().getName();

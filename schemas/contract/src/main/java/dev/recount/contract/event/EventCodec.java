@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -33,6 +34,7 @@ public final class EventCodec {
 
   private final EventSchema schema;
   private final WriterSchemas writers;
+  private final ValueLimits limits;
   private final GenericData model = new GenericData();
   private final BinaryMessageEncoder<GenericRecord> encoder;
   private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
@@ -47,6 +49,7 @@ public final class EventCodec {
   public EventCodec(EventSchema schema, WriterSchemas writers) {
     this.schema = schema;
     this.writers = writers;
+    this.limits = ValueLimits.of(schema.avro());
     this.encoder = new BinaryMessageEncoder<>(model, schema.avro());
   }
 
@@ -55,13 +58,15 @@ public final class EventCodec {
   }
 
   /**
-   * @throws RecountException EVENT_FIELD_TYPE where the record does not fit the schema
+   * @throws RecountException EVENT_FIELD_TYPE where the record does not fit the schema, or holds a
+   *     value that has no column (see {@link ValueLimits})
    */
   public byte[] encode(GenericRecord event) {
     try {
       ByteBuffer buffer = encoder.encode(event);
       byte[] bytes = new byte[buffer.remaining()];
       buffer.get(bytes);
+      limits.violation(event).ifPresent(this::refuse);
       return bytes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -74,6 +79,12 @@ public final class EventCodec {
               + e.getMessage(),
           e);
     }
+  }
+
+  private void refuse(String violation) {
+    throw new RecountException(
+        ErrorCode.EVENT_FIELD_TYPE,
+        "Cannot encode a record of event '" + schema.name() + "': " + violation);
   }
 
   /**
@@ -102,6 +113,10 @@ public final class EventCodec {
       GenericRecord event = reader.read(null, reused);
       if (!reused.isEnd()) {
         throw undecodable("bytes are left over after the record", null);
+      }
+      Optional<String> violation = limits.violation(event);
+      if (violation.isPresent()) {
+        throw undecodable(violation.get(), null);
       }
       return event;
     } catch (IOException
