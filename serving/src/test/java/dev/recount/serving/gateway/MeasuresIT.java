@@ -9,65 +9,59 @@ import com.tdunning.math.stats.TDigest;
 import dev.recount.contract.view.ViewPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Measures of every other kind, merged by a real Pinot from rows of two micro-batches. */
+@ExtendWith(PinotExtension.class)
 class MeasuresIT {
-  private static final int PORT_BASE = Integer.getInteger("recount.test.port-base", 16000);
   private static final int VALUES = 1000;
 
-  @TempDir static Path home;
-
   @Test
-  void mergedAnswersAreThoseOfAllValues() throws Exception {
+  void mergedAnswersAreThoseOfAllValues(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.others("others");
-    try (TestingPinot pinot = new TestingPinot(home, PORT_BASE);
-        Gateway gateway = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
-      pinot.create(plan);
-      pinot.delta(plan, 10_000, 1, List.of(row(plan, 0, VALUES / 4)));
-      pinot.delta(plan, 10_000, 2, List.of(row(plan, VALUES / 4, VALUES)));
-      await()
-          .atMost(60, TimeUnit.SECONDS)
-          .ignoreExceptions()
-          .until(
-              () ->
-                  gateway
-                      .answer("SELECT MEASURE(n) FROM others", Mode.MERGED)
-                      .rows()
-                      .equals(List.of(List.of((long) VALUES))));
-      List<Object> merged =
-          gateway
-              .answer(
-                  "SELECT MEASURE(large), MEASURE(good), MEASURE(day), MEASURE(share),"
-                      + " MEASURE(spread), MEASURE(times), MEASURE(latency, 95),"
-                      + " MEASURE(latency, 50.5) FROM others",
-                  Mode.MERGED)
-              .rows()
-              .get(0);
-      assertThat(merged.subList(0, 4)).containsExactly(true, false, "2024-02-29", 0.25);
-      assertThat((Double) merged.get(4))
-          .isCloseTo(Math.sqrt(VALUES * (VALUES + 1) / 12.0), within(1e-9));
-      assertThat((double) (Long) merged.get(5)).isBetween(VALUES * 0.95, VALUES * 1.05);
-      assertThat((Double) merged.get(6)).isBetween(940.0, 960.0);
-      assertThat((Double) merged.get(7)).isBetween(495.0, 515.0);
-      assertThat(
-              gateway
-                  .answer(
-                      "SELECT MEASURE(large), MEASURE(day), MEASURE(share), MEASURE(spread),"
-                          + " MEASURE(times), MEASURE(latency, 95) FROM others WHERE method = 'x'",
-                      Mode.MERGED)
-                  .rows()
-                  .get(0))
-          .containsExactly(null, null, null, null, 0L, null);
-    }
+    Gateway gateway = pinot.gateway();
+    pinot.create(plan);
+    pinot.delta(plan, 10_000, 1, List.of(row(plan, 0, VALUES / 4)));
+    pinot.delta(plan, 10_000, 2, List.of(row(plan, VALUES / 4, VALUES)));
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .ignoreExceptions()
+        .until(
+            () ->
+                gateway
+                    .answer("SELECT MEASURE(n) FROM others", Mode.MERGED)
+                    .rows()
+                    .equals(List.of(List.of((long) VALUES))));
+    List<Object> merged =
+        gateway
+            .answer(
+                "SELECT MEASURE(large), MEASURE(good), MEASURE(day), MEASURE(share),"
+                    + " MEASURE(spread), MEASURE(times), MEASURE(latency, 95),"
+                    + " MEASURE(latency, 50.5) FROM others",
+                Mode.MERGED)
+            .rows()
+            .get(0);
+    assertThat(merged.subList(0, 4)).containsExactly(true, false, "2024-02-29", 0.25);
+    assertThat((Double) merged.get(4))
+        .isCloseTo(Math.sqrt(VALUES * (VALUES + 1) / 12.0), within(1e-9));
+    assertThat((double) (Long) merged.get(5)).isBetween(VALUES * 0.95, VALUES * 1.05);
+    assertThat((Double) merged.get(6)).isBetween(940.0, 960.0);
+    assertThat((Double) merged.get(7)).isBetween(495.0, 515.0);
+    assertThat(
+            gateway
+                .answer(
+                    "SELECT MEASURE(large), MEASURE(day), MEASURE(share), MEASURE(spread),"
+                        + " MEASURE(times), MEASURE(latency, 95) FROM others WHERE method = 'x'",
+                    Mode.MERGED)
+                .rows()
+                .get(0))
+        .containsExactly(null, null, null, null, 0L, null);
   }
 
   /** What the planner stores of the values from..to-1, of which the first quarter are failed. */
