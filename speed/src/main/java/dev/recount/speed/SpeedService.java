@@ -72,7 +72,7 @@ public final class SpeedService implements Callable<Integer> {
     config = options.config();
     ShutdownHookManager.get()
         .addShutdownHook(this::stop, HOOK_PRIORITY, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    spark = session();
+    spark = SparkSessions.local("recount-speed", config.speed().threads());
     catalog = awaitCatalog();
     admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()));
@@ -81,16 +81,6 @@ public final class SpeedService implements Callable<Integer> {
     every(REPORT, "the progress", this::report);
     new CountDownLatch(1).await();
     return 0;
-  }
-
-  /** Micro-batches are small: planning and tasks cost more than rows. */
-  private SparkSession session() {
-    int threads = config.speed().threads();
-    SparkSession session = SparkSessions.local("recount-speed", threads);
-    session.conf().set("spark.sql.adaptive.enabled", "false");
-    session.conf().set("spark.sql.shuffle.partitions", String.valueOf(threads));
-    session.conf().set("spark.sql.inMemoryColumnarStorage.compressed", "false");
-    return session;
   }
 
   private Catalog awaitCatalog() throws InterruptedException {

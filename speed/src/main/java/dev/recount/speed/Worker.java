@@ -57,7 +57,23 @@ final class Worker {
       return 0;
     }
     InternalRow first = records.next();
-    long chunk = Deltas.chunk(id, SourceColumn.partition(first));
+    int partition = SourceColumn.partition(first);
+    start(task, Deltas.chunk(id, partition), sink);
+    try {
+      long undecodable = add(first) ? 0 : 1;
+      while (records.hasNext()) {
+        InternalRow next = records.next();
+        requirePartition(partition, next);
+        undecodable += add(next) ? 0 : 1;
+      }
+      outputs.forEach(output -> output.pass().finish());
+      return undecodable;
+    } finally {
+      outputs.forEach(output -> output.pass().close());
+    }
+  }
+
+  private void start(TaskContext task, long chunk, Sink sink) {
     for (Output output : outputs) {
       EventWorkers.Target target = output.target();
       Deltas deltas = new Deltas(target.program().type(), target.dimensions(), chunk);
@@ -65,34 +81,22 @@ final class Worker {
           .pass()
           .startWhole(task, row -> sink.send(target.topic(), deltas.key(row), deltas.value(row)));
     }
-    try {
-      return count(records, first);
-    } finally {
-      outputs.forEach(output -> output.pass().close());
-    }
   }
 
-  private long count(Iterator<InternalRow> records, InternalRow first) {
-    int partition = SourceColumn.partition(first);
-    long undecodable = count(first) ? 0 : 1;
-    while (records.hasNext()) {
-      InternalRow rec = records.next();
-      if (SourceColumn.partition(rec) != partition) {
-        throw new RecountException(
-            ErrorCode.INTERNAL,
-            "Cannot make deltas: a task has records of the partitions "
-                + partition
-                + " and "
-                + SourceColumn.partition(rec));
-      }
-      undecodable += count(rec) ? 0 : 1;
+  /** The keys of deltas name one partition. */
+  private static void requirePartition(int partition, InternalRow rec) {
+    if (SourceColumn.partition(rec) != partition) {
+      throw new RecountException(
+          ErrorCode.INTERNAL,
+          "Cannot make deltas: a task has records of the partitions "
+              + partition
+              + " and "
+              + SourceColumn.partition(rec));
     }
-    outputs.forEach(output -> output.pass().finish());
-    return undecodable;
   }
 
   /** False where the record cannot be decoded. */
-  private boolean count(InternalRow rec) {
+  private boolean add(InternalRow rec) {
     Row fields;
     try {
       fields = decoder.decode(SourceColumn.value(rec));
