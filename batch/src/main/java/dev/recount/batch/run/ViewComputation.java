@@ -76,7 +76,7 @@ final class ViewComputation {
             cut.batchArrivedMs(),
             folder.toString());
     List<BuiltSegment> built =
-        new ViewBuild(spark).segments(type, folders.view(plan.table(), runId), spec);
+        new ViewSegments(spark).build(type, folders.view(plan.table(), runId), spec);
     int before = catalog.serving(plan.table()).map(Publication::segmentCount).orElse(0);
     int sentinels = SegmentNames.sentinels(built.size(), before);
     SegmentBuilder builder =

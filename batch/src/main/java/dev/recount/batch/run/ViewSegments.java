@@ -13,15 +13,15 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Turns views that lie on the lake into Pinot segments. */
-final class ViewBuild {
+final class ViewSegments {
   private final SparkSession spark;
 
-  ViewBuild(SparkSession spark) {
+  ViewSegments(SparkSession spark) {
     this.spark = spark;
   }
 
   /** Builds the segments of a kept view inside the executors. */
-  List<BuiltSegment> segments(StructType type, Path folder, SegmentSpec spec) {
+  List<BuiltSegment> build(StructType type, Path folder, SegmentSpec spec) {
     Dataset<Row> kept =
         spark
             .read()
