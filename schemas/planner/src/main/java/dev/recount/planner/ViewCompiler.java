@@ -82,8 +82,9 @@ public final class ViewCompiler {
   }
 
   /**
-   * Runs a view: one row a group, its columns the dimensions and the stored parts, all in the form
-   * in which they lie in Pinot.
+   * Runs a view as a plan of Spark SQL, which {@link #program} is measured against: one row a
+   * group, its columns the dimensions and the stored parts, all in the form in which they lie in
+   * Pinot.
    *
    * @param events columns of the event's type; others must begin with "_" and are not seen
    */
@@ -95,7 +96,7 @@ public final class ViewCompiler {
    * Like {@link #aggregate}, grouped also by the events' column {@code _arrived}, which is last; as
    * tasks do it, so that a group has a row for each partition of the events that it is in.
    */
-  public Dataset<Row> aggregateByArrival(ViewPlan plan, Dataset<Row> events) {
+  Dataset<Row> aggregateByArrival(ViewPlan plan, Dataset<Row> events) {
     return program(plan, events.schema(), true).over(events);
   }
 

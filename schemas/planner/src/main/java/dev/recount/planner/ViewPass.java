@@ -67,6 +67,11 @@ public final class ViewPass implements AutoCloseable {
     return begin(context, newSink, false);
   }
 
+  /** Like {@link #start}, but each group gets one row, or the pass fails. */
+  public ViewPass startWhole(TaskContext context, Consumer<InternalRow> newSink) {
+    return begin(context, newSink, true);
+  }
+
   private ViewPass begin(TaskContext context, Consumer<InternalRow> newSink, boolean whole) {
     task = context;
     sink = newSink;
@@ -74,11 +79,6 @@ public final class ViewPass implements AutoCloseable {
     emitted = 0;
     groups = Groups.of(program, task, isWhole);
     return this;
-  }
-
-  /** Like {@link #start}, but each group gets one row, or the pass fails. */
-  public ViewPass startWhole(TaskContext context, Consumer<InternalRow> newSink) {
-    return begin(context, newSink, true);
   }
 
   /** Null where there is no condition. */
