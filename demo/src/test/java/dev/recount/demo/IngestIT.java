@@ -85,9 +85,7 @@ class IngestIT {
         .allMatch(event -> event.key() == null);
     DeadLetter letter =
         read(Topics.DEAD_LETTERS).stream()
-            // What has a header says which letters were put back.
-            .filter(r -> r.headers().toArray().length == 0)
-            .map(r -> DeadLetter.parse(r.value()))
+            .flatMap(r -> DeadLetter.read(r).stream())
             .filter(l -> file.toString().equals(l.source().file()))
             .findFirst()
             .orElseThrow();

@@ -177,7 +177,7 @@ final class ArchiveStack implements AutoCloseable {
   SortedSet<String> deadLetters(String event) {
     SortedSet<String> all = new TreeSet<>();
     for (ConsumerRecord<byte[], byte[]> record : read(Topics.DEAD_LETTERS)) {
-      DeadLetter letter = DeadLetter.parse(record.value());
+      DeadLetter letter = DeadLetter.read(record).orElseThrow();
       if (letter.event().equals(event)) {
         all.add(letter.source().partition() + "/" + letter.source().offset());
       }

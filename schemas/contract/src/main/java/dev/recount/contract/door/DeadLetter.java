@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -30,6 +32,9 @@ public record DeadLetter(
     String payloadBase64,
     int payloadSize,
     long atMs) {
+  /** Header of a record that says which letters were put back. */
+  public static final String PUT_BACK = "recount.put-back";
+
   /** How much of a payload is kept, so that the letter fits into any topic. */
   public static final int MAX_PAYLOAD_BYTES = 512 * 1024;
 
@@ -75,9 +80,17 @@ public record DeadLetter(
         clock.millis());
   }
 
-  /** Reads the value of a record of the dead-letter topic. */
-  public static DeadLetter parse(byte[] value) {
-    return Json.read(new String(value, StandardCharsets.UTF_8), DeadLetter.class);
+  /**
+   * Reads a record of the dead-letter topic.
+   *
+   * @return empty for a record with the header {@value #PUT_BACK}, which is no letter: it says
+   *     which letters were put back
+   */
+  public static Optional<DeadLetter> read(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(PUT_BACK) == null
+        ? Optional.of(
+            Json.read(new String(record.value(), StandardCharsets.UTF_8), DeadLetter.class))
+        : Optional.empty();
   }
 
   /** The bytes as they came, or as many as were kept. */

@@ -20,15 +20,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads the dead letters that wait. A letter that was put back stays on the topic; a record with
- * the header {@value #PUT_BACK}, written in one transaction with the events, names it.
+ * the header {@value DeadLetter#PUT_BACK}, written in one transaction with the events, names it.
  */
 final class LetterLog {
-  private static final String PUT_BACK = "recount.put-back";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** Where a letter lies on the topic. */
@@ -53,7 +51,7 @@ final class LetterLog {
             Topics.DEAD_LETTERS,
             null,
             Json.write(new PutBack(places)).getBytes(StandardCharsets.UTF_8));
-    record.headers().add(PUT_BACK, new byte[0]);
+    record.headers().add(DeadLetter.PUT_BACK, new byte[0]);
     return record;
   }
 
@@ -67,34 +65,30 @@ final class LetterLog {
     Set<Place> gone = new HashSet<>();
     scan(
         record -> {
-          if (isPutBack(record)) {
-            gone.addAll(Json.read(text(record), PutBack.class).places());
+          if (DeadLetter.read(record).isEmpty()) {
+            gone.addAll(putBack(record).places());
           }
         });
     Set<Object> seen = new HashSet<>();
     scan(
-        record -> {
-          Place place = new Place(record.partition(), record.offset());
-          if (isPutBack(record)) {
-            return;
-          }
-          DeadLetter letter = DeadLetter.parse(record.value());
-          boolean isFirst =
-              letter.source().offset() == null
-                  || seen.add(List.of(letter.event(), letter.source()));
-          if (isFirst && !gone.contains(place)) {
-            visitor.accept(new Waiting(place, letter));
-          }
-        });
+        record ->
+            DeadLetter.read(record)
+                .filter(letter -> isFirst(letter, seen))
+                .map(letter -> new Waiting(place(record), letter))
+                .filter(waiting -> !gone.contains(waiting.place()))
+                .ifPresent(visitor));
   }
 
-  private static boolean isPutBack(ConsumerRecord<byte[], byte[]> record) {
-    Header mark = record.headers().lastHeader(PUT_BACK);
-    return mark != null;
+  private static boolean isFirst(DeadLetter letter, Set<Object> seen) {
+    return letter.source().offset() == null || seen.add(List.of(letter.event(), letter.source()));
   }
 
-  private static String text(ConsumerRecord<byte[], byte[]> record) {
-    return new String(record.value(), StandardCharsets.UTF_8);
+  private static Place place(ConsumerRecord<byte[], byte[]> record) {
+    return new Place(record.partition(), record.offset());
+  }
+
+  private static PutBack putBack(ConsumerRecord<byte[], byte[]> record) {
+    return Json.read(new String(record.value(), StandardCharsets.UTF_8), PutBack.class);
   }
 
   /** Goes over all records that the topic holds now. */
