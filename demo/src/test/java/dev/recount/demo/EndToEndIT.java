@@ -32,18 +32,6 @@ class EndToEndIT {
     gateway = new Gateway(WholeStack.config());
   }
 
-  private static void ingest(String name, AccessLog log) throws IOException {
-    WholeStack.Result result =
-        recount(
-            "ingest",
-            "page_view",
-            "--format",
-            "combined",
-            WholeStack.write(name, log.text()).toString());
-    assertThat(result.code()).as(result.output()).isZero();
-    assertThat(result.output()).contains("accepted " + log.lines() + ", rejected 1");
-  }
-
   private static void awaitAnswer(Map<String, Long> expected) {
     await()
         .atMost(Duration.ofSeconds(30))
@@ -53,7 +41,7 @@ class EndToEndIT {
   @Test
   @Order(1)
   void beforeAnyBatchRun_allAnswersComeFromSpeed() throws IOException {
-    ingest("first.log", FIRST);
+    WholeStack.ingest("first.log", FIRST);
     awaitAnswer(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "speed")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "batch")).isEmpty();
@@ -73,7 +61,7 @@ class EndToEndIT {
   @Test
   @Order(3)
   void moreEvents_areBatchAndSpeedTogether_andAnotherRunChangesNoAnswer() throws IOException {
-    ingest("second.log", SECOND);
+    WholeStack.ingest("second.log", SECOND);
     awaitAnswer(FIRST.byStatusWith(SECOND));
     assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "speed")).isEqualTo(SECOND.byStatus());

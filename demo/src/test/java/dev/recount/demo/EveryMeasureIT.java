@@ -63,11 +63,11 @@ class EveryMeasureIT {
   @Test
   void batchAndSpeedTogether_areTheRecountFromRaw() throws IOException {
     AccessLog log = new AccessLog(3, 2_000);
-    ingest("third.log", log);
+    WholeStack.ingest("third.log", log);
     WholeStack.Result run = recount("batch", "run");
     assertThat(run.code()).as(run.output()).isZero();
     long before = gateway.number("SELECT MEASURE(requests) FROM traffic", "merged");
-    ingest("fourth.log", log);
+    WholeStack.ingest("fourth.log", log);
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
@@ -86,16 +86,5 @@ class EveryMeasureIT {
     assertThat(row.path(7).asBoolean()).isTrue();
     WholeStack.Result audit = recount("audit", "every_measure");
     assertThat(audit.code()).as(audit.output()).isZero();
-  }
-
-  private static void ingest(String name, AccessLog log) throws IOException {
-    WholeStack.Result result =
-        recount(
-            "ingest",
-            "page_view",
-            "--format",
-            "combined",
-            WholeStack.write(name, log.text()).toString());
-    assertThat(result.code()).as(result.output()).isZero();
   }
 }

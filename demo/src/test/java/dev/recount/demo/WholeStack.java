@@ -1,5 +1,7 @@
 package dev.recount.demo;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.infra.LocalStack;
 import java.io.IOException;
@@ -95,6 +97,14 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Sends a web server's log, of which one line is rejected. */
+  static void ingest(String name, AccessLog log) throws IOException {
+    Result result =
+        recount("ingest", "page_view", "--format", "combined", write(name, log.text()).toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("accepted " + log.lines() + ", rejected 1");
   }
 
   /** Starts {@code bin/recount} without waiting for it. */

@@ -35,14 +35,6 @@ class ExactAnswersIT {
     gateway = running.gateway();
   }
 
-  private static List<List<Object>> rows(String sql) {
-    return gateway.answer(sql, Mode.MERGED).rows();
-  }
-
-  private static Object value(String sql) {
-    return rows(sql).get(0).get(0);
-  }
-
   private static List<Map<String, Object>> largeRows(ViewPlan plan) {
     return List.of(
         TestingPinot.row(
@@ -106,11 +98,11 @@ class ExactAnswersIT {
     pinot.delta(plan, TestingPinot.BASE + 10_000, 1, largeRows(plan));
     pinot.awaitRequests("large", 5);
     assertThat(
-            rows(
+            pinot.rows(
                 "SELECT method, MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes) FROM large GROUP BY method ORDER BY method"))
         .containsExactly(
             List.of("A", BIG + 1, BIG, BIG), java.util.Arrays.asList("B", 1L, null, null));
-    assertThat(value("SELECT MEASURE(max_bytes) FROM large")).isEqualTo(BIG);
+    assertThat(pinot.value("SELECT MEASURE(max_bytes) FROM large")).isEqualTo(BIG);
     List<Object> own =
         pinot.ownRows("SELECT SUM(bytes), MAX(max_bytes) FROM large_v1 WHERE method = 'A'").get(0);
     assertThat(((Number) own.get(0)).doubleValue())
@@ -170,16 +162,16 @@ class ExactAnswersIT {
   void topAndHaving_seeAllGroups() {
     int groups = 320_000;
     List<List<Object>> top =
-        rows(
+        pinot.rows(
             "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method ORDER BY n DESC LIMIT 10");
     assertThat(top).hasSize(10).allSatisfy(r -> assertThat(r.get(1)).isEqualTo(8L));
 
     List<List<Object>> having =
-        rows(
+        pinot.rows(
             "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method HAVING n = 2 LIMIT 10");
     assertThat(having).hasSize(10).allSatisfy(r -> assertThat(r.get(1)).isEqualTo(2L));
     assertThat(
-            rows(
+            pinot.rows(
                 "SELECT method, MEASURE(requests) FROM many GROUP BY method HAVING MEASURE(requests) = 2 LIMIT 100000"))
         .hasSize((groups + 6) / 7);
   }
@@ -216,7 +208,7 @@ class ExactAnswersIT {
         .anySatisfy(
             row ->
                 assertThat(((Number) row.get(1)).longValue()).isNotEqualTo(requests(row.get(0))));
-    assertThat(rows("SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 10"))
+    assertThat(pinot.rows("SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 10"))
         .hasSize(10)
         .allSatisfy(row -> assertThat(row.get(1)).isEqualTo(requests(row.get(0))));
   }
@@ -247,11 +239,11 @@ class ExactAnswersIT {
 
     String measured = "SELECT method, MEASURE(requests) AS n FROM ranked GROUP BY method ";
     for (String options : List.of("", "SET minServerGroupTrimSize = 5000; ")) {
-      assertThat(rows(options + measured + "ORDER BY n DESC LIMIT 20"))
+      assertThat(pinot.rows(options + measured + "ORDER BY n DESC LIMIT 20"))
           .hasSize(20)
           .allSatisfy(row -> assertThat(row.get(1)).isEqualTo(1200L));
     }
-    assertThat(rows(measured + "HAVING n = 1200 LIMIT 20")).hasSize(20);
+    assertThat(pinot.rows(measured + "HAVING n = 1200 LIMIT 20")).hasSize(20);
   }
 
   /** The same among so many groups that a broker drops some unless it is told not to. */
@@ -276,7 +268,7 @@ class ExactAnswersIT {
     pinot.awaitRequests("million", 2 * (parts * decoys * 1000L + 20 * 600L));
 
     assertThat(
-            rows(
+            pinot.rows(
                 "SELECT method, MEASURE(requests) AS n FROM million GROUP BY method"
                     + " ORDER BY n DESC LIMIT 20"))
         .hasSize(20)
@@ -295,7 +287,7 @@ class ExactAnswersIT {
   @Test
   @Order(40)
   void modes_splitAtTheCut() {
-    long all = (Long) value("SELECT MEASURE(requests) FROM many");
+    long all = (Long) pinot.value("SELECT MEASURE(requests) FROM many");
     long batch =
         (Long)
             gateway.answer("SELECT MEASURE(requests) FROM many", Mode.BATCH).rows().get(0).get(0);
@@ -304,23 +296,23 @@ class ExactAnswersIT {
             gateway.answer("SELECT MEASURE(requests) FROM many", Mode.SPEED).rows().get(0).get(0);
     assertThat(batch + speed).isEqualTo(all);
     assertThat(
-            value(
+            pinot.value(
                 "SELECT MEASURE(requests) FROM many WHERE _arrived < "
                     + (TestingPinot.BASE + 20_000)))
         .isEqualTo(batch);
     assertThat(
-            value(
+            pinot.value(
                 "SELECT MEASURE(requests) FROM many WHERE _arrived >= "
                     + (TestingPinot.BASE + 20_000)))
         .isEqualTo(speed);
-    assertThat(value("SELECT MEASURE(requests) FROM many WHERE _arrived < 5")).isEqualTo(0L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM many WHERE _arrived < 5")).isEqualTo(0L);
   }
 
   @Test
   @Order(90)
   void moreGroupsThanAServerKeeps_isAnError() throws Exception {
     String all = "SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 400000";
-    assertThat(rows(all)).hasSize(320_000);
+    assertThat(pinot.rows(all)).hasSize(320_000);
     pinot.restartServer(Map.of("RECOUNT_PINOT_GROUPS_LIMIT", "100000"));
     try {
       awaitServed("many");
@@ -328,7 +320,7 @@ class ExactAnswersIT {
           pinot.broker("SELECT method, SUM(requests) FROM many_v1 GROUP BY method LIMIT 400000");
       assertThat(own.path("exceptions")).as("what Pinot itself says").isEmpty();
       assertThat(own.path("resultTable").path("rows").size()).isLessThan(320_000);
-      assertThatThrownBy(() -> rows(all))
+      assertThatThrownBy(() -> pinot.rows(all))
           .isInstanceOfSatisfying(
               RecountException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MANY_GROUPS))
@@ -337,13 +329,13 @@ class ExactAnswersIT {
       pinot.restartServer(Map.of());
     }
     awaitServed("many");
-    assertThat(rows(all)).hasSize(320_000);
+    assertThat(pinot.rows(all)).hasSize(320_000);
   }
 
   private static void awaitServed(String view) {
     await()
         .atMost(90, TimeUnit.SECONDS)
         .ignoreExceptions()
-        .until(() -> value("SELECT MEASURE(requests) FROM " + view) != null);
+        .until(() -> pinot.value("SELECT MEASURE(requests) FROM " + view) != null);
   }
 }

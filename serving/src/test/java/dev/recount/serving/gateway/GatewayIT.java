@@ -28,20 +28,14 @@ class GatewayIT {
     gateway = running.gateway();
   }
 
-  private static List<List<Object>> rows(String sql) {
-    return gateway.answer(sql, Mode.MERGED).rows();
-  }
-
-  private static Object value(String sql) {
-    return rows(sql).get(0).get(0);
-  }
-
   @Test
   @Order(10)
   void valuesAndNulls_comeOutAsTheyWentIn() throws Exception {
     ViewPlan plan = pinot.view("plain");
     assertThat(
-            rows("SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes), MEASURE(avg_bytes) FROM plain")
+            pinot
+                .rows(
+                    "SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes), MEASURE(avg_bytes) FROM plain")
                 .get(0))
         .containsExactly(0L, null, null, null, null);
     long hour = Instant.parse("2015-05-17T10:00:00Z").toEpochMilli();
@@ -75,7 +69,7 @@ class GatewayIT {
             TestingPinot.row(plan, "hour", hour, "method", "POST", "status", 304, "requests", 1),
             TestingPinot.row(plan, "hour", hour, "requests", 5)));
     pinot.awaitRequests("plain", 9);
-    assertThat(rows("SELECT * FROM plain ORDER BY status"))
+    assertThat(pinot.rows("SELECT * FROM plain ORDER BY status"))
         .containsExactly(
             java.util.Arrays.asList(
                 Instant.ofEpochMilli(hour), null, null, 5L, null, null, null, null),
@@ -87,23 +81,31 @@ class GatewayIT {
   @Test
   @Order(11)
   void conditions_followThreeValuedLogic() {
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method <> 'GET'")).isEqualTo(1L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE NOT (method = 'GET')"))
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method <> 'GET'"))
         .isEqualTo(1L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method IS NULL")).isEqualTo(5L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE status < 1000")).isEqualTo(4L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method LIKE 'g%'")).isEqualTo(0L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method LIKE 'G_T'")).isEqualTo(3L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method NOT LIKE 'G%'"))
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE NOT (method = 'GET')"))
         .isEqualTo(1L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE method NOT IN ('GET')"))
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method IS NULL"))
+        .isEqualTo(5L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE status < 1000"))
+        .isEqualTo(4L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method LIKE 'g%'"))
+        .isEqualTo(0L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method LIKE 'G_T'"))
+        .isEqualTo(3L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method NOT LIKE 'G%'"))
+        .isEqualTo(1L);
+    assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method NOT IN ('GET')"))
         .isEqualTo(1L);
     assertThat(
-            value("SELECT MEASURE(requests) FROM plain WHERE status IS NOT NULL AND method = 'x'"))
+            pinot.value(
+                "SELECT MEASURE(requests) FROM plain WHERE status IS NOT NULL AND method = 'x'"))
         .isEqualTo(0L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE hour = '2015-05-17 10:00:00'"))
+    assertThat(
+            pinot.value("SELECT MEASURE(requests) FROM plain WHERE hour = '2015-05-17 10:00:00'"))
         .isEqualTo(9L);
-    assertThat(value("SELECT MEASURE(requests) FROM plain WHERE hour > '2015-05-17T10:00:00Z'"))
+    assertThat(
+            pinot.value("SELECT MEASURE(requests) FROM plain WHERE hour > '2015-05-17T10:00:00Z'"))
         .isEqualTo(0L);
   }
 
@@ -111,12 +113,14 @@ class GatewayIT {
   @Order(12)
   void functionsAndFormulas_areComputed() {
     long hour = Instant.parse("2015-05-17T10:00:00Z").toEpochMilli();
-    assertThat(value("SELECT COUNT(DISTINCT method) FROM plain")).isEqualTo(2L);
-    assertThat(value("SELECT MAX(hour) FROM plain")).isEqualTo(Instant.ofEpochMilli(hour));
-    assertThat(value("SELECT MEASURE(bytes) / MEASURE(requests) FROM plain WHERE method = 'GET'"))
+    assertThat(pinot.value("SELECT COUNT(DISTINCT method) FROM plain")).isEqualTo(2L);
+    assertThat(pinot.value("SELECT MAX(hour) FROM plain")).isEqualTo(Instant.ofEpochMilli(hour));
+    assertThat(
+            pinot.value(
+                "SELECT MEASURE(bytes) / MEASURE(requests) FROM plain WHERE method = 'GET'"))
         .isEqualTo(10 / 3.0);
     assertThat(
-            rows(
+            pinot.rows(
                 "SELECT date_trunc('DAY', hour) AS d, extract(HOUR FROM hour) AS h, MEASURE(requests) FROM plain GROUP BY d, h"))
         .containsExactly(List.of(Instant.parse("2015-05-17T00:00:00Z"), 10L, 9L));
     Provenance provenance = gateway.answer("SELECT * FROM plain", Mode.MERGED).provenance();
@@ -129,11 +133,11 @@ class GatewayIT {
   @Test
   @Order(60)
   void whatPinotRefuses_isRefusedBefore() throws Exception {
-    assertThatThrownBy(() -> rows("SELECT * FROM (SELECT * FROM plain) x"))
+    assertThatThrownBy(() -> pinot.rows("SELECT * FROM (SELECT * FROM plain) x"))
         .isInstanceOfSatisfying(
             RecountException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_UNSUPPORTED));
-    assertThatThrownBy(() -> rows("SELECT * FROM nothing"))
+    assertThatThrownBy(() -> pinot.rows("SELECT * FROM nothing"))
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VIEW_UNKNOWN))
         .hasMessageContaining("plain");

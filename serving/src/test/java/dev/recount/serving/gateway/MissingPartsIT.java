@@ -41,20 +41,14 @@ class MissingPartsIT {
   private static final String OWN_SUM = "SELECT SUM(requests) FROM parts_v1";
 
   private static TestingPinot pinot;
+  private static ViewPlan parts;
+  private static long expected;
   private static Gateway gateway;
 
   @BeforeAll
   static void open(TestingPinot running) {
     pinot = running;
     gateway = running.gateway();
-  }
-
-  private static List<List<Object>> rows(String sql) {
-    return gateway.answer(sql, Mode.MERGED).rows();
-  }
-
-  private static Object value(String sql) {
-    return rows(sql).get(0).get(0);
   }
 
   @Test
@@ -120,9 +114,6 @@ class MissingPartsIT {
     assertThat(wrong).isEmpty();
     assertThat(runs).hasSizeGreaterThan(50).contains("none", "s1", "s4");
   }
-
-  private static long expected;
-  private static ViewPlan parts;
 
   /** A batch of two segments, and deltas. */
   @Test
@@ -194,7 +185,7 @@ class MissingPartsIT {
   }
 
   private static void assertIncomplete() {
-    assertThatThrownBy(() -> value("SELECT MEASURE(requests) FROM parts"))
+    assertThatThrownBy(() -> pinot.value("SELECT MEASURE(requests) FROM parts"))
         .isInstanceOfSatisfying(
             RecountException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.ANSWER_INCOMPLETE))
@@ -241,7 +232,7 @@ class MissingPartsIT {
               return own.path("exceptions").isEmpty() && own.path("resultTable").isMissingNode()
                   || own.path("exceptions").toString().contains("305");
             });
-    assertThatThrownBy(() -> value("SELECT MEASURE(requests) FROM parts"))
+    assertThatThrownBy(() -> pinot.value("SELECT MEASURE(requests) FROM parts"))
         .isInstanceOfSatisfying(
             RecountException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.ANSWER_INCOMPLETE));
@@ -252,7 +243,7 @@ class MissingPartsIT {
             () -> {
               assertNeverShort();
               try {
-                return value("SELECT MEASURE(requests) FROM parts").equals(expected);
+                return pinot.value("SELECT MEASURE(requests) FROM parts").equals(expected);
               } catch (RecountException e) {
                 return false;
               }

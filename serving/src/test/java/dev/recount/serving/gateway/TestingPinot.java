@@ -2,7 +2,6 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
@@ -58,6 +57,7 @@ final class TestingPinot implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final KafkaProducer<String, String> producer;
   private final Gateway gateway;
+  private final TestingTables tables;
   private final Clock clock = Clock.systemUTC();
 
   TestingPinot(Path home, int portBase) {
@@ -71,6 +71,7 @@ final class TestingPinot implements AutoCloseable {
             new StringSerializer(),
             new StringSerializer());
     gateway = new Gateway(config, catalog, clock);
+    tables = new TestingTables(config.kafkaBootstrap());
   }
 
   Gateway gateway() {
@@ -102,9 +103,9 @@ final class TestingPinot implements AutoCloseable {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
       admin.createTopics(List.of(new NewTopic("deltas." + plan.table(), 2, (short) 1))).all().get();
     }
-    post("/schemas", schema(plan).toString());
-    post("/tables", realtimeTable(plan).toString());
-    post("/tables", offlineTable(plan).toString());
+    post("/schemas", tables.schema(plan));
+    post("/tables", tables.realtime(plan));
+    post("/tables", tables.offline(plan));
     catalog.views().add(plan, clock.millis());
     catalog.views().beginSpeed(plan.view(), plan.version(), 0);
     catalog.views().wholeSince(plan.view(), plan.version(), 0);
@@ -123,6 +124,16 @@ final class TestingPinot implements AutoCloseable {
     return plan;
   }
 
+  /** The rows of a merged answer. */
+  List<List<Object>> rows(String sql) {
+    return gateway.answer(sql, Mode.MERGED).rows();
+  }
+
+  /** The first value of the first row of a merged answer. */
+  Object value(String sql) {
+    return rows(sql).get(0).get(0);
+  }
+
   /** Waits until a merged answer has counted so many requests. */
   void awaitRequests(String view, long expected) {
     Deadline.after(PATIENCE)
@@ -131,99 +142,11 @@ final class TestingPinot implements AutoCloseable {
             POLL,
             () -> {
               try {
-                List<Object> row =
-                    gateway
-                        .answer("SELECT MEASURE(requests) FROM " + view, Mode.MERGED)
-                        .rows()
-                        .get(0);
-                return row.get(0).equals(expected);
+                return value("SELECT MEASURE(requests) FROM " + view).equals(expected);
               } catch (RecountException e) {
                 return false;
               }
             });
-  }
-
-  private static ObjectNode schema(ViewPlan plan) {
-    ObjectNode schema = Json.MAPPER.createObjectNode().put("schemaName", plan.table());
-    ArrayNode dimensions = schema.putArray("dimensionFieldSpecs");
-    ArrayNode metrics = schema.putArray("metricFieldSpecs");
-    ArrayNode times = schema.putArray("dateTimeFieldSpecs");
-    ArrayNode keys = schema.putArray("primaryKeyColumns");
-    for (Dimension dimension : plan.dimensions()) {
-      keys.add(dimension.name());
-      if (dimension.type() == ColumnType.TIMESTAMP) {
-        time(times, dimension.name(), "TIMESTAMP");
-      } else {
-        dimensions
-            .addObject()
-            .put("name", dimension.name())
-            .put("dataType", dimension.type().name());
-      }
-    }
-    plan.storedParts()
-        .forEach(p -> metrics.addObject().put("name", p.name()).put("dataType", p.type().name()));
-    dimensions.addObject().put("name", StoredColumn.CHUNK).put("dataType", "LONG");
-    time(times, StoredColumn.ARRIVED, "LONG");
-    keys.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
-    return schema;
-  }
-
-  private static void time(ArrayNode times, String name, String type) {
-    times
-        .addObject()
-        .put("name", name)
-        .put("dataType", type)
-        .put("format", "1:MILLISECONDS:EPOCH")
-        .put("granularity", "1:MILLISECONDS");
-  }
-
-  private static ObjectNode table(ViewPlan plan, String type) {
-    ObjectNode table =
-        Json.MAPPER.createObjectNode().put("tableName", plan.table()).put("tableType", type);
-    table.putObject("tenants");
-    table.putObject("metadata");
-    table
-        .putObject("segmentsConfig")
-        .put("timeColumnName", StoredColumn.ARRIVED)
-        .put("schemaName", plan.table())
-        .put("replication", "1")
-        .put("replicasPerPartition", "1");
-    table.putObject("tableIndexConfig").put("loadMode", "MMAP");
-    table.putObject("routing").putArray("segmentPrunerTypes").add("time");
-    return table;
-  }
-
-  private static ObjectNode offlineTable(ViewPlan plan) {
-    ObjectNode table = table(plan, "OFFLINE");
-    table
-        .putObject("ingestionConfig")
-        .putObject("batchIngestionConfig")
-        .put("segmentIngestionType", "APPEND")
-        .put("segmentIngestionFrequency", "HOURLY");
-    return table;
-  }
-
-  private ObjectNode realtimeTable(ViewPlan plan) {
-    ObjectNode table = table(plan, "REALTIME");
-    ((ObjectNode) table.path("routing")).put("instanceSelectorType", "strictReplicaGroup");
-    table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "NONE");
-    String kafka = "stream.kafka.";
-    ((ObjectNode) table.path("tableIndexConfig"))
-        .putObject("streamConfigs")
-        .put("streamType", "kafka")
-        .put(kafka + "consumer.type", "lowlevel")
-        .put(kafka + "topic.name", "deltas." + plan.table())
-        .put(kafka + "broker.list", config.kafkaBootstrap())
-        .put(
-            kafka + "consumer.factory.class.name",
-            "org.apache.pinot.plugin.stream.kafka20.KafkaConsumerFactory")
-        .put(
-            kafka + "decoder.class.name",
-            "org.apache.pinot.plugin.stream.kafka.KafkaJSONMessageDecoder")
-        .put(kafka + "consumer.prop.auto.offset.reset", "smallest")
-        .put("realtime.segment.flush.threshold.rows", "1000000")
-        .put("realtime.segment.flush.threshold.time", "1h");
-    return table;
   }
 
   /** A stored row; see {@link #row(ViewPlan, Map)}. */

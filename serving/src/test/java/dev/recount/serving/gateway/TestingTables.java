@@ -1,0 +1,104 @@
+package dev.recount.serving.gateway;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewPlan;
+
+/** The Pinot tables of a view, as JSON. */
+final class TestingTables {
+  private final String bootstrap;
+
+  /**
+   * @param bootstrap of the Kafka with the delta topics
+   */
+  TestingTables(String bootstrap) {
+    this.bootstrap = bootstrap;
+  }
+
+  String schema(ViewPlan plan) {
+    ObjectNode schema = Json.MAPPER.createObjectNode().put("schemaName", plan.table());
+    ArrayNode dimensions = schema.putArray("dimensionFieldSpecs");
+    ArrayNode metrics = schema.putArray("metricFieldSpecs");
+    ArrayNode times = schema.putArray("dateTimeFieldSpecs");
+    ArrayNode keys = schema.putArray("primaryKeyColumns");
+    for (Dimension dimension : plan.dimensions()) {
+      keys.add(dimension.name());
+      if (dimension.type() == ColumnType.TIMESTAMP) {
+        time(times, dimension.name(), "TIMESTAMP");
+      } else {
+        dimensions
+            .addObject()
+            .put("name", dimension.name())
+            .put("dataType", dimension.type().name());
+      }
+    }
+    plan.storedParts()
+        .forEach(p -> metrics.addObject().put("name", p.name()).put("dataType", p.type().name()));
+    dimensions.addObject().put("name", StoredColumn.CHUNK).put("dataType", "LONG");
+    time(times, StoredColumn.ARRIVED, "LONG");
+    keys.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
+    return schema.toString();
+  }
+
+  private static void time(ArrayNode times, String name, String type) {
+    times
+        .addObject()
+        .put("name", name)
+        .put("dataType", type)
+        .put("format", "1:MILLISECONDS:EPOCH")
+        .put("granularity", "1:MILLISECONDS");
+  }
+
+  private static ObjectNode table(ViewPlan plan, String type) {
+    ObjectNode table =
+        Json.MAPPER.createObjectNode().put("tableName", plan.table()).put("tableType", type);
+    table.putObject("tenants");
+    table.putObject("metadata");
+    table
+        .putObject("segmentsConfig")
+        .put("timeColumnName", StoredColumn.ARRIVED)
+        .put("schemaName", plan.table())
+        .put("replication", "1")
+        .put("replicasPerPartition", "1");
+    table.putObject("tableIndexConfig").put("loadMode", "MMAP");
+    table.putObject("routing").putArray("segmentPrunerTypes").add("time");
+    return table;
+  }
+
+  String offline(ViewPlan plan) {
+    ObjectNode table = table(plan, "OFFLINE");
+    table
+        .putObject("ingestionConfig")
+        .putObject("batchIngestionConfig")
+        .put("segmentIngestionType", "APPEND")
+        .put("segmentIngestionFrequency", "HOURLY");
+    return table.toString();
+  }
+
+  String realtime(ViewPlan plan) {
+    ObjectNode table = table(plan, "REALTIME");
+    ((ObjectNode) table.path("routing")).put("instanceSelectorType", "strictReplicaGroup");
+    table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "NONE");
+    String kafka = "stream.kafka.";
+    ((ObjectNode) table.path("tableIndexConfig"))
+        .putObject("streamConfigs")
+        .put("streamType", "kafka")
+        .put(kafka + "consumer.type", "lowlevel")
+        .put(kafka + "topic.name", "deltas." + plan.table())
+        .put(kafka + "broker.list", bootstrap)
+        .put(
+            kafka + "consumer.factory.class.name",
+            "org.apache.pinot.plugin.stream.kafka20.KafkaConsumerFactory")
+        .put(
+            kafka + "decoder.class.name",
+            "org.apache.pinot.plugin.stream.kafka.KafkaJSONMessageDecoder")
+        .put(kafka + "consumer.prop.auto.offset.reset", "smallest")
+        .put("realtime.segment.flush.threshold.rows", "1000000")
+        .put("realtime.segment.flush.threshold.time", "1h");
+    return table.toString();
+  }
+}
