@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -146,7 +147,7 @@ class MissingPartsIT {
     try {
       await()
           .atMost(60, TimeUnit.SECONDS)
-          .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").isEqualTo(57.0));
+          .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").contains(57.0));
       assertThat(pinot.broker(OWN_SUM).path("exceptions")).as("and what it says of it").isEmpty();
       assertIncomplete();
     } finally {
@@ -171,7 +172,7 @@ class MissingPartsIT {
           .until(() -> pinot.stateOf(parts, segment), "ERROR"::equals);
       await()
           .atMost(60, TimeUnit.SECONDS)
-          .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").isEqualTo(57.0));
+          .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").contains(57.0));
       assertIncomplete();
     } finally {
       Files.write(deepStore, packed);
@@ -180,8 +181,11 @@ class MissingPartsIT {
     pinot.awaitRequests("parts", expected);
   }
 
-  private static double ownSum() throws Exception {
-    return ((Number) pinot.ownRows(OWN_SUM).get(0).get(0)).doubleValue();
+  /** What the broker says by itself; nothing while no server answers it. */
+  private static Optional<Double> ownSum() throws Exception {
+    return pinot.ownRows(OWN_SUM).stream()
+        .findFirst()
+        .map(row -> ((Number) row.get(0)).doubleValue());
   }
 
   private static void assertIncomplete() {

@@ -329,8 +329,10 @@ final class TestingPinot implements AutoCloseable {
 
   /** The rows of the broker's own answer; none where it has no table of results. */
   List<List<Object>> ownRows(String sql) throws Exception {
-    return Json.MAPPER.convertValue(
-        broker(sql).path("resultTable").path("rows"), new TypeReference<List<List<Object>>>() {});
+    JsonNode rows = broker(sql).path("resultTable").path("rows");
+    return rows.isMissingNode()
+        ? List.of()
+        : Json.MAPPER.convertValue(rows, new TypeReference<List<List<Object>>>() {});
   }
 
   /** Tells the cluster what state a batch segment should be in: ONLINE or OFFLINE. */
