@@ -148,13 +148,25 @@ public final class BenchCommand implements Callable<Integer> {
         .require("the archive to hold everything", Duration.ofMillis(200), () -> lag(catalog) == 0);
   }
 
-  /** Records that the archive does not hold yet, as its writer says; -1 where it says nothing. */
+  /** Records that the archive does not hold yet, as its writer says; -1 while it cannot know. */
   private long lag(Catalog catalog) {
     return catalog.services().heartbeats().stream()
         .filter(h -> h.service().equals("archive") && h.beatMs() > clock.millis() - 3_000)
-        .map(h -> Json.read(h.detailJson(), JsonNode.class).at("/events/page_view/lag").asLong(-1))
+        .map(h -> Json.read(h.detailJson(), JsonNode.class).at("/events/page_view"))
+        .filter(event -> !event.path("partitions").isEmpty() && knowsEnds(event))
+        .map(event -> event.path("lag").asLong(-1))
         .findFirst()
         .orElse(-1L);
+  }
+
+  /** A writer that has just started says a lag of 0 before it has asked where the log ends. */
+  private static boolean knowsEnds(JsonNode event) {
+    for (JsonNode partition : event.path("partitions")) {
+      if (partition.path("endPosition").asLong(-1) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void recompute(RecountConfig config, Recount recount) throws SQLException {
