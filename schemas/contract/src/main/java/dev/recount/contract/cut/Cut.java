@@ -16,6 +16,12 @@ public record Cut(long boundaryMs, Duration grain) {
    */
   public static final long PINOT_BOUNDARY_LAG_MS = Duration.ofHours(1).toMillis();
 
+  /**
+   * A record carries its arrival shortly before it can be read. So long after a moment, all that
+   * arrived before it lies in the log.
+   */
+  public static final Duration APPEND_IN_FLIGHT = Duration.ofSeconds(1);
+
   public Cut {
     if (Math.floorMod(boundaryMs, grain.toMillis()) != 0) {
       throw new IllegalArgumentException(

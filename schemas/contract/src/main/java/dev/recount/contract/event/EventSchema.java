@@ -5,8 +5,10 @@ import dev.recount.contract.error.RecountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalTypes;
@@ -22,18 +24,28 @@ public final class EventSchema {
   private static final String MARK = "recount";
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,99}");
 
-  private static final List<String> MARKS = List.of("event-time", "event-id");
+  private static final List<String> MARKS = List.of("event-time", "event-id", "key");
+  private static final Set<Schema.Type> KEY_TYPES =
+      EnumSet.of(
+          Schema.Type.STRING,
+          Schema.Type.ENUM,
+          Schema.Type.INT,
+          Schema.Type.LONG,
+          Schema.Type.BOOLEAN);
 
   private final Schema avro;
   private final long fingerprint;
   private final String eventTimeField;
   private final Optional<String> eventIdField;
+  private final List<String> keyFields;
 
-  private EventSchema(Schema avro, String eventTimeField, Optional<String> eventIdField) {
+  private EventSchema(
+      Schema avro, String eventTimeField, Optional<String> eventIdField, List<String> keyFields) {
     this.avro = avro;
     this.fingerprint = SchemaNormalization.parsingFingerprint64(avro);
     this.eventTimeField = eventTimeField;
     this.eventIdField = eventIdField;
+    this.keyFields = keyFields;
   }
 
   /**
@@ -68,7 +80,8 @@ public final class EventSchema {
       throw invalid(
           source, "the event time '" + eventTime + "' must be a long of timestamp-millis", null);
     }
-    return new EventSchema(avro, eventTime, marked(avro, "event-id", source));
+    return new EventSchema(
+        avro, eventTime, marked(avro, "event-id", source), allMarked(avro, "key"));
   }
 
   private static void checkField(Schema.Field field, String source) {
@@ -95,6 +108,17 @@ public final class EventSchema {
               + String.join(", ", MARKS),
           null);
     }
+    if ("key".equals(mark) && !KEY_TYPES.contains(field.schema().getType())) {
+      throw invalid(
+          source,
+          "the key field '"
+              + field.name()
+              + "' is "
+              + field.schema()
+              + "; a key is made of strings, enums, whole numbers, booleans, dates and timestamps"
+              + " that are never null",
+          null);
+    }
   }
 
   /** Reads {@code <event>.avsc}; the file's name must be the event's. */
@@ -117,15 +141,18 @@ public final class EventSchema {
   }
 
   private static Optional<String> marked(Schema avro, String mark, String source) {
-    List<String> names =
-        avro.getFields().stream()
-            .filter(f -> mark.equals(f.getProp(MARK)))
-            .map(Schema.Field::name)
-            .toList();
+    List<String> names = allMarked(avro, mark);
     if (names.size() > 1) {
       throw invalid(source, "more than one field is marked \"" + mark + "\": " + names, null);
     }
     return names.stream().findFirst();
+  }
+
+  private static List<String> allMarked(Schema avro, String mark) {
+    return avro.getFields().stream()
+        .filter(f -> mark.equals(f.getProp(MARK)))
+        .map(Schema.Field::name)
+        .toList();
   }
 
   private static RecountException invalid(String source, String reason, Throwable cause) {
@@ -158,5 +185,13 @@ public final class EventSchema {
 
   public Optional<String> eventIdField() {
     return eventIdField;
+  }
+
+  /**
+   * The fields that say what a record is the state of, in the schema's order; empty where the event
+   * is no state. The latest record of a key is its state.
+   */
+  public List<String> keyFields() {
+    return keyFields;
   }
 }

@@ -10,9 +10,10 @@ import java.util.stream.Stream;
  * A view version as all layers see it: what the planner read from the analysed SQL. Kept as JSON in
  * the catalog.
  *
- * @param event the one event type it reads
+ * @param event the one event type it counts
  * @param sql the text of the SELECT, without the header
  * @param header the {@code -- @key value} lines
+ * @param join the state that it looks up for each event; null where it reads the event alone
  */
 public record ViewPlan(
     String view,
@@ -21,11 +22,30 @@ public record ViewPlan(
     String sql,
     Map<String, String> header,
     List<Dimension> dimensions,
-    List<Measure> measures) {
+    List<Measure> measures,
+    ViewJoin join) {
   public ViewPlan {
     header = Map.copyOf(header);
     dimensions = List.copyOf(dimensions);
     measures = List.copyOf(measures);
+  }
+
+  /** A view that reads its event alone. */
+  public ViewPlan(
+      String view,
+      int version,
+      String event,
+      String sql,
+      Map<String, String> header,
+      List<Dimension> dimensions,
+      List<Measure> measures) {
+    this(view, version, event, sql, header, dimensions, measures, null);
+  }
+
+  /** The events that it reads: the one that it counts, then the one whose state it looks up. */
+  @JsonIgnore
+  public List<String> events() {
+    return join == null ? List.of(event) : List.of(event, join.state());
   }
 
   /** The physical table: {@code <view>_v<version>}. */
@@ -48,6 +68,6 @@ public record ViewPlan(
   }
 
   public ViewPlan withVersion(int newVersion) {
-    return new ViewPlan(view, newVersion, event, sql, header, dimensions, measures);
+    return new ViewPlan(view, newVersion, event, sql, header, dimensions, measures, join);
   }
 }

@@ -47,6 +47,17 @@ class EventSchemaTest {
   }
 
   @Test
+  void keyFields_areInTheSchemasOrder_andNeverNull() {
+    String key = ",{\"name\":\"%s\",\"type\":%s,\"doc\":\"d\",\"recount\":\"key\"}";
+    String fields = TIME + key.formatted("b", "\"string\"") + key.formatted("a", "\"int\"");
+    assertThat(EventSchema.parse(record("e", fields), "e").keyFields()).containsExactly("b", "a");
+    assertThat(TestingEvents.pageView().keyFields()).isEmpty();
+    assertInvalid(
+        record("e", TIME + key.formatted("a", "[\"null\",\"string\"]")), "that are never null");
+    assertInvalid(record("e", TIME + key.formatted("a", "\"double\"")), "the key field 'a'");
+  }
+
+  @Test
   void read_fileNameMustBeTheEvents(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("other.avsc"), record("e", TIME));
     assertThatExceptionOfType(RecountException.class)
