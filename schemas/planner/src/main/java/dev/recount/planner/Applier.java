@@ -29,7 +29,10 @@ final class Applier {
   void apply(CheckedSchemas schemas, Difference difference) {
     try (TopicMaker topics = new TopicMaker(config, say)) {
       topics.deadLetters();
-      schemas.events().keySet().forEach(topics::raw);
+      schemas.events().values().forEach(topics::raw);
+      schemas.views().stream()
+          .filter(v -> v.join() != null)
+          .forEach(v -> topics.requireWhole(v.join().state()));
       schemas.views().forEach(v -> topics.deltas(v.table()));
     }
     for (EventSchema event : schemas.events().values()) {

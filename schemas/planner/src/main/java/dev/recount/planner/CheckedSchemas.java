@@ -61,7 +61,12 @@ record CheckedSchemas(
   }
 
   private ViewPlan plan(ViewFile file, Set<String> views, ViewCompiler compiler) {
-    String name = compiler.event(file);
+    List<EventSchema> sources =
+        compiler.events(file).stream().map(name -> source(file, name, views)).toList();
+    return compiler.plan(file, sources.get(0), sources.size() == 1 ? null : sources.get(1));
+  }
+
+  private EventSchema source(ViewFile file, String name, Set<String> views) {
     EventSchema event = events.get(name);
     if (event == null && views.contains(name)) {
       throw new Refusal(file.view())
@@ -77,7 +82,7 @@ record CheckedSchemas(
       throw new Refusal(file.view())
           .invalid("there is no (valid) event '" + name + "'; there are " + events.keySet());
     }
-    return compiler.plan(file, event);
+    return event;
   }
 
   <T> Optional<T> attempt(Supplier<T> work) {

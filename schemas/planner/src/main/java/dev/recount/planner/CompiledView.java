@@ -11,10 +11,14 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 /**
  * A view ready to run: what its groups and parts are, over the plan below its aggregation.
  *
- * @param source projections and filters over the empty relation of the event
+ * @param source projections and filters over the empty relation of the event, or of joined rows
+ * @param join null where it has none
  */
 record CompiledView(
-    LogicalPlan source, List<CompiledDimension> dimensions, List<CompiledMeasure> measures) {
+    LogicalPlan source,
+    List<CompiledDimension> dimensions,
+    List<CompiledMeasure> measures,
+    JoinForm join) {
 
   record CompiledDimension(Dimension dimension, Expression expression) {}
 

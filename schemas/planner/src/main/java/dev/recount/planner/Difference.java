@@ -10,6 +10,7 @@ import dev.recount.contract.view.ViewPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -93,6 +94,7 @@ record Difference(Map<String, State> events, Map<String, State> views, List<Stri
         running.get().event().equals(view.event())
             && running.get().dimensions().equals(view.dimensions())
             && running.get().measures().equals(view.measures())
+            && Objects.equals(running.get().join(), view.join())
             && compiler.isSame(running.get(), view);
     if (same) {
       return State.UNCHANGED;

@@ -6,6 +6,7 @@ import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +22,15 @@ record PlanReport(
 
   /**
    * @param state new, unchanged or changed; unknown while the stack is down
+   * @param join the state that it looks up; null where it has none
    */
   record View(
-      String name, String state, String event, List<Column> columns, List<String> pinotTables) {}
+      String name,
+      String state,
+      String event,
+      ViewJoin join,
+      List<Column> columns,
+      List<String> pinotTables) {}
 
   /**
    * @param relativeStandardError of a sketch; null for exact ones
@@ -66,6 +73,7 @@ record PlanReport(
         plan.view(),
         state,
         plan.event(),
+        plan.join(),
         columns,
         List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"));
   }
@@ -108,6 +116,9 @@ record PlanReport(
           String.format(
               "%nview  %-24s %s, over %s, Pinot %s%n",
               view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
+      if (view.join() != null) {
+        text.append(String.format("  joins %s%n", view.join().describe()));
+      }
       view.columns().forEach(c -> text.append(line(c)));
     }
     if (!onlyRunning.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.recount.contract.Deadline;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -13,11 +14,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -57,11 +64,61 @@ final class TopicMaker implements AutoCloseable {
                 millis));
   }
 
-  void raw(String event) {
-    String topic = Topics.raw(event);
+  /** An event with a key is state, of which the oldest record may be the one that counts. */
+  void raw(EventSchema event) {
+    String topic = Topics.raw(event.name());
     int largest = config.events().maxSizeBytes() + OVERHEAD_BYTES;
-    make(topic, config.events().partitions(), config.events().retention(), largest);
+    boolean isState = !event.keyFields().isEmpty();
+    Duration retention = isState ? null : config.events().retention();
+    make(topic, config.events().partitions(), retention, largest);
     requireArrivalTimes(topic);
+    if (isState) {
+      keepForEver(topic);
+    }
+  }
+
+  private void keepForEver(String topic) {
+    String found = config(topic).orElseThrow().get(TopicConfig.RETENTION_MS_CONFIG).value();
+    if (!found.equals(FOR_EVER)) {
+      AlterConfigOp keep =
+          new AlterConfigOp(
+              new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, FOR_EVER), AlterConfigOp.OpType.SET);
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      get(topic, admin.incrementalAlterConfigs(Map.of(resource, List.of(keep))).all());
+      say.accept("topic " + topic + ": kept for ever from now on, as its event has a key");
+    }
+  }
+
+  /**
+   * Views that join a state read it from its first record on.
+   *
+   * @throws RecountException LOG_TRUNCATED where the topic no longer holds it
+   */
+  void requireWhole(String state) {
+    String topic = Topics.raw(state);
+    awaitKnown(topic);
+    int partitions =
+        get(topic, admin.describeTopics(List.of(topic)).allTopicNames())
+            .get(topic)
+            .partitions()
+            .size();
+    Map<TopicPartition, OffsetSpec> first =
+        IntStream.range(0, partitions)
+            .mapToObj(p -> new TopicPartition(topic, p))
+            .collect(Collectors.toMap(p -> p, p -> OffsetSpec.earliest()));
+    boolean isWhole =
+        get(topic, admin.listOffsets(first).all()).values().stream()
+            .allMatch(found -> found.offset() == 0);
+    if (!isWhole) {
+      throw new RecountException(
+          ErrorCode.LOG_TRUNCATED,
+          "Cannot join the state of '"
+              + state
+              + "': the topic '"
+              + topic
+              + "' no longer holds its first records, so that older states are not known; send the"
+              + " states again under a new event with a key");
+    }
   }
 
   void deltas(String table) {

@@ -7,6 +7,7 @@ import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.CompiledView.CompiledDimension;
 import dev.recount.planner.CompiledView.CompiledMeasure;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
@@ -22,6 +22,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -36,7 +37,21 @@ public final class ViewCompiler {
   private static final String OURS = "_";
   private static final int FIRST_VERSION = 1;
 
-  private record Key(String view, String event, String sql, StructType type) {}
+  /**
+   * @param state the other event that it reads; null where there is none
+   * @param stateType its type; null where there is none
+   */
+  private record Key(
+      String view,
+      String event,
+      String sql,
+      StructType type,
+      JoinForm.State state,
+      StructType stateType) {
+    Map<String, StructType> types() {
+      return state == null ? Map.of(event, type) : Map.of(event, type, state.event(), stateType);
+    }
+  }
 
   private final ViewSql sql;
   private final Map<Key, CompiledView> compiled = new ConcurrentHashMap<>();
@@ -46,30 +61,53 @@ public final class ViewCompiler {
   }
 
   /**
-   * The event that a view reads.
+   * The events that a view reads: the one that it counts, and the one whose state it joins, where
+   * it does.
    *
-   * @throws RecountException VIEW_SYNTAX; VIEW_INVALID where it does not read exactly one
+   * @throws RecountException VIEW_SYNTAX; VIEW_INVALID where it reads none, VIEW_NOT_MERGEABLE
+   *     where it reads more than two
    */
-  public String event(ViewFile file) {
+  public List<String> events(ViewFile file) {
     Refusal refusal = new Refusal(file.view());
-    Set<String> tables = sql.tables(file.sql(), refusal);
-    if (tables.size() != 1) {
+    List<String> tables = List.copyOf(sql.tables(file.sql(), refusal));
+    if (tables.isEmpty()) {
       throw refusal.invalid(
-          "it reads "
-              + (tables.isEmpty() ? "no event" : "more than one: " + tables)
-              + "; a view reads one event, without WITH: SELECT ... FROM <event>");
+          "it reads no event; a view reads one, without WITH: SELECT ... FROM <event>");
     }
-    return tables.iterator().next();
+    if (tables.size() > 2) {
+      throw refusal.notMergeable(
+          "a join of " + tables,
+          "reads more than an event and one state",
+          "put what is missing into the event when it is sent, or make a view for each state");
+    }
+    return tables;
+  }
+
+  /**
+   * Reads what each column of a view over one event is; see {@link #plan(ViewFile, EventSchema,
+   * EventSchema)}.
+   */
+  public ViewPlan plan(ViewFile file, EventSchema event) {
+    return plan(file, event, null);
   }
 
   /**
    * Reads what each column of a view is. The version is 1; see {@link ViewPlan#withVersion}.
    *
+   * @param event the one that it counts
+   * @param state the one that it joins; null where it joins none
    * @throws RecountException VIEW_SYNTAX, VIEW_INVALID or VIEW_NOT_MERGEABLE, saying what to write
    *     instead
    */
-  public ViewPlan plan(ViewFile file, EventSchema event) {
-    Key key = new Key(file.view(), event.name(), file.sql(), EventRows.type(event));
+  public ViewPlan plan(ViewFile file, EventSchema event, EventSchema state) {
+    Key key =
+        new Key(
+            file.view(),
+            event.name(),
+            file.sql(),
+            EventRows.type(event),
+            state == null ? null : new JoinForm.State(state.name(), state.keyFields()),
+            state == null ? null : EventRows.type(state));
     CompiledView view = compile(key);
     return new ViewPlan(
         file.view(),
@@ -78,7 +116,22 @@ public final class ViewCompiler {
         file.sql(),
         file.header(),
         view.dimensions().stream().map(CompiledDimension::dimension).toList(),
-        view.measures().stream().map(CompiledMeasure::measure).toList());
+        view.measures().stream().map(CompiledMeasure::measure).toList(),
+        view.join() == null ? null : view.join().join());
+  }
+
+  /**
+   * How the join of a view is computed.
+   *
+   * @param event type of the event that it counts
+   * @param state type of the event whose state it joins
+   */
+  public StateJoin join(ViewPlan plan, StructType event, StructType state) {
+    StructType joined = visible(event);
+    for (StructField field : StateJoin.columns(plan.join(), visible(state)).fields()) {
+      joined = joined.add(field);
+    }
+    return new StateJoin(compile(plan, joined).join());
   }
 
   /**
@@ -86,10 +139,11 @@ public final class ViewCompiler {
    * group, its columns the dimensions and the stored parts, all in the form in which they lie in
    * Pinot.
    *
-   * @param events columns of the event's type; others must begin with "_" and are not seen
+   * @param events columns of the event's type, or joined rows ({@link StateJoin}) where the view
+   *     has a join; other columns must begin with "_" and are not seen
    */
   public Dataset<Row> aggregate(ViewPlan plan, Dataset<Row> events) {
-    return new ViewRun(compile(plan, events), events, false).rows();
+    return new ViewRun(compile(plan, events.schema()), events, false).rows();
   }
 
   /**
@@ -108,12 +162,21 @@ public final class ViewCompiler {
    */
   public ViewProgram program(ViewPlan plan, StructType events, boolean byArrival) {
     Dataset<Row> none = sql.empty(events);
-    return ViewProgram.of(new ViewRun(compile(plan, none), none, byArrival).rows());
+    return ViewProgram.of(new ViewRun(compile(plan, events), none, byArrival).rows());
   }
 
-  private CompiledView compile(ViewPlan plan, Dataset<Row> events) {
+  private CompiledView compile(ViewPlan plan, StructType events) {
+    StructType type = visible(events);
+    ViewJoin join = plan.join();
     CompiledView view =
-        compile(new Key(plan.view(), plan.event(), plan.sql(), visible(events.schema())));
+        compile(
+            new Key(
+                plan.view(),
+                plan.event(),
+                plan.sql(),
+                StateJoin.eventType(type),
+                join == null ? null : new JoinForm.State(join.state(), join.key()),
+                join == null ? null : StateJoin.stateType(type)));
     boolean same =
         view.dimensions().stream()
                 .map(d -> d.dimension().name() + d.dimension().type())
@@ -147,8 +210,9 @@ public final class ViewCompiler {
 
   private CompiledView analyse(Key key) {
     Refusal refusal = new Refusal(key.view());
-    ViewShape shape =
-        ViewShape.of(sql.analyse(key.sql(), key.event(), key.type(), refusal), refusal);
+    LogicalPlan plan = sql.analyse(key.sql(), key.types(), refusal);
+    JoinForm join = JoinForm.of(plan, key.state(), refusal).orElse(null);
+    ViewShape shape = ViewShape.of(join == null ? plan : join.plan(), refusal);
     List<Expression> grouping =
         new ArrayList<>(CollectionConverters.asJava(shape.aggregate().groupingExpressions()));
     List<CompiledDimension> dimensions = new ArrayList<>();
@@ -171,7 +235,7 @@ public final class ViewCompiler {
               + grouping.get(0).sql()
               + ", which is not in its SELECT; add it, or leave it out of GROUP BY");
     }
-    return new CompiledView(shape.aggregate().child(), dimensions, measures);
+    return new CompiledView(shape.aggregate().child(), dimensions, measures, join);
   }
 
   private static void checkName(String name, Refusal refusal) {

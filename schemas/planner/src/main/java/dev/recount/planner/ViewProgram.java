@@ -221,7 +221,7 @@ public final class ViewProgram implements Serializable {
   }
 
   /** The expression with attributes replaced by what they stand for. */
-  private static Expression substitute(Expression expression, Map<ExprId, Expression> by) {
+  static Expression substitute(Expression expression, Map<ExprId, Expression> by) {
     return expression.transform(
         new AbstractPartialFunction<Expression, Expression>() {
           @Override

@@ -116,7 +116,9 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
           refusal.notMergeable("SELECT DISTINCT", "cannot be merged", "write GROUP BY ALL");
       case "Join" ->
           refusal.notMergeable(
-              "a join", "reads more than one relation", "put what is needed into the event");
+              "a join of what is grouped",
+              "reads more than one relation",
+              "join below the GROUP BY, an event with the state of another");
       case "Union", "Intersect", "Except" ->
           refusal.notMergeable(
               node.toUpperCase(Locale.ROOT),

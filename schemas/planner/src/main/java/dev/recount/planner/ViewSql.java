@@ -1,9 +1,11 @@
 package dev.recount.planner;
 
 import dev.recount.planner.sketch.SketchFunctions;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.AnalysisException;
@@ -29,9 +31,9 @@ final class ViewSql {
     SketchFunctions.register(session);
   }
 
-  /** The names of the tables that the SELECT reads. */
+  /** The names of the tables that the SELECT reads, each once, as they are written. */
   Set<String> tables(String sql, Refusal refusal) {
-    Set<String> names = new TreeSet<>();
+    Set<String> names = new LinkedHashSet<>();
     List<LogicalPlan> leaves = CollectionConverters.asJava(parse(sql, refusal).collectLeaves());
     for (LogicalPlan leaf : leaves) {
       if (leaf instanceof UnresolvedRelation relation) {
@@ -62,18 +64,19 @@ final class ViewSql {
     }
   }
 
-  /** The analysed plan of the SELECT over an empty relation of the event's type. */
-  synchronized LogicalPlan analyse(String sql, String event, StructType type, Refusal refusal) {
+  /** The analysed plan of the SELECT over empty relations of the events' types. */
+  synchronized LogicalPlan analyse(String sql, Map<String, StructType> events, Refusal refusal) {
     parse(sql, refusal);
-    session.createDataFrame(List.of(), type).createOrReplaceTempView(event);
+    events.forEach(
+        (name, type) -> session.createDataFrame(List.of(), type).createOrReplaceTempView(name));
     try {
       return session.sql(sql).queryExecution().analyzed();
     } catch (Exception e) {
       throw e instanceof AnalysisException error
-          ? refusal.invalid(describe(error, event, type), error)
+          ? refusal.invalid(describe(error, events), error)
           : unexpected(e);
     } finally {
-      session.catalog().dropTempView(event);
+      events.keySet().forEach(session.catalog()::dropTempView);
     }
   }
 
@@ -101,15 +104,15 @@ final class ViewSql {
         + text;
   }
 
-  private static String describe(AnalysisException e, String event, StructType type) {
+  private static String describe(AnalysisException e, Map<String, StructType> events) {
     String condition = e.getCondition() == null ? "" : e.getCondition();
     if (condition.startsWith("UNRESOLVED_COLUMN")) {
-      return "the event '"
-          + event
-          + "' has no field "
+      return "there is no field "
           + e.getMessageParameters().get("objectName")
-          + "; it has "
-          + List.of(type.fieldNames());
+          + "; "
+          + events.entrySet().stream()
+              .map(event -> event.getKey() + " has " + List.of(event.getValue().fieldNames()))
+              .collect(Collectors.joining(", "));
     }
     return firstLine(e.getSimpleMessage());
   }

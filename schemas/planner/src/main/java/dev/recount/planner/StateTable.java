@@ -1,0 +1,254 @@
+package dev.recount.planner;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.ViewJoin;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The states of all keys of an event, in memory: who asks with what a view's join matches is given
+ * the records that were the latest of their keys before a moment. Records may come in any order of
+ * their arrival, each at most once. Of a key, what nobody asks for any more is dropped. Any number
+ * of threads may ask at once, and none while another adds.
+ */
+public final class StateTable {
+  /** Objects of a key, and of a record, beside their bytes: measured with a 64-bit JVM. */
+  private static final int KEY_OVERHEAD_BYTES = 176;
+
+  private static final int VERSION_OVERHEAD_BYTES = 64;
+
+  private record Bytes(byte[] bytes) {
+    /** Of a row that is used again. */
+    static Bytes copyOf(UnsafeRow row) {
+      return new Bytes(row.copy().getBytes());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Bytes that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+  }
+
+  /** A record, and the one before it of the same key. */
+  private static final class Version {
+    private final long arrivalMs;
+    private final int partition;
+    private final long offset;
+    private final byte[] row;
+    private Version earlier;
+
+    Version(long arrivalMs, int partition, long offset, byte[] row, Version earlier) {
+      this.arrivalMs = arrivalMs;
+      this.partition = partition;
+      this.offset = offset;
+      this.row = row;
+      this.earlier = earlier;
+    }
+
+    boolean isAfter(long otherMs, int otherPartition, long otherOffset) {
+      if (arrivalMs != otherMs) {
+        return arrivalMs > otherMs;
+      }
+      return partition != otherPartition ? partition > otherPartition : offset > otherOffset;
+    }
+  }
+
+  private static final class Entry {
+    private Version newest;
+  }
+
+  private final int columns;
+  private final UnsafeProjection key;
+  private final UnsafeProjection match;
+  private final UnsafeProjection kept;
+  private final long mostBytes;
+  private final Map<Bytes, Entry> keys = new HashMap<>();
+  private final Map<Bytes, List<Entry>> matches = new HashMap<>();
+  private long keepFromMs;
+  private long versions;
+  private long bytes;
+  private volatile long refusedMs = Long.MAX_VALUE;
+
+  /**
+   * @param join how views look its records up
+   * @param state the type of its records
+   * @param read columns of joined rows ({@link ViewProgram#columns}): of the state, the others are
+   *     not kept and are NULL in what it gives
+   * @param mostBytes about how much memory it may take
+   */
+  public StateTable(ViewJoin join, StructType state, Set<String> read, long mostBytes) {
+    this.columns = state.length();
+    this.mostBytes = mostBytes;
+    this.key = projection(join.key().stream().map(k -> column(state, k)));
+    this.match = projection(join.on().stream().map(m -> column(state, m.field())));
+    this.kept =
+        projection(
+            Arrays.stream(state.fields())
+                .map(
+                    f ->
+                        read.contains(StateJoin.column(join.state(), f.name()))
+                            ? column(state, f.name())
+                            : Literal.create(null, f.dataType())));
+  }
+
+  private static Expression column(StructType state, String name) {
+    int index = state.fieldIndex(name);
+    return new BoundReference(
+        index, state.fields()[index].dataType(), state.fields()[index].nullable());
+  }
+
+  private static UnsafeProjection projection(Stream<Expression> expressions) {
+    return UnsafeProjection.create(ViewProgram.seq(expressions.toList()));
+  }
+
+  /**
+   * Says that nobody asks for a moment before this any more.
+   *
+   * @param arrivalMs an earlier one than before changes nothing
+   */
+  public void keepFrom(long arrivalMs) {
+    keepFromMs = Math.max(keepFromMs, arrivalMs);
+  }
+
+  /**
+   * Adds a record.
+   *
+   * @param row its columns; it may be used again
+   * @throws RecountException MEMORY_EXHAUSTED
+   */
+  public void add(InternalRow row, long arrivalMs, int partition, long offset) {
+    Entry entry =
+        keys.computeIfAbsent(Bytes.copyOf(key.apply(row)), k -> newEntry(k, match.apply(row)));
+    byte[] bytesOfRow = kept.apply(row).copy().getBytes();
+    Version later = null;
+    Version earlier = entry.newest;
+    while (earlier != null && earlier.isAfter(arrivalMs, partition, offset)) {
+      later = earlier;
+      earlier = earlier.earlier;
+    }
+    Version added = new Version(arrivalMs, partition, offset, bytesOfRow, earlier);
+    if (later == null) {
+      entry.newest = added;
+    } else {
+      later.earlier = added;
+    }
+    versions++;
+    bytes += VERSION_OVERHEAD_BYTES + bytesOfRow.length;
+    forget(entry);
+    requireRoom();
+  }
+
+  private Entry newEntry(Bytes keyBytes, UnsafeRow matched) {
+    Entry entry = new Entry();
+    matches.computeIfAbsent(Bytes.copyOf(matched), m -> new ArrayList<>(1)).add(entry);
+    bytes += KEY_OVERHEAD_BYTES + keyBytes.bytes().length;
+    return entry;
+  }
+
+  /** Drops the records before the last one that somebody may still ask for. */
+  private void forget(Entry entry) {
+    Version version = entry.newest;
+    while (version != null && version.arrivalMs >= keepFromMs) {
+      version = version.earlier;
+    }
+    if (version == null) {
+      return;
+    }
+    for (Version old = version.earlier; old != null; old = old.earlier) {
+      versions--;
+      bytes -= VERSION_OVERHEAD_BYTES + old.row.length;
+    }
+    version.earlier = null;
+  }
+
+  private void requireRoom() {
+    if (bytes > mostBytes) {
+      throw new RecountException(
+          ErrorCode.MEMORY_EXHAUSTED,
+          "Cannot hold the states that a view joins in memory: "
+              + keys.size()
+              + " keys with "
+              + versions
+              + " records take about "
+              + bytes
+              + " bytes, at most "
+              + mostBytes
+              + " are allowed; give the process more memory, or join an event with less keys");
+    }
+  }
+
+  /**
+   * Gives each matching key's latest record that arrived before a moment.
+   *
+   * @param matching what the fields of the key that the join matches must be
+   * @param row is used for each record in turn; has as many columns as a record
+   * @throws RecountException INTERNAL where records that belong to the answer are dropped; see
+   *     {@link #refusedMs}
+   */
+  public void forEachBefore(
+      UnsafeRow matching, long arrivalMs, UnsafeRow row, Consumer<UnsafeRow> visitor) {
+    if (arrivalMs < keepFromMs) {
+      throw refuse(arrivalMs);
+    }
+    for (Entry entry : matches.getOrDefault(new Bytes(matching.getBytes()), List.of())) {
+      Version version = entry.newest;
+      while (version != null && version.arrivalMs >= arrivalMs) {
+        version = version.earlier;
+      }
+      if (version != null) {
+        row.pointTo(version.row, version.row.length);
+        visitor.accept(row);
+      }
+    }
+  }
+
+  private synchronized RecountException refuse(long arrivalMs) {
+    refusedMs = Math.min(refusedMs, arrivalMs);
+    return new RecountException(
+        ErrorCode.INTERNAL,
+        "Cannot say what the states were at arrival "
+            + arrivalMs
+            + ": they are kept from "
+            + keepFromMs
+            + " on; they are read anew");
+  }
+
+  /** The earliest moment that was asked for in vain; {@code Long.MAX_VALUE} where none was. */
+  public long refusedMs() {
+    return refusedMs;
+  }
+
+  /** A row to be used with {@link #forEachBefore}. */
+  public UnsafeRow newRow() {
+    return new UnsafeRow(columns);
+  }
+
+  /** How many keys have a state. */
+  public long keys() {
+    return keys.size();
+  }
+
+  /** About how much memory it takes. */
+  public long bytes() {
+    return bytes;
+  }
+}
