@@ -32,6 +32,13 @@ class EveryMeasureIT {
              min(bytes)                                                        AS smallest,
              max(event_time)                                                   AS newest,
              bool_or(status >= 400)                                            AS any_failed,
+             max_by(page_url, event_time)                                      AS last_page,
+             min_by(page_url, event_time)                                      AS first_page,
+             max_by(bytes, status)                                             AS bytes_of_worst,
+             min_by(event_time, bytes) FILTER (WHERE method = 'GET')           AS time_of_smallest,
+             max_by(status >= 400, event_time)                                 AS last_failed,
+             min(page_url)                                                     AS least_page,
+             max(referrer) FILTER (WHERE status < 400)                         AS largest_referrer,
              theta_sketch_agg(ip_address)                                      AS visitors,
              hll_agg(ip_address)                                               AS addresses,
              tdigest_agg(bytes)                                                AS sizes

@@ -5,7 +5,7 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
-import dev.recount.planner.sketch.SketchFunctions;
+import dev.recount.planner.ExactFunctions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +16,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Counts a view from raw events: the view's own text, run as plain SQL. Only a sketch is replaced,
- * by the exact count of distinct values, or by percentiles around the median.
+ * by the exact count of distinct values, or by percentiles around the median, and what Spark leaves
+ * open is decided as in views; see {@link ExactFunctions}.
  */
 final class RawRecount {
   private static final Pattern DISTINCT =
@@ -48,7 +49,7 @@ final class RawRecount {
     SparkSession session = spark.newSession();
     boolean formulas = plan.measures().stream().anyMatch(m -> m.kind() == MeasureKind.FORMULA);
     session.conf().set("spark.sql.ansi.enabled", !formulas);
-    SketchFunctions.registerExact(session);
+    ExactFunctions.register(session);
     return session;
   }
 

@@ -74,7 +74,7 @@ final class DimensionForm {
     Column value = ExpressionUtils.column(expression);
     Column stored =
         switch (dimension.type()) {
-          case STRING -> functions.replace(value, functions.lit(END), functions.lit(REPLACEMENT));
+          case STRING -> storedString(value);
           case BOOLEAN, DATE -> value.cast(DataTypes.StringType);
           case INT -> value.cast(DataTypes.IntegerType);
           case DOUBLE -> value.cast(DataTypes.DoubleType);
@@ -82,5 +82,9 @@ final class DimensionForm {
           default -> value;
         };
     return functions.coalesce(stored, functions.lit(dimension.storedNull())).as(dimension.name());
+  }
+
+  static Column storedString(Column value) {
+    return functions.replace(value, functions.lit(END), functions.lit(REPLACEMENT));
   }
 }

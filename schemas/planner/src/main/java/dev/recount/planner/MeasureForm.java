@@ -4,6 +4,7 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.planner.CompiledView.CompiledMeasure;
 import dev.recount.planner.CompiledView.Part;
@@ -38,6 +39,7 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -82,10 +84,14 @@ final class MeasureForm {
       return sum(MeasureKind.AVERAGE, ColumnType.DOUBLE, name + "__sum", type, average.child());
     }
     if (function instanceof Min min) {
-      return extreme(MeasureKind.MIN, Merge.MIN, min.child());
+      return min.child().dataType() instanceof StringType
+          ? text(MeasureKind.MIN, Merge.MIN, new Min(storedString(min.child())))
+          : extreme(MeasureKind.MIN, Merge.MIN, min.child());
     }
     if (function instanceof Max max) {
-      return extreme(MeasureKind.MAX, Merge.MAX, max.child());
+      return max.child().dataType() instanceof StringType
+          ? text(MeasureKind.MAX, Merge.MAX, new Max(storedString(max.child())))
+          : extreme(MeasureKind.MAX, Merge.MAX, max.child());
     }
     if (function instanceof BoolOr) {
       return extreme(MeasureKind.MAX, Merge.MAX, bool(function));
@@ -102,7 +108,46 @@ final class MeasureForm {
     if (function instanceof TDigestAgg) {
       return sketch(MeasureKind.TDIGEST, ColumnType.DOUBLE, Merge.TDIGEST_MERGE);
     }
+    RankedForm ranked = RankedForm.of(function);
+    if (ranked != null) {
+      return ranked(ranked);
+    }
     throw Unmergeable.function(function, refusal);
+  }
+
+  private CompiledMeasure ranked(RankedForm form) {
+    ColumnType type = form.type();
+    if (type == null) {
+      throw refusal.notMergeable(
+          aggregate.sql(),
+          "keeps a " + form.value().dataType().sql() + ", which no measure can be",
+          "take a string, a number, a boolean, a date or a timestamp, such as CAST(x AS STRING)");
+    }
+    if (!form.isRanked()) {
+      throw refusal.notMergeable(
+          aggregate.sql(),
+          "is ordered by a " + form.order().dataType().sql() + ", by which Pinot cannot order",
+          "order by a timestamp, a date or a whole number, such as CAST(t * 100 AS BIGINT)");
+    }
+    boolean largest = form.isLargest();
+    ColumnType stored =
+        type == ColumnType.STRING || type == ColumnType.DOUBLE ? type : ColumnType.LONG;
+    StoredColumn value =
+        new StoredColumn(name, stored, largest ? Merge.LAST_WITH_TIME : Merge.FIRST_WITH_TIME);
+    StoredColumn rank =
+        new StoredColumn(name + Rank.SUFFIX, ColumnType.LONG, largest ? Merge.MAX : Merge.MIN);
+    Expression ranks = ExpressionUtils.expression(form.rank());
+    return measure(
+        largest ? MeasureKind.MAX_BY : MeasureKind.MIN_BY,
+        type,
+        part(value, with(form.by(form.stored(), form.rank()))),
+        part(rank, with(largest ? new Max(ranks) : new Min(ranks))));
+  }
+
+  /** An aggregate, and the neutral value in the place of NULL. */
+  private static Part part(StoredColumn column, Column aggregate) {
+    Column value = functions.coalesce(aggregate, functions.lit(column.neutral()));
+    return new Part(column, value.as(column.name()));
   }
 
   private static Expression bool(AggregateFunction function) {
@@ -162,11 +207,9 @@ final class MeasureForm {
   }
 
   private ColumnType sumType(Expression of, String function) {
-    if (isWhole(of.dataType())) {
-      return ColumnType.LONG;
-    }
-    if (isReal(of.dataType())) {
-      return ColumnType.DOUBLE;
+    ColumnType type = numberType(of.dataType());
+    if (type != null) {
+      return type;
     }
     throw refusal.notMergeable(
         aggregate.sql(),
@@ -176,13 +219,23 @@ final class MeasureForm {
             + "(CAST(... AS DOUBLE)), or to BIGINT in the smallest unit, such as cents");
   }
 
+  private static Expression storedString(Expression of) {
+    return ExpressionUtils.expression(DimensionForm.storedString(ExpressionUtils.column(of)));
+  }
+
+  /** The least or largest of strings in the form in which they are compared again in the merge. */
+  private CompiledMeasure text(MeasureKind kind, Merge merge, AggregateFunction extreme) {
+    return measure(
+        kind,
+        ColumnType.STRING,
+        part(new StoredColumn(name, ColumnType.STRING, merge), with(extreme)));
+  }
+
   private CompiledMeasure extreme(MeasureKind kind, Merge merge, Expression of) {
     DataType type = of.dataType();
-    if (isWhole(type)) {
-      return extreme(kind, ColumnType.LONG, merge, ColumnType.LONG, same());
-    }
-    if (isReal(type)) {
-      return extreme(kind, ColumnType.DOUBLE, merge, ColumnType.DOUBLE, same());
+    ColumnType number = numberType(type);
+    if (number != null) {
+      return extreme(kind, number, merge, number, same());
     }
     if (type instanceof TimestampType || type instanceof TimestampNTZType) {
       Column millis = functions.unix_millis(same().cast(DataTypes.TimestampType));
@@ -197,7 +250,7 @@ final class MeasureForm {
     throw refusal.notMergeable(
         aggregate.sql(),
         "is of type " + type.sql() + ", whose order Pinot does not know",
-        "take it of a number, a boolean, a date or a timestamp: "
+        "take it of a string, a number, a boolean, a date or a timestamp: "
             + aggregate.aggregateFunction().prettyName()
             + "(CAST(... AS BIGINT)) or CAST(... AS TIMESTAMP)");
   }
@@ -206,8 +259,7 @@ final class MeasureForm {
       MeasureKind kind, ColumnType type, Merge merge, ColumnType stored, Column aggregated) {
     StoredColumn column = new StoredColumn(name, stored, merge);
     DataType sparkType = stored == ColumnType.DOUBLE ? DataTypes.DoubleType : DataTypes.LongType;
-    Column value = functions.coalesce(aggregated.cast(sparkType), functions.lit(column.neutral()));
-    return measure(kind, type, new Part(column, value.as(name)));
+    return measure(kind, type, part(column, aggregated.cast(sparkType)));
   }
 
   /** The aggregate as the view has it. */
@@ -222,14 +274,16 @@ final class MeasureForm {
             function, Complete$.MODULE$, false, aggregate.filter(), NamedExpression.newExprId()));
   }
 
-  private static boolean isWhole(DataType type) {
-    return type instanceof LongType
-        || type instanceof IntegerType
-        || type instanceof ShortType
-        || type instanceof ByteType;
-  }
-
-  private static boolean isReal(DataType type) {
-    return type instanceof DoubleType || type instanceof FloatType;
+  /** What numbers of a type are stored as: LONG or DOUBLE; null where it is another type. */
+  static ColumnType numberType(DataType type) {
+    boolean whole =
+        type instanceof LongType
+            || type instanceof IntegerType
+            || type instanceof ShortType
+            || type instanceof ByteType;
+    if (whole) {
+      return ColumnType.LONG;
+    }
+    return type instanceof DoubleType || type instanceof FloatType ? ColumnType.DOUBLE : null;
   }
 }

@@ -48,11 +48,7 @@ public final class PinotTables {
       key.add(dimension.name());
     }
     dimensions.add(JSON.objectNode().put("name", StoredColumn.CHUNK).put("dataType", "LONG"));
-    plan.storedParts()
-        .forEach(
-            p ->
-                metrics.add(
-                    JSON.objectNode().put("name", p.name()).put("dataType", p.type().name())));
+    plan.storedParts().forEach(p -> (isString(p) ? dimensions : metrics).add(part(p)));
     times.add(time(StoredColumn.ARRIVED, "LONG", "EPOCH"));
     key.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
     return schema.toString();
@@ -61,9 +57,23 @@ public final class PinotTables {
   private static ObjectNode dimension(Dimension dimension) {
     ObjectNode spec = JSON.objectNode().put("name", dimension.name());
     return switch (dimension.type()) {
-      case STRING, BOOLEAN, DATE -> spec.put("dataType", "STRING").put("maxLength", LONGEST_STRING);
+      case STRING, BOOLEAN, DATE -> string(spec);
       default -> spec.put("dataType", dimension.type().name());
     };
+  }
+
+  /** A metric of Pinot's is a number or BYTES. */
+  private static ObjectNode part(StoredColumn part) {
+    ObjectNode spec = JSON.objectNode().put("name", part.name());
+    return isString(part) ? string(spec) : spec.put("dataType", part.type().name());
+  }
+
+  private static ObjectNode string(ObjectNode spec) {
+    return spec.put("dataType", "STRING").put("maxLength", LONGEST_STRING);
+  }
+
+  private static boolean isString(StoredColumn part) {
+    return part.type() == ColumnType.STRING;
   }
 
   private static ObjectNode time(String name, String type, String format) {
@@ -147,11 +157,24 @@ public final class PinotTables {
   private static ObjectNode index(ObjectNode table, ViewPlan plan) {
     ObjectNode index = table.putObject("tableIndexConfig").put("loadMode", "MMAP");
     add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
+    plan.storedParts().filter(PinotTables::isString).forEach(p -> raw(table, p));
     List<String> strings =
         plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name).toList();
     add(index.putArray("invertedIndexColumns"), strings.stream());
     add(index.putArray("varLengthDictionaryColumns"), strings.stream());
     return index;
+  }
+
+  /** Chunks of as many values as fill them, not of 1000 times the longest. */
+  private static void raw(ObjectNode table, StoredColumn part) {
+    ObjectNode field =
+        table
+            .withArray("fieldConfigList")
+            .addObject()
+            .put("name", part.name())
+            .put("encodingType", "RAW");
+    field.putArray("indexTypes");
+    field.putObject("properties").put("deriveNumDocsPerChunkForRawIndex", "true");
   }
 
   private static boolean isString(Dimension dimension) {

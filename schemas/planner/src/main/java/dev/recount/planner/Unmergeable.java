@@ -12,7 +12,8 @@ final class Unmergeable {
   private static final String PARTS =
       "keep count(x), sum(x) and sum(x * x) as measures, and compute it in the query";
   private static final String EXTREME =
-      "use min(x) or max(x) of a number, a boolean, a date or a timestamp, or make x a dimension";
+      "take the value at a time, as in max_by(x, event_time), the extremes by min(x) and max(x), or"
+          + " make x a dimension";
   private static final String LIST = "make x a dimension, or count it by theta_sketch_agg(x)";
   private static final String PERCENTILE =
       "write tdigest_agg(x) AS d, and ask for MEASURE(d, 95), or count by classes, such as"
@@ -32,8 +33,6 @@ final class Unmergeable {
           Map.entry("last", EXTREME),
           Map.entry("last_value", EXTREME),
           Map.entry("any_value", EXTREME),
-          Map.entry("max_by", EXTREME),
-          Map.entry("min_by", EXTREME),
           Map.entry("percentile", PERCENTILE),
           Map.entry("approx_percentile", PERCENTILE),
           Map.entry("percentile_approx", PERCENTILE),
@@ -59,7 +58,7 @@ final class Unmergeable {
     String fallback =
         name.matches("(skewness|kurtosis|corr|covar|regr).*")
             ? PARTS
-            : "use count, count_if, sum, min, max, avg, bool_or, bool_and, variance, stddev,"
+            : "use count, count_if, sum, min, max, avg, max_by, min_by, bool_or, bool_and, variance, stddev,"
                 + " theta_sketch_agg, hll_agg or tdigest_agg";
     return refusal.notMergeable(
         function.sql(),

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +28,7 @@ import org.apache.datasketches.theta.Union;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -60,7 +67,9 @@ class AggregateTest {
         ViewFile.parse(
             "others",
             "SELECT method, bool_or(bytes > 90000) AS large, bool_and(status = 200) AS good,"
-                + " min(status = 200) AS all_good, max(CAST(event_time AS DATE)) AS day"
+                + " min(status = 200) AS all_good, max(CAST(event_time AS DATE)) AS day,"
+                + " min(session_id) AS first_session, max(browser) FILTER (WHERE status = 300) AS"
+                + " last_browser"
                 + " FROM page_view GROUP BY ALL");
     checkMerged(file);
   }
@@ -121,7 +130,35 @@ class AggregateTest {
     }
   }
 
+  @Test
+  void valueAtTheLatestAndEarliestIsOneOfItsTimeAndAlwaysTheSame() {
+    checkMerged(
+        ViewFile.parse(
+            "ranked",
+            "SELECT browser, max_by(page_url, date_trunc('MINUTE', event_time)) AS last_page,"
+                + " min_by(session_id, date_trunc('MINUTE', event_time)) AS first_session,"
+                + " max_by(bytes, status) AS bytes_of_worst, min_by(status, bytes % 9) AS status,"
+                + " max_by(bytes / 7D, CAST(event_time AS DATE)) FILTER (WHERE status > 200) AS"
+                + " share, max_by(status = 200, event_time) AS good, min_by(CAST(event_time AS"
+                + " DATE), -bytes) AS day, max_by(event_time, bytes) AS time, max_by(method,"
+                + " CAST(NULL AS INT)) AS nothing FROM page_view GROUP BY ALL"),
+        EXACT);
+  }
+
+  private static final SparkSession EXACT = exactSession();
+
+  private static SparkSession exactSession() {
+    SparkSession session = TestSpark.SESSION.newSession();
+    ExactFunctions.register(session);
+    return session;
+  }
+
   private static void checkMerged(ViewFile file) {
+    checkMerged(file, TestSpark.SESSION);
+  }
+
+  /** Against the view's text as a session runs it over the whole. */
+  private static void checkMerged(ViewFile file, SparkSession session) {
     ViewPlan plan = COMPILER.plan(file, TestSpark.PAGE_VIEW);
     List<Row> rows = randomRows(4000);
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
@@ -135,8 +172,8 @@ class AggregateTest {
     assertThat(List.of(byArrival.columns()))
         .startsWith(ViewCompiler.columns(plan).toArray(String[]::new));
     merge(plan, byArrival, merged);
-    frame(rows).createOrReplaceTempView("page_view");
-    Map<List<Object>, Map<String, Object>> expected = expected(plan);
+    session.createDataFrame(rows, TYPE).createOrReplaceTempView("page_view");
+    Map<List<Object>, Map<String, Object>> expected = expected(plan, session);
     assertThat(merged.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
         (key, measures) ->
@@ -179,9 +216,25 @@ class AggregateTest {
     for (Row row : part.collectAsList()) {
       List<Object> key = plan.dimensions().stream().map(d -> row.<Object>getAs(d.name())).toList();
       Map<String, Object> target = into.computeIfAbsent(key, k -> new TreeMap<>());
-      plan.storedParts()
-          .forEach(p -> target.merge(p.name(), row.getAs(p.name()), (a, b) -> merge(p, a, b)));
+      plan.measures().forEach(m -> merge(m, row, target));
     }
+  }
+
+  private static void merge(Measure measure, Row row, Map<String, Object> target) {
+    if (measure.kind() == MeasureKind.MAX_BY || measure.kind() == MeasureKind.MIN_BY) {
+      String rank = measure.parts().get(1).name();
+      boolean largest = measure.kind() == MeasureKind.MAX_BY;
+      long mine = row.getAs(rank);
+      Long other = (Long) target.get(rank);
+      if (other == null || (largest ? mine > other : mine < other)) {
+        target.put(measure.name(), row.getAs(measure.name()));
+        target.put(rank, mine);
+      }
+      return;
+    }
+    measure
+        .parts()
+        .forEach(p -> target.merge(p.name(), row.getAs(p.name()), (a, b) -> merge(p, a, b)));
   }
 
   private static Object merge(StoredColumn column, Object a, Object b) {
@@ -189,13 +242,17 @@ class AggregateTest {
       case SUM:
         return a instanceof Long x ? (Object) (x + (Long) b) : (Object) ((Double) a + (Double) b);
       case MIN:
-        return a instanceof Double x
-            ? (Object) Math.min(x, (Double) b)
-            : (Object) Math.min((Long) a, (Long) b);
+        return column.type() == ColumnType.STRING
+            ? least((String) a, (String) b)
+            : a instanceof Double x
+                ? (Object) Math.min(x, (Double) b)
+                : (Object) Math.min((Long) a, (Long) b);
       case MAX:
-        return a instanceof Double x
-            ? (Object) Math.max(x, (Double) b)
-            : (Object) Math.max((Long) a, (Long) b);
+        return column.type() == ColumnType.STRING
+            ? largest((String) a, (String) b)
+            : a instanceof Double x
+                ? (Object) Math.max(x, (Double) b)
+                : (Object) Math.max((Long) a, (Long) b);
       case HLL_UNION:
         return Sketched.hll((byte[]) a, (byte[]) b);
       case TDIGEST_MERGE:
@@ -206,6 +263,25 @@ class AggregateTest {
         union.union(Sketches.wrapSketch(Memory.wrap((byte[]) b)));
         return union.getResult().toByteArray();
     }
+  }
+
+  private static String least(String a, String b) {
+    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
+      return a.equals(Dimension.NULL_STRING) ? b : a;
+    }
+    return bytes(a, b) <= 0 ? a : b;
+  }
+
+  private static String largest(String a, String b) {
+    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
+      return a.equals(Dimension.NULL_STRING) ? b : a;
+    }
+    return bytes(a, b) >= 0 ? a : b;
+  }
+
+  private static int bytes(String a, String b) {
+    return Arrays.compareUnsigned(
+        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Object answer(Measure measure, Map<String, Object> parts) {
@@ -223,22 +299,37 @@ class AggregateTest {
             : measure.type() == ColumnType.BOOLEAN
                 ? (Object) ((Long) value == 1)
                 : measure.type() == ColumnType.DATE
-                    ? java.sql.Date.valueOf(java.time.LocalDate.ofEpochDay((Long) value))
+                    ? java.sql.Date.valueOf(LocalDate.ofEpochDay((Long) value))
                     : value;
       case THETA:
         return estimate((byte[]) value);
+      case MAX_BY:
+      case MIN_BY:
+        return ranked(measure, value, (Long) parts.get(measure.name() + Rank.SUFFIX));
       default:
         return value;
     }
+  }
+
+  private static Object ranked(Measure measure, Object value, long rank) {
+    if (measure.parts().get(1).neutral().equals(rank) || Rank.isNull(rank)) {
+      return null;
+    }
+    return switch (measure.type()) {
+      case BOOLEAN -> (Long) value == 1;
+      case DATE -> java.sql.Date.valueOf(LocalDate.ofEpochDay((Long) value));
+      default -> value;
+    };
   }
 
   private static double estimate(byte[] sketch) {
     return Sketches.wrapSketch(Memory.wrap(sketch)).getEstimate();
   }
 
-  private static Map<List<Object>, Map<String, Object>> expected(ViewPlan plan) {
+  private static Map<List<Object>, Map<String, Object>> expected(
+      ViewPlan plan, SparkSession session) {
     Map<List<Object>, Map<String, Object>> expected = new HashMap<>();
-    for (Row row : TestSpark.SESSION.sql(plan.sql()).collectAsList()) {
+    for (Row row : session.sql(plan.sql()).collectAsList()) {
       List<Object> key = plan.dimensions().stream().map(d -> stored(d, row)).toList();
       Map<String, Object> measures = new TreeMap<>();
       for (Measure measure : plan.measures()) {
@@ -296,6 +387,58 @@ class AggregateTest {
   private static Row bytes(String page, long bytes) {
     return RowFactory.create(
         Instant.EPOCH, null, "1.1.1.1", null, page, null, null, null, null, null, bytes);
+  }
+
+  @Test
+  void timesAreToldApartByTheMicrosecondAndNumbersTooLargeForARankAreMarked() {
+    ViewPlan plan =
+        COMPILER.plan(
+            ViewFile.parse(
+                "v",
+                "SELECT max_by(page_url, event_time) AS last, min_by(page_url, event_time) AS"
+                    + " first, max_by(page_url, bytes) AS most, min_by(page_url, bytes) AS least"
+                    + " FROM page_view"),
+            TestSpark.PAGE_VIEW);
+    Instant now = Instant.parse("2024-02-29T12:00:00.123Z");
+    List<Instant> times =
+        List.of(
+            Instant.parse("0001-01-01T00:00:00Z"),
+            Instant.parse("1830-01-01T00:00:00.001Z"),
+            Instant.parse("1833-11-24T17:31:43.999999Z"),
+            Instant.parse("1833-11-24T17:31:44Z"),
+            Instant.parse("1969-12-31T23:59:59.999999Z"),
+            Instant.EPOCH,
+            now,
+            now.plusNanos(1000),
+            now.plusNanos(999_000),
+            now.plusNanos(1_000_000),
+            now.plusSeconds(1).minusNanos(123_001_000),
+            now.plusSeconds(1).minusNanos(123_000_000),
+            Instant.parse("2106-02-07T06:28:15.999999Z"),
+            Instant.parse("2106-02-07T06:28:16Z"),
+            Instant.parse("9999-12-31T23:59:59.998999Z"),
+            Instant.parse("9999-12-31T23:59:59.999999Z"));
+    for (int i = 1; i < times.size(); i++) {
+      Row row =
+          COMPILER
+              .aggregate(
+                  plan,
+                  frame(List.of(at(times.get(i), i, i), at(times.get(i - 1), i - 1, -1L << 42))))
+              .head();
+      assertThat(row.<String>getAs("last")).as("latest of %s", times.get(i)).isEqualTo("/" + i);
+      assertThat(row.<String>getAs("first")).isEqualTo("/" + (i - 1));
+      assertThat(row.<String>getAs("least")).isEqualTo("/" + (i - 1));
+      assertThat(row.<Long>getAs("most__rank") >> 31).isEqualTo(i);
+    }
+    Row beyond =
+        COMPILER.aggregate(plan, frame(List.of(at(now, 1, 3), at(now, 2, 1L << 42)))).head();
+    assertThat(beyond.<Long>getAs("most__rank")).isEqualTo(Rank.beyond(Merge.MAX));
+    assertThat(beyond.<Long>getAs("least__rank")).isEqualTo(Rank.beyond(Merge.MIN));
+  }
+
+  private static Row at(Instant time, int page, long bytes) {
+    return RowFactory.create(
+        time, null, "1.1.1.1", null, "/" + page, null, null, null, null, null, bytes);
   }
 
   @Test

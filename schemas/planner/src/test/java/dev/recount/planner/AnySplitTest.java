@@ -35,6 +35,10 @@ class AnySplitTest {
         max(event_time) AS newest, min(CAST(event_time AS DATE)) AS day,
         bool_or(bytes > 99000) AS any_large, bool_and(bytes > 1000) AS all_large,
         count_if(status >= 300) / count(*) AS share, variance(bytes) AS spread,
+        min(session_id) AS least_session, max(page_url) AS largest_page,
+        max_by(page_url, date_trunc('HOUR', event_time)) AS last_page,
+        min_by(session_id, date_trunc('HOUR', event_time)) AS first_visit,
+        max_by(bytes, status) FILTER (WHERE bytes > 10) AS bytes_of_worst,
         theta_sketch_agg(session_id) AS visits, hll_agg(ip_address) AS addresses
       FROM page_view GROUP BY ALL
       """;

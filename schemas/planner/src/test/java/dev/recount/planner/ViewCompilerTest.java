@@ -60,7 +60,9 @@ class ViewCompilerTest {
           SELECT browser, approx_count_distinct(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | theta_sketch_agg
           SELECT browser, collect_list(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | dimension
           SELECT browser, first(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | min(x)
-          SELECT browser, max_by(ip_address, event_time) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | max_by
+          SELECT browser, max_by(ip_address, bytes / 2D) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | whole number
+          SELECT browser, max_by(ip_address, page_url) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | whole number
+          SELECT browser, min_by(array(ip_address), event_time) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | AS STRING
           SELECT browser, median(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | count_if
           SELECT browser, skewness(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | sum(x * x)
           SELECT browser, 100.0 * count(*) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | 100D
@@ -68,7 +70,7 @@ class ViewCompilerTest {
           SELECT browser, tdigest_agg(page_url) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | takes numbers
           SELECT browser, hll_agg(array(browser)) AS n FROM page_view GROUP BY browser | VIEW_INVALID | cast them to STRING
           SELECT browser, sum(CAST(bytes AS DECIMAL(20,2))) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | DOUBLE
-          SELECT browser, min(ip_address) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | STRING
+          SELECT browser, min(array(ip_address)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | ARRAY
           SELECT browser, round(sum(bytes) / count(*)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | measure of its own
           SELECT browser, n * 2 AS m FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | in the query
           SELECT browser, count(*) AS n FROM page_view GROUP BY ALL HAVING count(*) > 1 | VIEW_NOT_MERGEABLE | HAVING

@@ -50,6 +50,7 @@ class ViewsPageTest {
             MeasureKind.COUNT,
             MeasureKind.SUM,
             MeasureKind.MAX,
+            MeasureKind.MAX_BY,
             MeasureKind.AVERAGE,
             MeasureKind.THETA,
             MeasureKind.HLL,

@@ -136,6 +136,9 @@ final class GroupReader {
       if (aggregate instanceof MeasureAggregate measure && measure.isWholeExtremum()) {
         correct(measure, i, cell, rows, groups, pinot);
       }
+      if (aggregate instanceof MeasureAggregate measure && measure.isTextExtremum()) {
+        addTexts(measure, i, cell, rows, groups, pinot);
+      }
       cell = end;
     }
     return groups;
@@ -179,19 +182,45 @@ final class GroupReader {
 
   private Map<List<String>, BigInteger> wholeNumbers(MeasureAggregate aggregate, PinotQuery pinot)
       throws Unsettled {
-    List<List<String>> rows = checked(pinot.wholeNumbers(aggregate, mostGroups + 1L));
-    if (rows != null && rows.size() > mostGroups) {
-      throw tooMany();
-    }
+    List<List<String>> rows = all(pinot.wholeNumbers(aggregate, mostGroups + 1L));
     boolean least = aggregate.measure().kind() == dev.recount.contract.view.MeasureKind.MIN;
     int keys = query.keys().size();
     Map<List<String>, BigInteger> found = new HashMap<>();
-    for (List<String> row : rows == null ? List.<List<String>>of() : rows) {
+    for (List<String> row : rows) {
       found.merge(
           row.subList(0, keys),
           Cells.whole(row.get(keys)),
           least ? BigInteger::min : BigInteger::max);
     }
     return found;
+  }
+
+  private void addTexts(
+      MeasureAggregate aggregate,
+      int index,
+      int cell,
+      List<List<String>> rows,
+      List<Group> groups,
+      PinotQuery pinot)
+      throws Unsettled {
+    int keys = query.keys().size();
+    TextExtremes texts =
+        new TextExtremes(aggregate, all(pinot.texts(aggregate, mostGroups + 1L)), keys);
+    for (int row = 0; row < rows.size(); row++) {
+      List<String> found = rows.get(row);
+      groups.get(row).merged()[index] = texts.of(found.subList(0, keys), found.get(cell));
+    }
+  }
+
+  /** The rows of an answer that is not cut. */
+  private List<List<String>> all(String sql) throws Unsettled {
+    List<List<String>> rows = checked(sql);
+    if (rows == null) {
+      return List.of();
+    }
+    if (rows.size() > mostGroups) {
+      throw tooMany();
+    }
+    return rows;
   }
 }

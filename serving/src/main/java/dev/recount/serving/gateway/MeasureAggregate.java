@@ -6,6 +6,7 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -39,6 +40,12 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
 
   @Override
   public List<String> columns(boolean exact) {
+    if (isRanked()) {
+      return List.of(ranked(part(0)), ranked(part(1)));
+    }
+    if (isTextExtremum()) {
+      return List.of("COUNT(*)");
+    }
     List<String> columns = new ArrayList<>();
     for (int i = 0; i < measure.parts().size(); i++) {
       String name = ScalarRenderer.quote(part(i).name());
@@ -49,6 +56,21 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
       }
     }
     return columns;
+  }
+
+  private boolean isRanked() {
+    return measure.kind() == MeasureKind.MAX_BY || measure.kind() == MeasureKind.MIN_BY;
+  }
+
+  /** The column's value in the row of the largest or smallest rank. */
+  private String ranked(StoredColumn part) {
+    return (measure.kind() == MeasureKind.MAX_BY ? "LASTWITHTIME(" : "FIRSTWITHTIME(")
+        + ScalarRenderer.quote(part.name())
+        + ", "
+        + ScalarRenderer.quote(part(1).name())
+        + ", '"
+        + part.type()
+        + "')";
   }
 
   private static String function(StoredColumn part, boolean exact) {
@@ -99,9 +121,35 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
         return average(cells);
       case TDIGEST:
         return quantile(cells.get(0));
+      case MAX_BY:
+      case MIN_BY:
+        return ranked(cells.get(0), Cells.whole(cells.get(1)).longValueExact());
       default:
-        return extremum(cells.get(0));
+        return isTextExtremum() ? null : extremum(cells.get(0));
     }
+  }
+
+  /**
+   * The value of a rank.
+   *
+   * @throws RecountException MEASURE_OVERFLOW where a t had no place in a rank
+   */
+  private Object ranked(String cell, long rank) {
+    if (part(1).neutral().equals(rank)) {
+      return null;
+    }
+    if (rank == Rank.beyond(part(1).merge())) {
+      throw new RecountException(
+          ErrorCode.MEASURE_OVERFLOW,
+          "Cannot answer MEASURE("
+              + measure.name()
+              + "): it is ordered by a number beyond 2^42; have the view order by a time, such as"
+              + " timestamp_micros(t), or by a smaller number");
+    }
+    if (Rank.isNull(rank)) {
+      return null;
+    }
+    return part(0).type() == ColumnType.STRING ? cell : typed(Cells.number(cell, part(0).type()));
   }
 
   /**
@@ -136,10 +184,14 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
   }
 
   private Object extremum(String cell) {
-    if (Cells.isInfinite(cell) || Double.parseDouble(cell) == part(0).neutral().doubleValue()) {
+    if (Cells.isInfinite(cell)
+        || Double.parseDouble(cell) == ((Number) part(0).neutral()).doubleValue()) {
       return null;
     }
-    Number found = Cells.number(cell, part(0).type());
+    return typed(Cells.number(cell, part(0).type()));
+  }
+
+  private Object typed(Number found) {
     switch (measure.type()) {
       case BOOLEAN:
         return found.longValue() != 0;
@@ -184,7 +236,13 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
   /** Whether it is the least or largest of whole numbers, which Pinot computes as DOUBLE. */
   boolean isWholeExtremum() {
     return (measure.kind() == MeasureKind.MIN || measure.kind() == MeasureKind.MAX)
-        && part(0).type() != ColumnType.DOUBLE;
+        && part(0).type() == ColumnType.LONG;
+  }
+
+  /** Whether it is the least or largest of strings, which is asked for by {@link TextExtremes}. */
+  boolean isTextExtremum() {
+    return (measure.kind() == MeasureKind.MIN || measure.kind() == MeasureKind.MAX)
+        && part(0).type() == ColumnType.STRING;
   }
 
   @Override

@@ -71,6 +71,15 @@ record PinotQuery(BoundQuery query, String table, String arrival) {
     return select(columns, conditions(beyond), columns, "", limit);
   }
 
+  /** The strings of a column, with the groups they are in and how many stored rows have each. */
+  String texts(MeasureAggregate aggregate, long limit) {
+    List<String> groups = new ArrayList<>(keys());
+    groups.add(ScalarRenderer.quote(aggregate.measure().parts().get(0).name()));
+    List<String> columns = new ArrayList<>(groups);
+    columns.add("COUNT(*)");
+    return select(columns, conditions(""), groups, "", limit);
+  }
+
   /** How many stored rows the query reads. */
   String rowCount() {
     return select(List.of("COUNT(*)"), conditions(""), List.of(), "", 1);
@@ -105,6 +114,12 @@ record PinotQuery(BoundQuery query, String table, String arrival) {
   private static String cellOfNothing(String column) {
     if (column.startsWith("PERCENTILETDIGEST(")) {
       return "NaN";
+    }
+    if (column.startsWith("LASTWITHTIME(")) {
+      return String.valueOf(Long.MIN_VALUE);
+    }
+    if (column.startsWith("FIRSTWITHTIME(")) {
+      return String.valueOf(Long.MAX_VALUE);
     }
     return column.startsWith("MIN(") ? "Infinity" : column.startsWith("MAX(") ? "-Infinity" : "0";
   }

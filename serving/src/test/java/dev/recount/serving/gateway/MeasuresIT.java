@@ -1,6 +1,7 @@
 package dev.recount.serving.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,8 @@ import com.tdunning.math.stats.TDigest;
 import dev.recount.contract.view.ViewPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,15 +32,7 @@ class MeasuresIT {
     pinot.create(plan);
     pinot.delta(plan, 10_000, 1, List.of(row(plan, 0, VALUES / 4)));
     pinot.delta(plan, 10_000, 2, List.of(row(plan, VALUES / 4, VALUES)));
-    await()
-        .atMost(60, TimeUnit.SECONDS)
-        .ignoreExceptions()
-        .until(
-            () ->
-                gateway
-                    .answer("SELECT MEASURE(n) FROM others", Mode.MERGED)
-                    .rows()
-                    .equals(List.of(List.of((long) VALUES))));
+    awaitCount(pinot, "others", VALUES);
     List<Object> merged =
         gateway
             .answer(
@@ -62,6 +57,114 @@ class MeasuresIT {
                 .rows()
                 .get(0))
         .containsExactly(null, null, null, null, 0L, null);
+  }
+
+  private static void awaitCount(TestingPinot pinot, String view, long expected) {
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .ignoreExceptions()
+        .until(() -> pinot.value("SELECT MEASURE(n) FROM " + view).equals(expected));
+  }
+
+  @Test
+  void valueAtATimeIsThatOfTheWinningRankInAnyOrder(TestingPinot pinot) throws Exception {
+    ViewPlan plan = Plans.ranked("ranked");
+    pinot.create(plan);
+    long late = (1L << 42) + 7;
+    pinot.delta(
+        plan,
+        10_000,
+        1,
+        List.of(
+            ranked(plan, "GET", "/b", late, 1000L, 5),
+            ranked(plan, "PUT", "/z", 3, 7000L, -3),
+            ranked(plan, "POST", "/p", Long.MAX_VALUE, 1L, 1)));
+    pinot.delta(
+        plan,
+        10_000,
+        2,
+        List.of(
+            ranked(plan, "GET", "/a", late - 2, 0L, 3),
+            ranked(plan, "PUT", "", 6, 8000L, -4),
+            TestingPinot.row(plan, Map.of("method", "PATCH", "n", 1)),
+            ranked(plan, "POST", "/q", 5, 2L, 3)));
+    pinot.delta(plan, 20_000, 3, List.of(ranked(plan, "GET", "/c", late - 4, 2000L, 7)));
+    awaitCount(pinot, "ranked", 8);
+    assertThat(
+            pinot.rows(
+                "SELECT method, MEASURE(last_page), MEASURE(first_time) FROM ranked WHERE method <>"
+                    + " 'POST' GROUP BY method ORDER BY MEASURE(last_page) DESC, method LIMIT 2"))
+        .containsExactly(List.of("GET", "/b", Instant.EPOCH), Arrays.asList("PATCH", null, null));
+    assertThat(
+            pinot.rows(
+                "SELECT method FROM ranked WHERE method <> 'POST' GROUP BY method HAVING"
+                    + " MEASURE(first_time) IS NULL ORDER BY method"))
+        .containsExactly(List.of("PATCH"), List.of("PUT"));
+    assertThat(pinot.rows("SELECT MEASURE(last_page) FROM ranked WHERE method = 'none'"))
+        .containsExactly(Arrays.asList((Object) null));
+    assertThatThrownBy(() -> pinot.rows("SELECT MEASURE(last_page) FROM ranked"))
+        .hasMessageContaining("timestamp_micros(t)");
+  }
+
+  @Test
+  void extremesOfStringsAreInTheOrderOfTheirBytes(TestingPinot pinot) throws Exception {
+    ViewPlan plan = Plans.texts("texts");
+    pinot.create(plan);
+    String supplementary = "\uD83D\uDE00";
+    pinot.delta(
+        plan,
+        10_000,
+        1,
+        List.of(
+            texts(plan, "GET", "b", "b"),
+            texts(plan, "PUT", "", supplementary),
+            TestingPinot.row(plan, Map.of("method", "PATCH", "n", 1))));
+    pinot.delta(
+        plan,
+        20_000,
+        2,
+        List.of(texts(plan, "GET", "a'\"\\", "c"), texts(plan, "PUT", "\uFFFD", "\uFFFD")));
+    awaitCount(pinot, "texts", 5);
+    assertThat(
+            pinot.rows(
+                "SELECT method, MEASURE(least), MEASURE(largest), MEASURE(n) FROM texts GROUP BY"
+                    + " method ORDER BY MEASURE(largest), method LIMIT 3"))
+        .containsExactly(
+            Arrays.asList("PATCH", null, null, 1L),
+            List.of("GET", "a'\"\\", "c", 2L),
+            List.of("PUT", "", supplementary, 2L));
+    assertThat(pinot.rows("SELECT MAX(largest) FROM texts"))
+        .containsExactly(List.of(supplementary));
+    assertThat(
+            pinot.rows(
+                "SELECT method FROM texts GROUP BY method HAVING MEASURE(largest) >= 'c' ORDER BY"
+                    + " MEASURE(n) DESC, method LIMIT 1"))
+        .containsExactly(List.of("GET"));
+    assertThat(pinot.rows("SELECT MEASURE(least) FROM texts WHERE method = 'none'"))
+        .containsExactly(Arrays.asList((Object) null));
+  }
+
+  private static Map<String, Object> texts(
+      ViewPlan plan, String method, String least, String largest) {
+    return TestingPinot.row(plan, "method", method, "n", 1, "least", least, "largest", largest);
+  }
+
+  private static Map<String, Object> ranked(
+      ViewPlan plan, String method, String page, long pageRank, long time, long timeRank) {
+    return TestingPinot.row(
+        plan,
+        "method",
+        method,
+        "n",
+        1,
+        "last_page",
+        page,
+        "last_page__rank",
+        pageRank,
+        "first_time",
+        time,
+        "first_time__rank",
+        timeRank);
   }
 
   /** What the planner stores of the values from..to-1, of which the first quarter are failed. */

@@ -92,6 +92,48 @@ final class Plans {
                 Merge.TDIGEST_MERGE)));
   }
 
+  /** A value at the latest and one at the earliest moment. */
+  static ViewPlan ranked(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "page_view",
+        "SELECT ...",
+        Map.of(),
+        List.of(new Dimension("method", ColumnType.STRING, true)),
+        List.of(
+            of("n", MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM),
+            new Measure(
+                "last_page",
+                MeasureKind.MAX_BY,
+                ColumnType.STRING,
+                List.of(
+                    new StoredColumn("last_page", ColumnType.STRING, Merge.LAST_WITH_TIME),
+                    new StoredColumn("last_page__rank", ColumnType.LONG, Merge.MAX))),
+            new Measure(
+                "first_time",
+                MeasureKind.MIN_BY,
+                ColumnType.TIMESTAMP,
+                List.of(
+                    new StoredColumn("first_time", ColumnType.LONG, Merge.FIRST_WITH_TIME),
+                    new StoredColumn("first_time__rank", ColumnType.LONG, Merge.MIN)))));
+  }
+
+  /** The least and the largest of strings. */
+  static ViewPlan texts(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "page_view",
+        "SELECT ...",
+        Map.of(),
+        List.of(new Dimension("method", ColumnType.STRING, true)),
+        List.of(
+            of("n", MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM),
+            of("least", MeasureKind.MIN, ColumnType.STRING, ColumnType.STRING, Merge.MIN),
+            of("largest", MeasureKind.MAX, ColumnType.STRING, ColumnType.STRING, Merge.MAX)));
+  }
+
   private static Measure of(
       String name, MeasureKind kind, ColumnType type, ColumnType stored, Merge merge) {
     return new Measure(name, kind, type, List.of(new StoredColumn(name, stored, merge)));

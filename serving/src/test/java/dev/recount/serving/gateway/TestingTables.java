@@ -36,8 +36,10 @@ final class TestingTables {
             .put("dataType", dimension.type().name());
       }
     }
-    plan.storedParts()
-        .forEach(p -> metrics.addObject().put("name", p.name()).put("dataType", p.type().name()));
+    for (StoredColumn part : plan.storedParts().toList()) {
+      ArrayNode specs = part.type() == ColumnType.STRING ? dimensions : metrics;
+      specs.addObject().put("name", part.name()).put("dataType", part.type().name());
+    }
     dimensions.addObject().put("name", StoredColumn.CHUNK).put("dataType", "LONG");
     time(times, StoredColumn.ARRIVED, "LONG");
     keys.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);

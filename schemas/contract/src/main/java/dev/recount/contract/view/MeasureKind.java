@@ -8,6 +8,8 @@ package dev.recount.contract.view;
  *   <li>SUM: {@code <name>} (sum), {@code <name>__count} (sum of non-null values: 0 means NULL)
  *   <li>AVERAGE: {@code <name>__sum}, {@code <name>__count}
  *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL
+ *   <li>MAX_BY, MIN_BY: {@code <name>}, the value, {@link StoredColumn#neutral} where it was NULL;
+ *       {@code <name>__rank}, see {@link Rank}
  *   <li>THETA: {@code <name>}, a compact Theta sketch of 4096 nominal entries
  *   <li>HLL: {@code <name>}, a HyperLogLog of stream-lib with 4096 registers
  *   <li>TDIGEST: {@code <name>}, a merging t-digest of compression 100
@@ -19,6 +21,8 @@ public enum MeasureKind {
   SUM(MeasureClass.EXACT),
   MIN(MeasureClass.EXACT),
   MAX(MeasureClass.EXACT),
+  MAX_BY(MeasureClass.EXACT),
+  MIN_BY(MeasureClass.EXACT),
   AVERAGE(MeasureClass.EXACT_BY_PARTS),
   THETA(MeasureClass.SKETCH),
   HLL(MeasureClass.SKETCH),

@@ -34,22 +34,26 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
 
   /**
    * The value that changes nothing when merged, stored where the true one is NULL: 0 for SUM, the
-   * largest value for MIN, the smallest for MAX.
+   * largest value for MIN, the smallest for MAX, {@link Dimension#NULL_STRING} of strings; any
+   * value, 0 or "", beside a {@link Rank}.
    */
-  public Number neutral() {
-    switch (merge) {
-      case SUM:
-        return type == ColumnType.DOUBLE ? (Number) 0.0d : (Number) 0L;
-      case MIN:
-        return type == ColumnType.DOUBLE
-            ? (Number) Double.POSITIVE_INFINITY
-            : (Number) Long.MAX_VALUE;
-      case MAX:
-        return type == ColumnType.DOUBLE
-            ? (Number) Double.NEGATIVE_INFINITY
-            : (Number) Long.MIN_VALUE;
-      default:
-        throw new IllegalStateException(name + " of " + merge + " has no neutral number");
+  public Object neutral() {
+    if (type == ColumnType.STRING && (merge == Merge.MIN || merge == Merge.MAX)) {
+      return Dimension.NULL_STRING;
     }
+    return switch (merge) {
+      case MIN -> type == ColumnType.DOUBLE ? (Object) Double.POSITIVE_INFINITY : Long.MAX_VALUE;
+      case MAX -> type == ColumnType.DOUBLE ? (Object) Double.NEGATIVE_INFINITY : Long.MIN_VALUE;
+      case SUM, LAST_WITH_TIME, FIRST_WITH_TIME -> nothing();
+      default -> throw new IllegalStateException(name + " of " + merge + " has no neutral value");
+    };
+  }
+
+  private Object nothing() {
+    return switch (type) {
+      case STRING -> "";
+      case DOUBLE -> 0.0d;
+      default -> 0L;
+    };
   }
 }

@@ -1,19 +1,12 @@
 package dev.recount.planner.sketch;
 
 import dev.recount.contract.view.Merge;
-import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
-import org.apache.spark.sql.catalyst.expressions.Cast;
-import org.apache.spark.sql.catalyst.expressions.CreateArray;
-import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
 import org.apache.spark.sql.types.DataTypes;
-import scala.Option;
 import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Makes the sketches known to sessions. */
 public final class SketchFunctions {
@@ -30,33 +23,6 @@ public final class SketchFunctions {
         HllAgg.NAME, a -> new HllAgg(only(HllAgg.NAME, a), 0, 0), "java_udf");
     functions.createOrReplaceTempFunction(
         TDigestAgg.NAME, a -> new TDigestAgg(only(TDigestAgg.NAME, a), 0, 0), "java_udf");
-  }
-
-  /**
-   * Makes tdigest_agg(x) of a session the exact percentiles 45 and 55 of x, an array, NULL where
-   * there are no values; what a t-digest says is the median lies between.
-   */
-  public static void registerExact(SparkSession session) {
-    FunctionRegistry functions =
-        ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
-    List<Expression> bounds =
-        List.of(new Literal(0.45, DataTypes.DoubleType), new Literal(0.55, DataTypes.DoubleType));
-    Expression around = new CreateArray(CollectionConverters.asScala(bounds).toSeq());
-    functions.createOrReplaceTempFunction(
-        TDigestAgg.NAME,
-        a ->
-            new Percentile(
-                new Cast(
-                    only(TDigestAgg.NAME, a),
-                    DataTypes.DoubleType,
-                    Option.empty(),
-                    EvalMode.LEGACY()),
-                around,
-                new Literal(1L, DataTypes.LongType),
-                0,
-                0,
-                false),
-        "java_udf");
   }
 
   /** The bytes of a sketch of no values, of the kind that a merge takes. */

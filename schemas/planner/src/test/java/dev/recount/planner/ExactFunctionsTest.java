@@ -2,17 +2,16 @@ package dev.recount.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.planner.sketch.SketchFunctions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
 /** What an audit counts in the place of a t-digest. */
-class ExactSketchTest {
+class ExactFunctionsTest {
   @Test
   void distributionIsThePercentilesAroundItsMedian() {
     SparkSession session = TestSpark.SESSION.newSession();
-    SketchFunctions.registerExact(session);
+    ExactFunctions.register(session);
     Row row =
         session
             .sql(

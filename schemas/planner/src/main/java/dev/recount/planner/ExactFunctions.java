@@ -1,0 +1,69 @@
+package dev.recount.planner;
+
+import dev.recount.planner.sketch.TDigestAgg;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.CreateArray;
+import org.apache.spark.sql.catalyst.expressions.EvalMode;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
+import org.apache.spark.sql.catalyst.expressions.aggregate.MaxBy;
+import org.apache.spark.sql.catalyst.expressions.aggregate.MinBy;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
+import org.apache.spark.sql.types.DataTypes;
+import scala.Option;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** What a view's functions mean where it is counted from raw events by plain SQL. */
+public final class ExactFunctions {
+  private ExactFunctions() {}
+
+  /**
+   * Changes functions of a session. tdigest_agg(x) becomes the exact percentiles 45 and 55 of x, an
+   * array, NULL where there are no values; what a t-digest says is the median lies between. Of
+   * max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here it is the
+   * one that views choose.
+   */
+  public static void register(SparkSession session) {
+    FunctionRegistry functions =
+        ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
+    functions.createOrReplaceTempFunction(
+        TDigestAgg.NAME, a -> aroundMedian(argument(TDigestAgg.NAME, a, 0, 1)), "java_udf");
+    functions.createOrReplaceTempFunction(
+        "max_by",
+        a -> ranked(new MaxBy(argument("max_by", a, 0, 2), argument("max_by", a, 1, 2))),
+        "java_udf");
+    functions.createOrReplaceTempFunction(
+        "min_by",
+        a -> ranked(new MinBy(argument("min_by", a, 0, 2), argument("min_by", a, 1, 2))),
+        "java_udf");
+  }
+
+  private static Expression aroundMedian(Expression of) {
+    List<Expression> bounds =
+        List.of(new Literal(0.45, DataTypes.DoubleType), new Literal(0.55, DataTypes.DoubleType));
+    return new Percentile(
+        new Cast(of, DataTypes.DoubleType, Option.empty(), EvalMode.LEGACY()),
+        new CreateArray(CollectionConverters.asScala(bounds).toSeq()),
+        new Literal(1L, DataTypes.LongType),
+        0,
+        0,
+        false);
+  }
+
+  private static Expression ranked(AggregateFunction function) {
+    return RankedForm.of(function).exact();
+  }
+
+  private static Expression argument(String name, Seq<Expression> all, int index, int count) {
+    if (all.length() != count) {
+      throw new IllegalArgumentException(
+          name + " takes " + count + " arguments, not " + all.length());
+    }
+    return all.apply(index);
+  }
+}

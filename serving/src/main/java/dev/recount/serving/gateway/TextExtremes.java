@@ -1,0 +1,58 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.MeasureKind;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+
+/**
+ * The least or largest strings of groups. Pinot has no such aggregate: it is asked for all values
+ * that are stored, and how often each is.
+ */
+final class TextExtremes {
+  /** Spark's order: that of the bytes in UTF-8, which is not Java's beyond U+FFFF. */
+  private static final Comparator<String> ORDER =
+      Comparator.comparing(s -> s.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
+  private final Map<List<String>, String> extremes = new HashMap<>();
+  private final Map<List<String>, BigInteger> rows = new HashMap<>();
+
+  /**
+   * @param answer to {@link PinotQuery#texts}
+   * @param keys how many of its columns are keys
+   */
+  TextExtremes(MeasureAggregate aggregate, List<List<String>> answer, int keys) {
+    BinaryOperator<String> better =
+        aggregate.measure().kind() == MeasureKind.MIN
+            ? BinaryOperator.minBy(ORDER)
+            : BinaryOperator.maxBy(ORDER);
+    for (List<String> row : answer) {
+      List<String> group = row.subList(0, keys);
+      rows.merge(group, Cells.whole(row.get(keys + 1)), BigInteger::add);
+      if (!row.get(keys).equals(Dimension.NULL_STRING)) {
+        extremes.merge(group, row.get(keys), better);
+      }
+    }
+  }
+
+  /**
+   * The extreme of a group; null where it has none.
+   *
+   * @param expected how many stored rows the group had where the rest of the answer comes from
+   * @throws Unsettled where it had another number of rows here
+   */
+  String of(List<String> group, String expected) throws Unsettled {
+    if (!rows.getOrDefault(group, BigInteger.ZERO).equals(Cells.whole(expected))) {
+      throw new Unsettled(
+          "events kept arriving between the two questions that MIN or MAX of strings takes (add AND"
+              + " _arrived < ... to WHERE)");
+    }
+    return extremes.get(group);
+  }
+}
