@@ -7,17 +7,20 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
-import dev.recount.contract.door.LineFormat;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
 import dev.recount.infra.LocalStack;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +96,8 @@ class IngestIT {
     assertThat(letter.code()).isEqualTo(ErrorCode.EVENT_MALFORMED);
     assertThat(letter.message()).contains("expected a host");
     assertThat(letter.source())
-        .isEqualTo(DeadLetter.Source.file(file.toString(), 2, LineFormat.COMBINED));
+        .isEqualTo(
+            DeadLetter.Source.file(file.toString(), 2, RecordLayout.of(RecordFormat.COMBINED)));
     assertThat(letter.payload()).isEqualTo("cut".getBytes(StandardCharsets.UTF_8));
   }
 
@@ -147,6 +151,42 @@ class IngestIT {
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
     assertThat(ingest("deadletters", "list", "--reason", reason).output())
         .endsWith("0 dead letters wait\n");
+  }
+
+  @Test
+  void mappedRows_goInByACorrectedMapping() throws Exception {
+    String csv =
+        "When;Page;Address\n2015-01-01 10:00;\"/two\nlines\";::1\n1.2.2015 10:00;/european;::1\n";
+    Path file = Files.writeString(home.resolve("views.csv"), csv);
+    String[] ingest = {
+      "ingest", "page_view", "--format", "csv", "--delimiter", ";", "--map", "", file.toString()
+    };
+    ingest[7] = map("wrong.conf", "yyyy-MM-dd HH:mm", "Pages").toString();
+    WholeStack.Result refused = ingest(ingest);
+    assertThat(refused.code()).as(refused.output()).isEqualTo(2);
+    assertThat(refused.output())
+        .contains("MAPPING_INVALID", "there is no column 'Pages'; the columns are When, Page");
+
+    long before = read(Topics.raw("page_view")).size();
+    ingest[7] = map("first.conf", "yyyy-MM-dd HH:mm", "Page").toString();
+    assertThat(ingest(ingest).output())
+        .contains("views.csv:4 ")
+        .endsWith("accepted 1, rejected 1\n");
+    String[] putBack = {"deadletters", "put-back", "page_view", "--reason", "EVENT_FIELD_TYPE"};
+    assertThat(ingest(putBack).output()).endsWith("put back 0, 1 stay\n").contains("1.2.2015");
+    String[] mapped = Arrays.copyOf(putBack, 7);
+    mapped[5] = "--map";
+    mapped[6] = map("second.conf", "d.M.yyyy HH:mm", "Page").toString();
+    assertThat(ingest(mapped).output()).endsWith("put back 1, 0 stay\n");
+    assertThat(ingest(mapped).output()).endsWith("put back 0, 0 stay\n");
+    assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
+  }
+
+  private static Path map(String name, String time, String page) throws IOException {
+    return Files.writeString(
+        home.resolve(name),
+        "event_time { from = When, time = \"%s\", zone = UTC }, page_url = %s, ip_address = Address"
+            .formatted(time, page));
   }
 
   private static void applyWithScreen() throws Exception {

@@ -2,9 +2,9 @@ package dev.recount.batch.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.door.JsonEvents;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.record.JsonEvents;
 import dev.recount.planner.EventRows;
 import dev.recount.planner.SparkSessions;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,7 @@ import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.record.RecordLayout;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -44,13 +45,13 @@ public record DeadLetter(
    * @param kind {@code file}, {@code http} or {@code topic}
    * @param file its name as it was given; {@code -} is standard input
    * @param line from 1
-   * @param format how the payload holds the event; null for JSON, and for Avro from a topic
+   * @param layout how the payload is written; null for the JSON of HTTP, and for Avro from a topic
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Source(
-      String kind, String file, Long line, LineFormat format, Integer partition, Long offset) {
-    public static Source file(String file, long line, LineFormat format) {
-      return new Source("file", file, line, format, null, null);
+      String kind, String file, Long line, RecordLayout layout, Integer partition, Long offset) {
+    public static Source file(String file, long line, RecordLayout layout) {
+      return new Source("file", file, line, layout, null, null);
     }
 
     public static Source http() {

@@ -5,6 +5,7 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.record.JsonEvents;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "ingest",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends each line of the files as an event.",
+      "Sends each line, record or row of the files as an event.",
       "The last line on standard output is 'accepted N, rejected M'. A rejected line stops nothing: it is kept with"
           + " its file, its number and the reason on the topic dead_letters."
     },
@@ -52,14 +51,11 @@ final class IngestCommand implements Callable<Integer> {
       description = "Files, gzipped or not; '-' or none: standard input.")
   private List<String> files = new ArrayList<>();
 
-  @Option(
-      names = "--format",
-      defaultValue = "NDJSON",
-      description = "ndjson: a JSON object a line (default); combined: the log of Apache or nginx.")
-  private LineFormat format;
+  @Mixin private FileFormat.Options formatOptions;
 
   @Override
   public Integer call() throws IOException {
+    FileFormat format = formatOptions.format();
     List<LineSource> sources =
         (files.isEmpty() ? List.of("-") : files).stream().map(LineSource::of).toList();
     RecountConfig config = options.config();

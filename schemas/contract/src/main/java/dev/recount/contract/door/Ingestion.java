@@ -2,14 +2,19 @@ package dev.recount.contract.door;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.Browsers;
+import dev.recount.contract.record.RecordLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
@@ -19,11 +24,14 @@ import org.apache.avro.generic.GenericRecord;
  * them into events, and the producer's own thread sends those.
  */
 final class Ingestion {
-  private static final LineChunk END = new LineChunk("", 0, new byte[0], 0);
+  private static final LineChunk END = new LineChunk("", null, 0, new byte[0], 0);
 
   private static final long STOP_MILLIS = 2_000;
 
   private final Door door;
+  private final String event;
+  private final FileFormat format;
+  private final Browsers browsers = new Browsers();
   private final List<Thread> workers = new ArrayList<>();
   private final Tally tally = new Tally();
   private final int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
@@ -33,15 +41,17 @@ final class Ingestion {
   private volatile boolean isStopped;
 
   /**
-   * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event
+   * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event;
+   *     MAPPING_INVALID where the mapping does not
    */
-  Ingestion(Door door, String event, LineFormat format) {
+  Ingestion(Door door, String event, FileFormat format) {
     this.door = door;
-    Browsers browsers = new Browsers();
+    this.event = event;
+    this.format = format;
+    format.check(door.schema(event), browsers);
     for (int i = 0; i < threads; i++) {
       Intake intake = door.intake(event);
-      Function<byte[], GenericRecord> reader = format.reader(intake.schema(), browsers);
-      workers.add(new Thread(() -> work(intake, format, reader), "ingest-" + i));
+      workers.add(new Thread(() -> work(intake), "ingest-" + i));
     }
   }
 
@@ -55,8 +65,16 @@ final class Ingestion {
     isRead.countDown();
   }
 
-  /** Returns when all that could be read is acknowledged, or Kafka is given up. */
+  /**
+   * Returns when all that could be read is acknowledged, or Kafka is given up.
+   *
+   * @throws RecountException FILE_NOT_READABLE, MAPPING_INVALID where a file's columns do not fit;
+   *     then nothing was sent
+   */
   void run(List<LineSource> sources) {
+    if (format.hasColumns()) {
+      sources.stream().filter(LineSource::isReadTwice).forEach(this::checkColumns);
+    }
     workers.forEach(Thread::start);
     try {
       readAll(sources);
@@ -110,7 +128,7 @@ final class Ingestion {
       return;
     }
     try {
-      new LineReader(source, this::give).read(this::isOver);
+      format.reader(source, this::check, this::give).read(this::isOver);
     } catch (RecountException e) {
       unreadable.add(e);
     }
@@ -127,10 +145,31 @@ final class Ingestion {
     }
   }
 
-  private void work(Intake intake, LineFormat format, Function<byte[], GenericRecord> reader) {
+  private void checkColumns(LineSource source) {
+    AtomicBoolean isChecked = new AtomicBoolean();
+    format
+        .reader(
+            LineSource.of(source.name()),
+            layout -> {
+              check(layout);
+              isChecked.set(true);
+            },
+            chunk -> isChecked.set(true))
+        .read(isChecked::get);
+  }
+
+  private void check(RecordLayout layout) {
+    layout.reader(door.schema(event), browsers);
+  }
+
+  private void work(Intake intake) {
+    Map<RecordLayout, Function<byte[], GenericRecord>> readers = new HashMap<>();
     try {
       for (LineChunk chunk = chunks.take(); chunk != END; chunk = chunks.take()) {
-        chunk.forEach(format, tally, line -> send(intake, reader, line));
+        Function<byte[], GenericRecord> reader =
+            readers.computeIfAbsent(
+                chunk.layout(), layout -> layout.reader(intake.schema(), browsers));
+        chunk.forEach(tally, line -> send(intake, reader, line));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

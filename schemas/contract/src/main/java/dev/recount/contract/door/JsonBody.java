@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.JsonEvents;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,21 +1,22 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.RecordLayout;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Some whole lines of a source.
+ * Some whole records of a source, of a line each or, in CSV, of several.
  *
- * @param firstLine the number of the first of them, from 1
+ * @param layout how they are written
+ * @param firstLine the number of the first line, from 1
  * @param bytes holds the lines in its first {@code length} bytes, each but perhaps the last with
  *     its line feed
  */
-record LineChunk(String file, long firstLine, byte[] bytes, int length) {
+record LineChunk(String file, RecordLayout layout, long firstLine, byte[] bytes, int length) {
 
-  /** A line, on its way to become an event. */
-  record Line(LineChunk chunk, LineFormat format, long number, int from, int to, Tally tally)
-      implements Arrival {
+  /** A record, on its way to become an event. */
+  record Line(LineChunk chunk, long number, int from, int to, Tally tally) implements Arrival {
     @Override
     public byte[] payload() {
       return Arrays.copyOfRange(chunk.bytes, from, to);
@@ -23,7 +24,7 @@ record LineChunk(String file, long firstLine, byte[] bytes, int length) {
 
     @Override
     public DeadLetter.Source source() {
-      return DeadLetter.Source.file(chunk.file, number, format);
+      return DeadLetter.Source.file(chunk.file, number, chunk.layout);
     }
 
     @Override
@@ -42,23 +43,37 @@ record LineChunk(String file, long firstLine, byte[] bytes, int length) {
     }
   }
 
-  /** Goes through the lines, without their ends; blank ones are passed over. */
-  void forEach(LineFormat format, Tally tally, Consumer<Line> work) {
+  /** Goes through the records, without their ends; blank ones are passed over. */
+  void forEach(Tally tally, Consumer<Line> work) {
+    RecordEnds ends = RecordEnds.of(layout);
     long number = firstLine;
     int from = 0;
     while (from < length) {
-      int end = from;
-      boolean isBlank = true;
-      while (end < length && bytes[end] != '\n') {
-        isBlank &= bytes[end] == ' ' || bytes[end] == '\t' || bytes[end] == '\r';
-        end++;
+      int end = ends.next(bytes, from, length);
+      int to = end > from && bytes[end - 1] == '\r' ? end - 1 : end;
+      if (!isBlank(from, to)) {
+        work.accept(new Line(this, number, from, to, tally));
       }
-      if (!isBlank) {
-        int to = bytes[end - 1] == '\r' ? end - 1 : end;
-        work.accept(new Line(this, format, number, from, to, tally));
-      }
-      number++;
+      number += 1 + lineFeeds(bytes, from, end);
       from = end + 1;
     }
+  }
+
+  private boolean isBlank(int from, int to) {
+    int at = from;
+    while (at < to && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) {
+      at++;
+    }
+    return at == to;
+  }
+
+  static int lineFeeds(byte[] bytes, int from, int to) {
+    int count = 0;
+    for (int at = from; at < to; at++) {
+      if (bytes[at] == '\n') {
+        count++;
+      }
+    }
+    return count;
   }
 }

@@ -1,5 +1,8 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.record.CsvRecords;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,29 +11,38 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.zip.ZipException;
 
-/** Cuts a source into chunks of whole lines. */
-final class LineReader {
+/** Cuts a text into chunks of whole records; of CSV, takes the header off before. */
+final class LineReader implements SourceReader {
   private static final int CHUNK_BYTES = 256 * 1024;
   private static final int LONGEST_LINE_BYTES = 64 * 1024 * 1024;
 
   private final LineSource source;
+  private final Consumer<RecordLayout> columns;
   private final Consumer<LineChunk> sink;
+  private final RecordEnds ends;
+  private RecordLayout layout;
   private byte[] buffer = new byte[CHUNK_BYTES];
   private int length;
   private long firstLine = 1;
 
-  LineReader(LineSource source, Consumer<LineChunk> sink) {
+  /**
+   * @param columns is given the layout with a file's columns before its records; what it throws
+   *     ends the reading
+   */
+  LineReader(
+      LineSource source,
+      RecordLayout layout,
+      Consumer<RecordLayout> columns,
+      Consumer<LineChunk> sink) {
     this.source = source;
+    this.layout = layout;
+    this.columns = columns;
     this.sink = sink;
+    this.ends = RecordEnds.of(layout);
   }
 
-  /**
-   * Reads until the end of the source, or until nobody wants more.
-   *
-   * @throws dev.recount.contract.error.RecountException FILE_NOT_READABLE; the whole lines before
-   *     the damage have been given out
-   */
-  void read(BooleanSupplier isStopped) {
+  @Override
+  public void read(BooleanSupplier isStopped) {
     try (InputStream in = source.open()) {
       int read = 0;
       while (read >= 0 && !isStopped.getAsBoolean()) {
@@ -40,8 +52,8 @@ final class LineReader {
           giveWholeLines();
         }
       }
-      if (length > 0 && !isStopped.getAsBoolean()) {
-        sink.accept(new LineChunk(source.name(), firstLine, buffer, length));
+      if (!isStopped.getAsBoolean()) {
+        give(length);
       }
     } catch (EOFException | ZipException e) {
       giveWholeLines();
@@ -60,25 +72,56 @@ final class LineReader {
   }
 
   private void giveWholeLines() {
-    int end = length;
-    while (end > 0 && buffer[end - 1] != '\n') {
-      end--;
-    }
+    int end = wholeRecords();
     if (end == 0) {
       grow();
       return;
     }
-    LineChunk chunk = new LineChunk(source.name(), firstLine, buffer, end);
     byte[] next = new byte[Math.max(CHUNK_BYTES, length - end + CHUNK_BYTES / 2)];
     System.arraycopy(buffer, end, next, 0, length - end);
-    for (int at = 0; at < end; at++) {
-      if (buffer[at] == '\n') {
-        firstLine++;
-      }
-    }
-    length -= end;
+    int rest = length - end;
+    give(end);
     buffer = next;
-    sink.accept(chunk);
+    length = rest;
+  }
+
+  /** Where the last whole record ends. */
+  private int wholeRecords() {
+    int whole = 0;
+    int end = ends.next(buffer, 0, length);
+    while (end < length) {
+      whole = end + 1;
+      end = ends.next(buffer, whole, length);
+    }
+    return whole;
+  }
+
+  /** Gives out the buffer up to an end; it is not written to any more. */
+  private void give(int end) {
+    if (end == 0) {
+      return;
+    }
+    int from = needsHeader() ? takeHeader(end) : 0;
+    if (end > from) {
+      byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
+      sink.accept(new LineChunk(source.name(), layout, firstLine, bytes, end - from));
+      firstLine += LineChunk.lineFeeds(buffer, from, end);
+    }
+  }
+
+  private boolean needsHeader() {
+    return layout.format() == RecordFormat.CSV && layout.columns() == null;
+  }
+
+  /** Returns where the records begin. */
+  private int takeHeader(int end) {
+    int headerEnd = ends.next(buffer, 0, end);
+    byte[] record = Arrays.copyOf(buffer, headerEnd);
+    layout = layout.withColumns(CsvRecords.header(record, layout.delimiter(), source.name()));
+    columns.accept(layout);
+    int from = Math.min(end, headerEnd + 1);
+    firstLine += LineChunk.lineFeeds(buffer, 0, from);
+    return from;
   }
 
   private void grow() {
@@ -88,7 +131,12 @@ final class LineReader {
     if (length >= LONGEST_LINE_BYTES) {
       throw IngestCommand.unreadable(
           source.name(),
-          "line " + firstLine + " is longer than " + LONGEST_LINE_BYTES + " bytes; is it text?",
+          "the record at line "
+              + firstLine
+              + " is longer than "
+              + LONGEST_LINE_BYTES
+              + " bytes; is it text"
+              + (layout.delimiter() == null ? "?" : ", and is each quote closed?"),
           null);
     }
     buffer = Arrays.copyOf(buffer, buffer.length * 2);

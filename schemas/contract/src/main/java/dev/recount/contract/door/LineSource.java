@@ -42,6 +42,11 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
     }
   }
 
+  /** Whether its beginning can be read before all of it is: not that of a pipe. */
+  boolean isReadTwice() {
+    return sizeBytes >= 0;
+  }
+
   InputStream open() throws IOException {
     InputStream raw = name.equals("-") ? System.in : Files.newInputStream(Path.of(name));
     try {

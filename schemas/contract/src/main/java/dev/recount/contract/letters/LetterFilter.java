@@ -2,6 +2,7 @@ package dev.recount.contract.letters;
 
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.error.ErrorCode;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -19,6 +20,10 @@ final class LetterFilter {
       paramLabel = "CODE",
       description = "Only those refused for this reason, such as EVENT_FIELD_TYPE.")
   private ErrorCode reason;
+
+  Optional<String> event() {
+    return Optional.ofNullable(event);
+  }
 
   boolean fits(DeadLetter letter) {
     return (event == null || event.equals(letter.event()))

@@ -2,22 +2,25 @@ package dev.recount.contract.letters;
 
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.door.Browsers;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
-import dev.recount.contract.door.LineFormat;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.record.Browsers;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -35,18 +38,27 @@ final class PutBack implements AutoCloseable {
   /** While a transaction is open, both layers wait behind it. */
   private static final int TRANSACTION_TIMEOUT_MS = 15_000;
 
+  /** What is read alike; Avro from a topic has no layout. */
+  private record Kind(String event, Optional<RecordLayout> layout) {}
+
   private final RecountConfig config;
   private final Catalog catalog;
   private final boolean isDry;
+  private final UnaryOperator<RecordLayout> layouts;
   private final Producer<byte[], byte[]> producer;
   private final Browsers browsers = new Browsers();
-  private final Map<String, Function<DeadLetter, byte[]>> encoders = new HashMap<>();
+  private final Map<Kind, Function<byte[], byte[]>> encoders = new HashMap<>();
   private final List<LetterLog.Place> places = new ArrayList<>();
 
-  PutBack(RecountConfig config, Catalog catalog, boolean isDry) {
+  /**
+   * @param layouts from how a letter was read when it was refused to how it is to be read now
+   */
+  PutBack(
+      RecountConfig config, Catalog catalog, boolean isDry, UnaryOperator<RecordLayout> layouts) {
     this.config = config;
     this.catalog = catalog;
     this.isDry = isDry;
+    this.layouts = layouts;
     Map<String, Object> settings = new HashMap<>(Door.settings(config));
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "recount-dead-letters-put-back");
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
@@ -126,24 +138,27 @@ final class PutBack implements AutoCloseable {
               + kept.length
               + " were kept; send it again from its source");
     }
-    String format = letter.source().kind() + "/" + letter.source().format();
     return encoders
-        .computeIfAbsent(letter.event() + " " + format, key -> encoder(letter))
-        .apply(letter);
+        .computeIfAbsent(new Kind(letter.event(), layout(letter)), this::encoder)
+        .apply(letter.payload());
   }
 
-  /** How letters of this event and source become events of today's schema. */
-  private Function<DeadLetter, byte[]> encoder(DeadLetter first) {
-    EventSchema schema =
-        catalog.events().schema(first.event()).orElseThrow(() -> unknown(first.event()));
-    EventCodec codec = new EventCodec(schema, catalog.events());
-    Function<byte[], GenericRecord> reader = codec::decode;
-    if (first.source().offset() == null) {
-      LineFormat format = first.source().format();
-      reader = (format == null ? LineFormat.NDJSON : format).reader(schema, browsers);
+  private Optional<RecordLayout> layout(DeadLetter letter) {
+    if (letter.source().offset() != null) {
+      return Optional.empty();
     }
-    Function<byte[], GenericRecord> read = reader;
-    return letter -> fitting(codec.encode(read.apply(letter.payload())));
+    RecordLayout own = letter.source().layout();
+    return Optional.of(layouts.apply(own == null ? RecordLayout.of(RecordFormat.NDJSON) : own));
+  }
+
+  /** How letters of a kind become events of today's schema. */
+  private Function<byte[], byte[]> encoder(Kind kind) {
+    EventSchema schema =
+        catalog.events().schema(kind.event()).orElseThrow(() -> unknown(kind.event()));
+    EventCodec codec = new EventCodec(schema, catalog.events());
+    Function<byte[], GenericRecord> reader =
+        kind.layout().isPresent() ? kind.layout().get().reader(schema, browsers) : codec::decode;
+    return payload -> fitting(codec.encode(reader.apply(payload)));
   }
 
   private byte[] fitting(byte[] event) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LineReaderTest {
+  private static final RecordLayout NDJSON = RecordLayout.of(RecordFormat.NDJSON);
+  private static final RecordLayout CSV = RecordLayout.of(RecordFormat.CSV);
+
   @TempDir private Path folder;
 
   private static byte[] gzip(String text) throws IOException {
@@ -29,12 +34,13 @@ class LineReaderTest {
   }
 
   /** What is read: {@code number:text}. */
-  private static void read(Path file, List<String> lines) {
+  private static void read(Path file, List<String> lines, RecordLayout layout) {
     new LineReader(
             LineSource.of(file.toString()),
+            layout,
+            header -> lines.add(header.columns().toString()),
             chunk ->
                 chunk.forEach(
-                    LineFormat.NDJSON,
                     new Tally(),
                     line ->
                         lines.add(
@@ -46,7 +52,13 @@ class LineReaderTest {
 
   private List<String> read(byte[] content) throws IOException {
     List<String> lines = new ArrayList<>();
-    read(Files.write(folder.resolve("file"), content), lines);
+    read(Files.write(folder.resolve("file"), content), lines, NDJSON);
+    return lines;
+  }
+
+  private List<String> readCsv(byte[] content) throws IOException {
+    List<String> lines = new ArrayList<>();
+    read(Files.write(folder.resolve("file"), content), lines, CSV);
     return lines;
   }
 
@@ -73,6 +85,49 @@ class LineReaderTest {
   }
 
   @Test
+  void csvRecords_endOutsideOfQuotes() throws IOException {
+    String text =
+        "\uFEFFa,\" b\nb \",c\r\n1,\"two\n\n\"\"lines\"\"\",3\r\n\n4,5\"\" wide,\"6\"\n7, \"x,8\n";
+    String[] expected = {
+      "[a, b\nb, c]", "3:1,\"two\n\n\"\"lines\"\"\",3", "7:4,5\"\" wide,\"6\"", "8:7, \"x,8"
+    };
+    assertThat(readCsv(text.getBytes(StandardCharsets.UTF_8))).containsExactly(expected);
+    assertThat(readCsv(gzip(text))).containsExactly(expected);
+    assertThat(readCsv("a".getBytes(StandardCharsets.UTF_8))).containsExactly("[a]");
+    assertThat(readCsv(new byte[0])).isEmpty();
+  }
+
+  @Test
+  void csvRecords_crossChunks() throws IOException {
+    Random random = new Random(1);
+    List<String> expected = new ArrayList<>(List.of("[a, b]"));
+    StringBuilder text = new StringBuilder("a,b\n");
+    int number = 2;
+    for (int i = 0; i < 3_000; i++) {
+      int lines = random.nextInt(3);
+      String record = i + ",\"" + "x\"\"\n".repeat(lines) + "y".repeat(random.nextInt(900)) + '"';
+      expected.add(number + ":" + record);
+      text.append(record).append('\n');
+      number += lines + 1;
+    }
+    assertThat(readCsv(text.toString().getBytes(StandardCharsets.UTF_8))).isEqualTo(expected);
+    assertThat(readCsv(gzip(text.toString()))).isEqualTo(expected);
+  }
+
+  @Test
+  void csvHeader_mustNameColumns() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> readCsv("\r\na,b\n".getBytes(StandardCharsets.UTF_8)))
+        .withMessageContaining("its first line is empty");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> readCsv("a,b, a\n".getBytes(StandardCharsets.UTF_8)))
+        .withMessageContaining("two columns are named 'a'");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> readCsv("a,b\r1,2\r".getBytes(StandardCharsets.UTF_8)))
+        .withMessageContaining("a carriage return stands outside of quotes");
+  }
+
+  @Test
   void cutGzip_givesTheLinesBefore() throws IOException {
     Random random = new Random(1);
     StringBuilder text = new StringBuilder();
@@ -84,7 +139,7 @@ class LineReaderTest {
     List<String> lines = new ArrayList<>();
 
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> read(file, lines))
+        .isThrownBy(() -> read(file, lines, NDJSON))
         .withMessageContaining("cut off or damaged")
         .satisfies(
             e -> assertThat(e.getMessage()).contains("the " + lines.size() + " whole lines"));

@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.error.ErrorCode;
@@ -127,12 +127,11 @@ final class JsonValues {
       require(union.isNullable(), json, union);
       return null;
     }
-    List<Schema> branches =
-        union.getTypes().stream().filter(b -> b.getType() != Schema.Type.NULL).toList();
-    if (branches.size() == 1) {
-      return value(json, branches.get(0));
+    Schema only = notNull(union);
+    if (only != union) {
+      return value(json, only);
     }
-    for (Schema branch : branches) {
+    for (Schema branch : union.getTypes()) {
       try {
         return value(json, branch);
       } catch (FieldException e) {
@@ -140,6 +139,16 @@ final class JsonValues {
       }
     }
     throw mismatch(json, union);
+  }
+
+  /** Of a union, the one branch that is not null, where there is one such. */
+  static Schema notNull(Schema schema) {
+    if (schema.getType() != Schema.Type.UNION) {
+      return schema;
+    }
+    List<Schema> branches =
+        schema.getTypes().stream().filter(b -> b.getType() != Schema.Type.NULL).toList();
+    return branches.size() == 1 ? branches.get(0) : schema;
   }
 
   private static List<Object> array(JsonNode json, Schema schema) throws FieldException {

@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

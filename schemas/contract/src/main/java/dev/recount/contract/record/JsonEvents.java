@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -41,8 +41,17 @@ public final class JsonEvents {
    *     EVENT_FIELD_TYPE
    */
   public GenericRecord read(byte[] json) {
+    return read(parse(json));
+  }
+
+  /**
+   * The JSON of a record, of whatever form.
+   *
+   * @throws RecountException EVENT_MALFORMED
+   */
+  JsonNode parse(byte[] json) {
     try {
-      return read((JsonNode) READER.readValue(json));
+      return READER.readValue(json);
     } catch (IOException e) {
       throw wrong(ErrorCode.EVENT_MALFORMED, "it is not JSON: " + reason(e), e);
     }
@@ -68,12 +77,16 @@ public final class JsonEvents {
               });
       return event;
     } catch (FieldException e) {
-      throw wrong(e.code(), e.getMessage(), null);
+      throw wrong(e);
     }
   }
 
+  RecountException wrong(FieldException e) {
+    return wrong(e.code(), e.getMessage(), null);
+  }
+
   /** The parser's own words, without the source excerpt that it adds. */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     if (e instanceof JsonProcessingException json) {
       return json.getOriginalMessage()
           + (json.getLocation() == null

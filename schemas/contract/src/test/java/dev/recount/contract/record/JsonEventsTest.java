@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -121,26 +121,6 @@ class JsonEventsTest {
       assertWrong(json, ErrorCode.EVENT_MALFORMED, "Cannot accept an event of 'every_type'");
     }
     assertWrong("[".repeat(100_000), ErrorCode.EVENT_MALFORMED, "nesting");
-  }
-
-  @Test
-  void body_isObjectArrayOrLines() {
-    assertThat(split("{\"a\":\n1}")).containsExactly("{\"a\":\n1}");
-    assertThat(split(" [ {\"a\":1} , 7,[\"x\"],{\"b\":{\"c\":[2]}}] "))
-        .containsExactly("{\"a\":1}", "7", "[\"x\"]", "{\"b\":{\"c\":[2]}}");
-    assertThat(split("{\"a\":1}\n\n broken\r\n{\"b\":2}"))
-        .containsExactly("{\"a\":1}", " broken\r", "{\"b\":2}");
-    for (String body : List.of("", " \n", "[]", "[1,", "[1] 2")) {
-      assertThatExceptionOfType(RecountException.class)
-          .isThrownBy(() -> JsonBody.split(bytes(body)))
-          .withMessageContaining("Cannot read the events");
-    }
-  }
-
-  private static List<String> split(String body) {
-    return JsonBody.split(bytes(body)).stream()
-        .map(b -> new String(b, StandardCharsets.UTF_8))
-        .toList();
   }
 
   private void assertWrong(String fields, String message) {

@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;

@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;

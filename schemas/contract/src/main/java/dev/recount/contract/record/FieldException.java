@@ -1,4 +1,4 @@
-package dev.recount.contract.door;
+package dev.recount.contract.record;
 
 import dev.recount.contract.error.ErrorCode;
 
@@ -25,6 +25,11 @@ final class FieldException extends Exception {
 
   ErrorCode code() {
     return code;
+  }
+
+  /** What is wrong, without the field's name. */
+  String reason() {
+    return path.isEmpty() ? reason : getMessage();
   }
 
   @Override

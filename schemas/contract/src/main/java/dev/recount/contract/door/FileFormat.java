@@ -1,0 +1,138 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.record.Browsers;
+import dev.recount.contract.record.FieldMap;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
+import dev.recount.contract.record.RowFile;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/**
+ * How files hold events.
+ *
+ * @param layout of their records; of rows, that of their JSON
+ * @param rows reads files that are not text
+ */
+record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
+
+  /** What the command line says of it. */
+  static final class Options {
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        defaultValue = "ndjson",
+        description = {
+          "ndjson: a JSON object a line (default); csv: comma-separated values, whose first line names the columns;"
+              + " combined: the log of Apache or nginx; avro, parquet: files of rows."
+        })
+    private String format;
+
+    @Option(
+        names = "--map",
+        paramLabel = "FILE",
+        description =
+            "A mapping: for each field of the event, the JSON path or column that it comes from, a"
+                + " constant, how its time is written. Without one, names are the event's own.")
+    private Path map;
+
+    @Option(
+        names = "--delimiter",
+        paramLabel = "CHAR",
+        description = "Between the values of CSV (default: a comma); 'tab' for tabulators.")
+    private String delimiter;
+
+    /**
+     * @throws RecountException USAGE, FILE_NOT_READABLE, MAPPING_INVALID
+     */
+    FileFormat format() {
+      String name = format.toLowerCase(Locale.ROOT);
+      Optional<RowFile> rows = rowFiles().filter(file -> file.name().equals(name)).findFirst();
+      RecordLayout layout =
+          RecordLayout.of(rows.isPresent() ? RecordFormat.NDJSON : recordFormat(name));
+      if (delimiter != null) {
+        require(layout.format() == RecordFormat.CSV, "--delimiter", "csv");
+        layout = layout.withDelimiter(delimiter());
+      }
+      if (map != null) {
+        require(layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, avro, parquet");
+        layout = layout.withMap(FieldMap.read(map));
+      }
+      return new FileFormat(layout, rows);
+    }
+
+    private RecordFormat recordFormat(String name) {
+      return Arrays.stream(RecordFormat.values())
+          .filter(known -> known.name().equalsIgnoreCase(name))
+          .findFirst()
+          .orElseThrow(() -> usage("'" + format + "' is no format; the formats are " + names()));
+    }
+
+    private char delimiter() {
+      String text = delimiter.equals("tab") ? "\t" : delimiter;
+      if (text.length() != 1 || text.charAt(0) > 126 || "\"\r\n".contains(text)) {
+        throw usage("'" + delimiter + "' is no delimiter; give one ASCII character, or 'tab'");
+      }
+      return text.charAt(0);
+    }
+
+    private void require(boolean fits, String option, String formats) {
+      if (!fits) {
+        throw usage(option + " is for --format " + formats + ", not for '" + format + "'");
+      }
+    }
+
+    private static String names() {
+      List<String> text =
+          Arrays.stream(RecordFormat.values())
+              .map(known -> known.name().toLowerCase(Locale.ROOT))
+              .toList();
+      return String.join(
+          ", ", Stream.concat(text.stream(), rowFiles().map(RowFile::name)).toList());
+    }
+
+    private static Stream<RowFile> rowFiles() {
+      return ServiceLoader.load(RowFile.class).stream().map(ServiceLoader.Provider::get);
+    }
+
+    private static RecountException usage(String reason) {
+      return new RecountException(ErrorCode.USAGE, "Cannot read the files: " + reason);
+    }
+  }
+
+  /**
+   * Tells, as far as it can be told before any file is read, whether the format fits the event.
+   *
+   * @throws RecountException USAGE; MAPPING_INVALID with all that is wrong
+   */
+  void check(EventSchema schema, Browsers browsers) {
+    if (layout.map() != null || !hasColumns()) {
+      layout.reader(schema, browsers);
+    }
+  }
+
+  /** Whether a file names its columns before its records. */
+  boolean hasColumns() {
+    return rows.isPresent() || layout.format() == RecordFormat.CSV;
+  }
+
+  /**
+   * @param columns is given the layout with a file's columns before its records, where it has any;
+   *     what it throws ends the reading
+   */
+  SourceReader reader(LineSource source, Consumer<RecordLayout> columns, Consumer<LineChunk> sink) {
+    return rows.isPresent()
+        ? new RowReader(source, rows.get(), layout, columns, sink)
+        : new LineReader(source, layout, columns, sink);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.recount.contract.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads records of CSV: the text of each column, and nothing for an empty one. */
+public final class CsvRecords {
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  private static final CsvMapper MAPPER = new CsvMapper();
+
+  private final String event;
+  private final List<String> columns;
+  private final ObjectReader reader;
+
+  CsvRecords(String event, List<String> columns, char delimiter) {
+    this.event = event;
+    this.columns = columns;
+    this.reader = reader(delimiter);
+  }
+
+  /**
+   * The names in a file's first record.
+   *
+   * @throws RecountException FILE_NOT_READABLE where it is empty or no CSV, or two columns have one
+   *     name
+   */
+  public static List<String> header(byte[] record, char delimiter, String file) {
+    String text = RecordLayout.text(record);
+    if (text.startsWith(BYTE_ORDER_MARK)) {
+      text = text.substring(1);
+    }
+    if (text.isBlank()) {
+      throw badHeader(file, "its first line is empty; it is to name the columns", null);
+    }
+    List<String> names = new ArrayList<>();
+    try {
+      for (String name : values(reader(delimiter), text)) {
+        if (names.contains(name.strip())) {
+          throw badHeader(file, "two columns are named '" + name.strip() + "'", null);
+        }
+        names.add(name.strip());
+      }
+    } catch (JsonProcessingException e) {
+      throw badHeader(file, reason(e), e);
+    }
+    return names;
+  }
+
+  /**
+   * @return an object of texts; empty columns are left out
+   * @throws RecountException EVENT_MALFORMED
+   */
+  JsonNode read(String record) {
+    String[] values;
+    try {
+      values = values(reader, record);
+    } catch (JsonProcessingException e) {
+      throw malformed("it is not CSV: " + reason(e), e);
+    }
+    if (values.length != columns.size()) {
+      throw malformed(
+          "it has " + values.length + " values, the header has " + columns.size() + " columns",
+          null);
+    }
+    ObjectNode row = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < values.length; i++) {
+      if (!values[i].isEmpty()) {
+        row.put(columns.get(i), values[i]);
+      }
+    }
+    return row;
+  }
+
+  private static ObjectReader reader(char delimiter) {
+    return MAPPER
+        .readerFor(String[].class)
+        .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .with(CsvSchema.emptySchema().withColumnSeparator(delimiter));
+  }
+
+  private static String[] values(ObjectReader reader, String record)
+      throws JsonProcessingException {
+    return reader.readValue(record);
+  }
+
+  private static String reason(JsonProcessingException e) {
+    return e instanceof MismatchedInputException
+        ? "a carriage return stands outside of quotes"
+        : e.getOriginalMessage();
+  }
+
+  private RecountException malformed(String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.EVENT_MALFORMED, "Cannot accept an event of '" + event + "': " + reason, cause);
+  }
+
+  private static RecountException badHeader(String file, String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.FILE_NOT_READABLE, "Cannot read the header of '" + file + "': " + reason, cause);
+  }
+}

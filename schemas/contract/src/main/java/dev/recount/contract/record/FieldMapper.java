@@ -1,0 +1,125 @@
+package dev.recount.contract.record;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.recount.contract.error.ErrorCode;
+import java.math.BigDecimal;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+
+/** Makes one field of an event out of a source's record. */
+final class FieldMapper {
+  private final FieldSource source;
+  private final JsonPointer pointer;
+  private final Schema type;
+  private final TimeForm time;
+
+  /**
+   * @throws IllegalArgumentException saying what does not fit the field or the layout
+   */
+  FieldMapper(FieldSource source, Schema field, RecordLayout layout) {
+    this.source = source;
+    this.type = JsonValues.notNull(field);
+    this.time = TimeForm.of(source, type).orElse(null);
+    this.pointer = source.from() == null ? null : layout.pointer(source.from());
+    require(source.constant(), "constant", field);
+    require(source.absent(), "default", field);
+    if (source.values() != null) {
+      source.values().forEach((name, value) -> require(value, "values." + name, field));
+    }
+  }
+
+  private static void require(JsonNode value, String key, Schema field) {
+    if (value != null) {
+      try {
+        JsonValues.value(value, field);
+      } catch (FieldException e) {
+        throw new IllegalArgumentException("'" + key + "' " + e.reason(), e);
+      }
+    }
+  }
+
+  boolean isConstant() {
+    return source.constant() != null;
+  }
+
+  /** The value as JSON that fits the field's type; missing where the source has none. */
+  JsonNode value(JsonNode record) throws FieldException {
+    if (source.constant() != null) {
+      return source.constant();
+    }
+    JsonNode found = record.at(pointer);
+    if (found.isMissingNode() || found.isNull()) {
+      return source.absent() == null ? MissingNode.getInstance() : source.absent();
+    }
+    if (source.values() != null) {
+      return named(found);
+    }
+    return time == null || !(found.isTextual() || found.isNumber())
+        ? converted(found)
+        : time.value(found);
+  }
+
+  private JsonNode named(JsonNode found) throws FieldException {
+    JsonNode value = source.values().getOrDefault(found.asText(), source.absent());
+    if (value == null) {
+      throw new FieldException(
+          ErrorCode.EVENT_FIELD_TYPE,
+          "",
+          "is "
+              + JsonValues.shown(found)
+              + " at '"
+              + source.from()
+              + "', which the mapping's values do not name; they name "
+              + source.values().keySet()
+              + "; add it, or a default");
+    }
+    return value;
+  }
+
+  /** Text becomes a number or a boolean where the field is one, and the other way round. */
+  private JsonNode converted(JsonNode found) {
+    switch (type.getType()) {
+      case STRING:
+        return found.isTextual() ? found : new TextNode(text(found));
+      case BOOLEAN:
+        return found.isTextual() ? truth(found) : found;
+      case INT:
+      case LONG:
+      case FLOAT:
+      case DOUBLE:
+        return found.isTextual() && type.getLogicalType() == null ? number(found) : found;
+      case BYTES:
+      case FIXED:
+        return found.isTextual() && type.getLogicalType() instanceof LogicalTypes.Decimal
+            ? number(found)
+            : found;
+      default:
+        return found;
+    }
+  }
+
+  private static String text(JsonNode found) {
+    return found.isValueNode() ? found.asText() : found.toString();
+  }
+
+  private static JsonNode truth(JsonNode text) {
+    String word = text.textValue().strip();
+    if (word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false")) {
+      return BooleanNode.valueOf(Boolean.parseBoolean(word));
+    }
+    return text;
+  }
+
+  private static JsonNode number(JsonNode text) {
+    try {
+      return DecimalNode.valueOf(new BigDecimal(text.textValue().strip()));
+    } catch (NumberFormatException e) {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.recount.contract.record;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.recount.contract.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * Where one field of an event comes from; what is not said is null.
+ *
+ * @param from a column of CSV; of JSON, names joined by dots, or a JSON pointer (RFC 6901)
+ * @param constant the same value for every record, in place of all else
+ * @param absent the value where the source has none, or one that {@code values} does not name
+ * @param time how a time is written: {@code iso}, {@code epoch-seconds}, {@code epoch-millis},
+ *     {@code epoch-micros}, or a pattern of {@link java.time.format.DateTimeFormatter}
+ * @param zone of times that name none, such as {@code Europe/London}
+ * @param values what to write for each value of the source
+ */
+record FieldSource(
+    String from,
+    JsonNode constant,
+    @JsonProperty("default") JsonNode absent,
+    String time,
+    String zone,
+    Map<String, JsonNode> values) {
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .readerFor(FieldSource.class)
+          .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  /**
+   * Reads what a mapping says of a field: the text of {@code from}, or an object.
+   *
+   * @throws IllegalArgumentException saying what is wrong
+   */
+  static FieldSource read(JsonNode json) {
+    if (json.isTextual()) {
+      return new FieldSource(json.textValue(), null, null, null, null, null);
+    }
+    if (!json.isObject()) {
+      throw new IllegalArgumentException(
+          JsonValues.shown(json) + " is no place in a record; write { constant = " + json + " }");
+    }
+    try {
+      FieldSource source = READER.readValue(json);
+      source.check();
+      return source;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          e.getOriginalMessage() + "; the keys are from, constant, default, time, zone, values", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void check() {
+    if ((from == null) == (constant == null)) {
+      throw new IllegalArgumentException("give 'from' or 'constant', one of them");
+    }
+    boolean isTime = time != null || zone != null;
+    if (constant != null && (absent != null || values != null || isTime)) {
+      throw new IllegalArgumentException("'constant' stands alone");
+    }
+    if (values != null && isTime) {
+      throw new IllegalArgumentException(
+          "'values' stands without 'time' and 'zone'; write the times of the values as ISO-8601");
+    }
+  }
+}

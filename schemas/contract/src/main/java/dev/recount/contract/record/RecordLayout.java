@@ -1,0 +1,103 @@
+package dev.recount.contract.record;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonPointer;
+import dev.recount.contract.event.EventSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * All that is needed to read a record without its file: what a dead letter keeps beside the bytes.
+ *
+ * @param columns of CSV, in order; the outermost names in a file of rows; null where each record
+ *     has names of its own, and as long as the header is not read
+ * @param delimiter between the values of CSV; otherwise null
+ * @param map where the fields come from; null where the names are the event's own
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RecordLayout(
+    RecordFormat format, List<String> columns, Character delimiter, FieldMap map) {
+  public RecordLayout {
+    columns = columns == null ? null : List.copyOf(columns);
+  }
+
+  public static RecordLayout of(RecordFormat format) {
+    return new RecordLayout(format, null, format == RecordFormat.CSV ? ',' : null, null);
+  }
+
+  public RecordLayout withColumns(List<String> names) {
+    return new RecordLayout(format, names, delimiter, map);
+  }
+
+  public RecordLayout withDelimiter(char character) {
+    return new RecordLayout(format, columns, character, map);
+  }
+
+  public RecordLayout withMap(FieldMap fields) {
+    return new RecordLayout(format, columns, delimiter, fields);
+  }
+
+  /**
+   * A reader of records for one thread; it throws the codes of {@link JsonEvents}.
+   *
+   * @throws dev.recount.contract.error.RecountException USAGE where the event cannot be in this
+   *     format; MAPPING_INVALID where mapping, columns and event do not fit together
+   */
+  public Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
+    if (format == RecordFormat.COMBINED) {
+      CombinedLog log = new CombinedLog(schema, browsers);
+      return line -> log.read(text(line));
+    }
+    JsonEvents events = new JsonEvents(schema);
+    if (map == null && columns == null) {
+      return events::read;
+    }
+    FieldMap fields = map == null ? FieldMap.byName(columns, schema) : map;
+    RecordMapper mapper = fields.mapper(schema, this);
+    if (format == RecordFormat.CSV) {
+      CsvRecords records = new CsvRecords(schema.name(), columns, delimiter);
+      return row -> mapper.read(records.read(text(row)), events);
+    }
+    return line -> mapper.read(events.parse(line), events);
+  }
+
+  /**
+   * Where in a record's JSON a mapping's {@code from} points.
+   *
+   * @throws IllegalArgumentException saying that there is no such column
+   */
+  JsonPointer pointer(String from) {
+    JsonPointer pointer = format == RecordFormat.CSV ? property(from) : path(from);
+    if (columns != null && !columns.contains(pointer.getMatchingProperty())) {
+      throw new IllegalArgumentException(
+          "there is no column '"
+              + pointer.getMatchingProperty()
+              + "'; the columns are "
+              + String.join(", ", columns));
+    }
+    return pointer;
+  }
+
+  private static JsonPointer path(String from) {
+    if (from.startsWith("/")) {
+      return JsonPointer.compile(from);
+    }
+    JsonPointer pointer = JsonPointer.empty();
+    for (String name : from.split("\\.", -1)) {
+      pointer = pointer.append(property(name));
+    }
+    return pointer;
+  }
+
+  private static JsonPointer property(String name) {
+    return JsonPointer.compile("/" + name.replace("~", "~0").replace("/", "~1"));
+  }
+
+  /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
+  static String text(byte[] record) {
+    String text = new String(record, StandardCharsets.UTF_8);
+    return text.indexOf('\uFFFD') < 0 ? text : new String(record, StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.record.Browsers;
+import dev.recount.contract.record.RecordLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.generic.GenericRecord;
+import picocli.CommandLine;
+
+/** Reads files as {@code recount ingest} does, without sending what it read. */
+public final class FileRecords {
+  /** What became of a record: an event, or the reason why not. */
+  public record Read(
+      long line,
+      String payload,
+      RecordLayout layout,
+      GenericRecord event,
+      RecountException reason) {}
+
+  private static final Browsers BROWSERS = new Browsers();
+
+  private FileRecords() {}
+
+  /**
+   * @param options of the command line, such as {@code --format csv}
+   */
+  public static List<Read> read(EventSchema schema, Path file, String... options) {
+    FileFormat.Options parsed = new FileFormat.Options();
+    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("format", mixin(parsed)))
+        .parseArgs(options);
+    FileFormat format = parsed.format();
+    format.check(schema, BROWSERS);
+    List<Read> records = new ArrayList<>();
+    format
+        .reader(
+            LineSource.of(file.toString()),
+            layout -> layout.reader(schema, BROWSERS),
+            chunk -> chunk.forEach(new Tally(), line -> records.add(read(schema, chunk, line))))
+        .read(() -> false);
+    return records;
+  }
+
+  private static CommandLine.Model.CommandSpec mixin(FileFormat.Options options) {
+    return CommandLine.Model.CommandSpec.forAnnotatedObject(options);
+  }
+
+  private static Read read(EventSchema schema, LineChunk chunk, LineChunk.Line line) {
+    String payload = new String(line.payload(), StandardCharsets.UTF_8);
+    try {
+      GenericRecord event = chunk.layout().reader(schema, BROWSERS).apply(line.payload());
+      return new Read(line.number(), payload, chunk.layout(), event, null);
+    } catch (RecountException e) {
+      return new Read(line.number(), payload, chunk.layout(), null, e);
+    }
+  }
+}

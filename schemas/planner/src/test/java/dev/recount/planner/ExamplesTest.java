@@ -1,0 +1,28 @@
+package dev.recount.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every folder in docs/examples can be applied. */
+class ExamplesTest {
+  private static final Path EXAMPLES = TestSpark.SCHEMAS.resolveSibling("docs").resolve("examples");
+
+  @Test
+  void everyExample_isPlanned() throws IOException {
+    List<Path> folders;
+    try (Stream<Path> found = Files.list(EXAMPLES)) {
+      folders = found.filter(Files::isDirectory).sorted().toList();
+    }
+    assertThat(folders).hasSizeGreaterThanOrEqualTo(3);
+    for (Path folder : folders) {
+      CheckedSchemas checked = CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION));
+      assertThat(checked.problems()).as(folder.toString()).isEmpty();
+    }
+  }
+}
