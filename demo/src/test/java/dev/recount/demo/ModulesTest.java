@@ -31,6 +31,7 @@ class ModulesTest {
       delimiter = ':',
       value = {
         "schemas/contract : dev.recount.(infra|planner|batch|speed|serving|scheduler|demo)..",
+        "schemas/parquet  : dev.recount.(infra|planner|batch|speed|serving|scheduler|demo)..",
         "infra/stack      : dev.recount.(planner|batch|speed|serving|scheduler|demo)..",
         "infra/kafka      : dev.recount.(contract|planner|batch|speed|serving|scheduler|demo)..",
         "infra/pinot      : dev.recount.(contract|planner|batch|speed|serving|scheduler|demo)..",
@@ -39,8 +40,10 @@ class ModulesTest {
         "speed            : dev.recount.(infra|batch|serving|scheduler|demo)..",
         "serving          : dev.recount.(infra|planner|batch|speed|scheduler|demo)..",
         "schemas/contract : " + SPARK,
+        "schemas/contract : " + HADOOP,
         "schemas/contract : " + PINOT_SERVERS,
         "schemas/contract : " + HTTP_SERVER,
+        "schemas/parquet  : " + SPARK,
         "infra/stack      : " + SPARK,
         "serving          : " + SPARK,
         "serving          : " + HADOOP,

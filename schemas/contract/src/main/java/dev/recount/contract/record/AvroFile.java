@@ -31,6 +31,11 @@ import org.apache.avro.generic.IndexedRecord;
 /** Avro's object container files. */
 public final class AvroFile implements RowFile {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /** What times are counted in, by how the names of their types end. */
+  private static final Map<String, ChronoUnit> UNITS =
+      Map.of("millis", ChronoUnit.MILLIS, "micros", ChronoUnit.MICROS, "nanos", ChronoUnit.NANOS);
+
   private static final Conversions.DecimalConversion DECIMAL = new Conversions.DecimalConversion();
 
   @Override
@@ -121,25 +126,19 @@ public final class AvroFile implements RowFile {
   }
 
   private static JsonNode whole(long value, LogicalType type) {
-    if (type instanceof LogicalTypes.TimestampMillis) {
-      return JSON.textNode(Instant.ofEpochMilli(value).toString());
-    }
-    if (type instanceof LogicalTypes.TimestampMicros) {
-      return JSON.textNode(Instant.EPOCH.plus(value, ChronoUnit.MICROS).toString());
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMillis) {
-      return local(Instant.ofEpochMilli(value));
-    }
-    if (type instanceof LogicalTypes.LocalTimestampMicros) {
-      return local(Instant.EPOCH.plus(value, ChronoUnit.MICROS));
-    }
     if (type instanceof LogicalTypes.Date) {
       return JSON.textNode(LocalDate.ofEpochDay(value).toString());
     }
-    return JSON.numberNode(value);
-  }
-
-  private static JsonNode local(Instant instant) {
-    return JSON.textNode(LocalDateTime.ofInstant(instant, ZoneOffset.UTC).toString());
+    ChronoUnit unit = type == null ? null : UNITS.get(type.getName().replaceFirst(".*-", ""));
+    if (unit == null) {
+      return JSON.numberNode(value);
+    }
+    Instant instant = Instant.EPOCH.plus(value, unit);
+    if (type.getName().startsWith("timestamp-")) {
+      return JSON.textNode(instant.toString());
+    }
+    LocalDateTime local = LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    return JSON.textNode(
+        type.getName().startsWith("time-") ? local.toLocalTime().toString() : local.toString());
   }
 }

@@ -68,6 +68,12 @@ final class JsonNumbers {
       if (type instanceof LogicalTypes.TimestampMicros) {
         return micros(OffsetDateTime.parse(json.textValue()).toInstant());
       }
+      if (type instanceof LogicalTypes.TimestampNanos) {
+        return nanos(OffsetDateTime.parse(json.textValue()).toInstant());
+      }
+      if (type instanceof LogicalTypes.LocalTimestampNanos) {
+        return nanos(LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC));
+      }
       if (type instanceof LogicalTypes.LocalTimestampMillis) {
         return LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC).toEpochMilli();
       }
@@ -87,6 +93,11 @@ final class JsonNumbers {
       throw JsonValues.mismatch(json, schema);
     }
     throw JsonValues.mismatch(json, schema);
+  }
+
+  private static long nanos(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
   }
 
   private static long micros(Instant instant) {

@@ -1,0 +1,175 @@
+package dev.recount.parquet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.RowFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ParquetFileTest {
+  private static final MessageType EVERY_TYPE =
+      MessageTypeParser.parseMessageType(
+          """
+          message every_type {
+            required boolean flag;
+            required int32 small;
+            required int32 unsigned (INTEGER(32,false));
+            required int64 large;
+            required int64 huge (INTEGER(64,false));
+            required float single;
+            required double ratio;
+            required binary text (STRING);
+            required binary raw;
+            required fixed_len_byte_array(16) id (UUID);
+            required fixed_len_byte_array(2) half (FLOAT16);
+            required int32 day (DATE);
+            required int32 clock (TIME(MILLIS,true));
+            required int64 millis (TIMESTAMP(MILLIS,true));
+            required int64 micros (TIMESTAMP(MICROS,true));
+            required int64 nanos (TIMESTAMP(NANOS,true));
+            required int64 local (TIMESTAMP(MICROS,false));
+            required int96 old;
+            required int32 price (DECIMAL(9,2));
+            required int64 larger_price (DECIMAL(18,3));
+            required binary largest_price (DECIMAL(38,4));
+            optional binary nothing (STRING);
+            optional group place { required binary city (STRING); optional int32 zip; }
+            optional group tags (LIST) { repeated group list { optional binary element (STRING); } }
+            optional group old_tags (LIST) { repeated int32 array; }
+            optional group counts (MAP) { repeated group key_value { required binary key (STRING); optional int32 value; } }
+            repeated int32 bare;
+          }""");
+
+  @TempDir private Path folder;
+
+  private static RowFile format() {
+    return ServiceLoader.load(RowFile.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(format -> format.name().equals("parquet"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Path write(MessageType schema, CompressionCodecName codec, List<Group> rows)
+      throws IOException {
+    Path file = folder.resolve(codec + ".parquet");
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(file))
+            .withConf(new PlainParquetConfiguration())
+            .withType(schema)
+            .withCompressionCodec(codec)
+            .build()) {
+      for (Group row : rows) {
+        writer.write(row);
+      }
+    }
+    return file;
+  }
+
+  private static Binary int96(long nanosOfDay, int julianDay) {
+    ByteBuffer bytes = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    return Binary.fromConstantByteArray(bytes.putLong(nanosOfDay).putInt(julianDay).array());
+  }
+
+  private static Group everyType() {
+    Group row = new SimpleGroupFactory(EVERY_TYPE).newGroup();
+    row.append("flag", true).append("small", -1).append("unsigned", -1);
+    row.append("large", Long.MIN_VALUE).append("huge", -1L).append("single", 0.1f);
+    row.append("ratio", 0.1d).append("text", "ä\n\"").append("raw", bytes(0, 255));
+    row.append("id", bytes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    row.append("half", bytes(0, 0x3e)).append("day", -1).append("clock", 3_723_004);
+    row.append("millis", -1L).append("micros", 1_000_001L).append("nanos", 1L);
+    row.append("local", 1_000_001L).append("old", int96(1_000_000L, 2_440_587));
+    row.append("price", -1234).append("larger_price", 5L).append("largest_price", bytes(255));
+    row.addGroup("place").append("city", "Ulm");
+    Group tags = row.addGroup("tags");
+    tags.addGroup("list").append("element", "a");
+    tags.addGroup("list");
+    row.addGroup("old_tags").append("array", 7);
+    Group counts = row.addGroup("counts");
+    counts.addGroup("key_value").append("key", "k").append("value", 1);
+    counts.addGroup("key_value").append("key", "none");
+    return row.append("bare", 1).append("bare", 2);
+  }
+
+  private static Binary bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return Binary.fromConstantByteArray(bytes);
+  }
+
+  @Test
+  void everyType_isJson() throws IOException {
+    Path file = write(EVERY_TYPE, CompressionCodecName.UNCOMPRESSED, List.of(everyType()));
+    try (RowFile.Rows rows = format().open(file)) {
+      assertThat(rows.columns()).hasSize(27).startsWith("flag", "small");
+      assertThat(rows.json())
+          .containsExactly(
+              "{\"flag\":true,\"small\":-1,\"unsigned\":4294967295,\"large\":-9223372036854775808,"
+                  + "\"huge\":18446744073709551615,\"single\":0.1,\"ratio\":0.1,\"text\":\"ä\\n\\\"\","
+                  + "\"raw\":\"AP8=\",\"id\":\"00010203-0405-0607-0809-0a0b0c0d0e0f\",\"half\":1.5,"
+                  + "\"day\":\"1969-12-31\",\"clock\":\"01:02:03.004\","
+                  + "\"millis\":\"1969-12-31T23:59:59.999Z\",\"micros\":\"1970-01-01T00:00:01.000001Z\","
+                  + "\"nanos\":\"1970-01-01T00:00:00.000000001Z\",\"local\":\"1970-01-01T00:00:01.000001\","
+                  + "\"old\":\"1969-12-31T00:00:00.001Z\",\"price\":-12.34,\"larger_price\":0.005,"
+                  + "\"largest_price\":-0.0001,\"nothing\":null,\"place\":{\"city\":\"Ulm\",\"zip\":null},"
+                  + "\"tags\":[\"a\",null],\"old_tags\":[7],\"counts\":{\"k\":1,\"none\":null},"
+                  + "\"bare\":[1,2]}");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "LZ4_RAW"})
+  void everyCodec_isRead_inOrder(CompressionCodecName codec) throws IOException {
+    MessageType schema = MessageTypeParser.parseMessageType("message m { required int32 n; }");
+    SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+    List<Group> written =
+        java.util.stream.IntStream.range(0, 10_000)
+            .mapToObj(n -> groups.newGroup().append("n", n))
+            .toList();
+    try (RowFile.Rows rows = format().open(write(schema, codec, written))) {
+      List<String> json = rows.json().toList();
+      assertThat(json).hasSize(10_000).startsWith("{\"n\":0}", "{\"n\":1}");
+      assertThat(json).endsWith("{\"n\":9999}");
+    }
+  }
+
+  @Test
+  void fileThatIsNotParquet_isNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.parquet"), "no Parquet at all, but long");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> format().open(file))
+        .withMessageContaining("Cannot read '" + file + "' as a Parquet file")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
+    byte[] whole =
+        Files.readAllBytes(
+            write(EVERY_TYPE, CompressionCodecName.GZIP, List.of(everyType(), everyType())));
+    Path cut = Files.write(folder.resolve("cut.parquet"), Arrays.copyOf(whole, whole.length / 2));
+    assertThatExceptionOfType(RecountException.class).isThrownBy(() -> format().open(cut));
+  }
+}
