@@ -2,6 +2,7 @@ package dev.recount.contract.door;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.record.Browsers;
 import dev.recount.contract.record.RecordLayout;
 import java.util.ArrayList;
@@ -34,8 +35,7 @@ final class Ingestion {
   private final Browsers browsers = new Browsers();
   private final List<Thread> workers = new ArrayList<>();
   private final Tally tally = new Tally();
-  private final int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
-  private final BlockingQueue<LineChunk> chunks = new ArrayBlockingQueue<>(threads * 4);
+  private final BlockingQueue<LineChunk> chunks;
   private final List<RecountException> unreadable = new CopyOnWriteArrayList<>();
   private final CountDownLatch isRead = new CountDownLatch(1);
   private volatile boolean isStopped;
@@ -48,7 +48,11 @@ final class Ingestion {
     this.door = door;
     this.event = event;
     this.format = format;
-    format.check(door.schema(event), browsers);
+    EventSchema schema = door.schema(event);
+    format.check(schema, browsers);
+    // What is of one key keeps the order of the file.
+    int threads = schema.keyFields().isEmpty() ? Runtime.getRuntime().availableProcessors() : 1;
+    chunks = new ArrayBlockingQueue<>(threads * 4);
     for (int i = 0; i < threads; i++) {
       Intake intake = door.intake(event);
       workers.add(new Thread(() -> work(intake), "ingest-" + i));

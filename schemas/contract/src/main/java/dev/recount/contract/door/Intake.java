@@ -5,10 +5,8 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -47,7 +45,7 @@ public final class Intake {
       return;
     }
     producer.send(
-        new ProducerRecord<>(topic, key(event), bytes),
+        new ProducerRecord<>(topic, schema.key(event), bytes),
         (metadata, e) -> {
           if (e == null) {
             arrival.accepted();
@@ -57,19 +55,6 @@ public final class Intake {
             arrival.failed(Door.unavailable(topic, e));
           }
         });
-  }
-
-  /**
-   * What is of one key goes to one partition, so that its order is kept. Null where the event has
-   * no key: the producer then fills a batch for one partition, and goes on to the next.
-   */
-  private byte[] key(GenericRecord event) {
-    return schema.keyFields().isEmpty()
-        ? null
-        : schema.keyFields().stream()
-            .map(field -> String.valueOf(event.get(field)))
-            .collect(Collectors.joining("\u001F"))
-            .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Keeps a record that is wrong as a dead letter. */

@@ -3,6 +3,7 @@ package dev.recount.contract.event;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -10,10 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * An event type: an Avro record whose fields are documented and one of which is the event time.
@@ -193,5 +196,19 @@ public final class EventSchema {
    */
   public List<String> keyFields() {
     return keyFields;
+  }
+
+  /**
+   * What a record is sent with, so that what is of one key goes to one partition and keeps its
+   * order. Null where the event has no key: the producer then fills a batch for one partition, and
+   * goes on to the next.
+   */
+  public byte[] key(GenericRecord event) {
+    return keyFields.isEmpty()
+        ? null
+        : keyFields.stream()
+            .map(field -> String.valueOf(event.get(field)))
+            .collect(Collectors.joining("\u001F"))
+            .getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -47,7 +47,8 @@ final class PutBack implements AutoCloseable {
   private final UnaryOperator<RecordLayout> layouts;
   private final Producer<byte[], byte[]> producer;
   private final Browsers browsers = new Browsers();
-  private final Map<Kind, Function<byte[], byte[]>> encoders = new HashMap<>();
+  private final Map<Kind, Function<byte[], ProducerRecord<byte[], byte[]>>> encoders =
+      new HashMap<>();
   private final List<LetterLog.Place> places = new ArrayList<>();
 
   /**
@@ -99,7 +100,7 @@ final class PutBack implements AutoCloseable {
   }
 
   private boolean put(LetterLog.Waiting waiting, Consumer<RecountException> staying) {
-    byte[] event;
+    ProducerRecord<byte[], byte[]> event;
     try {
       event = encode(waiting.letter());
     } catch (RecountException e) {
@@ -110,7 +111,7 @@ final class PutBack implements AutoCloseable {
       if (places.isEmpty()) {
         producer.beginTransaction();
       }
-      producer.send(new ProducerRecord<>(Topics.raw(waiting.letter().event()), event));
+      producer.send(event);
       places.add(waiting.place());
       if (places.size() == LETTERS_PER_TRANSACTION) {
         commit();
@@ -127,7 +128,7 @@ final class PutBack implements AutoCloseable {
     }
   }
 
-  private byte[] encode(DeadLetter letter) {
+  private ProducerRecord<byte[], byte[]> encode(DeadLetter letter) {
     byte[] kept = letter.payload();
     if (kept.length < letter.payloadSize()) {
       throw new RecountException(
@@ -152,13 +153,17 @@ final class PutBack implements AutoCloseable {
   }
 
   /** How letters of a kind become events of today's schema. */
-  private Function<byte[], byte[]> encoder(Kind kind) {
+  private Function<byte[], ProducerRecord<byte[], byte[]>> encoder(Kind kind) {
     EventSchema schema =
         catalog.events().schema(kind.event()).orElseThrow(() -> unknown(kind.event()));
     EventCodec codec = new EventCodec(schema, catalog.events());
     Function<byte[], GenericRecord> reader =
         kind.layout().isPresent() ? kind.layout().get().reader(schema, browsers) : codec::decode;
-    return payload -> fitting(codec.encode(reader.apply(payload)));
+    return payload -> {
+      GenericRecord event = reader.apply(payload);
+      return new ProducerRecord<>(
+          Topics.raw(schema.name()), schema.key(event), fitting(codec.encode(event)));
+    };
   }
 
   private byte[] fitting(byte[] event) {
