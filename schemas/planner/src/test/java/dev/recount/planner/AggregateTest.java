@@ -213,7 +213,11 @@ class AggregateTest {
   }
 
   static void merge(ViewPlan plan, Dataset<Row> part, Map<List<Object>, Map<String, Object>> into) {
-    for (Row row : part.collectAsList()) {
+    merge(plan, part.collectAsList(), into);
+  }
+
+  static void merge(ViewPlan plan, List<Row> part, Map<List<Object>, Map<String, Object>> into) {
+    for (Row row : part) {
       List<Object> key = plan.dimensions().stream().map(d -> row.<Object>getAs(d.name())).toList();
       Map<String, Object> target = into.computeIfAbsent(key, k -> new TreeMap<>());
       plan.measures().forEach(m -> merge(m, row, target));

@@ -40,4 +40,9 @@ final class Sketched {
   static double quantile(byte[] digest, double quantile) {
     return MergingDigest.fromBytes(ByteBuffer.wrap(digest)).quantile(quantile);
   }
+
+  /** How many values went into it. */
+  static long size(byte[] digest) {
+    return MergingDigest.fromBytes(ByteBuffer.wrap(digest)).size();
+  }
 }
