@@ -19,16 +19,14 @@ record Definition(EventSchema schema, List<Version> versions) {
    */
   record Version(ViewPlan plan, Long firstChunk, Long sinceMs, long createdMs) {}
 
-  /** Empty where the event is not known. */
+  /**
+   * Empty where the event is not known. A view enters the catalog after the schema that it reads,
+   * so the schema is asked for last.
+   */
   static Optional<Definition> read(Catalog catalog, String event) {
-    return catalog
-        .events()
-        .schema(event)
-        .map(
-            schema ->
-                new Definition(
-                    schema,
-                    catalog.views().ofEvent(event).stream().map(Definition::version).toList()));
+    List<Version> versions =
+        catalog.views().ofEvent(event).stream().map(Definition::version).toList();
+    return catalog.events().schema(event).map(schema -> new Definition(schema, versions));
   }
 
   private static Version version(ViewVersion row) {

@@ -190,7 +190,7 @@ final class EventStream {
     long startedNanos = System.nanoTime();
     Positions start = checkpoint.startOf(id).orElseThrow();
     Positions end = checkpoint.endOf(id).orElseThrow();
-    Definition known = definition;
+    Definition known = newestDefinition();
     List<ViewPlan> plans = admission.admit(known, id);
     long count = end.since(start);
     if (count > 0) {
@@ -204,10 +204,29 @@ final class EventStream {
     lastDurationMs = (System.nanoTime() - startedNanos) / 1_000_000;
   }
 
+  /**
+   * Read after the end of the micro-batch was fixed: a schema is registered before records are
+   * written with it, so this one is as new as any of them. While the catalog does not answer, the
+   * known one does, as {@link CurrentSchema} guards.
+   */
+  private Definition newestDefinition() {
+    try {
+      refresh();
+    } catch (RecountException e) {
+      LOG.warn("Event {}: going on with what is known: {}", event, e.getMessage());
+    }
+    return definition;
+  }
+
   /** Views are compiled when they or the event change, not with each micro-batch. */
   private void useViews(EventSchema schema, List<ViewPlan> plans) {
     if (!schema.avro().equals(usedSchema) || !plans.equals(usedPlans)) {
-      EventWorkers.use(schema, catalog.events(), config.cut().grain(), plans, compiler);
+      EventWorkers.use(
+          schema,
+          new CurrentSchema(catalog.events(), schema),
+          config.cut().grain(),
+          plans,
+          compiler);
       usedSchema = schema.avro();
       usedPlans = plans;
     }

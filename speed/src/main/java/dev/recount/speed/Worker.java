@@ -97,9 +97,10 @@ final class Worker {
 
   /** False where the record cannot be decoded. */
   private boolean add(InternalRow rec) {
+    long arrivalMs = Math.floorDiv(SourceColumn.timestampMicros(rec), MICROS_OF_MILLI);
     Row fields;
     try {
-      fields = decoder.decode(SourceColumn.value(rec));
+      fields = decoder.decode(SourceColumn.value(rec), arrivalMs);
     } catch (RecountException e) {
       if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
         throw e;
@@ -110,7 +111,6 @@ final class Worker {
     for (int i = 0; i < fields.length(); i++) {
       values[i] = fields.get(i);
     }
-    long arrivalMs = Math.floorDiv(SourceColumn.timestampMicros(rec), MICROS_OF_MILLI);
     values[fields.length()] = Cut.bucket(arrivalMs, grain);
     InternalRow event = serializer.apply(RowFactory.create(values));
     for (Output output : outputs) {

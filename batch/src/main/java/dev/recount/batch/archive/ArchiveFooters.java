@@ -5,6 +5,7 @@ import dev.recount.contract.error.RecountException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -13,6 +14,9 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 /** Reads what the footer of a committed file says. */
 final class ArchiveFooters {
   private final Configuration hadoop;
+
+  /** Many files share few schemas, and their text is long. */
+  private final Map<String, String> schemas = new ConcurrentHashMap<>();
 
   ArchiveFooters(Configuration hadoop) {
     this.hadoop = hadoop;
@@ -29,6 +33,7 @@ final class ArchiveFooters {
       return new ArchiveFile(
           status.getPath().toString(),
           partition,
+          schemas.computeIfAbsent(text(footer, ArchiveLayout.SCHEMA), json -> json),
           firstPosition,
           number(footer, ArchiveLayout.NEXT_POSITION),
           reader.getRecordCount(),
@@ -71,10 +76,14 @@ final class ArchiveFooters {
   }
 
   private static long number(Map<String, String> footer, String key) {
+    return Long.parseLong(text(footer, key));
+  }
+
+  private static String text(Map<String, String> footer, String key) {
     String text = footer.get(key);
     if (text == null) {
       throw new IllegalArgumentException("its footer has no '" + key + "'");
     }
-    return Long.parseLong(text);
+    return text;
   }
 }

@@ -26,6 +26,10 @@ final class ArchiveLayout {
   static final String MAX_ARRIVAL = "recount.max-arrival-ms";
   static final String TOPIC_ID = "recount.topic-id";
   static final String WRITER = "recount.writer";
+
+  /** Written by Parquet's own Avro support: the schema of the rows. */
+  static final String SCHEMA = "parquet.avro.schema";
+
   static final String SCHEMA_FINGERPRINT = "recount.schema-fingerprint";
 
   private static final String DATE_PREFIX = "arrival_date=";

@@ -41,6 +41,11 @@ final class KnownWriters implements WriterSchemas {
     return answer;
   }
 
+  @Override
+  public long registeredMs(long fingerprint) {
+    return catalog.registeredMs(fingerprint);
+  }
+
   /** Called for each new batch of records. */
   void beginBatch() {
     missed.clear();

@@ -149,13 +149,13 @@ final class PartitionWriter implements Runnable {
     }
     GenericRecord event;
     try {
-      event = codec.decode(record.value());
+      event = codec.decode(record.value(), record.timestamp());
       if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
         if (!finish(record.offset())) {
           return false;
         }
         codec = new EventCodec(writer.schema(), writers);
-        event = codec.decode(record.value());
+        event = codec.decode(record.value(), record.timestamp());
       }
     } catch (RecountException e) {
       if (e.code() != ErrorCode.EVENT_UNDECODABLE) {

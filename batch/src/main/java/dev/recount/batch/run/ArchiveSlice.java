@@ -7,16 +7,21 @@ import dev.recount.batch.archive.Archive;
 import dev.recount.batch.archive.ArchiveFile;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.planner.EventRows;
+import dev.recount.planner.RowResolution;
+import dev.recount.planner.StateJoin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -25,7 +30,12 @@ import org.apache.spark.sql.types.StructType;
  * @param files those that hold at least one of them
  */
 public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
-  private static final String ARRIVED_AT = "_arrived_at";
+  private static final String ARRIVED_AT = StateJoin.ARRIVED_AT;
+  private static final StructType PLACE =
+      new StructType()
+          .add(ARRIVED_AT, DataTypes.TimestampType)
+          .add(StateJoin.PARTITION, DataTypes.IntegerType)
+          .add(StateJoin.OFFSET, DataTypes.LongType);
   private static final int DIGITS_OF_A_LONG = 18;
   private static final long LEAST_TASK_BYTES = 16L << 20;
   private static final long MOST_TASK_BYTES = 512L << 20;
@@ -36,15 +46,57 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
 
   /** The events as views see them; the files are read when Spark runs a plan over it. */
   public Dataset<Row> events(SparkSession spark) {
-    StructType type = EventRows.type(event);
+    return with(spark, new StructType());
+  }
+
+  /** The events with the column {@code _arrived_at}. */
+  public Dataset<Row> withArrival(SparkSession spark) {
+    return with(spark, new StructType().add(ARRIVED_AT, DataTypes.TimestampType));
+  }
+
+  /** The events with the columns {@code _arrived_at}, {@code _partition} and {@code _offset}. */
+  public Dataset<Row> withPlace(SparkSession spark) {
+    return with(spark, PLACE);
+  }
+
+  private Dataset<Row> with(SparkSession spark, StructType ours) {
     if (hasShortDecimal(event.avro())) {
       spark.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
     }
     if (files.isEmpty()) {
-      return spark.createDataFrame(List.of(), type);
+      return spark.createDataFrame(List.of(), joined(EventRows.type(event), ours));
     }
-    Dataset<Row> rows = read(spark, files, type.add(ARRIVED_AT, DataTypes.TimestampType));
-    return straddling().isEmpty() ? rows.drop(ARRIVED_AT) : onlyBefore(rows).drop(ARRIVED_AT);
+    return files.stream().collect(Collectors.groupingBy(ArchiveFile::schema)).entrySet().stream()
+        .map(
+            version ->
+                resolved(
+                    spark,
+                    new RowResolution(event.avro(), new Schema.Parser().parse(version.getKey())),
+                    version.getValue(),
+                    ours))
+        .reduce(Dataset::union)
+        .orElseThrow();
+  }
+
+  /** Events of files that were written with the same schema. */
+  private Dataset<Row> resolved(
+      SparkSession spark, RowResolution resolution, List<ArchiveFile> written, StructType ours) {
+    StructType arrival = new StructType().add(ARRIVED_AT, DataTypes.TimestampType);
+    StructType read = joined(resolution.type(), ours);
+    if (!straddling(written).isEmpty() && ours.isEmpty()) {
+      read = joined(read, arrival);
+    }
+    Dataset<Row> rows = read(spark, written, read);
+    Dataset<Row> before = straddling(written).isEmpty() ? rows : onlyBefore(rows);
+    return resolution.apply(before, List.of(ours.fieldNames()));
+  }
+
+  private static StructType joined(StructType one, StructType other) {
+    StructType both = one;
+    for (StructField field : other.fields()) {
+      both = both.add(field);
+    }
+    return both;
   }
 
   /**
@@ -69,11 +121,20 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
    * that arrive together share groups, and one task that has them makes one row of a group.
    */
   public Dataset<Row> tasks(SparkSession spark) {
+    return tasks(slice -> slice.events(spark), spark);
+  }
+
+  /** Like {@link #tasks}, with the columns of {@link #withPlace}. */
+  public Dataset<Row> tasksWithPlace(SparkSession spark) {
+    return tasks(slice -> slice.withPlace(spark), spark);
+  }
+
+  private Dataset<Row> tasks(Function<ArchiveSlice, Dataset<Row>> rows, SparkSession spark) {
     if (files.isEmpty()) {
-      return events(spark);
+      return rows.apply(this);
     }
     return byArrival(spark.sparkContext().defaultParallelism()).stream()
-        .map(chunk -> new ArchiveSlice(event, beforeMs, chunk).events(spark).coalesce(1))
+        .map(chunk -> rows.apply(new ArchiveSlice(event, beforeMs, chunk)).coalesce(1))
         .reduce(Dataset::union)
         .orElseThrow();
   }
@@ -102,7 +163,7 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
             .filter(f -> f.maxArrivalMs() < beforeMs)
             .mapToLong(ArchiveFile::records)
             .sum();
-    List<ArchiveFile> cutThrough = straddling();
+    List<ArchiveFile> cutThrough = straddling(files);
     return cutThrough.isEmpty()
         ? inside
         : inside
@@ -119,8 +180,8 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
     return files.stream().mapToLong(ArchiveFile::records).sum();
   }
 
-  private List<ArchiveFile> straddling() {
-    return files.stream().filter(f -> f.maxArrivalMs() >= beforeMs).toList();
+  private List<ArchiveFile> straddling(List<ArchiveFile> among) {
+    return among.stream().filter(f -> f.maxArrivalMs() >= beforeMs).toList();
   }
 
   private Dataset<Row> onlyBefore(Dataset<Row> rows) {

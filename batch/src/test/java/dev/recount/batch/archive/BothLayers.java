@@ -63,7 +63,7 @@ final class BothLayers {
   Dataset<Row> speed(EventSchema schema, WriterSchemas writers, List<byte[]> records) {
     EventRows decoder = new EventRows(schema, writers);
     return spark.createDataset(
-        records.stream().map(decoder::decode).toList(),
+        records.stream().map(bytes -> decoder.decode(bytes, nextPosition)).toList(),
         RowEncoder.encoderFor(EventRows.type(schema), true));
   }
 

@@ -57,7 +57,7 @@ final class RecomputeBenchmark {
         SchemaFolder.read(Path.of(System.getProperty("recount.root"), "schemas"));
     EventSchema event = schemas.events().get(0);
     ViewCompiler compiler = new ViewCompiler(spark);
-    ArchiveSlice slice = new ArchiveSlice(event, Long.MAX_VALUE, files(archive, events));
+    ArchiveSlice slice = new ArchiveSlice(event, Long.MAX_VALUE, files(archive, event, events));
     List<ViewPlan> plans =
         schemas.views().stream().map(view -> compiler.plan(view, event)).toList();
     RecomputeBenchmark benchmark = new RecomputeBenchmark(spark, slice, folder.resolve("result"));
@@ -141,14 +141,23 @@ final class RecomputeBenchmark {
         .parquet(archive.toString());
   }
 
-  private static List<ArchiveFile> files(Path archive, long events) {
+  private static List<ArchiveFile> files(Path archive, EventSchema schema, long events) {
     File[] found = archive.toFile().listFiles((f, name) -> name.endsWith(".parquet"));
     Arrays.sort(found, Comparator.comparing(File::getName));
     List<ArchiveFile> files = new ArrayList<>();
     for (File file : found) {
       files.add(
           new ArchiveFile(
-              file.toURI().toString(), 0, 0, 0, events / found.length, 0, 0, 0, file.length()));
+              file.toURI().toString(),
+              0,
+              schema.json(),
+              0,
+              0,
+              events / found.length,
+              0,
+              0,
+              0,
+              file.length()));
     }
     return files;
   }

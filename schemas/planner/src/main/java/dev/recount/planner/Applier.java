@@ -1,11 +1,13 @@
 package dev.recount.planner;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.Difference.State;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,6 +16,11 @@ import java.util.function.Consumer;
  * enters the catalog last, so that an apply that was cut off is finished by the next.
  */
 final class Applier {
+  /** Much longer than the catalog takes to commit. */
+  private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(1);
+
+  private static final Duration POLL = Duration.ofMillis(20);
+
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
@@ -50,8 +57,22 @@ final class Applier {
       say.accept("event " + event.name() + ": unchanged");
       return;
     }
-    catalog.events().apply(event, clock.millis());
+    if (state == State.NEW) {
+      catalog.events().apply(event, clock.millis());
+    } else {
+      register(event);
+    }
     say.accept("event " + event.name() + ": " + (state == State.NEW ? "added" : "changed"));
+  }
+
+  /**
+   * A changed schema counts for records that arrive from a moment on at which every reader can know
+   * it; whoever waits for the command to end writes after that moment.
+   */
+  private void register(EventSchema event) {
+    long sinceMs = clock.millis() + REGISTERED_AHEAD.toMillis();
+    catalog.events().apply(event, sinceMs);
+    Deadline.after(REGISTERED_AHEAD.multipliedBy(2)).await(POLL, () -> clock.millis() >= sinceMs);
   }
 
   private void makeTables(List<ViewPlan> views, PinotController pinot) {

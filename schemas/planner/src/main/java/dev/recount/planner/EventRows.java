@@ -37,10 +37,12 @@ public final class EventRows {
   /**
    * Decodes a record as it lies in the raw topic.
    *
-   * @throws dev.recount.contract.error.RecountException EVENT_UNDECODABLE, never anything else
+   * @param arrivedMs when the broker took it
+   * @throws dev.recount.contract.error.RecountException EVENT_UNDECODABLE; what the writer schemas
+   *     throw where they cannot be asked
    */
-  public Row decode(byte[] bytes) {
-    GenericRecord event = codec.decode(bytes);
+  public Row decode(byte[] bytes, long arrivedMs) {
+    GenericRecord event = codec.decode(bytes, arrivedMs);
     Object[] values = new Object[columns.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = columns.get(i).toSpark(event.get(i));

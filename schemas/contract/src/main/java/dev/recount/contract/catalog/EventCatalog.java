@@ -16,7 +16,12 @@ public final class EventCatalog implements WriterSchemas {
     this.jdbi = jdbi;
   }
 
-  /** Makes the schema the event's current one and registers it as a writer schema. Idempotent. */
+  /**
+   * Makes the schema the event's current one and registers it as a writer schema. Idempotent.
+   *
+   * @param nowMs since when records may be written with it, where it is not the event's first and
+   *     was not registered before; nobody has read what was written before there was any
+   */
   public void apply(EventSchema schema, long nowMs) {
     Sql.guard(
         () ->
@@ -37,17 +42,27 @@ public final class EventCatalog implements WriterSchemas {
   }
 
   private static void register(Handle h, EventSchema schema, long nowMs) {
+    long sinceMs =
+        registeredMs(h, schema.fingerprint()).orElse(hasSchema(h, schema.name()) ? nowMs : 0L);
     h.createUpdate("DELETE FROM writer_schema WHERE fingerprint = :fingerprint")
         .bind("fingerprint", schema.fingerprint())
         .execute();
     h.createUpdate(
             "INSERT INTO writer_schema (fingerprint, event, schema_json, registered_ms)"
-                + " VALUES (:fingerprint, :event, :json, :now)")
+                + " VALUES (:fingerprint, :event, :json, :since)")
         .bind("fingerprint", schema.fingerprint())
         .bind("event", schema.name())
         .bind("json", schema.json())
-        .bind("now", nowMs)
+        .bind("since", sinceMs)
         .execute();
+  }
+
+  private static boolean hasSchema(Handle h, String event) {
+    return h.createQuery("SELECT count(*) FROM writer_schema WHERE event = :event")
+            .bind("event", event)
+            .mapTo(Long.class)
+            .one()
+        > 0;
   }
 
   /** The current schema of an event. */
@@ -103,5 +118,18 @@ public final class EventCatalog implements WriterSchemas {
                             .mapTo(String.class)
                             .findOne()))
         .map(json -> new Schema.Parser().parse(json));
+  }
+
+  @Override
+  public long registeredMs(long fingerprint) {
+    return Sql.guard(() -> jdbi.withHandle(h -> registeredMs(h, fingerprint)))
+        .orElse(Long.MIN_VALUE);
+  }
+
+  private static Optional<Long> registeredMs(Handle h, long fingerprint) {
+    return h.createQuery("SELECT registered_ms FROM writer_schema WHERE fingerprint = :fingerprint")
+        .bind("fingerprint", fingerprint)
+        .mapTo(Long.class)
+        .findOne();
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,11 +38,13 @@ public final class EventCodec {
   private final ValueLimits limits;
   private final GenericData model = new GenericData();
   private final BinaryMessageEncoder<GenericRecord> encoder;
-  private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
+  private final Map<Long, Reader> readers = new HashMap<>();
   // Fingerprints that nobody had registered, and when that was found: garbage must not flood the
   // catalog with questions.
   private final Map<Long, Long> missed = new HashMap<>();
   private BinaryDecoder reused;
+
+  private record Reader(GenericDatumReader<GenericRecord> avro, long registeredMs) {}
 
   /**
    * @param schema what records are encoded with and decoded into
@@ -87,13 +90,19 @@ public final class EventCodec {
         "Cannot encode a record of event '" + schema.name() + "': " + violation);
   }
 
+  /** Decodes a record whenever it arrived; see the other {@code decode}. */
+  public GenericRecord decode(byte[] bytes) {
+    return decode(bytes, Long.MAX_VALUE);
+  }
+
   /**
    * Decodes a record into the current schema, by Avro's rules of schema resolution.
    *
+   * @param arrivedMs a record that arrived before its writer schema was registered is undecodable
    * @throws RecountException EVENT_UNDECODABLE, never anything else for whatever bytes; what the
    *     writer schemas throw where they cannot be asked
    */
-  public GenericRecord decode(byte[] bytes) {
+  public GenericRecord decode(byte[] bytes, long arrivedMs) {
     if (bytes == null) {
       throw undecodable("it has no value", null);
     }
@@ -105,12 +114,19 @@ public final class EventCodec {
               + " encoding",
           null);
     }
-    GenericDatumReader<GenericRecord> reader = reader(fingerprint(bytes));
+    Reader reader = reader(fingerprint(bytes));
+    if (arrivedMs < reader.registeredMs()) {
+      throw undecodable(
+          String.format(
+              "its writer schema %016x was registered at %s, after it had arrived",
+              fingerprint(bytes), Instant.ofEpochMilli(reader.registeredMs())),
+          null);
+    }
     reused =
         DecoderFactory.get()
             .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, reused);
     try {
-      GenericRecord event = reader.read(null, reused);
+      GenericRecord event = reader.avro().read(null, reused);
       if (!reused.isEnd()) {
         throw undecodable("bytes are left over after the record", null);
       }
@@ -134,8 +150,8 @@ public final class EventCodec {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
   }
 
-  private GenericDatumReader<GenericRecord> reader(long fingerprint) {
-    GenericDatumReader<GenericRecord> known = readers.get(fingerprint);
+  private Reader reader(long fingerprint) {
+    Reader known = readers.get(fingerprint);
     if (known != null) {
       return known;
     }
@@ -143,7 +159,8 @@ public final class EventCodec {
     if (missedNanos != null && System.nanoTime() - missedNanos < MISS_NANOS) {
       throw unregistered(fingerprint);
     }
-    GenericDatumReader<GenericRecord> reader = newReader(fingerprint);
+    GenericDatumReader<GenericRecord> avro = newReader(fingerprint);
+    Reader reader = new Reader(avro, writers.registeredMs(fingerprint));
     readers.put(fingerprint, reader);
     return reader;
   }

@@ -1,0 +1,56 @@
+package dev.recount.contract.event;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/** Finds fields in schemas, those of nested records too. */
+public final class SchemaFields {
+  private SchemaFields() {}
+
+  /**
+   * All fields by their paths, such as {@code place.zip}, {@code items[].sku}, {@code prices{}.x}.
+   *
+   * @param record not recursive
+   */
+  static Map<String, Schema.Field> of(Schema record) {
+    Map<String, Schema.Field> fields = new LinkedHashMap<>();
+    collect(record, "", fields);
+    return fields;
+  }
+
+  private static void collect(Schema record, String path, Map<String, Schema.Field> fields) {
+    for (Schema.Field field : record.getFields()) {
+      fields.put(path + field.name(), field);
+      inside(field.schema(), path + field.name(), fields);
+    }
+  }
+
+  private static void inside(Schema schema, String path, Map<String, Schema.Field> fields) {
+    switch (schema.getType()) {
+      case RECORD -> collect(schema, path + ".", fields);
+      case ARRAY -> inside(schema.getElementType(), path + "[]", fields);
+      case MAP -> inside(schema.getValueType(), path + "{}", fields);
+      case UNION -> schema.getTypes().forEach(member -> inside(member, path, fields));
+      default -> {}
+    }
+  }
+
+  /** What a field is called in an earlier record: by its name, or by one of its aliases. */
+  public static Optional<Schema.Field> earlier(Schema.Field field, Schema then) {
+    Schema.Field same = then.getField(field.name());
+    return same != null
+        ? Optional.of(same)
+        : field.aliases().stream().map(then::getField).filter(f -> f != null).findFirst();
+  }
+
+  /** The one type beside null of a union; the schema itself where it has none or several. */
+  public static Schema withoutNull(Schema schema) {
+    if (schema.getType() != Schema.Type.UNION) {
+      return schema;
+    }
+    var members = schema.getTypes().stream().filter(t -> t.getType() != Schema.Type.NULL).toList();
+    return members.size() == 1 ? members.get(0) : schema;
+  }
+}
