@@ -7,10 +7,15 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -141,6 +146,7 @@ public final class PinotTables {
         .putObject("segmentsConfig")
         .put("timeColumnName", StoredColumn.ARRIVED)
         .put("schemaName", plan.table());
+    fields(table, plan);
     table.putObject("tenants");
     table.putObject("metadata");
     return table;
@@ -152,28 +158,50 @@ public final class PinotTables {
 
   /**
    * Measures lie as they are: their values hardly repeat. Dimensions have dictionaries, and strings
-   * an inverted index.
+   * an inverted index; the view may ask for more.
    */
   private static ObjectNode index(ObjectNode table, ViewPlan plan) {
     ObjectNode index = table.putObject("tableIndexConfig").put("loadMode", "MMAP");
     add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
-    plan.storedParts().filter(PinotTables::isString).forEach(p -> raw(table, p));
     List<String> strings =
         plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name).toList();
-    add(index.putArray("invertedIndexColumns"), strings.stream());
+    add(
+        index.putArray("invertedIndexColumns"),
+        Stream.concat(strings.stream(), indexed(plan, IndexKind.INVERTED)).distinct());
+    add(index.putArray("rangeIndexColumns"), indexed(plan, IndexKind.RANGE));
+    add(index.putArray("bloomFilterColumns"), indexed(plan, IndexKind.BLOOM));
     add(index.putArray("varLengthDictionaryColumns"), strings.stream());
     return index;
   }
 
+  private static Stream<String> indexed(ViewPlan plan, IndexKind kind) {
+    return plan.indexes().stream().filter(i -> i.kind() == kind).map(ViewIndex::column);
+  }
+
+  /** What Pinot takes field by field: Lucene's index, and how strings of measures lie. */
+  private static void fields(ObjectNode table, ViewPlan plan) {
+    Set<String> texts =
+        indexed(plan, IndexKind.TEXT)
+            .map(column -> plan.textColumn(column).orElseThrow())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    plan.storedParts()
+        .filter(PinotTables::isString)
+        .forEach(part -> raw(field(table, part.name(), texts.remove(part.name()))));
+    texts.forEach(column -> field(table, column, true).put("encodingType", "DICTIONARY"));
+  }
+
+  private static ObjectNode field(ObjectNode table, String name, boolean isText) {
+    ObjectNode field = table.withArray("fieldConfigList").addObject().put("name", name);
+    ArrayNode types = field.putArray("indexTypes");
+    if (isText) {
+      types.add("TEXT");
+    }
+    return field;
+  }
+
   /** Chunks of as many values as fill them, not of 1000 times the longest. */
-  private static void raw(ObjectNode table, StoredColumn part) {
-    ObjectNode field =
-        table
-            .withArray("fieldConfigList")
-            .addObject()
-            .put("name", part.name())
-            .put("encodingType", "RAW");
-    field.putArray("indexTypes");
+  private static void raw(ObjectNode field) {
+    field.put("encodingType", "RAW");
     field.putObject("properties").put("deriveNumDocsPerChunkForRawIndex", "true");
   }
 

@@ -109,15 +109,19 @@ public final class ViewCompiler {
             state == null ? null : new JoinForm.State(state.name(), state.keyFields()),
             state == null ? null : EventRows.type(state));
     CompiledView view = compile(key);
-    return new ViewPlan(
-        file.view(),
-        FIRST_VERSION,
-        event.name(),
-        file.sql(),
-        file.header(),
-        view.dimensions().stream().map(CompiledDimension::dimension).toList(),
-        view.measures().stream().map(CompiledMeasure::measure).toList(),
-        view.join() == null ? null : view.join().join());
+    ViewPlan plan =
+        new ViewPlan(
+            file.view(),
+            FIRST_VERSION,
+            event.name(),
+            file.sql(),
+            file.header(),
+            file.indexes(),
+            view.dimensions().stream().map(CompiledDimension::dimension).toList(),
+            view.measures().stream().map(CompiledMeasure::measure).toList(),
+            view.join() == null ? null : view.join().join());
+    HeaderCheck.of(plan, new Refusal(file.view()));
+    return plan;
   }
 
   /**

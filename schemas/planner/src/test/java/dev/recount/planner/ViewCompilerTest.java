@@ -112,6 +112,32 @@ class ViewCompilerTest {
         .contains("'v'");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          @index brwser text        | names no column of the view; index a dimension (hour, browser, status)
+          @index status text        | names a INT; a text index is for strings: write -- @index status range
+          @index n text             | names a LONG; a text index is for strings
+          @index browser range      | names a STRING; a range index is for numbers and timestamps
+          @index n range            | names a measure
+          @index n inverted         | names a measure
+          @time browser             | does not name a TIMESTAMP dimension (hour)
+          @time n                   | does not name a TIMESTAMP dimension (hour)
+          """)
+  void headerThatDoesNotFit_isRefused(String line, String says) {
+    String sql =
+        "SELECT date_trunc('HOUR', event_time) AS hour, browser, status, count(*) AS n"
+            + " FROM page_view GROUP BY ALL";
+    ViewFile file = ViewFile.parse("v", "-- " + line + "\n" + sql);
+    RecountException refused =
+        catchThrowableOfType(
+            RecountException.class, () -> COMPILER.plan(file, TestSpark.PAGE_VIEW));
+    assertThat(refused.code()).isEqualTo(ErrorCode.VIEW_INVALID);
+    assertThat(refused).hasMessageContaining("'" + line).hasMessageContaining(says);
+  }
+
   @Test
   void writtenDifferentlyIsTheSame() {
     ViewFile one = ViewFile.parse("v", "SELECT browser, count(*) AS n FROM page_view GROUP BY ALL");

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  *
  * @param event the one event type it counts
  * @param sql the text of the SELECT, without the header
- * @param header the {@code -- @key value} lines
+ * @param header the {@code -- @key value} lines that may be there once
+ * @param indexes the {@code -- @index} lines
  * @param join the state that it looks up for each event; null where it reads the event alone
  */
 public record ViewPlan(
@@ -21,16 +22,18 @@ public record ViewPlan(
     String event,
     String sql,
     Map<String, String> header,
+    List<ViewIndex> indexes,
     List<Dimension> dimensions,
     List<Measure> measures,
     ViewJoin join) {
   public ViewPlan {
     header = Map.copyOf(header);
+    indexes = indexes == null ? List.of() : List.copyOf(indexes);
     dimensions = List.copyOf(dimensions);
     measures = List.copyOf(measures);
   }
 
-  /** A view that reads its event alone. */
+  /** A view that reads its event alone and asks for no index. */
   public ViewPlan(
       String view,
       int version,
@@ -39,7 +42,7 @@ public record ViewPlan(
       Map<String, String> header,
       List<Dimension> dimensions,
       List<Measure> measures) {
-    this(view, version, event, sql, header, dimensions, measures, null);
+    this(view, version, event, sql, header, List.of(), dimensions, measures, null);
   }
 
   /** The events that it reads: the one that it counts, then the one whose state it looks up. */
@@ -67,7 +70,24 @@ public record ViewPlan(
     return dimensions.stream().filter(d -> d.name().equals(name)).findFirst();
   }
 
+  /** Whether a column, or the value of a measure, has an index of this kind that was asked for. */
+  public boolean hasIndex(String column, IndexKind kind) {
+    return indexes.contains(new ViewIndex(column, kind));
+  }
+
+  /** The stored column that holds the text of a column: a dimension's own, or a measure's part. */
+  public Optional<String> textColumn(String column) {
+    if (dimension(column).isPresent()) {
+      return dimension(column).filter(d -> d.type() == ColumnType.STRING).map(Dimension::name);
+    }
+    return measure(column).stream()
+        .flatMap(m -> m.parts().stream())
+        .filter(p -> p.type() == ColumnType.STRING)
+        .map(StoredColumn::name)
+        .findFirst();
+  }
+
   public ViewPlan withVersion(int newVersion) {
-    return new ViewPlan(view, newVersion, event, sql, header, dimensions, measures, join);
+    return new ViewPlan(view, newVersion, event, sql, header, indexes, dimensions, measures, join);
   }
 }

@@ -10,10 +10,12 @@ import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.TestingEvents;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -64,13 +66,15 @@ class CatalogTest {
         "page_view",
         "SELECT 1",
         Map.of("time", "hour"),
+        List.of(new ViewIndex("hour", IndexKind.RANGE)),
         List.of(new Dimension("hour", ColumnType.TIMESTAMP, false)),
         List.of(
             new Measure(
                 "n",
                 MeasureKind.COUNT,
                 ColumnType.LONG,
-                List.of(new StoredColumn("n", ColumnType.LONG, Merge.SUM)))));
+                List.of(new StoredColumn("n", ColumnType.LONG, Merge.SUM)))),
+        null);
   }
 
   private static BatchRun run(String id, long startedMs) {

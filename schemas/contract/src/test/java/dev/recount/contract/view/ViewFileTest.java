@@ -24,6 +24,29 @@ class ViewFileTest {
   }
 
   @Test
+  void indexes_areReadLineByLine() {
+    ViewFile view =
+        ViewFile.parse("v", "-- @index page_url TEXT\n--  @index  status\trange \nSELECT 1");
+    assertThat(view.indexes())
+        .containsExactly(
+            new ViewIndex("page_url", IndexKind.TEXT), new ViewIndex("status", IndexKind.RANGE));
+    assertThat(view.header()).isEmpty();
+  }
+
+  @Test
+  void badIndexAndRepeatedKey_areRefused() {
+    for (String line : new String[] {"page_url", "page_url txt", "a b text", ""}) {
+      assertThatExceptionOfType(RecountException.class)
+          .isThrownBy(() -> ViewFile.parse("v", "-- @index " + line + "\nSELECT 1"))
+          .withMessageContaining("-- @index COLUMN KIND")
+          .withMessageContaining("[inverted, range, text, bloom]");
+    }
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> ViewFile.parse("v", "-- @time a\n-- @time b\nSELECT 1"))
+        .withMessageContaining("two lines '@time'");
+  }
+
+  @Test
   void badNameAndKey_areRefused() {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> ViewFile.parse("Bad-Name", "SELECT 1"))

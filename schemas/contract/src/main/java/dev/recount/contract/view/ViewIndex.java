@@ -1,0 +1,4 @@
+package dev.recount.contract.view;
+
+/** An index that a view asks for by {@code -- @index COLUMN KIND}. */
+public record ViewIndex(String column, IndexKind kind) {}
