@@ -1,8 +1,13 @@
 package dev.recount.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +31,13 @@ class HttpIT {
     return reply.body();
   }
 
+  /** Waits until an answer says how fresh it is, which takes a moment after the start. */
+  private static void awaitFreshness(String path, String pointer) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(ok(path).at(pointer).isNumber()).isTrue());
+  }
+
   @Test
   void views_areDescribed() {
     JsonNode views = ok("/v1/views").path("views");
@@ -41,7 +53,67 @@ class HttpIT {
         .containsExactly("requests", "bytes", "min_bytes", "max_bytes", "avg_bytes");
     assertThat(traffic.path("measures").findValuesAsText("kind"))
         .containsExactly("COUNT", "SUM", "MIN", "MAX", "AVERAGE");
+    assertThat(traffic.path("measures").findValuesAsText("ask"))
+        .contains("MEASURE(requests)", "MEASURE(avg_bytes)");
+    assertThat(traffic.path("time").asText()).isEqualTo("hour");
+    assertThat(traffic.has("cut")).isTrue();
+    awaitFreshness("/v1/views", "/views/0/freshness_ms");
     assertThat(traffic.path("sql").asText()).contains("FROM page_view");
+  }
+
+  @Test
+  void view_answersAsSqlDoes() throws IOException {
+    WholeStack.ingest("http.log", new AccessLog(21, 500));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              JsonNode byUrl =
+                  ok(
+                      "/v1/views/traffic?select=requests,bytes/requests&by=status&grain=day"
+                          + "&where=method%3D'GET'&from=2015-05-17&to=2015-05-19"
+                          + "&having=requests%3E0&order=-requests,hour&limit=5");
+              JsonNode bySql =
+                  gateway
+                      .sql(
+                          "SELECT date_trunc('day', hour) AS hour, status, MEASURE(requests) AS"
+                              + " requests, MEASURE(bytes)/MEASURE(requests) AS \"bytes/requests\""
+                              + " FROM traffic WHERE method = 'GET' AND hour >= '2015-05-17' AND"
+                              + " hour < '2015-05-19' GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5",
+                          "merged")
+                      .body();
+              assertThat(byUrl.path("rows")).hasSizeGreaterThan(1);
+              assertThat(byUrl.path("rows")).isEqualTo(bySql.path("rows"));
+              assertThat(byUrl.path("columns")).isEqualTo(bySql.path("columns"));
+              assertThat(byUrl.path("provenance").path("mode").asText()).isEqualTo("merged");
+            });
+    assertThat(ok("/v1/views/traffic?select=requests&from=-1h").at("/rows/0/0").asLong()).isZero();
+    assertThat(ok("/v1/views/traffic?mode=speed").at("/provenance/mode").asText())
+        .isEqualTo("speed");
+  }
+
+  @Test
+  void examplesOfTheHttpPage_areAnswered() throws IOException {
+    Path page = Path.of(System.getProperty("recount.root"), "docs", "http.md");
+    List<String> examples =
+        Files.readAllLines(page).stream().filter(line -> line.startsWith("/v1/")).toList();
+    assertThat(examples).hasSizeGreaterThan(3);
+    examples.forEach(example -> ok(example.replace(" ", "%20")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/views/nothing, 404, VIEW_UNKNOWN",
+    "/v1/views/traffic?page=2, 400, REQUEST_INVALID",
+    "/v1/views/traffic?by=statuss, 400, QUERY_COLUMN_UNKNOWN",
+    "/v1/views/traffic?where=status%3D, 400, QUERY_SYNTAX",
+    "/v1/views/traffic?mode=best, 400, MODE_UNKNOWN"
+  })
+  void badViewRequests_getACodeAndAReason(String path, int status, String code) {
+    Gateway.Reply reply = gateway.get(path);
+    assertThat(reply.body().path("code").asText()).isEqualTo(code);
+    assertThat(reply.status()).isEqualTo(status);
+    assertThat(reply.body().path("message").asText()).startsWith("Cannot ");
   }
 
   @Test
@@ -50,7 +122,7 @@ class HttpIT {
     assertThat(status.path("services").findValuesAsText("service"))
         .contains("archive", "serving", "speed");
     assertThat(status.path("events").get(0).path("event").asText()).isEqualTo("page_view");
-    assertThat(status.path("events").get(0).path("freshness_ms").isNumber()).isTrue();
+    awaitFreshness("/v1/status", "/events/0/freshness_ms");
     assertThat(status.path("views").findValuesAsText("view"))
         .contains("page_views", "traffic", "visitors");
     assertThat(status.path("runs").isArray()).isTrue();

@@ -30,6 +30,7 @@ final class Binder {
   private final ScalarRenderer scalars;
   private final Set<Dimension> neverNull;
   private final String where;
+  private final boolean searchesText;
 
   private Binder(SqlText query, ViewPlan plan) {
     this.query = query;
@@ -37,6 +38,7 @@ final class Binder {
     this.scalars = new ScalarRenderer(plan);
     WhereRenderer conditions = new WhereRenderer(scalars);
     this.where = conditions.render(query.where());
+    this.searchesText = conditions.searchesText();
     this.neverNull = query.where() == null ? Set.of() : conditions.neverNull(query.where());
   }
 
@@ -66,6 +68,7 @@ final class Binder {
         plan,
         where,
         mentionsArrival(),
+        searchesText,
         keys,
         binder.aggregates(),
         outputs,

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param where for Pinot; empty where every row passes
  * @param filtersArrival whether WHERE speaks of {@code _arrived}
+ * @param searchesText whether a text index is asked
  * @param having null where there is none
  * @param limit null where the query has none
  */
@@ -15,6 +16,7 @@ record BoundQuery(
     ViewPlan plan,
     String where,
     boolean filtersArrival,
+    boolean searchesText,
     List<GroupKey> keys,
     List<Aggregate> aggregates,
     List<Output> outputs,

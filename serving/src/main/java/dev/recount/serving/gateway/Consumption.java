@@ -32,8 +32,14 @@ final class Consumption implements AutoCloseable {
   private static final long WATCHED_MS = 60_000;
   private static final int LOOKS = 1_200;
 
+  /** Some ten seconds. */
+  private static final int LOOKS_KEPT = 20;
+
   /** What the speed layer had published when the delta topic ended so. */
   private record Published(long completeUntilMs, Map<Integer, Long> ends) {}
+
+  /** Until when Pinot served everything, as it was found at a moment. */
+  private record Served(long lookedMs, long untilMs) {}
 
   private final RecountConfig config;
   private final ServiceCatalog services;
@@ -76,10 +82,11 @@ final class Consumption implements AutoCloseable {
   /**
    * Until which arrival Pinot serves everything, milliseconds; 0 where that is not known yet.
    *
+   * @param delay how long something must have been served already to count
    * @throws Unsettled where Pinot does not serve deltas that it has served before
    */
-  long servedUntilMs(String table, String event) throws Unsettled {
-    return tables.computeIfAbsent(table, t -> new Table(t, event)).servedUntilMs();
+  long servedUntilMs(String table, String event, Duration delay) throws Unsettled {
+    return tables.computeIfAbsent(table, t -> new Table(t, event)).servedUntilMs(delay);
   }
 
   @Override
@@ -93,6 +100,7 @@ final class Consumption implements AutoCloseable {
     private final String name;
     private final String event;
     private final Deque<Published> waiting = new ArrayDeque<>();
+    private final Deque<Served> history = new ArrayDeque<>();
     private final Map<Integer, Long> most = new HashMap<>();
     private volatile long askedMs;
     private long lookedMs;
@@ -104,7 +112,7 @@ final class Consumption implements AutoCloseable {
       this.event = event;
     }
 
-    private synchronized long servedUntilMs() throws Unsettled {
+    private synchronized long servedUntilMs(Duration delay) throws Unsettled {
       askedMs = clock.millis();
       if (askedMs - lookedMs > MOST_AGE_MS) {
         look();
@@ -113,7 +121,16 @@ final class Consumption implements AutoCloseable {
         throw new Unsettled(
             "Pinot has still to take in deltas of the speed layer that may have been served before");
       }
-      return servedUntilMs;
+      return delay.isZero() ? servedUntilMs : servedUntilMs(clock.millis() - delay.toMillis());
+    }
+
+    /** What was served at a moment before now. */
+    private long servedUntilMs(long momentMs) {
+      long until = 0;
+      for (Served served : history) {
+        until = served.lookedMs() <= momentMs ? served.untilMs() : until;
+      }
+      return until;
     }
 
     private synchronized void look() {
@@ -134,6 +151,10 @@ final class Consumption implements AutoCloseable {
         servedUntilMs = Math.max(servedUntilMs, waiting.removeFirst().completeUntilMs());
       }
       lookedMs = clock.millis();
+      history.addLast(new Served(lookedMs, servedUntilMs));
+      if (history.size() > LOOKS_KEPT) {
+        history.removeFirst();
+      }
     }
 
     /** For each partition, the position of the next delta that Pinot will take in. */

@@ -97,7 +97,7 @@ final class ExpressionBinder {
     return found[0];
   }
 
-  private static boolean isAggregate(SqlCall call) {
+  static boolean isAggregate(SqlCall call) {
     return AGGREGATES.contains(nameOf(call));
   }
 

@@ -9,8 +9,10 @@ import dev.recount.contract.error.RecountException;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -26,9 +28,16 @@ public final class Gateway implements AutoCloseable {
   /** How long a swap or a new segment may take before something must be missing. */
   private static final Duration SETTLE = Duration.ofSeconds(8);
 
+  /**
+   * How long after a delta its words are surely found. Pinot lets Lucene look for new rows in one
+   * consuming segment after the other, each ten milliseconds after the one before.
+   */
+  static final Duration TEXT_DELAY = Duration.ofSeconds(2);
+
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Catalog catalog;
+  private final Clock clock;
   private final RecountConfig.Serving limits;
   private final PinotRouting routing;
   private final RealtimeSegments realtime;
@@ -40,6 +49,7 @@ public final class Gateway implements AutoCloseable {
   /** A gateway over the catalog and the Pinot that the settings name. */
   public Gateway(RecountConfig config, Catalog catalog, Clock clock) {
     this.catalog = catalog;
+    this.clock = clock;
     this.limits = config.serving();
     this.threads =
         Executors.newCachedThreadPool(
@@ -70,8 +80,25 @@ public final class Gateway implements AutoCloseable {
    */
   public Answer answer(String sql, Mode mode) {
     SqlText text = SqlText.parse(sql);
-    ViewVersion version =
-        catalog.views().active(text.view()).orElseThrow(() -> unknown(text.view()));
+    return answer(text, version(text.view()), mode);
+  }
+
+  /**
+   * Answers a question to one view.
+   *
+   * @throws RecountException as {@link #answer(String, Mode)}, and REQUEST_INVALID
+   */
+  public Answer answer(String view, ViewRequest request) {
+    ViewVersion version = version(view);
+    SqlText text = request.sql(version.plan(), clock.instant());
+    return answer(text, version, Mode.of(request.mode()));
+  }
+
+  private ViewVersion version(String view) {
+    return catalog.views().active(view).orElseThrow(() -> unknown(view));
+  }
+
+  private Answer answer(SqlText text, ViewVersion version, Mode mode) {
     BoundQuery query = Binder.bind(text, version.plan());
     Deadline deadline = Deadline.after(limits.timeout());
     Deadline settle =
@@ -114,7 +141,10 @@ public final class Gateway implements AutoCloseable {
     Long servedUntilMs =
         mode == Mode.BATCH
             ? null
-            : consumption.servedUntilMs(query.plan().table(), version.event());
+            : consumption.servedUntilMs(
+                query.plan().table(),
+                version.event(),
+                query.searchesText() ? TEXT_DELAY : Duration.ZERO);
     ProvenanceWriter.Pending pending =
         provenance.begin(query, version, mode, sources, servedUntilMs);
     long limit =
@@ -133,6 +163,17 @@ public final class Gateway implements AutoCloseable {
             .toList(),
         truncated ? rows.subList(0, (int) limit) : rows,
         pending.finish(truncated));
+  }
+
+  /** Until which arrival everything of a view is served; empty where that is not known now. */
+  public Optional<Instant> servedUntil(ViewVersion version) {
+    try {
+      long until =
+          consumption.servedUntilMs(version.plan().table(), version.event(), Duration.ZERO);
+      return until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until));
+    } catch (Unsettled | RecountException e) {
+      return Optional.empty();
+    }
   }
 
   /** Whether a Pinot broker answers. */

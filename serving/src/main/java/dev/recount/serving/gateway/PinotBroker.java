@@ -34,6 +34,7 @@ final class PinotBroker {
   private static final String OPTIONS = "SET minServerGroupTrimSize = -1; SET timeoutMs = ";
 
   private final Connection connection;
+  private final TextTurns textTurns = new TextTurns();
 
   /**
    * What a broker answered.
@@ -65,7 +66,8 @@ final class PinotBroker {
     LOG.debug("Asking Pinot: {}", sql);
     ResultSetGroup group;
     try {
-      group = connection.execute(table, OPTIONS + Math.max(1, timeout.toMillis()) + "; " + sql);
+      String text = OPTIONS + Math.max(1, timeout.toMillis()) + "; " + sql;
+      group = textTurns.inTurn(table, sql, timeout, () -> connection.execute(table, text));
     } catch (PinotClientException e) {
       throw new RecountException(
           ErrorCode.PINOT_UNAVAILABLE,

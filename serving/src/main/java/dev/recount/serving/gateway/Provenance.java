@@ -39,8 +39,11 @@ public record Provenance(
    * @param freshnessMs age of the newest moment up to which everything is in the answer; null where
    *     the speed layer has not reported yet
    * @param completeUntil that moment
+   * @param textDelayMs words are surely found this long after Pinot has taken them in, which the
+   *     freshness counts; null where no text is searched
    */
-  public record SpeedPart(Long freshnessMs, Instant completeUntil, long rows, int segments) {}
+  public record SpeedPart(
+      Long freshnessMs, Instant completeUntil, long rows, int segments, Long textDelayMs) {}
 
   /** A column whose values are estimates with this relative standard error. */
   public record Approximate(String column, double relativeStandardError) {}

@@ -123,7 +123,8 @@ final class ProvenanceWriter {
           until == null ? null : Math.max(0, clock.millis() - until),
           until == null ? null : Instant.ofEpochMilli(until),
           await(speedRows),
-          sources.snapshot().realtime().size());
+          sources.snapshot().realtime().size(),
+          query.searchesText() ? Gateway.TEXT_DELAY.toMillis() : null);
     }
 
     private List<Provenance.Approximate> approximate() {

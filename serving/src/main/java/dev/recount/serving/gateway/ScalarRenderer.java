@@ -2,7 +2,9 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -68,6 +70,43 @@ final class ScalarRenderer {
     }
     return plan.dimension(name)
         .orElseThrow(() -> QueryErrors.unknownColumn(name, plan.view(), names(plan)));
+  }
+
+  /** A dimension that text can be searched in. */
+  Scalar textColumn(SqlNode call, SqlIdentifier identifier) {
+    String name = identifier.names.get(identifier.names.size() - 1);
+    if (plan.measure(name).isPresent()) {
+      throw QueryErrors.unsupported(
+          call,
+          "'"
+              + name
+              + "' is a measure, which has a value for a group, not for a row; write HAVING"
+              + " TEXT_MATCH(MEASURE("
+              + name
+              + "), '...')");
+    }
+    dimension(identifier);
+    requireTextIndex(call, name);
+    return render(identifier);
+  }
+
+  void requireTextIndex(SqlNode call, String column) {
+    if (!plan.hasIndex(column, IndexKind.TEXT)) {
+      List<String> indexed =
+          plan.indexes().stream()
+              .filter(i -> i.kind() == IndexKind.TEXT)
+              .map(ViewIndex::column)
+              .toList();
+      throw QueryErrors.unsupported(
+          call,
+          "'"
+              + column
+              + "' has no text index"
+              + (indexed.isEmpty() ? "" : " (" + String.join(", ", indexed) + " has)")
+              + "; add the line -- @index "
+              + column
+              + " text to the view and apply it, or write LIKE");
+    }
   }
 
   /** All names that a query of the view can use. */

@@ -1,16 +1,29 @@
 package dev.recount.serving.gateway;
 
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Moments as text, always UTC. */
 final class Times {
+  private static final Pattern BEFORE_NOW = Pattern.compile("-(\\d{1,9})([smhdw])");
+  private static final Map<String, Duration> UNITS =
+      Map.of(
+          "s", Duration.ofSeconds(1),
+          "m", Duration.ofMinutes(1),
+          "h", Duration.ofHours(1),
+          "d", Duration.ofDays(1),
+          "w", Duration.ofDays(7));
+
   private Times() {}
 
   /**
@@ -31,6 +44,16 @@ final class Times {
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }
+  }
+
+  /** Like {@link #parse}, or {@code now}, or so long before now: {@code -90s}, m, h, d, w. */
+  static Optional<Instant> parseRelative(String text, Instant now) {
+    Matcher before = BEFORE_NOW.matcher(text.strip());
+    if (before.matches()) {
+      long count = Long.parseLong(before.group(1));
+      return Optional.of(now.minus(UNITS.get(before.group(2)).multipliedBy(count)));
+    }
+    return text.strip().equals("now") ? Optional.of(now) : parse(text);
   }
 
   /** Reads a moment as Pinot writes it: milliseconds, or {@code yyyy-mm-dd hh:mm:ss.fff}. */

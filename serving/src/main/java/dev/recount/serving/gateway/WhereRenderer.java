@@ -37,6 +37,7 @@ final class WhereRenderer {
           SqlKind.LESS_THAN_OR_EQUAL, SqlKind.GREATER_THAN);
 
   private final ScalarRenderer scalars;
+  private boolean searchesText;
 
   WhereRenderer(ScalarRenderer scalars) {
     this.scalars = scalars;
@@ -66,7 +67,8 @@ final class WhereRenderer {
           || call.getKind() == SqlKind.IS_NOT_NULL
           || call.getKind() == SqlKind.IN
           || call.getKind() == SqlKind.BETWEEN
-          || call.getKind() == SqlKind.LIKE) {
+          || call.getKind() == SqlKind.LIKE
+          || ScalarRenderer.isCall(call, TextMatch.FUNCTION)) {
         dimensions.addAll(dimensionsOf(call.operand(0)));
       }
     }
@@ -107,8 +109,29 @@ final class WhereRenderer {
       case LIKE:
         return like(call, ((SqlLikeOperator) call.getOperator()).isNegated() != negated);
       default:
-        return comparison(call, negated);
+        return ScalarRenderer.isCall(call, TextMatch.FUNCTION)
+            ? textMatch(call, negated)
+            : comparison(call, negated);
     }
+  }
+
+  private String textMatch(SqlCall call, boolean negated) {
+    searchesText = true;
+    TextMatch match = TextMatch.of(call);
+    Scalar column = scalars.textColumn(call, match.column());
+    return guarded(
+        TextMatch.FUNCTION
+            + "("
+            + column.sql()
+            + ", "
+            + ScalarRenderer.text(match.query().pinot(negated))
+            + ")",
+        column.dimensions());
+  }
+
+  /** Whether what was rendered searches text. */
+  boolean searchesText() {
+    return searchesText;
   }
 
   private static String constant(SqlLiteral literal, boolean negated) {

@@ -4,22 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.Json;
 import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
 import dev.recount.contract.door.Door;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.ViewPlan;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.gateway.Mode;
+import dev.recount.serving.gateway.ViewRequest;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 
 /** The paths of the HTTP API. */
@@ -27,11 +23,11 @@ public final class HttpApi {
   /** Largest request body. */
   static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
 
-  private final Catalog catalog;
   private final Gateway gateway;
   private final Door door;
   private final Readiness readiness;
   private final StatusReport status;
+  private final ViewsReport views;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -41,10 +37,10 @@ public final class HttpApi {
       Door door,
       Readiness readiness,
       Clock clock) {
-    this.catalog = catalog;
     this.gateway = gateway;
     this.door = door;
     this.readiness = readiness;
+    this.views = new ViewsReport(catalog, gateway, clock);
     this.status = new StatusReport(catalog, config, clock);
   }
 
@@ -60,7 +56,8 @@ public final class HttpApi {
     HttpErrors.install(app);
     app.post("/v1/sql", this::sql);
     app.post("/v1/events/{event}", this::events);
-    app.get("/v1/views", context -> write(context, 200, views()));
+    app.get("/v1/views", context -> write(context, 200, views.read()));
+    app.get("/v1/views/{view}", this::view);
     app.get("/v1/status", context -> write(context, 200, status.read()));
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
     app.get("/health/ready", this::ready);
@@ -92,6 +89,11 @@ public final class HttpApi {
             request.path("sql").asText(), Mode.of(mode.isTextual() ? mode.asText() : null)));
   }
 
+  private void view(Context context) {
+    ViewRequest request = new ViewRequest(context.queryParamMap());
+    write(context, 200, gateway.answer(context.pathParam("view"), request));
+  }
+
   private static JsonNode json(byte[] body) {
     try {
       JsonNode json = Json.MAPPER.readTree(body);
@@ -120,47 +122,5 @@ public final class HttpApi {
     Map<String, Boolean> parts = readiness.parts();
     boolean up = !parts.containsValue(false);
     write(context, up ? 200 : 503, Map.of("status", up ? "UP" : "DOWN", "parts", parts));
-  }
-
-  /** What a user needs to know of a view to query it. */
-  record View(
-      String view,
-      int version,
-      String event,
-      String description,
-      List<Dimension> dimensions,
-      List<ViewMeasure> measures,
-      String sql) {}
-
-  /** A measure as its users see it. */
-  record ViewMeasure(String name, String type, String kind, String accuracy) {}
-
-  private Map<String, List<View>> views() {
-    List<View> views =
-        catalog.views().all().stream()
-            .map(ViewVersion::viewName)
-            .distinct()
-            .map(name -> view(catalog.views().active(name).orElseThrow().plan()))
-            .toList();
-    return Map.of("views", views);
-  }
-
-  private static View view(ViewPlan plan) {
-    return new View(
-        plan.view(),
-        plan.version(),
-        plan.event(),
-        plan.header().getOrDefault("description", ""),
-        plan.dimensions(),
-        plan.measures().stream().map(HttpApi::measure).toList(),
-        plan.sql());
-  }
-
-  private static ViewMeasure measure(Measure measure) {
-    return new ViewMeasure(
-        measure.name(),
-        measure.type().name(),
-        measure.kind().name(),
-        measure.kind().measureClass().label());
   }
 }

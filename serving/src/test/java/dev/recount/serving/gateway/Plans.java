@@ -2,10 +2,12 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,37 @@ final class Plans {
                 List.of(
                     new StoredColumn("avg_bytes__sum", ColumnType.LONG, Merge.SUM),
                     new StoredColumn("avg_bytes__count", ColumnType.LONG, Merge.SUM)))));
+  }
+
+  /** {@link #traffic}, its hour being its time. */
+  static ViewPlan timed(String view) {
+    ViewPlan plan = traffic(view);
+    return new ViewPlan(
+        view,
+        plan.version(),
+        plan.event(),
+        plan.sql(),
+        Map.of("time", "hour"),
+        plan.indexes(),
+        plan.dimensions(),
+        plan.measures(),
+        plan.join());
+  }
+
+  /** People by name and what they say of themselves, in which text can be searched. */
+  static ViewPlan people(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "profile",
+        "SELECT ...",
+        Map.of(),
+        List.of(new ViewIndex("bio", IndexKind.TEXT)),
+        List.of(
+            new Dimension("name", ColumnType.STRING, false),
+            new Dimension("bio", ColumnType.STRING, true)),
+        List.of(count("n")),
+        null);
   }
 
   /** One of each kind of measure that {@link #traffic} has not. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Json;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 
@@ -67,6 +68,16 @@ final class TestingTables {
         .put("replication", "1")
         .put("replicasPerPartition", "1");
     table.putObject("tableIndexConfig").put("loadMode", "MMAP");
+    ArrayNode fields = table.putArray("fieldConfigList");
+    plan.indexes().stream()
+        .filter(i -> i.kind() == IndexKind.TEXT)
+        .forEach(
+            i ->
+                fields
+                    .addObject()
+                    .put("name", plan.textColumn(i.column()).orElseThrow())
+                    .put("encodingType", "DICTIONARY")
+                    .put("indexType", "TEXT"));
     table.putObject("routing").putArray("segmentPrunerTypes").add("time");
     return table;
   }

@@ -1,0 +1,102 @@
+package dev.recount.serving.http;
+
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Measure;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.ViewIndex;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.serving.gateway.Gateway;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What {@code GET /v1/views} answers: what a user needs to know of each view to query it. */
+final class ViewsReport {
+  private final Catalog catalog;
+  private final Gateway gateway;
+  private final Clock clock;
+
+  ViewsReport(Catalog catalog, Gateway gateway, Clock clock) {
+    this.catalog = catalog;
+    this.gateway = gateway;
+    this.clock = clock;
+  }
+
+  /** All views. */
+  record Views(List<View> views) {}
+
+  /**
+   * A view.
+   *
+   * @param time the dimension that {@code from}, {@code to} and {@code grain} go by; null for none
+   * @param cut the batch covers what arrived before it; null where there is no batch yet
+   * @param completeUntil everything that arrived before it is served; null where that is not known
+   * @param freshnessMs how long ago that was
+   */
+  record View(
+      String view,
+      int version,
+      String event,
+      String description,
+      String time,
+      List<Dimension> dimensions,
+      List<ViewMeasure> measures,
+      List<ViewIndex> indexes,
+      Instant cut,
+      Instant completeUntil,
+      Long freshnessMs,
+      String sql) {}
+
+  /**
+   * A measure as its users see it.
+   *
+   * @param ask how to write it in SQL
+   */
+  record ViewMeasure(String name, String type, String kind, String accuracy, String ask) {}
+
+  Views read() {
+    return new Views(
+        catalog.views().all().stream()
+            .map(ViewVersion::viewName)
+            .distinct()
+            .map(name -> view(catalog.views().active(name).orElseThrow()))
+            .toList());
+  }
+
+  private View view(ViewVersion version) {
+    ViewPlan plan = version.plan();
+    Optional<Instant> until = gateway.servedUntil(version);
+    return new View(
+        plan.view(),
+        plan.version(),
+        plan.event(),
+        plan.header().getOrDefault("description", ""),
+        plan.header().get("time"),
+        plan.dimensions(),
+        plan.measures().stream().map(ViewsReport::measure).toList(),
+        plan.indexes(),
+        catalog
+            .batch()
+            .serving(plan.table())
+            .map(Publication::cutMs)
+            .map(Instant::ofEpochMilli)
+            .orElse(null),
+        until.orElse(null),
+        until.map(u -> Math.max(0, clock.millis() - u.toEpochMilli())).orElse(null),
+        plan.sql());
+  }
+
+  private static ViewMeasure measure(Measure measure) {
+    String argument = measure.kind() == MeasureKind.TDIGEST ? ", 95" : "";
+    return new ViewMeasure(
+        measure.name(),
+        measure.type().name(),
+        measure.kind().name(),
+        measure.kind().measureClass().label(),
+        "MEASURE(" + measure.name() + argument + ")");
+  }
+}
