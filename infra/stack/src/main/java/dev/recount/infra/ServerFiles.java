@@ -118,6 +118,8 @@ final class ServerFiles {
     String data = config.home().pinot().resolve("server").toString();
     Map<String, String> s = new LinkedHashMap<>();
     s.put("pinot.server.netty.host", "localhost");
+    // Otherwise Pinot looks for a route to the internet, only to forget it, and fails without one.
+    s.put("pinot.set.instance.id.to.hostname", "true");
     s.put("pinot.server.netty.port", String.valueOf(config.ports().pinotServer()));
     s.put("pinot.server.adminapi.port", admin);
     localHttp(s, "pinot.server.adminapi", admin);
