@@ -34,6 +34,9 @@ public final class Gateway implements AutoCloseable {
    */
   static final Duration TEXT_DELAY = Duration.ofSeconds(2);
 
+  /** How long the speed layer may take to say for the first time what it has counted. */
+  private static final Duration FIRST_WORD = Duration.ofSeconds(6);
+
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Catalog catalog;
@@ -103,13 +106,14 @@ public final class Gateway implements AutoCloseable {
     Deadline deadline = Deadline.after(limits.timeout());
     Deadline settle =
         Deadline.after(SETTLE.compareTo(limits.timeout()) < 0 ? SETTLE : limits.timeout());
+    Deadline firstWord = Deadline.after(FIRST_WORD);
     String[] reason = new String[1];
     Answer[] answer = new Answer[1];
     settle.await(
         PAUSE,
         () -> {
           try {
-            answer[0] = attempt(query, version, mode);
+            answer[0] = attempt(query, version, mode, firstWord);
             return true;
           } catch (Unsettled e) {
             reason[0] = e.getMessage();
@@ -136,7 +140,8 @@ public final class Gateway implements AutoCloseable {
         null);
   }
 
-  private Answer attempt(BoundQuery query, ViewVersion version, Mode mode) throws Unsettled {
+  private Answer attempt(BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord)
+      throws Unsettled {
     Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog.batch());
     Long servedUntilMs =
         mode == Mode.BATCH
@@ -145,6 +150,9 @@ public final class Gateway implements AutoCloseable {
                 query.plan().table(),
                 version.event(),
                 query.searchesText() ? TEXT_DELAY : Duration.ZERO);
+    if (servedUntilMs != null && servedUntilMs == 0 && !firstWord.isExpired()) {
+      throw new Unsettled("the speed layer has not said yet what it has counted of this view");
+    }
     ProvenanceWriter.Pending pending =
         provenance.begin(query, version, mode, sources, servedUntilMs);
     long limit =

@@ -159,6 +159,9 @@ final class ProvenanceWriter {
       if (since == null) {
         gaps.add(
             "the speed layer has not computed this view yet; is it running, and are there events?");
+      } else if (servedUntilMs == 0) {
+        gaps.add(
+            "the speed layer has not said yet what it has counted; is it running? (recount status)");
       } else if (since > from) {
         gaps.add(
             "the speed layer holds this view only since "

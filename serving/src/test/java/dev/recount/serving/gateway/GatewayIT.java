@@ -131,6 +131,29 @@ class GatewayIT {
   }
 
   @Test
+  @Order(13)
+  void whileTheSpeedLayerHasSaidNothing_theAnswerSaysSo() throws Exception {
+    ViewPlan traffic = Plans.traffic("unheard");
+    ViewPlan plan =
+        new ViewPlan(
+            traffic.view(),
+            traffic.version(),
+            "unheard_event",
+            traffic.sql(),
+            traffic.header(),
+            traffic.dimensions(),
+            traffic.measures());
+    pinot.createBeforeSpeedReports(plan);
+    Provenance before = gateway.answer("SELECT * FROM unheard", Mode.MERGED).provenance();
+    assertThat(before.complete()).isFalse();
+    assertThat(before.warnings()).singleElement().asString().contains("has not said yet");
+    pinot.reportSpeed(plan.event());
+    Provenance after = gateway.answer("SELECT * FROM unheard", Mode.MERGED).provenance();
+    assertThat(after.complete()).isTrue();
+    assertThat(after.speed().freshnessMs()).isNotNull();
+  }
+
+  @Test
   @Order(60)
   void whatPinotRefuses_isRefusedBefore() throws Exception {
     assertThatThrownBy(() -> pinot.rows("SELECT * FROM (SELECT * FROM plain) x"))

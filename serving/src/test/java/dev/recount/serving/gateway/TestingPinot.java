@@ -8,6 +8,7 @@ import dev.recount.contract.Json;
 import dev.recount.contract.catalog.BatchRun;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.error.RecountException;
@@ -98,8 +99,19 @@ final class TestingPinot implements AutoCloseable {
     LocalStack.of(other).start("pinot-server");
   }
 
-  /** Makes the view's tables and topic, whole in the speed layer since the log began. */
+  /** Makes the view's tables and topic; the speed layer is up to now with it. */
   void create(ViewPlan plan) throws Exception {
+    createBeforeSpeedReports(plan);
+    reportSpeed(plan.event());
+  }
+
+  void reportSpeed(String event) {
+    long now = clock.millis();
+    catalog.services().report(new SpeedProgress(event, "generation", 0, now, now));
+  }
+
+  /** Makes the view's tables and topic, whole in the speed layer since the log began. */
+  void createBeforeSpeedReports(ViewPlan plan) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
       admin.createTopics(List.of(new NewTopic("deltas." + plan.table(), 2, (short) 1))).all().get();
     }
