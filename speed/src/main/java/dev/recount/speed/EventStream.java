@@ -62,6 +62,7 @@ final class EventStream {
   private final LongAccumulator undecodable;
   private final LongAccumulator deltas;
   private final ViewCompiler compiler;
+  private final Copies copies;
   private final Semaphore gate = new Semaphore(1);
 
   private volatile boolean stopping;
@@ -94,6 +95,7 @@ final class EventStream {
         new Checkpoint(config.home().checkpoints().resolve(event), event, Topics.raw(event));
     this.admission = new Admission(catalog, log, checkpoint, config.cut().grain());
     this.compiler = new ViewCompiler(spark);
+    this.copies = new Copies(event, config);
     this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
     this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
   }
@@ -195,7 +197,9 @@ final class EventStream {
     long count = end.since(start);
     if (count > 0) {
       useViews(known.schema(), plans);
+      copies.begin(start);
       new MicroBatch(event, id, config.kafkaBootstrap(), undecodable, deltas).write(raw);
+      copies.done(end);
     }
     progress.published(end);
     chunk = id;
@@ -226,7 +230,8 @@ final class EventStream {
           new CurrentSchema(catalog.events(), schema),
           config.cut().grain(),
           plans,
-          compiler);
+          compiler,
+          copies);
       usedSchema = schema.avro();
       usedPlans = plans;
     }
@@ -259,6 +264,7 @@ final class EventStream {
     facts.put("last_micro_batch_ms", lastDurationMs);
     facts.put("last_steps_ms", lastStepsMs());
     facts.put("complete_until_ms", progress == null ? 0 : progress.completeUntilMs());
+    facts.put("distinct", copies.facts());
     Definition known = definition;
     facts.put(
         "views",

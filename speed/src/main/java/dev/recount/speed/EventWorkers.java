@@ -5,12 +5,15 @@ import dev.recount.contract.event.Topics;
 import dev.recount.contract.event.WriterSchemas;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.DistinctField;
 import dev.recount.planner.EventRows;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,18 +26,23 @@ import org.apache.spark.sql.types.StructType;
  * The streaming job runs inside one process, so tasks find this by name.
  */
 final class EventWorkers {
-  /** A view as a worker runs it. */
-  record Target(ViewProgram program, String topic, int dimensions) {}
+  /**
+   * A view as a worker runs it.
+   *
+   * @param distinct null where it counts every record
+   */
+  record Target(ViewProgram program, String topic, int dimensions, DistinctField distinct) {}
 
   private record Event(
       EventSchema schema,
       WriterSchemas writers,
       Duration grain,
       List<Target> targets,
+      Copies copies,
       Queue<Worker> idle) {
     Worker worker() {
       Worker known = idle.poll();
-      return known != null ? known : new Worker(type(schema), decoder(), grain, targets);
+      return known != null ? known : new Worker(type(schema), decoder(), grain, targets, copies);
     }
 
     private EventRows decoder() {
@@ -52,17 +60,31 @@ final class EventWorkers {
       WriterSchemas writers,
       Duration grain,
       List<ViewPlan> plans,
-      ViewCompiler compiler) {
+      ViewCompiler compiler,
+      Copies copies) {
     List<Target> targets = plans.stream().map(plan -> target(plan, schema, compiler)).toList();
     EVENTS.put(
-        schema.name(), new Event(schema, writers, grain, targets, new ConcurrentLinkedQueue<>()));
+        schema.name(),
+        new Event(schema, writers, grain, targets, copies, new ConcurrentLinkedQueue<>()));
+    copies.use(distinctFields(targets).stream().map(DistinctField::name).toList());
+  }
+
+  /** What views are distinct by, each field once, in order. */
+  static List<DistinctField> distinctFields(List<Target> targets) {
+    return targets.stream()
+        .map(Target::distinct)
+        .filter(Objects::nonNull)
+        .distinct()
+        .sorted(Comparator.comparing(DistinctField::name))
+        .toList();
   }
 
   private static Target target(ViewPlan plan, EventSchema schema, ViewCompiler compiler) {
     return new Target(
         compiler.program(plan, type(schema), true),
         Topics.deltas(plan.table()),
-        plan.dimensions().size());
+        plan.dimensions().size(),
+        DistinctField.of(plan, type(schema)).orElse(null));
   }
 
   /** An event's rows with the arrival bucket as last column. */

@@ -3,6 +3,7 @@ package dev.recount.speed;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.planner.DistinctField;
 import dev.recount.planner.EventRows;
 import dev.recount.planner.ViewPass;
 import java.time.Duration;
@@ -26,23 +27,40 @@ final class Worker {
     void send(String topic, byte[] key, byte[] value);
   }
 
-  private record Output(ViewPass pass, EventWorkers.Target target) {}
+  /**
+   * @param distinct which copies the view leaves out
+   */
+  private record Output(ViewPass pass, EventWorkers.Target target, int distinct) {}
 
   private static final long MICROS_OF_MILLI = 1000;
 
   private final EventRows decoder;
   private final Duration grain;
   private final ExpressionEncoder.Serializer<Row> serializer;
+  private final CopyMarks marks;
   private final List<Output> outputs;
 
   /**
    * @param type of an event's row, with the arrival bucket as last column
    */
-  Worker(StructType type, EventRows decoder, Duration grain, List<EventWorkers.Target> targets) {
+  Worker(
+      StructType type,
+      EventRows decoder,
+      Duration grain,
+      List<EventWorkers.Target> targets,
+      Copies copies) {
     this.decoder = decoder;
     this.grain = grain;
     this.serializer = ExpressionEncoder.apply(RowEncoder.encoderFor(type, true)).createSerializer();
-    this.outputs = targets.stream().map(t -> new Output(new ViewPass(t.program()), t)).toList();
+    List<DistinctField> fields = EventWorkers.distinctFields(targets);
+    this.marks = new CopyMarks(copies, fields, decoder);
+    this.outputs =
+        targets.stream()
+            .map(
+                t ->
+                    new Output(
+                        new ViewPass(t.program()), t, CopyMarks.number(t.distinct(), fields)))
+            .toList();
   }
 
   /**
@@ -58,6 +76,7 @@ final class Worker {
     }
     InternalRow first = records.next();
     int partition = SourceColumn.partition(first);
+    marks.start(partition, arrivalMs(first));
     start(task, Deltas.chunk(id, partition), sink);
     try {
       long undecodable = add(first) ? 0 : 1;
@@ -97,7 +116,7 @@ final class Worker {
 
   /** False where the record cannot be decoded. */
   private boolean add(InternalRow rec) {
-    long arrivalMs = Math.floorDiv(SourceColumn.timestampMicros(rec), MICROS_OF_MILLI);
+    long arrivalMs = arrivalMs(rec);
     Row fields;
     try {
       fields = decoder.decode(SourceColumn.value(rec), arrivalMs);
@@ -113,10 +132,17 @@ final class Worker {
     }
     values[fields.length()] = Cut.bucket(arrivalMs, grain);
     InternalRow event = serializer.apply(RowFactory.create(values));
+    marks.look(fields, arrivalMs);
     for (Output output : outputs) {
-      output.pass().add(event);
+      if (!marks.isCopy(output.distinct())) {
+        output.pass().add(event);
+      }
     }
     return true;
+  }
+
+  private static long arrivalMs(InternalRow rec) {
+    return Math.floorDiv(SourceColumn.timestampMicros(rec), MICROS_OF_MILLI);
   }
 
   /** The columns of Spark's Kafka source, by their places. */

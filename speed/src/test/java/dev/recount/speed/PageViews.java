@@ -32,12 +32,19 @@ final class PageViews {
     this.random = random;
   }
 
-  synchronized void sendAt(Instant eventTime) {
+  void sendAt(Instant eventTime) {
+    sendAt(eventTime, null, null);
+  }
+
+  /** Sends an event with an id, as the door does it: keyed by the id. */
+  synchronized void sendAt(Instant eventTime, String id, String userAgent) {
     int status = random.nextInt(10) == 0 ? 404 : 200;
     long bytes = random.nextInt(100_000);
     String session = "s" + random.nextInt(1_500);
     GenericRecord event = stack.event();
     event.put("event_time", eventTime.toEpochMilli());
+    event.put("event_id", id);
+    event.put("user_agent", userAgent);
     event.put("ip_address", "10.0.0." + random.nextInt(256));
     event.put("session_id", session);
     event.put("page_url", "/page/" + random.nextInt(20));
@@ -45,7 +52,8 @@ final class PageViews {
     event.put("method", "GET");
     event.put("status", status);
     event.put("bytes", bytes);
-    stack.send(event, (metadata, e) -> arrivals.add(metadata.timestamp()));
+    byte[] key = stack.codec().schema().key(event);
+    stack.send(key, event, (metadata, e) -> arrivals.add(metadata.timestamp()));
     groups.merge(
         eventTime.truncatedTo(ChronoUnit.HOURS) + " " + status, new Group(1, bytes), Group::plus);
     sessions.add(session);

@@ -9,6 +9,7 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.infra.LocalStack;
 import dev.recount.planner.PinotTables;
@@ -104,6 +105,18 @@ public final class SpeedStack implements AutoCloseable {
     spark.stop();
   }
 
+  /** Plans a view and adds it. */
+  public ViewPlan addView(String name, String text) {
+    SparkSession spark = SparkSessions.local("apply", 1);
+    try {
+      ViewPlan plan = new ViewCompiler(spark).plan(ViewFile.parse(name, text), codec.schema());
+      addVersion(plan);
+      return plan;
+    } finally {
+      spark.stop();
+    }
+  }
+
   /** Makes the delta topic and the Pinot tables of a version, then tells the catalog. */
   public void addVersion(ViewPlan plan) {
     topic(Topics.deltas(plan.table()), Map.of());
@@ -145,6 +158,10 @@ public final class SpeedStack implements AutoCloseable {
 
   public void send(GenericRecord event, Callback callback) {
     send(codec.encode(event), callback);
+  }
+
+  public void send(byte[] key, GenericRecord event, Callback callback) {
+    producer.send(new ProducerRecord<>(Topics.raw(EVENT), key, codec.encode(event)), callback);
   }
 
   public void send(byte[] value, Callback callback) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -32,7 +33,7 @@ final class RawRecount {
   /** Group to the values of its measures, both in the order of the plan. */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, ArchiveSlice slice) {
     SparkSession session = session(plan);
-    slice.events(session).createOrReplaceTempView(plan.event());
+    events(session, plan, slice).createOrReplaceTempView(plan.event());
     Map<List<Object>, List<Object>> groups = new HashMap<>();
     for (Row row : session.sql(exact(plan.sql())).collectAsList()) {
       List<Object> key = new ArrayList<>();
@@ -42,6 +43,23 @@ final class RawRecount {
       groups.put(key, measures);
     }
     return groups;
+  }
+
+  /** Of events with the same id the one that arrived first, where the view is distinct. */
+  private static Dataset<Row> events(SparkSession session, ViewPlan plan, ArchiveSlice slice) {
+    if (plan.distinct().isEmpty()) {
+      return slice.events(session);
+    }
+    String id = plan.distinct().get();
+    String view = plan.event() + "_with_place";
+    slice.withPlace(session).createOrReplaceTempView(view);
+    Dataset<Row> first =
+        session.sql(
+            String.format(
+                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY `%s` ORDER BY _arrived_at,"
+                    + " _partition, _offset) AS _number FROM %s) WHERE _number = 1 OR `%s` IS NULL",
+                id, view, id));
+    return first.drop("_number", "_arrived_at", "_partition", "_offset");
   }
 
   /** A formula that divides by zero is NULL in what is served, and no error. */

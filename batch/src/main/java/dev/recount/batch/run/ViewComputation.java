@@ -4,6 +4,8 @@ import dev.recount.contract.catalog.BatchCatalog;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.DistinctField;
+import dev.recount.planner.EventRows;
 import dev.recount.planner.PinotTables;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
@@ -11,7 +13,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -45,12 +50,14 @@ final class ViewComputation {
    */
   Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
     ViewCompiler compiler = new ViewCompiler(spark);
-    Dataset<Row> events = slice.tasks(spark);
+    Map<DistinctField, Broadcast<LaterCopies>> copies = copies(slice, plans);
+    Dataset<Row> events = copies.isEmpty() ? slice.tasks(spark) : slice.tasksWithPlace(spark);
     Map<ViewPlan, StructType> computed = new LinkedHashMap<>();
     List<ViewScan.Output> outputs = new ArrayList<>();
     for (ViewPlan plan : plans) {
       ViewProgram program = compiler.program(plan, events.schema(), false);
-      outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId)));
+      Broadcast<LaterCopies> left = distinctField(plan, slice).map(copies::get).orElse(null);
+      outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId), left));
       computed.put(plan, program.type());
     }
     String event = plans.get(0).event();
@@ -62,6 +69,30 @@ final class ViewComputation {
       spark.sparkContext().removeSparkListener(scan);
     }
     return computed;
+  }
+
+  /** For each field that a view is distinct by, the copies of it. */
+  private Map<DistinctField, Broadcast<LaterCopies>> copies(
+      ArchiveSlice slice, List<ViewPlan> plans) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Map<DistinctField, Broadcast<LaterCopies>> copies = new LinkedHashMap<>();
+    for (ViewPlan plan : plans) {
+      distinctField(plan, slice)
+          .ifPresent(
+              field ->
+                  copies.computeIfAbsent(
+                      field,
+                      f -> context.broadcast(LaterCopies.find(slice.withPlace(spark), f.name()))));
+    }
+    copies.forEach(
+        (field, found) ->
+            progress.say(
+                found.value().count() + " events are copies of an earlier " + field.name()));
+    return copies;
+  }
+
+  private static Optional<DistinctField> distinctField(ViewPlan plan, ArchiveSlice slice) {
+    return DistinctField.of(plan, EventRows.type(slice.event()));
   }
 
   /** Builds the segments of a computed view, sentinel included. */

@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.planner.StateJoin;
 import dev.recount.planner.ViewPass;
 import dev.recount.planner.ViewProgram;
 import java.io.Serializable;
@@ -9,20 +10,26 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.VoidFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * One scan of events for several views: each task runs all views over its events and writes a file
  * for each. A group that several tasks see has a row from each of them, to be added up.
  */
 final class ViewScan {
-  /** A view and where its files go. */
-  record Output(ViewProgram program, Path folder) {}
+  /**
+   * A view and where its files go.
+   *
+   * @param copies which events it leaves out; null where it counts all
+   */
+  record Output(ViewProgram program, Path folder, Broadcast<LaterCopies> copies) {}
 
   private final SparkSession spark;
   private final List<Output> outputs;
@@ -41,13 +48,13 @@ final class ViewScan {
     ArrayList<Target> targets = new ArrayList<>();
     for (Output output : outputs) {
       RowFiles files = RowFiles.prepare(spark, output.folder(), output.program().type());
-      targets.add(new Target(output.program(), files));
+      targets.add(new Target(output.program(), files, output.copies()));
     }
     ((org.apache.spark.sql.classic.Dataset<Row>) onlyRead(events))
         .queryExecution()
         .toRdd()
         .toJavaRDD()
-        .foreachPartition(new Task(targets));
+        .foreachPartition(new Task(targets, Place.of(events.schema())));
   }
 
   /** The same columns, those that no view reads being NULL: they are not read from the files. */
@@ -63,12 +70,39 @@ final class ViewScan {
   }
 
   private boolean isRead(StructField field) {
-    return outputs.stream().anyMatch(o -> o.program().columns().contains(field.name()));
+    return Place.isPart(field)
+        || outputs.stream().anyMatch(o -> o.program().columns().contains(field.name()));
   }
 
-  private record Target(ViewProgram program, RowFiles files) implements Serializable {}
+  private record Target(ViewProgram program, RowFiles files, Broadcast<LaterCopies> copies)
+      implements Serializable {
+    boolean counts(InternalRow event, Place place) {
+      return copies == null
+          || !copies.value().contains(place.partition(event), place.offset(event));
+    }
+  }
 
-  private record Task(ArrayList<Target> targets)
+  /** Where in the log an event lies; the columns are there where a view leaves copies out. */
+  private record Place(int partitionColumn, int offsetColumn) implements Serializable {
+    static Place of(StructType events) {
+      List<String> names = List.of(events.fieldNames());
+      return new Place(names.indexOf(StateJoin.PARTITION), names.indexOf(StateJoin.OFFSET));
+    }
+
+    static boolean isPart(StructField field) {
+      return field.name().equals(StateJoin.PARTITION) || field.name().equals(StateJoin.OFFSET);
+    }
+
+    int partition(InternalRow event) {
+      return event.getInt(partitionColumn);
+    }
+
+    long offset(InternalRow event) {
+      return event.getLong(offsetColumn);
+    }
+  }
+
+  private record Task(ArrayList<Target> targets, Place place)
       implements VoidFunction<Iterator<InternalRow>>, Serializable {
     @Override
     public void call(Iterator<InternalRow> events) {
@@ -83,8 +117,10 @@ final class ViewScan {
         }
         while (events.hasNext()) {
           InternalRow event = events.next();
-          for (ViewPass pass : passes) {
-            pass.add(event);
+          for (int i = 0; i < passes.size(); i++) {
+            if (targets.get(i).counts(event, place)) {
+              passes.get(i).add(event);
+            }
           }
         }
         for (int i = 0; i < passes.size(); i++) {

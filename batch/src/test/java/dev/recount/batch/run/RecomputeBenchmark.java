@@ -82,7 +82,8 @@ final class RecomputeBenchmark {
                 plan ->
                     new ViewScan.Output(
                         compiler.program(plan, events.schema(), false),
-                        new org.apache.hadoop.fs.Path(target.resolve(plan.view()).toUri())))
+                        new org.apache.hadoop.fs.Path(target.resolve(plan.view()).toUri()),
+                        null))
             .toList();
     new ViewScan(spark, outputs).run(events);
     return report(name, plans, start);

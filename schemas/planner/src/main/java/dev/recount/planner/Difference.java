@@ -59,6 +59,7 @@ record Difference(Map<String, State> events, Map<String, State> views, List<Stri
     }
     boolean same =
         running.get().event().equals(view.event())
+            && running.get().distinct().equals(view.distinct())
             && running.get().dimensions().equals(view.dimensions())
             && running.get().measures().equals(view.measures())
             && Objects.equals(running.get().join(), view.join())
@@ -71,7 +72,7 @@ record Difference(Map<String, State> events, Map<String, State> views, List<Stri
         .add(
             new Refusal(view.view())
                 .invalid(
-                    "its SELECT is not the one that runs as "
+                    "its SELECT (or @distinct) is not the one that runs as "
                         + running.get().table()
                         + ", and a view that runs cannot be changed; name a new view, such as"
                         + " views/"

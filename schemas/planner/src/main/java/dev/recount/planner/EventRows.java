@@ -49,4 +49,10 @@ public final class EventRows {
     }
     return RowFactory.create(values);
   }
+
+  /** Like the other {@code decode}, for some columns only, by their places. */
+  public Object[] decode(byte[] bytes, long arrivedMs, List<Integer> indexes) {
+    GenericRecord event = codec.decode(bytes, arrivedMs);
+    return indexes.stream().map(i -> columns.get(i).toSpark(event.get(i))).toArray();
+  }
 }

@@ -44,7 +44,8 @@ final class PlanCommand implements Callable<Integer> {
       CheckedSchemas checked = CheckedSchemas.read(schemas.folder(), compiler);
       PrintWriter err = spec.commandLine().getErr();
       Optional<Difference> difference = difference(checked, compiler, err);
-      PlanReport report = PlanReport.of(checked, difference);
+      PlanReport report =
+          PlanReport.of(checked, difference, home.config().speed().distinctHorizon());
       spec.commandLine().getOut().println(format == Format.JSON ? report.json() : report.table());
       spec.commandLine().getOut().flush();
       return problems(checked, err);

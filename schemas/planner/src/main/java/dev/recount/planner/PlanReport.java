@@ -8,6 +8,7 @@ import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,12 +24,14 @@ record PlanReport(
   /**
    * @param state new, unchanged or changed; unknown while the stack is down
    * @param join the state that it looks up; null where it has none
+   * @param distinct null where it counts every event
    */
   record View(
       String name,
       String state,
       String event,
       ViewJoin join,
+      Distinct distinct,
       List<Column> columns,
       List<String> pinotTables) {}
 
@@ -43,15 +46,23 @@ record PlanReport(
       Double relativeStandardError,
       List<String> storedAs) {}
 
+  /**
+   * @param horizonMs how far back the speed layer knows values that have arrived
+   */
+  record Distinct(String field, long horizonMs) {}
+
   record Problem(String code, String message) {}
 
-  static PlanReport of(CheckedSchemas schemas, Optional<Difference> difference) {
+  /**
+   * @param horizon of distinct views
+   */
+  static PlanReport of(CheckedSchemas schemas, Optional<Difference> difference, Duration horizon) {
     return new PlanReport(
         schemas.events().keySet().stream()
             .map(e -> new Event(e, state(difference.map(d -> d.events().get(e)))))
             .toList(),
         schemas.views().stream()
-            .map(v -> view(v, state(difference.map(d -> d.views().get(v.view())))))
+            .map(v -> view(v, state(difference.map(d -> d.views().get(v.view()))), horizon))
             .toList(),
         difference.map(Difference::onlyRunning).orElse(List.of()),
         schemas.problems().stream().map(PlanReport::problem).toList());
@@ -65,7 +76,7 @@ record PlanReport(
     return state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("unknown");
   }
 
-  private static View view(ViewPlan plan, String state) {
+  private static View view(ViewPlan plan, String state, Duration horizon) {
     List<Column> columns = new ArrayList<>();
     plan.dimensions().forEach(d -> columns.add(dimension(d)));
     plan.measures().forEach(m -> columns.add(measure(m)));
@@ -74,6 +85,7 @@ record PlanReport(
         state,
         plan.event(),
         plan.join(),
+        plan.distinct().map(field -> new Distinct(field, horizon.toMillis())).orElse(null),
         columns,
         List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"));
   }
@@ -118,6 +130,12 @@ record PlanReport(
               view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
       if (view.join() != null) {
         text.append(String.format("  joins %s%n", view.join().describe()));
+      }
+      if (view.distinct() != null) {
+        text.append(
+            String.format(
+                "  distinct by %s: batch over all history, speed within %s%n",
+                view.distinct().field(), Duration.ofMillis(view.distinct().horizonMs())));
       }
       view.columns().forEach(c -> text.append(line(c)));
     }

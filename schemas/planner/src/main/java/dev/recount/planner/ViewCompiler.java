@@ -109,6 +109,13 @@ public final class ViewCompiler {
             state == null ? null : new JoinForm.State(state.name(), state.keyFields()),
             state == null ? null : EventRows.type(state));
     CompiledView view = compile(key);
+    Refusal refusal = new Refusal(file.view());
+    if (DistinctField.of(file.header(), key.type(), refusal).isPresent() && state != null) {
+      throw refusal.invalid(
+          "it is distinct and joins '"
+              + state.name()
+              + "'; a view is one or the other: make a view without the join, or without @distinct");
+    }
     ViewPlan plan =
         new ViewPlan(
             file.view(),
@@ -120,7 +127,7 @@ public final class ViewCompiler {
             view.dimensions().stream().map(CompiledDimension::dimension).toList(),
             view.measures().stream().map(CompiledMeasure::measure).toList(),
             view.join() == null ? null : view.join().join());
-    HeaderCheck.of(plan, new Refusal(file.view()));
+    HeaderCheck.of(plan, refusal);
     return plan;
   }
 
@@ -171,6 +178,7 @@ public final class ViewCompiler {
 
   private CompiledView compile(ViewPlan plan, StructType events) {
     StructType type = visible(events);
+    DistinctField.of(plan, type);
     ViewJoin join = plan.join();
     CompiledView view =
         compile(

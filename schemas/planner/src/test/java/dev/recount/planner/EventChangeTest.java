@@ -6,6 +6,7 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.ViewFile;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,5 +83,16 @@ class EventChangeTest {
   void viewsWhoseFieldWasRemoved_refuseIt(String sql) {
     EventSchema changed = schema("\"other\", \"type\": \"int\", \"default\": 0", "");
     assertThat(problems(sql, changed)).singleElement().asString().contains("no field `number`");
+  }
+
+  @Test
+  void viewWhoseDistinctFieldWasRemoved_refusesIt() {
+    EventSchema changed = schema("\"other\", \"type\": \"int\", \"default\": 0", "");
+    assertThat(
+            problems(
+                "-- @distinct number\nSELECT city, count(*) AS n FROM e GROUP BY city", changed))
+        .singleElement()
+        .asString()
+        .contains("it is distinct by 'number', and the event has no such field");
   }
 }

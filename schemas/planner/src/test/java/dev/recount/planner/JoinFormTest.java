@@ -148,7 +148,7 @@ class JoinFormTest {
     }
     CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER);
     assertThat(checked.problems()).isEmpty();
-    PlanReport report = PlanReport.of(checked, Optional.empty());
+    PlanReport report = PlanReport.of(checked, Optional.empty(), java.time.Duration.ofMinutes(30));
     assertThat(report.table())
         .contains(
             "joins follow, state by (follower, followee) as of arrival, on followee = t.author");

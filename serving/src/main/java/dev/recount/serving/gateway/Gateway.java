@@ -71,7 +71,7 @@ public final class Gateway implements AutoCloseable {
     this.realtime = new RealtimeSegments(routing, config.pinot(), clock);
     this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
-    this.provenance = new ProvenanceWriter(broker, config, clock, threads);
+    this.provenance = new ProvenanceWriter(broker, config, catalog.services(), clock, threads);
   }
 
   /**

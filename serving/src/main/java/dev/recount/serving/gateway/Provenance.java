@@ -13,6 +13,7 @@ import java.util.List;
  * @param batch null where no batch run took part
  * @param speed null where the speed layer took no part
  * @param approximate columns that are estimates
+ * @param distinct null where the view counts every event
  */
 public record Provenance(
     String mode,
@@ -23,7 +24,16 @@ public record Provenance(
     List<String> warnings,
     BatchPart batch,
     SpeedPart speed,
-    List<Approximate> approximate) {
+    List<Approximate> approximate,
+    Distinct distinct) {
+
+  /**
+   * By what the view is distinct: the batch run counts each value once over all history.
+   *
+   * @param horizonMs how far back the speed layer knows values that have arrived; null where it
+   *     took no part
+   */
+  public record Distinct(String field, Long horizonMs) {}
 
   /**
    * The batch run that took part.

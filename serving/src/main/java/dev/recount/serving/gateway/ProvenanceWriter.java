@@ -1,6 +1,7 @@
 package dev.recount.serving.gateway;
 
 import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.ServiceCatalog;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
@@ -22,9 +23,16 @@ final class ProvenanceWriter {
   private final RecountConfig config;
   private final Clock clock;
   private final ExecutorService threads;
+  private final DistinctHorizon horizon;
 
-  ProvenanceWriter(PinotBroker broker, RecountConfig config, Clock clock, ExecutorService threads) {
+  ProvenanceWriter(
+      PinotBroker broker,
+      RecountConfig config,
+      ServiceCatalog services,
+      Clock clock,
+      ExecutorService threads) {
     this.broker = broker;
+    this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
     this.clock = clock;
     this.threads = threads;
@@ -99,7 +107,20 @@ final class ProvenanceWriter {
           warnings,
           batchPart(),
           speedPart(),
-          approximate());
+          approximate(),
+          distinct());
+    }
+
+    private Provenance.Distinct distinct() {
+      return query
+          .plan()
+          .distinct()
+          .map(
+              field ->
+                  new Provenance.Distinct(
+                      field,
+                      speedRows == null ? null : horizon.inForceMs(query.plan().event(), field)))
+          .orElse(null);
     }
 
     private Provenance.BatchPart batchPart() throws Unsettled {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -124,6 +125,15 @@ final class AnswerText {
     }
     if (provenance.path("truncated").asBoolean()) {
       line.append("; TRUNCATED");
+    }
+    JsonNode distinct = provenance.path("distinct");
+    if (distinct.isObject()) {
+      line.append("; each ").append(distinct.path("field").asText()).append(" counts once");
+      if (distinct.path("horizon_ms").isNumber()) {
+        line.append(", copies known as far back as ")
+            .append(Duration.ofMillis(distinct.path("horizon_ms").asLong()))
+            .append(" by speed");
+      }
     }
     provenance.path("warnings").forEach(w -> line.append("; ").append(w.asText()));
     provenance

@@ -49,7 +49,13 @@ public record RecountConfig(
 
   public record Batch(int threads, Duration closeWait) {}
 
-  public record Speed(Duration triggerInterval, long maxRecords, int threads, Duration retention) {}
+  public record Speed(
+      Duration triggerInterval,
+      long maxRecords,
+      int threads,
+      Duration retention,
+      Duration distinctHorizon,
+      long distinctMemoryBytes) {}
 
   public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
 
@@ -106,7 +112,9 @@ public record RecountConfig(
             s.notNegative("speed.trigger-interval"),
             s.inRange("speed.max-records", 1, Integer.MAX_VALUE),
             s.inRange("speed.threads", 1, 1024),
-            s.positive("speed.retention")),
+            s.positive("speed.retention"),
+            s.positive("speed.distinct-horizon"),
+            s.bytes("speed.distinct-memory", Integer.MAX_VALUE)),
         new Serving(
             s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),

@@ -3,7 +3,6 @@ package dev.recount.contract.event;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -199,16 +197,11 @@ public final class EventSchema {
   }
 
   /**
-   * What a record is sent with, so that what is of one key goes to one partition and keeps its
-   * order. Null where the event has no key: the producer then fills a batch for one partition, and
-   * goes on to the next.
+   * What a record is sent with, so that what is of one key, or of one id, goes to one partition.
+   * Null where the event has neither: the producer then fills a batch for one partition, and goes
+   * on to the next.
    */
   public byte[] key(GenericRecord event) {
-    return keyFields.isEmpty()
-        ? null
-        : keyFields.stream()
-            .map(field -> String.valueOf(event.get(field)))
-            .collect(Collectors.joining("\u001F"))
-            .getBytes(StandardCharsets.UTF_8);
+    return EventKey.of(this, event);
   }
 }

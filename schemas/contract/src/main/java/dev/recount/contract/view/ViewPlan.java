@@ -57,6 +57,12 @@ public record ViewPlan(
     return view + "_v" + version;
   }
 
+  /** The field of the event whose every value counts once ({@code -- @distinct FIELD}). */
+  @JsonIgnore
+  public Optional<String> distinct() {
+    return Optional.ofNullable(header.get("distinct"));
+  }
+
   @JsonIgnore
   public Stream<StoredColumn> storedParts() {
     return measures.stream().flatMap(m -> m.parts().stream());

@@ -42,6 +42,8 @@ class RecountConfigTest {
           Map.entry("speed.max-records", "5"),
           Map.entry("speed.threads", "6"),
           Map.entry("speed.retention", "8d"),
+          Map.entry("speed.distinct-horizon", "9m"),
+          Map.entry("speed.distinct-memory", "1MiB"),
           Map.entry("serving.default-limit", "9"),
           Map.entry("serving.max-limit", "10"),
           Map.entry("serving.timeout", "11s"));
@@ -102,7 +104,13 @@ class RecountConfigTest {
                     URI.create("s3a://bucket/a"), 1_000_000, Duration.ofMinutes(2)),
                 URI.create("hdfs://n/l"),
                 new RecountConfig.Batch(3, Duration.ofSeconds(4)),
-                new RecountConfig.Speed(Duration.ofMillis(100), 5, 6, Duration.ofDays(8)),
+                new RecountConfig.Speed(
+                    Duration.ofMillis(100),
+                    5,
+                    6,
+                    Duration.ofDays(8),
+                    Duration.ofMinutes(9),
+                    1024 * 1024),
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11))));
     assertThat(fromFile.toString()).doesNotContain("secret");
   }
