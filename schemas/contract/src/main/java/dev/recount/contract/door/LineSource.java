@@ -7,11 +7,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A file or standard input, unpacked where it is gzipped.
+ * A file or standard input, unpacked where it is gzipped, and without its byte order mark.
  *
  * @param name as it was given; {@code -} is standard input
  * @param sizeBytes of the file; -1 where nobody knows
@@ -19,6 +20,7 @@ import java.util.zip.GZIPInputStream;
  */
 record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
   private static final int BUFFER_BYTES = 64 * 1024;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   static LineSource of(String name) {
     if (name.equals("-")) {
@@ -55,11 +57,22 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
       counted.mark(2);
       boolean isGzip = counted.read() == 0x1f && counted.read() == 0x8b;
       counted.reset();
-      return isGzip ? new GZIPInputStream(counted, BUFFER_BYTES) : counted;
+      return withoutByteOrderMark(
+          isGzip
+              ? new BufferedInputStream(new GZIPInputStream(counted, BUFFER_BYTES), BUFFER_BYTES)
+              : counted);
     } catch (IOException e) {
       raw.close();
       throw e;
     }
+  }
+
+  private static InputStream withoutByteOrderMark(BufferedInputStream in) throws IOException {
+    in.mark(BYTE_ORDER_MARK.length);
+    if (!Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+      in.reset();
+    }
+    return in;
   }
 
   private static final class Counted extends FilterInputStream {

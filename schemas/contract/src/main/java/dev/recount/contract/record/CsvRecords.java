@@ -16,7 +16,6 @@ import java.util.List;
 
 /** Reads records of CSV: the text of each column, and nothing for an empty one. */
 public final class CsvRecords {
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
   private static final CsvMapper MAPPER = new CsvMapper();
 
   private final String event;
@@ -37,9 +36,6 @@ public final class CsvRecords {
    */
   public static List<String> header(byte[] record, char delimiter, String file) {
     String text = RecordLayout.text(record);
-    if (text.startsWith(BYTE_ORDER_MARK)) {
-      text = text.substring(1);
-    }
     if (text.isBlank()) {
       throw badHeader(file, "its first line is empty; it is to name the columns", null);
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 import picocli.CommandLine;
 
@@ -39,7 +40,10 @@ public final class FileRecords {
         .reader(
             LineSource.of(file.toString()),
             layout -> layout.reader(schema, BROWSERS),
-            chunk -> chunk.forEach(new Tally(), line -> records.add(read(schema, chunk, line))))
+            chunk -> {
+              Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);
+              chunk.forEach(new Tally(), line -> records.add(read(reader, line)));
+            })
         .read(() -> false);
     return records;
   }
@@ -48,13 +52,13 @@ public final class FileRecords {
     return CommandLine.Model.CommandSpec.forAnnotatedObject(options);
   }
 
-  private static Read read(EventSchema schema, LineChunk chunk, LineChunk.Line line) {
+  private static Read read(Function<byte[], GenericRecord> reader, LineChunk.Line line) {
     String payload = new String(line.payload(), StandardCharsets.UTF_8);
+    RecordLayout layout = line.chunk().layout();
     try {
-      GenericRecord event = chunk.layout().reader(schema, BROWSERS).apply(line.payload());
-      return new Read(line.number(), payload, chunk.layout(), event, null);
+      return new Read(line.number(), payload, layout, reader.apply(line.payload()), null);
     } catch (RecountException e) {
-      return new Read(line.number(), payload, chunk.layout(), null, e);
+      return new Read(line.number(), payload, layout, null, e);
     }
   }
 }

@@ -67,6 +67,8 @@ class LineReaderTest {
     assertThat(read("a\r\n\n \t\nb\nc".getBytes(StandardCharsets.UTF_8)))
         .containsExactly("1:a", "4:b", "5:c");
     assertThat(read(gzip("a\nb\n"))).containsExactly("1:a", "2:b");
+    assertThat(read(gzip("\uFEFFa\nb\n"))).containsExactly("1:a", "2:b");
+    assertThat(read("\uFEFFa".getBytes(StandardCharsets.UTF_8))).containsExactly("1:a");
     assertThat(read(new byte[0])).isEmpty();
   }
 
