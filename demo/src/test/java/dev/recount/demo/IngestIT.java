@@ -8,6 +8,7 @@ import dev.recount.contract.door.Batch;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
 import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.record.RecordFormat;
@@ -17,6 +18,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -180,6 +186,58 @@ class IngestIT {
     assertThat(ingest(mapped).output()).endsWith("put back 1, 0 stay\n");
     assertThat(ingest(mapped).output()).endsWith("put back 0, 0 stay\n");
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
+  }
+
+  /** DuckDB writes the file, so that it is not only our own that is read. */
+  @Test
+  void parquetRows_goIn_andTheirNumbersAreInTheLetters() throws Exception {
+    Path file = home.resolve("views.parquet");
+    try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duck.createStatement()) {
+      statement.execute(
+          "COPY (SELECT TIMESTAMPTZ '2015-01-01 00:00:00+00' + n * INTERVAL 1 SECOND AS event_time, '::1' AS ip_address,"
+              + " CASE WHEN n = 7 THEN NULL ELSE '/' || n END AS page_url, {'code': n} AS answer FROM range(100) t(n))"
+              + " TO '"
+              + file
+              + "' (FORMAT parquet)");
+    }
+    long before = read(Topics.raw("page_view")).size();
+    String[] ingest = {"ingest", "page_view", "--format", "parquet", file.toString()};
+    assertThat(ingest(ingest).output()).contains("MAPPING_INVALID", "no field is named answer");
+    String fields =
+        "event_time = event_time, ip_address = ip_address, status = answer.code, page_url ";
+    String[] mapped = Arrays.copyOf(ingest, 7);
+    mapped[5] = "--map";
+    mapped[6] = Files.writeString(home.resolve("a.conf"), fields + "= page_url").toString();
+    assertThat(ingest(mapped).output())
+        .contains("views.parquet:8 ")
+        .endsWith("accepted 99, rejected 1\n");
+    Path corrected =
+        Files.writeString(home.resolve("b.conf"), fields + "{ from = page_url, default = \"/\" }");
+    assertThat(
+            ingest("deadletters", "put-back", "page_view", "--map", corrected.toString()).output())
+        .contains("put back 1, ");
+    assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 100);
+  }
+
+  @Test
+  void producerOfTheEventsPage_isUnderstood() throws Exception {
+    Path root = Path.of(System.getProperty("recount.root"));
+    Path schema = root.resolve("schemas/events/page_view.avsc");
+    ProducerExample.send(config.kafkaBootstrap(), schema.toString(), Clock.systemUTC());
+    List<ConsumerRecord<byte[], byte[]>> events = read(Topics.raw("page_view"));
+    EventCodec codec = new EventCodec(EventSchema.read(schema), fingerprint -> Optional.empty());
+    assertThat(codec.decode(events.get(events.size() - 1).value()).get("page_url"))
+        .hasToString("/from-a-producer");
+
+    Matcher java =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(root.resolve("docs/events.md")));
+    assertThat(java.find()).isTrue();
+    assertThat(
+            Files.readString(
+                root.resolve("demo/src/test/java/dev/recount/demo/ProducerExample.java")))
+        .contains(java.group(1));
   }
 
   private static Path map(String name, String time, String page) throws IOException {
