@@ -5,6 +5,7 @@ import java.io.File;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -23,15 +24,17 @@ final class ProducerExample {
     settings.put("value.serializer", EventSerializer.class);
     settings.put("recount.schema.file", schemaFile);
 
+    String id = UUID.randomUUID().toString();
     Schema schema = new Schema.Parser().parse(new File(schemaFile));
     GenericRecord event =
         new GenericRecordBuilder(schema)
+            .set("event_id", id)
             .set("event_time", clock.millis())
             .set("ip_address", "203.0.113.7")
             .set("page_url", "/from-a-producer")
             .build();
     try (KafkaProducer<String, GenericRecord> producer = new KafkaProducer<>(settings)) {
-      producer.send(new ProducerRecord<>("events.page_view", event)).get();
+      producer.send(new ProducerRecord<>("events.page_view", id, event)).get();
     }
   }
 }
