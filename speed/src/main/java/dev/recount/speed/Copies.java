@@ -64,6 +64,8 @@ final class Copies {
     long position = start.of(partition);
     Partition known = partitions.get(partition);
     if (known == null || known.next != position) {
+      // Its memory must be free before as much is filled anew.
+      partitions.remove(partition);
       known = read(position, partition, arrivedMs, decoder, indexes);
       partitions.put(partition, known);
     }

@@ -58,13 +58,21 @@ final class SeenIds {
     long generation = Math.floorDiv(arrivedMs, widthMs(horizon));
     newest = Math.max(newest, generation);
     expire();
-    boolean isKnown =
-        generations.subMap(generation - GENERATIONS, true, generation, true).values().stream()
-            .anyMatch(ids -> ids.contains(high, low));
+    boolean isKnown = isKnown(generation, high, low);
     if (generation > forgotten) {
       remember(generation, high, low);
     }
     return isKnown;
+  }
+
+  private boolean isKnown(long generation, long high, long low) {
+    for (IdSet ids :
+        generations.subMap(generation - GENERATIONS, true, generation, true).values()) {
+      if (ids.contains(high, low)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void expire() {

@@ -147,26 +147,35 @@ final class PartitionWriter implements Runnable {
         && !finish(record.offset())) {
       return false;
     }
-    GenericRecord event;
-    try {
-      event = codec.decode(record.value(), record.timestamp());
-      if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
-        if (!finish(record.offset())) {
-          return false;
-        }
-        codec = new EventCodec(writer.schema(), writers);
-        event = codec.decode(record.value(), record.timestamp());
+    Decoded decoded = decode(record);
+    if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
+      if (!finish(record.offset())) {
+        return false;
       }
+      codec = new EventCodec(writer.schema(), writers);
+      decoded = decode(record);
+    }
+    if (decoded.reason() == null) {
+      openFor(record).write(decoded.event(), record.offset(), record.timestamp());
+    } else {
+      openFor(record).reject(record.timestamp());
+      letters.add(record, decoded.reason());
+    }
+    return true;
+  }
+
+  /** A record's event, or why it has none. */
+  private record Decoded(GenericRecord event, RecountException reason) {}
+
+  private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return new Decoded(codec.decode(record.value(), record.timestamp()), null);
     } catch (RecountException e) {
       if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
         throw e;
       }
-      openFor(record).reject(record.timestamp());
-      letters.add(record, e);
-      return true;
+      return new Decoded(null, e);
     }
-    openFor(record).write(event, record.offset(), record.timestamp());
-    return true;
   }
 
   private OpenFile openFor(ConsumerRecord<byte[], byte[]> record) throws IOException {

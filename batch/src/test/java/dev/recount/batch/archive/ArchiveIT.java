@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import java.io.IOException;
@@ -15,10 +16,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -305,6 +309,51 @@ class ArchiveIT {
         .allMatch(row -> row.getSchema().getField("colour") != null);
     assertThat(ArchivedRows.of(files.subList(0, 1)))
         .allMatch(row -> row.getSchema().getField("colour") == null);
+  }
+
+  @Test
+  void aRecordThatOnlyTheNewSchemaCanReadIsArchived() {
+    EventSchema old = shades("\"RED\"");
+    stack.catalog().events().apply(old, Clock.systemUTC().millis());
+    stack.createTopic(Topics.raw("shades"), "LogAppendTime");
+    RecountConfig config = stack.config(folder.toUri(), BIG, LONG);
+    try (ArchiveWriter writer = stack.writer(config, old)) {
+      produceShade(old, "RED");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> writer.status().stream().anyMatch(s -> s.readPosition() == 1));
+      EventSchema changed = shades("\"RED\", \"BLUE\"");
+      stack.catalog().events().apply(changed, Clock.systemUTC().millis());
+      produceShade(changed, "BLUE");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> writer.status().stream().anyMatch(s -> s.readPosition() == 2));
+    }
+    List<ArchiveFile> files = Archive.open(folder.toUri(), "shades", ArchiveStack.hadoop()).files();
+    assertThat(ArchivedRows.of(files))
+        .extracting(r -> r.get("shade") + "")
+        .containsExactly("RED", "BLUE");
+    assertThat(stack.deadLetters("shades")).isEmpty();
+  }
+
+  private static EventSchema shades(String symbols) {
+    return EventSchema.parse(
+        """
+        {"type": "record", "name": "shades", "fields": [
+          {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "recount": "event-time", "doc": "When."},
+          {"name": "shade", "type": {"type": "enum", "name": "shade_type", "symbols": [%s]}, "doc": "What."}]}"""
+            .formatted(symbols),
+        "shades");
+  }
+
+  private static void produceShade(EventSchema schema, String shade) {
+    GenericRecord event = new GenericData.Record(schema.avro());
+    event.put("at", 0L);
+    event.put("shade", new GenericData.EnumSymbol(schema.avro().getField("shade").schema(), shade));
+    byte[] bytes = new EventCodec(schema, fingerprint -> Optional.empty()).encode(event);
+    try (KafkaProducer<byte[], byte[]> producer = stack.producer("")) {
+      producer.send(new ProducerRecord<>(Topics.raw("shades"), 0, null, bytes));
+    }
   }
 
   @Test

@@ -2,11 +2,11 @@ package dev.recount.batch.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.record.JsonEvents;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Evolution;
 import dev.recount.contract.event.WriterSchemas;
+import dev.recount.contract.record.JsonEvents;
 import dev.recount.planner.SparkSessions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  * enters the catalog last, so that an apply that was cut off is finished by the next.
  */
 final class Applier {
-  /** Much longer than the catalog takes to commit. */
-  private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(1);
+  /** Longer than the catalog takes to commit and a decoder believes that a schema is unknown. */
+  private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(2);
 
   private static final Duration POLL = Duration.ofMillis(20);
 

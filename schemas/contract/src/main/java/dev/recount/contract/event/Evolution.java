@@ -101,6 +101,8 @@ public final class Evolution {
       Optional<Schema.Field> old = SchemaFields.earlier(field, then);
       if (old.isPresent()) {
         type(field.schema(), old.get().schema(), inside, found);
+      } else if (hadAlias(inside, then)) {
+        found.add(lostAlias(inside));
       } else if (field.hasDefaultValue()) {
         sameDefault(field, inside, found);
       } else {
@@ -143,6 +145,18 @@ public final class Evolution {
   private boolean hadDefault(String path) {
     return earlierFields.stream()
         .anyMatch(fields -> fields.containsKey(path) && fields.get(path).hasDefaultValue());
+  }
+
+  /** Whether an earlier schema has found the field under another name. */
+  private boolean hadAlias(String path, Schema then) {
+    return earlierFields.stream()
+        .map(fields -> fields.get(path))
+        .anyMatch(field -> field != null && SchemaFields.earlier(field, then).isPresent());
+  }
+
+  private static Problem lostAlias(String path) {
+    return new Problem(
+        path, "has lost an alias, by which older events are read", "put the alias back");
   }
 
   private static Problem lostDefault(String path) {

@@ -125,6 +125,31 @@ class CatalogTest {
   }
 
   @Test
+  void writerSchemas_areRegisteredOnce_theFirstSinceTheLogBegan() {
+    EventSchema first = TestingEvents.pageView();
+    EventSchema second =
+        EventSchema.parse(
+            first
+                .json()
+                .replace(
+                    "\"fields\":[",
+                    "\"fields\":[{\"name\":\"more\",\"type\":\"int\",\"default\":0,\"doc\":\"d\"},"),
+            "second");
+    EventCatalog events = catalog.events();
+    events.apply(first, 10);
+    events.apply(second, 20);
+    events.apply(first, 30);
+    events.apply(second, 40);
+
+    assertThat(events.schema("page_view").orElseThrow().json()).isEqualTo(second.json());
+    assertThat(events.writerSchemas("page_view"))
+        .extracting(WriterSchema::registeredMs)
+        .containsExactly(0L, 20L);
+    assertThat(events.registeredMs(first.fingerprint())).isZero();
+    assertThat(events.registeredMs(second.fingerprint())).isEqualTo(20);
+  }
+
+  @Test
   void views_firstVersionIsActive_speedMarksAreSetOnce() {
     ViewCatalog views = catalog.views();
     assertThat(views.active("views")).isEmpty();

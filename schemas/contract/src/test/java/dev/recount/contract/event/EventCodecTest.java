@@ -107,6 +107,31 @@ class EventCodecTest {
   }
 
   @Test
+  void decode_recordThatArrivedBeforeItsSchemaWasRegistered_isUndecodable() {
+    WriterSchemas registeredAt100 =
+        new WriterSchemas() {
+          @Override
+          public Optional<Schema> find(long fingerprint) {
+            return Optional.of(schema.avro());
+          }
+
+          @Override
+          public long registeredMs(long fingerprint) {
+            return 100;
+          }
+        };
+    EventCodec reader = new EventCodec(schema, registeredAt100);
+    byte[] bytes = codec.encode(filled(schema));
+
+    assertThat(reader.decode(bytes, 100)).isEqualTo(codec.decode(bytes));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> reader.decode(bytes, 99))
+        .withMessageContaining("was registered at 1970-01-01T00:00:00.100Z, after it had arrived")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.EVENT_UNDECODABLE));
+    assertThat(reader.decode(bytes)).isEqualTo(codec.decode(bytes));
+  }
+
+  @Test
   void decode_unregisteredSchema_asksOnceForManyRecords() {
     AtomicInteger asked = new AtomicInteger();
     EventCodec asking =

@@ -120,6 +120,16 @@ class EvolutionTest {
   }
 
   @Test
+  void aliasThatOlderEventsNeed_stays() {
+    EventSchema first = with("{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\"}");
+    EventSchema second = with(x("\"int\", \"aliases\": [\"price\"], \"default\": 0"));
+    assertThat(problems(with(x("\"int\", \"default\": 0")), first, second))
+        .containsExactly(
+            "field 'x' has lost an alias, by which older events are read; put the alias back");
+    assertThat(problems(second, first, second)).isEmpty();
+  }
+
+  @Test
   void eventTime_staysWhereItWas() {
     String other = TIME.replace("\"at\"", "\"sent\"");
     String plain = TIME.replace(", \"recount\": \"event-time\"", "");
