@@ -60,6 +60,7 @@ final class Binder {
       outputs.add(new BoundQuery.Output(item.name(), binder.bind(item.node())));
     }
     Expression having = query.having() == null ? null : binder.bind(resolve(query.having(), items));
+    String candidates = Candidates.of(having, binder.aggregates(), plan);
     List<BoundQuery.Order> order = new ArrayList<>();
     for (SqlNode node : query.orderBy()) {
       order.add(order(node, items, binder));
@@ -68,7 +69,8 @@ final class Binder {
         plan,
         where,
         mentionsArrival(),
-        searchesText,
+        candidates,
+        searchesText || !candidates.isEmpty(),
         keys,
         binder.aggregates(),
         outputs,

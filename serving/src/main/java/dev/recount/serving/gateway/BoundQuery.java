@@ -8,6 +8,8 @@ import java.util.List;
  *
  * @param where for Pinot; empty where every row passes
  * @param filtersArrival whether WHERE speaks of {@code _arrived}
+ * @param candidates what a stored row of every group that passes HAVING fulfils, for Pinot; empty
+ *     where that is not known
  * @param searchesText whether a text index is asked
  * @param having null where there is none
  * @param limit null where the query has none
@@ -16,6 +18,7 @@ record BoundQuery(
     ViewPlan plan,
     String where,
     boolean filtersArrival,
+    String candidates,
     boolean searchesText,
     List<GroupKey> keys,
     List<Aggregate> aggregates,

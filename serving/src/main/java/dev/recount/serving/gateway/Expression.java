@@ -24,6 +24,14 @@ sealed interface Expression {
     }
   }
 
+  /** Whether a text matches a query, as a row that holds it would. */
+  record Matches(Expression text, TextQuery query) implements Expression {
+    @Override
+    public ColumnType type() {
+      return ColumnType.BOOLEAN;
+    }
+  }
+
   /** The operators that the gateway computes itself. */
   enum Operator {
     ADD,

@@ -128,9 +128,21 @@ final class ExpressionBinder {
       if (nameOf(call).equals("measure")) {
         return measureCall(call);
       }
+      if (ScalarRenderer.isCall(call, TextMatch.FUNCTION)) {
+        return matches(call);
+      }
       return isAggregate(call) ? merged(aggregate(call)) : Formulas.call(call, this::bind);
     }
     throw QueryErrors.unsupported(node, "expressions of this kind are not supported");
+  }
+
+  private Expression matches(SqlCall call) {
+    TextMatch match = TextMatch.of(call);
+    Expression text = bind(match.text());
+    if (text.type() != ColumnType.STRING) {
+      throw QueryErrors.unsupported(call, "it needs a STRING, found " + text.type());
+    }
+    return new Expression.Matches(text, match.query());
   }
 
   private Expression column(SqlIdentifier identifier) {

@@ -46,6 +46,13 @@ final class GroupReader {
     }
     PinotQuery pinot =
         new PinotQuery(query, sources.table(query.plan().table(), mode), sources.arrival(mode));
+    if (!query.candidates().isEmpty() && Candidates.canName(query.keys())) {
+      List<List<String>> candidates = checked(pinot.candidates(Candidates.MOST + 1L));
+      if (candidates == null || candidates.isEmpty()) {
+        return List.of();
+      }
+      pinot = candidates.size() > Candidates.MOST ? pinot : pinot.among(candidates);
+    }
     boolean byPinot = query.having() == null && pinot.isSortedByPinot();
     List<List<String>> rows = ask(pinot, false, byPinot, wanted);
     if (rows == null) {

@@ -30,6 +30,10 @@ final class Operators {
     if (expression instanceof Expression.Merged aggregate) {
       return merged[aggregate.index()];
     }
+    if (expression instanceof Expression.Matches matches) {
+      Object text = evaluate(matches.text(), keys, merged);
+      return text == null ? null : matches.query().matches((String) text);
+    }
     Expression.Call call = (Expression.Call) expression;
     if (call.operator() == Expression.Operator.CASE) {
       return firstMatch(call.arguments(), keys, merged);

@@ -10,10 +10,24 @@ import java.util.stream.Stream;
  *
  * @param table with the type's suffix for one side only
  * @param arrival a condition on arrival; empty for none
+ * @param among a condition that keeps the groups of interest; empty for all
  */
-record PinotQuery(BoundQuery query, String table, String arrival) {
+record PinotQuery(BoundQuery query, String table, String arrival, String among) {
   /** A larger LIMIT overflows in Pinot to none at all, except the largest. */
   private static final long LARGEST_LIMIT = 429_496_729;
+
+  PinotQuery(BoundQuery query, String table, String arrival) {
+    this(query, table, arrival, "");
+  }
+
+  /** The keys of the groups that may pass HAVING. */
+  String candidates(long limit) {
+    return select(keys(), conditions(query.candidates()), keys(), "", limit);
+  }
+
+  PinotQuery among(List<List<String>> groups) {
+    return new PinotQuery(query, table, arrival, Candidates.condition(query.keys(), groups));
+  }
 
   /**
    * The groups with their merged columns.
@@ -90,7 +104,7 @@ record PinotQuery(BoundQuery query, String table, String arrival) {
   }
 
   private List<String> conditions(String more) {
-    return Stream.of(query.where(), arrival, more).filter(c -> !c.isEmpty()).toList();
+    return Stream.of(query.where(), arrival, among, more).filter(c -> !c.isEmpty()).toList();
   }
 
   private String select(

@@ -2,19 +2,21 @@ package dev.recount.serving.gateway;
 
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCharStringLiteral;
-import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlNode;
 
-/** A {@code TEXT_MATCH(column, 'query')} in WHERE. */
-record TextMatch(SqlIdentifier column, TextQuery query) {
+/** A {@code TEXT_MATCH(text, 'query')}. */
+record TextMatch(SqlNode text, TextQuery query) {
   static final String FUNCTION = "TEXT_MATCH";
 
   static TextMatch of(SqlCall call) {
-    if (call.operandCount() == 2
-        && call.operand(0) instanceof SqlIdentifier column
-        && call.operand(1) instanceof SqlCharStringLiteral text) {
-      return new TextMatch(column, TextQuery.parse(text.getValueAs(String.class)));
+    if (call.operandCount() == 2 && call.operand(1) instanceof SqlCharStringLiteral query) {
+      return new TextMatch(call.operand(0), TextQuery.parse(query.getValueAs(String.class)));
     }
-    throw QueryErrors.unsupported(
+    throw form(call);
+  }
+
+  static RuntimeException form(SqlCall call) {
+    return QueryErrors.unsupported(
         call, "write TEXT_MATCH(column, 'query'), the query in Lucene's syntax, in quotes");
   }
 }

@@ -118,7 +118,10 @@ final class WhereRenderer {
   private String textMatch(SqlCall call, boolean negated) {
     searchesText = true;
     TextMatch match = TextMatch.of(call);
-    Scalar column = scalars.textColumn(call, match.column());
+    if (!(match.text() instanceof SqlIdentifier name)) {
+      throw TextMatch.form(call);
+    }
+    Scalar column = scalars.textColumn(call, name);
     return guarded(
         TextMatch.FUNCTION
             + "("

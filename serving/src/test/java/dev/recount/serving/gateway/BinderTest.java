@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ViewPlan;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,34 @@ class BinderTest {
     assertThatThrownBy(() -> others("SELECT " + measure + " FROM others"))
         .isInstanceOf(RecountException.class)
         .hasMessageContaining(says.replace(';', ','));
+  }
+
+  @Test
+  void textOfTheLatestValue_isSearchedAmongAllThatIsStored() {
+    String select = "SELECT name, MEASURE(skills) FROM skills GROUP BY name HAVING ";
+    for (String having :
+        List.of(
+            "TEXT_MATCH(MEASURE(skills), 'the Java')",
+            "MEASURE(edits) > 1 AND TEXT_MATCH(MEASURE(skills), 'the Java')")) {
+      BoundQuery query = Binder.bind(SqlText.parse(select + having), Plans.skills("skills"));
+      assertThat(query.candidates()).isEqualTo("TEXT_MATCH(\"skills\", 'java')");
+      assertThat(query.searchesText()).isTrue();
+      PinotQuery pinot = new PinotQuery(query, "t", "");
+      assertThat(pinot.candidates(11))
+          .isEqualTo(
+              "SELECT \"name\" FROM t WHERE TEXT_MATCH(\"skills\", 'java') GROUP BY \"name\" LIMIT"
+                  + " 11");
+      assertThat(pinot.among(List.of(List.of("O'Neill"), List.of("b"))).groups(false, false, 11))
+          .contains(" WHERE \"name\" IN ('O''Neill', 'b') GROUP BY");
+    }
+    for (String having :
+        List.of(
+            "NOT TEXT_MATCH(MEASURE(skills), 'java')",
+            "MEASURE(edits) > 1 OR TEXT_MATCH(MEASURE(skills), 'java')",
+            "TEXT_MATCH(name, 'java')")) {
+      assertThat(Binder.bind(SqlText.parse(select + having), Plans.skills("skills")).candidates())
+          .isEmpty();
+    }
   }
 
   @Test

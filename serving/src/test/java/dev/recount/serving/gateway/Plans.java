@@ -60,6 +60,28 @@ final class Plans {
                     new StoredColumn("avg_bytes__count", ColumnType.LONG, Merge.SUM)))));
   }
 
+  /** What each user can do, as last said; text can be searched in it. */
+  static ViewPlan skills(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "profile_edit",
+        "SELECT ...",
+        Map.of(),
+        List.of(new ViewIndex("skills", IndexKind.TEXT)),
+        List.of(new Dimension("name", ColumnType.STRING, false)),
+        List.of(
+            new Measure(
+                "skills",
+                MeasureKind.MAX_BY,
+                ColumnType.STRING,
+                List.of(
+                    new StoredColumn("skills", ColumnType.STRING, Merge.LAST_WITH_TIME),
+                    new StoredColumn("skills__rank", ColumnType.LONG, Merge.MAX))),
+            count("edits")),
+        null);
+  }
+
   /** {@link #traffic}, its hour being its time. */
   static ViewPlan timed(String view) {
     ViewPlan plan = traffic(view);

@@ -101,6 +101,54 @@ class TextMatchIT {
   }
 
   @Test
+  void latestValue_isWhatMatches(TestingPinot pinot) throws Exception {
+    ViewPlan plan = Plans.skills("skills");
+    pinot.create(plan);
+    Cut cut = new Cut(TestingPinot.BASE, TestingPinot.GRAIN);
+    pinot.publish(
+        plan,
+        "r1",
+        cut,
+        1,
+        List.of(
+            List.of(
+                skills(plan, "forgot", "Java", 1),
+                skills(plan, "learnt", "Cobol", 1),
+                skills(plan, "late", "Go", 3),
+                skills(plan, "always", "the Java", 1))));
+    pinot.delta(
+        plan,
+        cut.boundaryMs(),
+        1,
+        List.of(
+            skills(plan, "forgot", "Cobol", 2),
+            skills(plan, "learnt", "Java, Go", 2),
+            skills(plan, "late", "Java", 2)));
+    String select = "SELECT name FROM skills GROUP BY name HAVING ";
+    Deadline.after(Duration.ofSeconds(60))
+        .require(
+            "the users who know Java",
+            Duration.ofMillis(100),
+            () ->
+                pinot
+                    .rows(select + "TEXT_MATCH(MEASURE(skills), 'java') ORDER BY name")
+                    .equals(List.of(List.of("always"), List.of("learnt"))));
+    assertThat(
+            pinot.rows(
+                select
+                    + "MEASURE(edits) > 1 AND TEXT_MATCH(MEASURE(skills), 'java') ORDER BY name"))
+        .containsExactly(List.of("learnt"));
+    assertThat(pinot.rows(select + "NOT TEXT_MATCH(MEASURE(skills), 'java') ORDER BY name"))
+        .containsExactly(List.of("forgot"), List.of("late"));
+    assertThat(pinot.rows(select + "TEXT_MATCH(MEASURE(skills), 'pascal')")).isEmpty();
+  }
+
+  private static Map<String, Object> skills(ViewPlan plan, String name, String skills, long time) {
+    return TestingPinot.row(
+        plan, "name", name, "skills", skills, "skills__rank", 2 * time + 1, "edits", 1);
+  }
+
+  @Test
   void queriesAtOnce_doNotReadEachOthersWords(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.people("people_at_once");
     fill(pinot, plan);

@@ -1,0 +1,81 @@
+package dev.recount.serving.gateway;
+
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.IndexKind;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.ViewPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the groups that can pass {@code HAVING TEXT_MATCH(MEASURE(x), '...')} without merging all.
+ * The merged x of MAX_BY, MIN_BY, MIN or MAX is a value that some stored row of the group has: so a
+ * group without a stored row that matches cannot pass. Whether one with such a row passes is seen
+ * from its merged value: the row may be older than the latest.
+ */
+final class Candidates {
+  /** More are not worth naming one by one. */
+  static final int MOST = 1_000;
+
+  private static final Set<MeasureKind> OF_STORED_VALUES =
+      Set.of(MeasureKind.MAX_BY, MeasureKind.MIN_BY, MeasureKind.MIN, MeasureKind.MAX);
+
+  private Candidates() {}
+
+  /** What a stored row of every group that passes fulfils, for Pinot; empty where not known. */
+  static String of(Expression having, List<Aggregate> aggregates, ViewPlan plan) {
+    if (having instanceof Expression.Call call && call.operator() == Expression.Operator.AND) {
+      return call.arguments().stream()
+          .map(a -> of(a, aggregates, plan))
+          .filter(c -> !c.isEmpty())
+          .findFirst()
+          .orElse("");
+    }
+    if (having instanceof Expression.Matches matches
+        && matches.text() instanceof Expression.Merged merged
+        && aggregates.get(merged.index()) instanceof MeasureAggregate aggregate
+        && OF_STORED_VALUES.contains(aggregate.measure().kind())
+        && plan.hasIndex(aggregate.measure().name(), IndexKind.TEXT)) {
+      return TextMatch.FUNCTION
+          + "("
+          + ScalarRenderer.quote(plan.textColumn(aggregate.measure().name()).orElseThrow())
+          + ", "
+          + ScalarRenderer.text(matches.query().pinot(false))
+          + ")";
+    }
+    return "";
+  }
+
+  /** Whether groups of these keys can be named in a condition. */
+  static boolean canName(List<GroupKey> keys) {
+    return !keys.isEmpty() && keys.stream().noneMatch(k -> k.scalar().type() == ColumnType.DOUBLE);
+  }
+
+  /** A condition that the rows of these groups fulfil, and no others. */
+  static String condition(List<GroupKey> keys, List<List<String>> groups) {
+    if (keys.size() == 1) {
+      return groups.stream()
+          .map(g -> literal(keys.get(0), g.get(0)))
+          .collect(Collectors.joining(", ", keys.get(0).scalar().sql() + " IN (", ")"));
+    }
+    return groups.stream().map(g -> group(keys, g)).collect(Collectors.joining(" OR ", "(", ")"));
+  }
+
+  private static String group(List<GroupKey> keys, List<String> group) {
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      parts.add(keys.get(i).scalar().sql() + " = " + literal(keys.get(i), group.get(i)));
+    }
+    return "(" + String.join(" AND ", parts) + ")";
+  }
+
+  private static String literal(GroupKey key, String cell) {
+    return switch (key.scalar().type()) {
+      case INT, LONG -> cell;
+      case TIMESTAMP -> String.valueOf(Times.pinotMillis(cell));
+      default -> ScalarRenderer.text(cell);
+    };
+  }
+}
