@@ -16,8 +16,8 @@ import java.util.Map;
  * @param from a column of CSV; of JSON, names joined by dots, or a JSON pointer (RFC 6901)
  * @param constant the same value for every record, in place of all else
  * @param absent the value where the source has none, or one that {@code values} does not name
- * @param time how a time is written: {@code iso}, {@code epoch-seconds}, {@code epoch-millis},
- *     {@code epoch-micros}, or a pattern of {@link java.time.format.DateTimeFormatter}
+ * @param time how a time is written: {@code epoch-seconds}, {@code epoch-millis}, {@code
+ *     epoch-micros}, or a pattern of {@link java.time.format.DateTimeFormatter}; null for ISO-8601
  * @param zone of times that name none, such as {@code Europe/London}
  * @param values what to write for each value of the source
  */

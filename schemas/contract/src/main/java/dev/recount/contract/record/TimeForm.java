@@ -64,6 +64,17 @@ final class TimeForm {
     this.zone = source.zone() == null ? null : ZoneId.of(source.zone());
     this.epochDigits = source.time() == null ? null : DIGITS_OF_EPOCH.get(source.time());
     this.formatter = formatter(source.time());
+    if (isInstant(type) && zone == null && !tellsZone()) {
+      throw new IllegalArgumentException(
+          "time '" + source.time() + "' names no zone; add one, such as zone = \"Europe/London\"");
+    }
+  }
+
+  /** Whether the times themselves do; of ISO-8601 each shows it only when it comes. */
+  private boolean tellsZone() {
+    return source.time() == null
+        || formatter == null
+        || formatter.parse(PROBE.format(formatter)).query(TemporalQueries.zone()) != null;
   }
 
   /**
@@ -98,7 +109,7 @@ final class TimeForm {
   }
 
   private static DateTimeFormatter formatter(String time) {
-    if (time == null || time.equals("iso")) {
+    if (time == null) {
       return ISO;
     }
     if (DIGITS_OF_EPOCH.containsKey(time)) {
@@ -118,7 +129,7 @@ final class TimeForm {
       throw new IllegalArgumentException(
           "time '"
               + time
-              + "' is none of iso, epoch-seconds, epoch-millis, epoch-micros, and no pattern: "
+              + "' is none of epoch-seconds, epoch-millis, epoch-micros, and no pattern: "
               + e.getMessage(),
           e);
     }
@@ -148,7 +159,7 @@ final class TimeForm {
       }
       return text(formatter.parse(found.textValue().strip()), found);
     } catch (DateTimeException | NumberFormatException | ArithmeticException e) {
-      throw mismatch(found, "is not written as '" + shownForm() + "'");
+      throw mismatch(found, "is not written as " + shownForm());
     }
   }
 
@@ -192,7 +203,7 @@ final class TimeForm {
   }
 
   private String shownForm() {
-    return source.time() == null ? "iso" : source.time();
+    return source.time() == null ? "ISO-8601" : "'" + source.time() + "'";
   }
 
   private FieldException mismatch(JsonNode found, String reason) {

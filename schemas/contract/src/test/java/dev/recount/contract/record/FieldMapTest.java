@@ -122,7 +122,7 @@ class FieldMapTest {
     assertRejected(american, "2/30/15 1:00 am", "is the text \"2/30/15 1:00 am\" at 't'");
 
     RecordLayout iso = json("at = t");
-    assertRejected(iso, "{\"t\": \"2015-02-30T00:00:00Z\"}", "is not written as 'iso'");
+    assertRejected(iso, "{\"t\": \"2015-02-30T00:00:00Z\"}", "is not written as ISO-8601");
     assertThat(at(iso, "{\"t\": \"2015-01-01 00:00:00+01:00\"}")).isEqualTo("2014-12-31T23:00:00Z");
     assertThat(at(iso, "{\"t\": \"2015-01-01T00:00:00.5Z\"}"))
         .isEqualTo("2015-01-01T00:00:00.500Z");
@@ -163,7 +163,7 @@ class FieldMapTest {
             day  = Day
             shop { from = s, constant = x }
             count { constant = many }
-            gift { from = g, time = iso }
+            gift { from = g, time = epoch-millis }
             kind { from = k, values { s = SOLD } }
             clock { from = c, zone = "Middle/Earth" }
             price { form = p }
@@ -190,7 +190,8 @@ class FieldMapTest {
         "there is no field 'buyer.age'; the fields are id, name",
         "field 'buyer.id' has no default and comes from nowhere",
         "field 'at' has no default and comes from nowhere; write at = one of the columns t, s");
-    assertInvalid(json("at { from = t, time = \"b\" }"), "is none of iso, epoch-seconds");
+    assertInvalid(json("at { from = t, time = \"b\" }"), "is none of epoch-seconds");
+    assertInvalid(json("at { from = t, time = \"yyyy-MM-dd\" }"), "names no zone; add one");
     assertInvalid(json("at { from = t, time = \"YYYY-MM-dd\" }"), "it does not tell the day");
     assertInvalid(json("at { from = t, time = \"yyyy-MM-dd hh\" }"), "it does not tell the hour");
   }
