@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,10 +86,8 @@ class EvolutionIT {
     assertUnits();
     assertThat(gateway.number("SELECT MEASURE(readings) FROM readings_by_unit", "speed"))
         .isEqualTo(200);
-    for (String view : List.of("readings", "readings_by_unit")) {
-      WholeStack.Result audit = recount("audit", view);
-      assertThat(audit.code()).as(audit.output()).isZero();
-    }
+    WholeStack.Result audit = recount("audit", "readings_by_unit");
+    assertThat(audit.code()).as(audit.output()).isZero();
     assertThat(recount("deadletters", "list", "reading").output())
         .contains("EVENT_UNDECODABLE")
         .contains("1 dead letters wait");
@@ -107,10 +104,6 @@ class EvolutionIT {
         .contains(
             "Cannot change the event 'reading': field 'degrees' was narrowed from long to int")
         .contains("field 'unit' has no symbol F any more");
-    write("events/reading.avsc", NEW.replace("\"long\", \"doc\"", "\"double\", \"doc\""));
-    assertThat(recount("apply", "--schemas", schemas.toString()).output())
-        .contains("the view 'readings' runs over it and would not any more")
-        .contains("add a new field beside it");
   }
 
   private static void write(String file, String text) throws IOException {

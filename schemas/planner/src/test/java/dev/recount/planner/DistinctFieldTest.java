@@ -8,7 +8,10 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +46,16 @@ class DistinctFieldTest {
     assertThat(DistinctField.of(plan, EventRows.type(EVENT)))
         .contains(
             new DistinctField(field, List.of(EventRows.type(EVENT).fieldNames()).indexOf(field)));
+  }
+
+  @Test
+  void planSaysSo() {
+    CheckedSchemas checked =
+        new CheckedSchemas(
+            Map.of("e", EVENT), List.of(plan("-- @distinct text"), plan("")), List.of());
+    String table = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30)).table();
+    assertThat(table.lines().filter(line -> line.contains("distinct")))
+        .containsExactly("  distinct by text: batch over all history, speed within PT30M");
   }
 
   @Test
