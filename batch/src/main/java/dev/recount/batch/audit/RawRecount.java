@@ -32,10 +32,10 @@ final class RawRecount {
 
   /** Group to the values of its measures, both in the order of the plan. */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, ArchiveSlice slice) {
-    SparkSession session = session(plan);
+    SparkSession session = session();
     events(session, plan, slice).createOrReplaceTempView(plan.event());
     Map<List<Object>, List<Object>> groups = new HashMap<>();
-    for (Row row : session.sql(exact(plan.sql())).collectAsList()) {
+    for (Row row : ExactFunctions.rows(session, exact(plan.sql())).collectAsList()) {
       List<Object> key = new ArrayList<>();
       plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
       List<Object> measures = new ArrayList<>();
@@ -62,11 +62,8 @@ final class RawRecount {
     return first.drop("_number", "_arrived_at", "_partition", "_offset");
   }
 
-  /** A formula that divides by zero is NULL in what is served, and no error. */
-  private SparkSession session(ViewPlan plan) {
+  private SparkSession session() {
     SparkSession session = spark.newSession();
-    boolean formulas = plan.measures().stream().anyMatch(m -> m.kind() == MeasureKind.FORMULA);
-    session.conf().set("spark.sql.ansi.enabled", !formulas);
     ExactFunctions.register(session);
     return session;
   }

@@ -2,6 +2,8 @@ package dev.recount.planner;
 
 import dev.recount.planner.sketch.TDigestAgg;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -13,6 +15,7 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MaxBy;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MinBy;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
+import org.apache.spark.sql.classic.Dataset$;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
 import scala.collection.immutable.Seq;
@@ -41,6 +44,18 @@ public final class ExactFunctions {
         "min_by",
         a -> ranked(new MinBy(argument("min_by", a, 0, 2), argument("min_by", a, 1, 2))),
         "java_udf");
+  }
+
+  /**
+   * The rows of a SELECT in such a session, in which what cannot be computed is NULL, as in views.
+   */
+  public static Dataset<Row> rows(SparkSession session, String sql) {
+    return Dataset$.MODULE$.ofRows(
+        (org.apache.spark.sql.classic.SparkSession) session,
+        Unfailing.of(
+            ((org.apache.spark.sql.classic.Dataset<Row>) session.sql(sql))
+                .queryExecution()
+                .analyzed()));
   }
 
   private static Expression aroundMedian(Expression of) {

@@ -224,7 +224,14 @@ public final class ViewCompiler {
     Refusal refusal = new Refusal(key.view());
     LogicalPlan plan = sql.analyse(key.sql(), key.types(), refusal);
     JoinForm join = JoinForm.of(plan, key.state(), refusal).orElse(null);
-    ViewShape shape = ViewShape.of(join == null ? plan : join.plan(), refusal);
+    LogicalPlan alone = join == null ? plan : join.plan();
+    // What cannot be merged is refused in the view's own words.
+    compiled(alone, join, refusal);
+    return compiled(Unfailing.of(alone), join, refusal);
+  }
+
+  private static CompiledView compiled(LogicalPlan plan, JoinForm join, Refusal refusal) {
+    ViewShape shape = ViewShape.of(plan, refusal);
     List<Expression> grouping =
         new ArrayList<>(CollectionConverters.asJava(shape.aggregate().groupingExpressions()));
     List<CompiledDimension> dimensions = new ArrayList<>();

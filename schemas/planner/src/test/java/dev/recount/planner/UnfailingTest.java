@@ -1,0 +1,88 @@
+package dev.recount.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.Test;
+
+/** An event that an expression fails on neither stops a layer nor changes what the others count. */
+class UnfailingTest {
+  private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
+  private static final String VIEW =
+      """
+      SELECT coalesce(CAST(page_url AS INT), -1) AS page,
+             count(*) AS n,
+             count(bytes * 1000000000) AS fits,
+             sum(bytes * 1000000000) AS total,
+             sum(100 / status) AS shares,
+             count_if(split(ip_address, '[.]')[3] = '4') AS fours,
+             max(to_date(browser)) AS day,
+             max_by(bytes * 1000000000, CAST(method AS INT)) AS latest,
+             count(*) FILTER (WHERE CAST(method AS INT) > 0) AS positive
+      FROM page_view
+      WHERE coalesce(bytes + 1, 1) > 0
+      GROUP BY ALL
+      """;
+
+  private static Row event(
+      String page, String ip, String browser, String method, Integer status, Long bytes) {
+    return RowFactory.create(
+        Instant.EPOCH, null, ip, null, page, null, browser, null, method, status, bytes);
+  }
+
+  private static final List<Row> EVENTS =
+      List.of(
+          event("7", "1.2.3.4", "2024-02-29", "5", 50, 3L),
+          event("7", "1.2", "never", "x", 0, Long.MAX_VALUE / 1_000),
+          event("seven", "", null, null, null, Long.MAX_VALUE));
+
+  @Test
+  void bothLayersCountTheRestAndAgreeWithARecount() {
+    ViewPlan plan = COMPILER.plan(ViewFile.parse("v", VIEW), TestSpark.PAGE_VIEW);
+    Dataset<Row> events = AggregateTest.frame(EVENTS);
+    List<Row> batch = sorted(COMPILER.aggregate(plan, events));
+    List<Row> speed =
+        sorted(
+            COMPILER
+                .aggregateByArrival(
+                    plan, events.coalesce(1).withColumn(StoredColumn.ARRIVED, functions.lit(0L)))
+                .drop(StoredColumn.ARRIVED));
+    assertThat(speed).isEqualTo(batch);
+    assertThat(batch.get(0).<Integer>getAs("page")).isEqualTo(-1);
+    assertThat(batch.get(0).<Long>getAs("n")).isEqualTo(1);
+    Row sevens = batch.get(1);
+    assertThat(sevens.<Long>getAs("n")).isEqualTo(2);
+    assertThat(sevens.<Long>getAs("fits")).isEqualTo(1);
+    assertThat(sevens.<Long>getAs("total")).isEqualTo(3_000_000_000L);
+    assertThat(sevens.<Double>getAs("shares")).isEqualTo(2.0);
+    assertThat(sevens.<Long>getAs("shares__count")).isEqualTo(1);
+    assertThat(sevens.<Long>getAs("fours")).isEqualTo(1);
+    assertThat(sevens.<Long>getAs("latest")).isEqualTo(3_000_000_000L);
+    assertThat(sevens.<Long>getAs("positive")).isEqualTo(1);
+    var session = TestSpark.SESSION.newSession();
+    ExactFunctions.register(session);
+    session.createDataFrame(EVENTS, events.schema()).createOrReplaceTempView("page_view");
+    List<Row> recount = sorted(ExactFunctions.rows(session, VIEW));
+    for (int i = 0; i < batch.size(); i++) {
+      for (String column : List.of("page", "n", "fits", "fours", "positive")) {
+        assertThat(recount.get(i).<Object>getAs(column)).isEqualTo(batch.get(i).getAs(column));
+      }
+    }
+    assertThat(recount.get(1).<Long>getAs("total")).isEqualTo(3_000_000_000L);
+  }
+
+  private static List<Row> sorted(Dataset<Row> rows) {
+    return rows.collectAsList().stream()
+        .sorted(Comparator.comparing(r -> r.<Integer>getAs("page")))
+        .toList();
+  }
+}
