@@ -7,7 +7,7 @@ import java.util.List;
  * A value that Pinot merges over the stored rows of a group, from one or more columns of its
  * answer.
  */
-sealed interface Aggregate permits MeasureAggregate, DimensionAggregate {
+sealed interface Aggregate permits MeasureAggregate, DimensionAggregate, ThetaSet {
   /** Distinguishes the aggregates of a query. */
   String key();
 

@@ -78,7 +78,16 @@ final class Binder {
         order,
         query.limit(),
         query.offset(),
-        query.warnings());
+        warnings(binder.aggregates()));
+  }
+
+  private List<String> warnings(List<Aggregate> aggregates) {
+    List<String> warnings = new ArrayList<>(query.warnings());
+    if (aggregates.stream().anyMatch(a -> a instanceof ThetaSet set && set.isPartOfUnion())) {
+      warnings.add(
+          "the error of an intersection or a difference of sketches is one of the union of its sets");
+    }
+    return warnings;
   }
 
   /** A column of the SELECT list, stars and aliases resolved. */

@@ -125,6 +125,9 @@ final class ExpressionBinder {
       if (call.getKind() == SqlKind.OVER) {
         throw QueryErrors.unsupported(node, "window functions are not supported");
       }
+      if (ThetaSets.isSet(call)) {
+        return merged(new ThetaSets(this::measure, new WhereRenderer(scalars)).bind(call));
+      }
       if (nameOf(call).equals("measure")) {
         return measureCall(call);
       }

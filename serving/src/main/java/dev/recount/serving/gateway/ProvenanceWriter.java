@@ -158,8 +158,9 @@ final class ProvenanceWriter {
 
     private boolean isSketch(Expression expression) {
       if (expression instanceof Expression.Merged merged) {
-        return query.aggregates().get(merged.index()) instanceof MeasureAggregate m
-            && m.measure().kind() == MeasureKind.THETA;
+        Aggregate aggregate = query.aggregates().get(merged.index());
+        return aggregate instanceof ThetaSet
+            || aggregate instanceof MeasureAggregate m && m.measure().kind() == MeasureKind.THETA;
       }
       return expression instanceof Expression.Call call
           && call.arguments().stream().anyMatch(this::isSketch);

@@ -50,9 +50,11 @@ final class ScalarRenderer {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
-  /** A text in single quotes. */
+  /**
+   * A text in single quotes. Pinot makes one of two quotes that follow each other once too often.
+   */
   static String text(Object value) {
-    return "'" + String.valueOf(value).replace("'", "''") + "'";
+    return "'" + String.valueOf(value).replace("''", "''''").replace("'", "''") + "'";
   }
 
   /** The dimension or {@code _arrived} of a name; a measure or an unknown name is an error. */

@@ -58,6 +58,54 @@ class BinderTest {
         .hasMessageContaining(says.replace(';', ','));
   }
 
+  private static final String FIREFOX =
+      "(\"browser\" = ''Fire''''''''fox'' AND \"browser\" <> ''\uE000null'')";
+
+  private static String visitors(String select) {
+    String sql = "SELECT " + select + " FROM visitors";
+    return new PinotQuery(
+            Binder.bind(SqlText.parse(sql), Plans.visitors("visitors")), "visitors_v1", "")
+        .groups(false, false, 11);
+  }
+
+  @Test
+  void setOfSketches_isOneAggregateOfPinots() {
+    String firefox = "MEASURE(visitors) FILTER (WHERE browser = 'Fire''fox')";
+    String failed = "MEASURE(visitors) FILTER (WHERE status = 404)";
+    assertThat(
+            visitors(
+                "theta_difference(theta_intersection("
+                    + firefox
+                    + ", MEASURE(visitors)), theta_union("
+                    + failed
+                    + ", "
+                    + firefox
+                    + "))"))
+        .isEqualTo(
+            "SELECT DISTINCTCOUNTTHETASKETCH(\"visitors\", 'nominalEntries=4096', '"
+                + FIREFOX
+                + "', '(\"status\" = 404 AND \"status\" <> ''-2147483648'')', '"
+                + FIREFOX
+                + "', 'SET_DIFF(SET_INTERSECT($1, $0), SET_UNION($2, $3))') FROM visitors_v1 LIMIT"
+                + " 11");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MEASURE(n) FILTER (WHERE status = 1)|put the condition into WHERE",
+        "theta_union(MEASURE(visitors))|it takes two sets",
+        "theta_union(MEASURE(visitors), MEASURE(others))|of two measures",
+        "theta_union(MEASURE(visitors), 3)|distinct values of a theta_sketch_agg",
+        "theta_difference(MEASURE(visitors), MEASURE(visitors), MEASURE(visitors))|two sets"
+      })
+  void setOfWhatIsNoSketch_isRefused(String select, String says) {
+    assertThatThrownBy(() -> visitors(select))
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining(says);
+  }
+
   @Test
   void textOfTheLatestValue_isSearchedAmongAllThatIsStored() {
     String select = "SELECT name, MEASURE(skills) FROM skills GROUP BY name HAVING ";

@@ -17,6 +17,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.apache.datasketches.theta.UpdateSketch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -106,6 +109,93 @@ class MeasuresIT {
         .hasMessageContaining("timestamp_micros(t)");
   }
 
+  private static final long HOUR = 3_600_000;
+  private static final int VISITORS = 2_000;
+
+  /** Visitors are numbers; each browser, status and hour has those that a number divides. */
+  @Test
+  void setsOfVisitorsAreThoseOfExactSets(TestingPinot pinot) throws Exception {
+    ViewPlan plan = Plans.visitors("visitors");
+    pinot.create(plan);
+    pinot.delta(
+        plan,
+        10_000,
+        1,
+        List.of(
+            visitors(plan, 0, "Firefox", 200, 2),
+            visitors(plan, 0, "Chrome", 404, 3),
+            visitors(plan, HOUR, "it's", 200, 5)));
+    pinot.delta(
+        plan,
+        20_000,
+        2,
+        List.of(visitors(plan, HOUR, "Chrome", 200, 7), visitors(plan, 0, null, null, 1)));
+    awaitCount(pinot, "visitors", 5);
+    IntPredicate firefox = v -> v % 2 == 0;
+    IntPredicate chrome = v -> v % 3 == 0 || v % 7 == 0;
+    IntPredicate quoted = v -> v % 5 == 0;
+    IntPredicate failed = v -> v % 3 == 0;
+    IntPredicate late = v -> v % 5 == 0 || v % 7 == 0;
+    IntPredicate known = firefox.or(chrome).or(quoted);
+    List<String> sets =
+        List.of(
+            of("theta_intersection", "browser = 'Firefox'", "browser = 'Chrome'"),
+            of("theta_difference", "browser = 'Firefox'", "browser IN ('Chrome', 'it''s')"),
+            of("theta_union", "browser = 'it''s'", "status >= 400 AND browser LIKE 'Chr%'"),
+            of("theta_union", "hour >= '1970-01-01 01:00:00'", "browser = 'none'"),
+            of("theta_difference", "browser IS NULL", "browser IS NOT NULL"),
+            "theta_intersection("
+                + of("theta_union", "status = 200", "status = 404")
+                + ", MEASURE(visitors))",
+            "MEASURE(visitors) FILTER (WHERE status = 404)",
+            "MEASURE(visitors)");
+    assertThat(pinot.rows("SELECT " + String.join(", ", sets) + " FROM visitors"))
+        .containsExactly(
+            List.of(
+                count(firefox.and(chrome)),
+                count(firefox.and(chrome.or(quoted).negate())),
+                count(quoted.or(failed)),
+                count(late),
+                count(known.negate()),
+                count(known),
+                count(failed),
+                (long) VISITORS));
+    assertThat(
+            pinot.rows(
+                "SELECT hour, "
+                    + of("theta_intersection", "browser = 'Firefox'", "status = 404")
+                    + " AS both_of FROM visitors GROUP BY hour HAVING "
+                    + of("theta_union", "status = 404", "status = 200")
+                    + " > 0 ORDER BY both_of DESC LIMIT 1"))
+        .containsExactly(List.of(Instant.EPOCH, count(firefox.and(failed))));
+  }
+
+  private static String of(String function, String left, String right) {
+    String set = "MEASURE(visitors) FILTER (WHERE ";
+    return function + "(" + set + left + "), " + set + right + "))";
+  }
+
+  private static long count(IntPredicate set) {
+    return IntStream.rangeClosed(1, VISITORS).filter(set).count();
+  }
+
+  private static Map<String, Object> visitors(
+      ViewPlan plan, long hour, String browser, Integer status, int divisor) {
+    UpdateSketch sketch = UpdateSketch.builder().setNominalEntries(4096).build();
+    IntStream.rangeClosed(1, VISITORS).filter(v -> v % divisor == 0).forEach(sketch::update);
+    String bytes = HexFormat.of().formatHex(sketch.compact().toByteArray());
+    Map<String, Object> values = new HashMap<>();
+    values.put("hour", hour);
+    values.put("n", 1);
+    values.put("visitors", bytes);
+    values.put("others", bytes);
+    if (browser != null) {
+      values.put("browser", browser);
+      values.put("status", status);
+    }
+    return TestingPinot.row(plan, values);
+  }
+
   @Test
   void extremesOfStringsAreInTheOrderOfTheirBytes(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.texts("texts");
@@ -117,6 +207,7 @@ class MeasuresIT {
         1,
         List.of(
             texts(plan, "GET", "b", "b"),
+            texts(plan, "a''b", "q", "q"),
             texts(plan, "PUT", "", supplementary),
             TestingPinot.row(plan, Map.of("method", "PATCH", "n", 1))));
     pinot.delta(
@@ -124,15 +215,17 @@ class MeasuresIT {
         20_000,
         2,
         List.of(texts(plan, "GET", "a'\"\\", "c"), texts(plan, "PUT", "\uFFFD", "\uFFFD")));
-    awaitCount(pinot, "texts", 5);
+    awaitCount(pinot, "texts", 6);
     assertThat(
             pinot.rows(
                 "SELECT method, MEASURE(least), MEASURE(largest), MEASURE(n) FROM texts GROUP BY"
-                    + " method ORDER BY MEASURE(largest), method LIMIT 3"))
+                    + " method ORDER BY MEASURE(largest), method LIMIT 4"))
         .containsExactly(
             Arrays.asList("PATCH", null, null, 1L),
             List.of("GET", "a'\"\\", "c", 2L),
+            List.of("a''b", "q", "q", 1L),
             List.of("PUT", "", supplementary, 2L));
+    assertThat(pinot.value("SELECT MEASURE(n) FROM texts WHERE method = 'a''''b'")).isEqualTo(1L);
     assertThat(pinot.rows("SELECT MAX(largest) FROM texts"))
         .containsExactly(List.of(supplementary));
     assertThat(

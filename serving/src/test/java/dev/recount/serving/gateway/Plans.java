@@ -174,6 +174,24 @@ final class Plans {
                     new StoredColumn("first_time__rank", ColumnType.LONG, Merge.MIN)))));
   }
 
+  /** Distinct visitors by hour, browser and status. */
+  static ViewPlan visitors(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "page_view",
+        "SELECT ...",
+        Map.of(),
+        List.of(
+            new Dimension("hour", ColumnType.TIMESTAMP, false),
+            new Dimension("browser", ColumnType.STRING, true),
+            new Dimension("status", ColumnType.INT, true)),
+        List.of(
+            of("n", MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM),
+            of("visitors", MeasureKind.THETA, ColumnType.LONG, ColumnType.BYTES, Merge.THETA_UNION),
+            of("others", MeasureKind.THETA, ColumnType.LONG, ColumnType.BYTES, Merge.THETA_UNION)));
+  }
+
   /** The least and the largest of strings. */
   static ViewPlan texts(String view) {
     return new ViewPlan(
