@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.util.SqlBasicVisitor;
 
 /**
  * Binds {@code MEASURE(x) FILTER (WHERE ...)} of a Theta sketch, and the functions of Spark that
@@ -52,8 +53,22 @@ final class ThetaSets {
       return ThetaSet.of(sketch(call));
     }
     Measure sketch = sketch(call.operand(0));
+    requireNoSearch(call.operand(1));
     String condition = conditions.render(call.operand(1));
     return condition.isEmpty() ? ThetaSet.of(sketch) : ThetaSet.of(sketch, condition);
+  }
+
+  private static void requireNoSearch(SqlNode condition) {
+    condition.accept(
+        new SqlBasicVisitor<Void>() {
+          @Override
+          public Void visit(SqlCall call) {
+            if (ScalarRenderer.isCall(call, TextMatch.FUNCTION)) {
+              throw QueryErrors.unsupported(call, "it finds rows in WHERE, but not in FILTER");
+            }
+            return super.visit(call);
+          }
+        });
   }
 
   private ThetaSet combined(SqlCall call, String operation) {

@@ -95,6 +95,7 @@ class BinderTest {
       delimiter = '|',
       value = {
         "MEASURE(n) FILTER (WHERE status = 1)|put the condition into WHERE",
+        "MEASURE(visitors) FILTER (WHERE TEXT_MATCH(browser, 'fire*'))|not in FILTER",
         "theta_union(MEASURE(visitors))|it takes two sets",
         "theta_union(MEASURE(visitors), MEASURE(others))|of two measures",
         "theta_union(MEASURE(visitors), 3)|distinct values of a theta_sketch_agg",
