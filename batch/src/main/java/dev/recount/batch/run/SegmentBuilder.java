@@ -25,6 +25,9 @@ final class SegmentBuilder {
   /** Most rows of one segment: they lie in memory while it is built. */
   static final int MAX_ROWS = 500_000;
 
+  /** Most bytes of the strings and sketches of one segment, but for its last row. */
+  static final long MAX_BYTES = 256L << 20;
+
   private final SegmentSpec spec;
   private final Configuration hadoop;
 
@@ -37,13 +40,31 @@ final class SegmentBuilder {
   List<BuiltSegment> buildAll(int task, Iterator<Object[]> rows) {
     List<BuiltSegment> built = new ArrayList<>();
     while (rows.hasNext()) {
-      List<Object[]> chunk = new ArrayList<>();
-      while (rows.hasNext() && chunk.size() < MAX_ROWS) {
-        chunk.add(rows.next());
-      }
+      List<Object[]> chunk = next(rows, MAX_ROWS, MAX_BYTES);
       built.add(build(SegmentNames.data(spec.table(), spec.runId(), task, built.size()), chunk));
     }
     return built;
+  }
+
+  /** The rows of the next segment. */
+  static List<Object[]> next(Iterator<Object[]> rows, int maxRows, long maxBytes) {
+    List<Object[]> chunk = new ArrayList<>();
+    long bytes = 0;
+    while (rows.hasNext() && chunk.size() < maxRows && bytes < maxBytes) {
+      Object[] row = rows.next();
+      for (Object value : row) {
+        bytes += bytes(value);
+      }
+      chunk.add(row);
+    }
+    return chunk;
+  }
+
+  private static long bytes(Object value) {
+    if (value instanceof String text) {
+      return text.length();
+    }
+    return value instanceof byte[] sketch ? sketch.length : 0;
   }
 
   BuiltSegment build(String name, List<Object[]> rows) {

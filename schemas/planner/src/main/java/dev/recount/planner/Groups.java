@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.MutableProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.execution.UnsafeFixedWidthAggregationMap;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.KVIterator;
 
@@ -27,12 +29,15 @@ abstract class Groups implements AutoCloseable {
 
   private static final Object[] NO_OBJECTS = new Object[0];
 
+  /** Sketches and strings lie on the heap, which nobody counts. */
+  private static final long MOST_HEAP_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
   /** Packed in Spark's managed memory where all states have a fixed width, else on the heap. */
   static Groups of(ViewProgram program, TaskContext task, boolean isWhole) {
     StructType buffer = type(program.buffer());
     return UnsafeFixedWidthAggregationMap.supportsAggregationBufferSchema(buffer)
         ? new Packed(program, buffer, task, isWhole)
-        : new OnHeap(program);
+        : new OnHeap(program, buffer, isWhole ? Long.MAX_VALUE : MOST_HEAP_BYTES);
   }
 
   private static StructType type(List<Attribute> attributes) {
@@ -53,6 +58,9 @@ abstract class Groups implements AutoCloseable {
   /** The state of the current group, to be written to. */
   abstract InternalRow buffer();
 
+  /** Takes note that the buffer of the current group was written to. */
+  abstract void noteBuffer();
+
   /** The object states of the current group, to be written to. */
   abstract Object[] objects();
 
@@ -67,9 +75,6 @@ abstract class Groups implements AutoCloseable {
     private static final int INITIAL_CAPACITY = 1 << 12;
     private static final long PAGE_BYTES = 1 << 20;
 
-    /** Sketches lie on the heap, which nobody counts. */
-    private static final long MOST_OBJECT_BYTES = Runtime.getRuntime().maxMemory() / 8;
-
     private final ViewProgram program;
     private final UnsafeFixedWidthAggregationMap map;
     private final int slot;
@@ -83,7 +88,7 @@ abstract class Groups implements AutoCloseable {
       int bytes =
           program.objects().stream().mapToInt(ViewProgram.ObjectAggregate::stateBytes).sum();
       this.mostObjects =
-          isWhole || bytes == 0 ? Long.MAX_VALUE : Math.max(1, MOST_OBJECT_BYTES / bytes);
+          isWhole || bytes == 0 ? Long.MAX_VALUE : Math.max(1, MOST_HEAP_BYTES / bytes);
       this.map =
           new UnsafeFixedWidthAggregationMap(
               UnsafeProjection.create(ViewProgram.seq(program.initial()))
@@ -107,6 +112,11 @@ abstract class Groups implements AutoCloseable {
     @Override
     InternalRow buffer() {
       return buffer;
+    }
+
+    @Override
+    void noteBuffer() {
+      // Its width is fixed.
     }
 
     @Override
@@ -147,15 +157,36 @@ abstract class Groups implements AutoCloseable {
   private static final class OnHeap extends Groups {
     private static final int MOST_GROUPS = 1_000_000;
 
-    private record Group(InternalRow buffer, Object[] objects) {}
+    /** A group, and how long its strings are together. */
+    private static final class Group {
+      private final InternalRow buffer;
+      private final Object[] objects;
+      private long bytes;
+
+      Group(InternalRow buffer, Object[] objects) {
+        this.buffer = buffer;
+        this.objects = objects;
+      }
+    }
 
     private final ViewProgram program;
     private final MutableProjection initial;
+    private final int[] strings;
+    private final long mostBytes;
     private final Map<UnsafeRow, Group> groups = new HashMap<>();
     private Group current;
+    private long bytes;
 
-    OnHeap(ViewProgram program) {
+    /**
+     * @param mostBytes of strings, beyond which there is no memory for another group
+     */
+    OnHeap(ViewProgram program, StructType type, long mostBytes) {
       this.program = program;
+      this.mostBytes = mostBytes;
+      this.strings =
+          IntStream.range(0, type.length())
+              .filter(i -> type.fields()[i].dataType() instanceof StringType)
+              .toArray();
       List<Expression> values = program.initial();
       this.initial =
           MutableProjection.create(ViewProgram.seq(values), ViewProgram.seq(List.<Attribute>of()));
@@ -165,7 +196,7 @@ abstract class Groups implements AutoCloseable {
     boolean find(UnsafeRow group) {
       current = groups.get(group);
       if (current == null) {
-        if (groups.size() >= MOST_GROUPS) {
+        if (groups.size() >= MOST_GROUPS || bytes > mostBytes) {
           return false;
         }
         GenericInternalRow buffer = new GenericInternalRow(program.buffer().size());
@@ -178,17 +209,28 @@ abstract class Groups implements AutoCloseable {
 
     @Override
     InternalRow buffer() {
-      return current.buffer();
+      return current.buffer;
+    }
+
+    @Override
+    void noteBuffer() {
+      long now = 0;
+      for (int string : strings) {
+        now +=
+            current.buffer.isNullAt(string) ? 0 : current.buffer.getUTF8String(string).numBytes();
+      }
+      bytes += now - current.bytes;
+      current.bytes = now;
     }
 
     @Override
     Object[] objects() {
-      return current.objects();
+      return current.objects;
     }
 
     @Override
     void forEach(Visitor visitor) {
-      groups.forEach((key, group) -> visitor.visit(key, group.buffer(), group.objects()));
+      groups.forEach((key, group) -> visitor.visit(key, group.buffer, group.objects));
     }
 
     @Override

@@ -109,6 +109,7 @@ public final class ViewPass implements AutoCloseable {
     if (!program.updates().isEmpty()) {
       InternalRow buffer = groups.buffer();
       update.target(buffer).apply(bufferAndEvent.apply(buffer, event));
+      groups.noteBuffer();
     }
     updateObjects(event);
   }
