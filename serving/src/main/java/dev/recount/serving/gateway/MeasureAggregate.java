@@ -10,6 +10,8 @@ import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -62,10 +64,15 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
     return measure.kind() == MeasureKind.MAX_BY || measure.kind() == MeasureKind.MIN_BY;
   }
 
-  /** The column's value in the row of the largest or smallest rank. */
+  /**
+   * The column's value in the row of the largest or smallest rank. A text is asked for in the form
+   * of URLs: Pinot makes as much room for it as it has characters, and fails where it has more
+   * bytes.
+   */
   private String ranked(StoredColumn part) {
+    String column = ScalarRenderer.quote(part.name());
     return (measure.kind() == MeasureKind.MAX_BY ? "LASTWITHTIME(" : "FIRSTWITHTIME(")
-        + ScalarRenderer.quote(part.name())
+        + (part.type() == ColumnType.STRING ? "encodeUrl(" + column + ")" : column)
         + ", "
         + ScalarRenderer.quote(part(1).name())
         + ", '"
@@ -149,7 +156,9 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
     if (Rank.isNull(rank)) {
       return null;
     }
-    return part(0).type() == ColumnType.STRING ? cell : typed(Cells.number(cell, part(0).type()));
+    return part(0).type() == ColumnType.STRING
+        ? URLDecoder.decode(cell, StandardCharsets.UTF_8)
+        : typed(Cells.number(cell, part(0).type()));
   }
 
   /**
