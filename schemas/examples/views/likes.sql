@@ -1,4 +1,5 @@
 -- @description  Likes of a post as they are now, and how often it was liked and unliked.
+-- @distinct     event_id
 SELECT post_id,
        sum(CASE action WHEN 'LIKE' THEN 1 WHEN 'UNLIKE' THEN -1 END) AS likes,
        count_if(action = 'LIKE')                                     AS times_liked,

@@ -48,7 +48,7 @@ final class IpRateModel implements ReadModel {
   public List<List<Object>> state(List<JsonNode> events) {
     Map<List<String>, int[]> counts = new LinkedHashMap<>();
     for (JsonNode event : events) {
-      String second = time(event).truncatedTo(ChronoUnit.SECONDS).toString();
+      String second = ReadModel.time(event).truncatedTo(ChronoUnit.SECONDS).toString();
       List<String> group = List.of(second, event.path("ip_address").asText());
       int[] count = counts.computeIfAbsent(group, g -> new int[2]);
       count[0]++;
@@ -59,16 +59,12 @@ final class IpRateModel implements ReadModel {
     return rows;
   }
 
-  private static Instant time(JsonNode event) {
-    return Instant.parse(event.path("event_time").asText());
-  }
-
   @Override
   public List<List<Object>> page(List<JsonNode> events) {
     long requests =
         events.stream()
             .filter(e -> e.path("ip_address").asText().equals("192.0.2.7"))
-            .filter(e -> !time(e).isBefore(FROM) && time(e).isBefore(TO))
+            .filter(e -> !ReadModel.time(e).isBefore(FROM) && ReadModel.time(e).isBefore(TO))
             .count();
     return List.of(List.of(requests));
   }

@@ -1,31 +1,13 @@
 package dev.recount.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** Likes per post, now. */
 final class LikesModel implements ReadModel {
-  /** A post as a page shows it. */
-  private static final class Post {
-    private final Set<String> users = new HashSet<>();
-    private int liked;
-    private int unliked;
-
-    void add(JsonNode event) {
-      users.add(event.path("user_id").asText());
-      if (event.path("action").asText().equals("LIKE")) {
-        liked++;
-      } else {
-        unliked++;
-      }
-    }
-  }
-
   @Override
   public String section() {
     return "Likes";
@@ -58,29 +40,30 @@ final class LikesModel implements ReadModel {
         + " MEASURE(users) FROM likes GROUP BY post_id";
   }
 
-  private static Map<String, Post> posts(List<JsonNode> events) {
-    Map<String, Post> posts = new TreeMap<>();
-    events.forEach(e -> posts.computeIfAbsent(e.path("post_id").asText(), id -> new Post()).add(e));
-    return posts;
+  private static long count(List<JsonNode> events, String action) {
+    return events.stream().filter(e -> e.path("action").asText().equals(action)).count();
+  }
+
+  private static long users(List<JsonNode> events) {
+    return events.stream().map(e -> e.path("user_id").asText()).distinct().count();
   }
 
   @Override
   public List<List<Object>> state(List<JsonNode> events) {
-    return posts(events).entrySet().stream()
-        .map(
-            e ->
-                List.<Object>of(
-                    e.getKey(),
-                    e.getValue().liked - e.getValue().unliked,
-                    e.getValue().liked,
-                    e.getValue().unliked,
-                    e.getValue().users.size()))
-        .toList();
+    List<List<Object>> rows = new ArrayList<>();
+    ReadModel.byTime(ReadModel.once(events), "post_id")
+        .forEach(
+            (group, of) -> {
+              long liked = count(of, "LIKE");
+              long unliked = count(of, "UNLIKE");
+              rows.add(List.of(group.get(0), liked - unliked, liked, unliked, users(of)));
+            });
+    return rows;
   }
 
   @Override
   public List<List<Object>> page(List<JsonNode> events) {
-    Post post = posts(events).get("post-7");
-    return List.of(List.of(post.liked - post.unliked, post.users.size()));
+    List<JsonNode> of = ReadModel.byTime(ReadModel.once(events), "post_id").get(List.of("post-7"));
+    return List.of(List.of(count(of, "LIKE") - count(of, "UNLIKE"), users(of)));
   }
 }

@@ -18,7 +18,9 @@ final class ReadModelsPage {
   private static final Path PAGE = Recount.root().resolve("docs/read-models.md");
   private static final Pattern SECTION =
       Pattern.compile("^## (.+?)\n(.*?)(?=^## |\\z)", Pattern.MULTILINE | Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)\\)");
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(?:#[^)]*)?\\)");
+
+  private static final Pattern GET = Pattern.compile("^GET (\\S+)$", Pattern.MULTILINE);
 
   private ReadModelsPage() {}
 
@@ -46,6 +48,15 @@ final class ReadModelsPage {
     /** The one query of the page. */
     String query() {
       return blocks("sql").get(0);
+    }
+
+    /** The path of the first GET. */
+    String get() {
+      Matcher matcher = GET.matcher(text);
+      if (!matcher.find()) {
+        throw new AssertionError("There is no GET in: " + text);
+      }
+      return matcher.group(1);
     }
 
     /** The files that are linked to. */
