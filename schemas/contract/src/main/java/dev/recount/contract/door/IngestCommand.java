@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "3:Kafka or the catalog does not answer"
     },
     footer = {
-      "%nNothing is sent where a file is missing. Ctrl-C sends what was read, and prints the counts.",
+      "%nNothing is sent where a file is missing, or the mapping or a file's columns do not fit. Ctrl-C sends what was read, and prints the counts.",
       "Sending a file twice counts its events twice."
     })
 final class IngestCommand implements Callable<Integer> {
