@@ -53,7 +53,10 @@ public final class ParquetFile implements RowFile {
     } catch (IOException | RuntimeException e) {
       throw new RecountException(
           ErrorCode.FILE_NOT_READABLE,
-          "Cannot read '" + file + "' as a Parquet file: " + e.getMessage(),
+          "Cannot read '"
+              + file
+              + "' as a Parquet file: "
+              + String.valueOf(e.getMessage()).replace(input.toString(), "it"),
           e);
     }
   }

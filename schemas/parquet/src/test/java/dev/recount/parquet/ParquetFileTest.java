@@ -164,7 +164,7 @@ class ParquetFileTest {
     Path file = Files.writeString(folder.resolve("a.parquet"), "no Parquet at all, but long");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> format().open(file))
-        .withMessageContaining("Cannot read '" + file + "' as a Parquet file")
+        .withMessageContaining("Cannot read '" + file + "' as a Parquet file: it is not")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
     byte[] whole =
         Files.readAllBytes(

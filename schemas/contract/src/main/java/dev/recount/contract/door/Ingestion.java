@@ -118,7 +118,7 @@ final class Ingestion {
     }
     return Optional.of(
         new RecountException(
-            ErrorCode.FILE_NOT_READABLE,
+            unreadable.get(0).code(),
             unreadable.stream().map(Throwable::getMessage).collect(Collectors.joining("\n")),
             unreadable.get(0)));
   }
