@@ -6,6 +6,7 @@ import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.ExactFunctions;
+import dev.recount.planner.StateJoin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,18 +25,24 @@ final class RawRecount {
   private static final Pattern DISTINCT =
       Pattern.compile("\\b(theta_sketch_agg|hll_agg)\\s*\\(", Pattern.CASE_INSENSITIVE);
 
+  private static final String[] PLACE = {
+    StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET
+  };
+
   private final SparkSession spark;
 
   RawRecount(SparkSession spark) {
     this.spark = spark;
   }
 
-  /** Group to the values of its measures, both in the order of the plan. */
-  Map<List<Object>, List<Object>> groups(ViewPlan plan, ArchiveSlice slice) {
-    SparkSession session = session();
-    events(session, plan, slice).createOrReplaceTempView(plan.event());
+  /**
+   * Group to the values of its measures, both in the order of the plan.
+   *
+   * @param slices of the events that the view reads, in that order
+   */
+  Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices) {
     Map<List<Object>, List<Object>> groups = new HashMap<>();
-    for (Row row : ExactFunctions.rows(session, exact(plan.sql())).collectAsList()) {
+    for (Row row : rows(session(), plan, slices).collectAsList()) {
       List<Object> key = new ArrayList<>();
       plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
       List<Object> measures = new ArrayList<>();
@@ -45,21 +52,32 @@ final class RawRecount {
     return groups;
   }
 
+  private static Dataset<Row> rows(SparkSession session, ViewPlan plan, List<ArchiveSlice> slices) {
+    Dataset<Row> events = events(session, plan, slices.get(0));
+    if (plan.join() == null) {
+      events.drop(PLACE).createOrReplaceTempView(plan.event());
+      return ExactFunctions.rows(session, exact(plan.sql()));
+    }
+    events.createOrReplaceTempView(plan.event());
+    slices.get(1).withPlace(session).createOrReplaceTempView(plan.join().state());
+    return new RawJoin(session, plan.join()).rows(exact(plan.sql()));
+  }
+
   /** Of events with the same id the one that arrived first, where the view is distinct. */
   private static Dataset<Row> events(SparkSession session, ViewPlan plan, ArchiveSlice slice) {
     if (plan.distinct().isEmpty()) {
-      return slice.events(session);
+      return plan.join() == null ? slice.events(session) : slice.withPlace(session);
     }
     String id = plan.distinct().get();
     String view = plan.event() + "_with_place";
     slice.withPlace(session).createOrReplaceTempView(view);
-    Dataset<Row> first =
-        session.sql(
+    return session
+        .sql(
             String.format(
                 "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY `%s` ORDER BY _arrived_at,"
                     + " _partition, _offset) AS _number FROM %s) WHERE _number = 1 OR `%s` IS NULL",
-                id, view, id));
-    return first.drop("_number", "_arrived_at", "_partition", "_offset");
+                id, view, id))
+        .drop("_number");
   }
 
   private SparkSession session() {

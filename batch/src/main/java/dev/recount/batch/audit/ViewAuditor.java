@@ -3,7 +3,6 @@ package dev.recount.batch.audit;
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.run.ArchiveCuts;
 import dev.recount.batch.run.ArchiveSlice;
-import dev.recount.batch.run.CutPicker;
 import dev.recount.batch.run.DueViews;
 import dev.recount.batch.run.Progress;
 import dev.recount.batch.run.ServedDeltas;
@@ -54,7 +53,8 @@ final class ViewAuditor {
     List<ViewPlan> plans =
         new DueViews(catalog).choose(views).stream().filter(this::isActive).toList();
     Set<String> events = plans.stream().map(ViewPlan::event).collect(Collectors.toSet());
-    Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(events).cut();
+    Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
+    Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(read).cut();
     long before = passedBySpeed(events, archived);
     List<String> tables = plans.stream().map(ViewPlan::table).toList();
     if (!new ServedDeltas(config).await(tables, Deadline.after(config.batch().closeWait()))) {
@@ -100,17 +100,12 @@ final class ViewAuditor {
                         .orElse(0L))
             .min()
             .orElseThrow()
-        - CutPicker.APPEND_IN_FLIGHT.toMillis();
+        - Cut.APPEND_IN_FLIGHT.toMillis();
   }
 
   private AuditReport.View audit(SparkSession spark, ViewPlan plan, long before) {
-    EventSchema schema = catalog.events().schema(plan.event()).orElseThrow();
-    ArchiveSlice slice =
-        ArchiveSlice.before(
-            before,
-            schema,
-            Archive.open(config.archive().uri(), plan.event(), new Configuration()));
-    Map<List<Object>, List<Object>> recounted = new RawRecount(spark).groups(plan, slice);
+    List<ArchiveSlice> slices = plan.events().stream().map(event -> slice(event, before)).toList();
+    Map<List<Object>, List<Object>> recounted = new RawRecount(spark).groups(plan, slices);
     String run = servingRun(plan, before);
     AuditReport.View result = compare(plan, before, recounted);
     if (!servingRun(plan, before).equals(run)) {
@@ -121,6 +116,12 @@ final class ViewAuditor {
               + "': a batch run published it meanwhile; run the audit again");
     }
     return result;
+  }
+
+  private ArchiveSlice slice(String event, long before) {
+    EventSchema schema = catalog.events().schema(event).orElseThrow();
+    return ArchiveSlice.before(
+        before, schema, Archive.open(config.archive().uri(), event, new Configuration()));
   }
 
   private AuditReport.View compare(

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -102,15 +103,20 @@ public final class BatchRunner {
       CutPicker.Pick pick =
           steps.time(
               "wait",
-              () ->
-                  new ArchiveCuts(config, catalog, clock, progress)
-                      .pick(byEvent.keySet(), askedMs));
+              () -> new ArchiveCuts(config, catalog, clock, progress).pick(read(plans), askedMs));
       record.picked(pick);
       SparkSession spark = steps.time("start", starting::join);
       return new Computed(spark, record, pick.cut(), steps).run(byEvent);
     } finally {
       starting.thenAccept(SparkSession::stop).join();
     }
+  }
+
+  /** The events that the cut must cover: those that are counted, and those that are joined. */
+  private static Set<String> read(List<ViewPlan> plans) {
+    return plans.stream()
+        .flatMap(plan -> plan.events().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private SparkSession startSpark() {
@@ -138,18 +144,9 @@ public final class BatchRunner {
       Map<ViewPlan, StructType> views = new LinkedHashMap<>();
       long events = 0;
       for (String event : byEvent.keySet()) {
-        ArchiveSlice slice =
-            steps.time(
-                "list",
-                () ->
-                    ArchiveSlice.before(
-                        cut.boundaryMs(),
-                        schema(event),
-                        Archive.open(config.archive().uri(), event, hadoop)));
+        ArchiveSlice slice = slice(event);
         events += steps.time("list", () -> slice.count(spark));
-        views.putAll(
-            steps.time(
-                "compute", () -> computation.compute(slice, byEvent.get(event), record.runId())));
+        views.putAll(compute(slice, byEvent.get(event)));
       }
       record.read(events);
       Map<ViewPlan, List<BuiltSegment>> segments =
@@ -157,6 +154,34 @@ public final class BatchRunner {
       List<Publication> published = steps.time("publish", () -> publishAll(segments));
       steps.time("tidy", () -> tidy(published));
       return summary(events, published, segments);
+    }
+
+    private Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans) {
+      Map<ViewPlan, StructType> views = new LinkedHashMap<>();
+      List<ViewPlan> alone = plans.stream().filter(p -> p.join() == null).toList();
+      if (!alone.isEmpty()) {
+        views.putAll(
+            steps.time("compute", () -> computation.compute(slice, alone, record.runId())));
+      }
+      for (ViewPlan plan : plans) {
+        if (plan.join() != null) {
+          ArchiveSlice states = slice(plan.join().state());
+          views.putAll(
+              steps.time(
+                  "compute", () -> computation.compute(slice, states, plan, record.runId())));
+        }
+      }
+      return views;
+    }
+
+    private ArchiveSlice slice(String event) {
+      return steps.time(
+          "list",
+          () ->
+              ArchiveSlice.before(
+                  cut.boundaryMs(),
+                  schema(event),
+                  Archive.open(config.archive().uri(), event, hadoop)));
     }
 
     private EventSchema schema(String event) {

@@ -3,7 +3,6 @@ package dev.recount.batch.run;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,12 +17,6 @@ import java.util.TreeMap;
  * the present where it holds all. Idle partitions therefore never hold a cut back.
  */
 public final class CutPicker {
-  /**
-   * A record carries its arrival shortly before it can be read. "Now" is taken this much earlier,
-   * so that a record in between counts as not yet archived.
-   */
-  public static final Duration APPEND_IN_FLIGHT = Duration.ofSeconds(1);
-
   /** The raw topics, as far as a cut needs them. */
   public interface EventLog {
     /** For each partition, the position after its last readable record. */
@@ -76,9 +69,12 @@ public final class CutPicker {
     return new Pick(Cut.newest(held, rule.grain(), rule.clockMargin()), positions);
   }
 
-  /** The order of the three readings matters: the time, then the log's ends, then the archive's. */
+  /**
+   * The order of the three readings matters: the time, then the log's ends, then the archive's.
+   * "Now" is taken earlier, so that a record in flight counts as not yet archived.
+   */
   private Map<Integer, Long> look(String event, List<Long> held) {
-    long nowMs = clock.millis() - APPEND_IN_FLIGHT.toMillis();
+    long nowMs = clock.millis() - Cut.APPEND_IN_FLIGHT.toMillis();
     Map<Integer, Long> ends = log.endPositions(event);
     Positions archived = archive.of(event);
     Map<Integer, Long> positions = new TreeMap<>();

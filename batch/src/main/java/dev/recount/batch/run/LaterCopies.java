@@ -43,10 +43,19 @@ final class LaterCopies implements Serializable {
         .fold(new LaterCopies(), LaterCopies::plus);
   }
 
+  /**
+   * The events without the copies, where they go through a plan of Spark SQL anyway.
+   *
+   * @param events with their places
+   */
+  static Dataset<Row> leftOut(Dataset<Row> events, String id) {
+    Dataset<Row> first = numbered(events, id).where(col(NUMBER).equalTo(1)).drop(NUMBER);
+    return events.where(col(id).isNull()).union(first).drop(StateJoin.PARTITION, StateJoin.OFFSET);
+  }
+
   private static Dataset<Row> numbered(Dataset<Row> events, String id) {
     return events
         .where(col(id).isNotNull())
-        .select(id, StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET)
         .withColumn(
             NUMBER,
             row_number()

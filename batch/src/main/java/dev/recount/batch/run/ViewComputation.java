@@ -7,9 +7,11 @@ import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.DistinctField;
 import dev.recount.planner.EventRows;
 import dev.recount.planner.PinotTables;
+import dev.recount.planner.StateJoin;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,25 +46,58 @@ final class ViewComputation {
   }
 
   /**
-   * Computes the views of an event into Parquet on the lake, by one scan.
+   * Computes the views of an event that read it alone into Parquet on the lake, by one scan.
    *
    * @return what the rows of each look like
    */
   Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
-    ViewCompiler compiler = new ViewCompiler(spark);
     Map<DistinctField, Broadcast<LaterCopies>> copies = copies(slice, plans);
     Dataset<Row> events = copies.isEmpty() ? slice.tasks(spark) : slice.tasksWithPlace(spark);
+    Map<ViewPlan, Broadcast<LaterCopies>> left = new LinkedHashMap<>();
+    plans.forEach(plan -> left.put(plan, distinctField(plan, slice).map(copies::get).orElse(null)));
+    return compute(events, slice.rowsInFiles(), left, runId);
+  }
+
+  /**
+   * Computes a view that joins a state into Parquet on the lake.
+   *
+   * @param states all records of the state that arrived before the last of the events
+   */
+  Map<ViewPlan, StructType> compute(
+      ArchiveSlice slice, ArchiveSlice states, ViewPlan plan, String runId) {
+    StateJoin join =
+        new ViewCompiler(spark)
+            .join(plan, EventRows.type(slice.event()), EventRows.type(states.event()));
+    Dataset<Row> events =
+        distinctField(plan, slice)
+            .map(field -> LaterCopies.leftOut(slice.withPlace(spark), field.name()))
+            .orElseGet(() -> slice.withArrival(spark));
+    return compute(
+        join.over(events, states.withPlace(spark)),
+        slice.rowsInFiles() + states.rowsInFiles(),
+        Collections.singletonMap(plan, null),
+        runId);
+  }
+
+  /**
+   * @param plans with the places of the events that each leaves out; null where it leaves out none
+   */
+  private Map<ViewPlan, StructType> compute(
+      Dataset<Row> events,
+      long rowsInFiles,
+      Map<ViewPlan, Broadcast<LaterCopies>> plans,
+      String runId) {
+    ViewCompiler compiler = new ViewCompiler(spark);
     Map<ViewPlan, StructType> computed = new LinkedHashMap<>();
     List<ViewScan.Output> outputs = new ArrayList<>();
-    for (ViewPlan plan : plans) {
-      ViewProgram program = compiler.program(plan, events.schema(), false);
-      Broadcast<LaterCopies> left = distinctField(plan, slice).map(copies::get).orElse(null);
-      outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId), left));
-      computed.put(plan, program.type());
-    }
-    String event = plans.get(0).event();
-    try (Progress.Step step =
-        progress.step("compute views of " + event, "events", slice.rowsInFiles())) {
+    plans.forEach(
+        (plan, left) -> {
+          ViewProgram program = compiler.program(plan, events.schema(), false);
+          outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId), left));
+          computed.put(plan, program.type());
+        });
+    String event = plans.keySet().iterator().next().event();
+    try (Progress.Step step = progress.step("compute views of " + event, "events", rowsInFiles)) {
       ScanProgress scan = new ScanProgress(step);
       spark.sparkContext().addSparkListener(scan);
       new ViewScan(spark, outputs).run(events);

@@ -15,6 +15,7 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MaxBy;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MinBy;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Percentile;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.classic.Dataset$;
 import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
@@ -50,12 +51,15 @@ public final class ExactFunctions {
    * The rows of a SELECT in such a session, in which what cannot be computed is NULL, as in views.
    */
   public static Dataset<Row> rows(SparkSession session, String sql) {
+    return rows(
+        session,
+        ((org.apache.spark.sql.classic.Dataset<Row>) session.sql(sql)).queryExecution().analyzed());
+  }
+
+  /** Like the other, of an analysed plan. */
+  public static Dataset<Row> rows(SparkSession session, LogicalPlan plan) {
     return Dataset$.MODULE$.ofRows(
-        (org.apache.spark.sql.classic.SparkSession) session,
-        Unfailing.of(
-            ((org.apache.spark.sql.classic.Dataset<Row>) session.sql(sql))
-                .queryExecution()
-                .analyzed()));
+        (org.apache.spark.sql.classic.SparkSession) session, Unfailing.of(plan));
   }
 
   private static Expression aroundMedian(Expression of) {
