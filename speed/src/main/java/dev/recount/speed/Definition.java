@@ -3,13 +3,21 @@ package dev.recount.speed;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** What the catalog says about an event: its schema and the view versions to compute. */
-record Definition(EventSchema schema, List<Version> versions) {
+/**
+ * What the catalog says about an event: its schema and the view versions to compute.
+ *
+ * @param states the schemas of the events whose state they join, by name
+ */
+record Definition(EventSchema schema, List<Version> versions, Map<String, EventSchema> states) {
 
   /**
    * A view version.
@@ -20,17 +28,33 @@ record Definition(EventSchema schema, List<Version> versions) {
   record Version(ViewPlan plan, Long firstChunk, Long sinceMs, long createdMs) {}
 
   /**
-   * Empty where the event is not known. A view enters the catalog after the schema that it reads,
-   * so the schema is asked for last.
+   * Empty where the event is not known. A view enters the catalog after the schemas that it reads,
+   * so these are asked for last.
    */
   static Optional<Definition> read(Catalog catalog, String event) {
     List<Version> versions =
         catalog.views().ofEvent(event).stream().map(Definition::version).toList();
-    return catalog.events().schema(event).map(schema -> new Definition(schema, versions));
+    Map<String, EventSchema> states = new TreeMap<>();
+    versions.stream()
+        .map(v -> v.plan().join())
+        .filter(Objects::nonNull)
+        .map(ViewJoin::state)
+        .distinct()
+        .forEach(state -> states.put(state, catalog.events().schema(state).orElseThrow()));
+    return catalog.events().schema(event).map(schema -> new Definition(schema, versions, states));
   }
 
   private static Version version(ViewVersion row) {
     return new Version(row.plan(), row.speedFirstChunk(), row.speedSinceMs(), row.createdMs());
+  }
+
+  /** Whether the schemas of its events are those of the other; false where that is null. */
+  boolean hasSameEvents(Definition other) {
+    return other != null
+        && schema.avro().equals(other.schema().avro())
+        && states.keySet().equals(other.states().keySet())
+        && states.values().stream()
+            .allMatch(state -> state.avro().equals(other.states().get(state.name()).avro()));
   }
 
   /** When the newest version was added; 0 where there is none. */

@@ -48,6 +48,19 @@ final class EventLog {
     return new Positions(next);
   }
 
+  /** The end of the log, records of open transactions included. */
+  Positions endOfAll() {
+    Map<Integer, Long> next = new TreeMap<>();
+    list(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
+        .forEach((p, info) -> next.put(p.partition(), info.offset()));
+    return new Positions(next);
+  }
+
+  /** Whether the log still has its first record in every partition. */
+  boolean isWhole() {
+    return list(OffsetSpec.earliest()).values().stream().allMatch(info -> info.offset() == 0);
+  }
+
   /** The largest arrival of any record in the log, milliseconds; empty where there is none. */
   OptionalLong newestArrivalMs() {
     return list(OffsetSpec.maxTimestamp()).values().stream()
@@ -57,6 +70,11 @@ final class EventLog {
   }
 
   private Map<TopicPartition, ListOffsetsResultInfo> list(OffsetSpec spec) {
+    return list(spec, IsolationLevel.READ_COMMITTED);
+  }
+
+  private Map<TopicPartition, ListOffsetsResultInfo> list(
+      OffsetSpec spec, IsolationLevel isolation) {
     TopicDescription description = describe();
     if (description == null) {
       throw unavailable("the topic does not exist", null);
@@ -66,8 +84,7 @@ final class EventLog {
             .map(p -> new TopicPartition(topic, p.partition()))
             .collect(Collectors.toMap(Function.identity(), p -> spec));
     try {
-      return await(
-          admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all());
+      return await(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all());
     } catch (ExecutionException e) {
       throw unavailable(String.valueOf(e.getCause().getMessage()), e);
     }

@@ -4,7 +4,6 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.ViewCompiler;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -63,6 +61,7 @@ final class EventStream {
   private final LongAccumulator deltas;
   private final ViewCompiler compiler;
   private final Copies copies;
+  private final JoinedStates states;
   private final Semaphore gate = new Semaphore(1);
 
   private volatile boolean stopping;
@@ -75,7 +74,7 @@ final class EventStream {
   private volatile long chunk = -1;
   private volatile long records;
   private volatile long lastDurationMs;
-  private Schema usedSchema;
+  private Definition usedDefinition;
   private List<ViewPlan> usedPlans;
 
   EventStream(
@@ -96,6 +95,7 @@ final class EventStream {
     this.admission = new Admission(catalog, log, checkpoint, config.cut().grain());
     this.compiler = new ViewCompiler(spark);
     this.copies = new Copies(event, config);
+    this.states = new JoinedStates(config, catalog.events(), admin, clock);
     this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
     this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
   }
@@ -136,6 +136,13 @@ final class EventStream {
     generation = checkpoint.generation(catalog);
     checkpoint.newestCommitted().ifPresent(committed -> chunk = committed);
     progress = new Progress(chunk < 0 ? Positions.START : checkpoint.endOf(chunk).orElseThrow());
+    states.begin(
+        catalog
+            .services()
+            .speedProgress(event)
+            .filter(p -> p.generation().equals(generation))
+            .map(SpeedProgress::completeUntilMs)
+            .orElse(0L));
     query = start();
     state = State.RUNNING;
     LOG.info(
@@ -189,6 +196,7 @@ final class EventStream {
   }
 
   private void compute(Dataset<Row> raw, long id) {
+    long startedMs = clock.millis();
     long startedNanos = System.nanoTime();
     Positions start = checkpoint.startOf(id).orElseThrow();
     Positions end = checkpoint.endOf(id).orElseThrow();
@@ -196,9 +204,10 @@ final class EventStream {
     List<ViewPlan> plans = admission.admit(known, id);
     long count = end.since(start);
     if (count > 0) {
-      useViews(known.schema(), plans);
+      useViews(known, plans);
+      states.catchUp(startedMs, progress.completeUntilMs());
       copies.begin(start);
-      new MicroBatch(event, id, config.kafkaBootstrap(), undecodable, deltas).write(raw);
+      write(raw, id);
       copies.done(end);
     }
     progress.published(end);
@@ -222,17 +231,28 @@ final class EventStream {
     return definition;
   }
 
-  /** Views are compiled when they or the event change, not with each micro-batch. */
-  private void useViews(EventSchema schema, List<ViewPlan> plans) {
-    if (!schema.avro().equals(usedSchema) || !plans.equals(usedPlans)) {
+  private void write(Dataset<Row> raw, long id) {
+    try {
+      new MicroBatch(event, id, config.kafkaBootstrap(), undecodable, deltas).write(raw);
+      states.end();
+    } catch (RuntimeException e) {
+      states.fail();
+      throw e;
+    }
+  }
+
+  /** Views are compiled when they or the events change, not with each micro-batch. */
+  private void useViews(Definition known, List<ViewPlan> plans) {
+    if (states.isStale() || !known.hasSameEvents(usedDefinition) || !plans.equals(usedPlans)) {
       EventWorkers.use(
-          schema,
-          new CurrentSchema(catalog.events(), schema),
+          known,
+          new CurrentSchema(catalog.events(), known.schema()),
           config.cut().grain(),
           plans,
           compiler,
-          copies);
-      usedSchema = schema.avro();
+          copies,
+          states);
+      usedDefinition = known;
       usedPlans = plans;
     }
   }
@@ -263,6 +283,8 @@ final class EventStream {
     facts.put("deltas", deltas.value());
     facts.put("last_micro_batch_ms", lastDurationMs);
     facts.put("last_steps_ms", lastStepsMs());
+    facts.put("state_keys", states.keys());
+    facts.put("state_bytes", states.bytes());
     facts.put("complete_until_ms", progress == null ? 0 : progress.completeUntilMs());
     facts.put("distinct", copies.facts());
     Definition known = definition;

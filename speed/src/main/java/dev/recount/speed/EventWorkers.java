@@ -7,10 +7,14 @@ import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.DistinctField;
 import dev.recount.planner.EventRows;
+import dev.recount.planner.StateJoin;
+import dev.recount.planner.StateTable;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -30,8 +35,17 @@ final class EventWorkers {
    * A view as a worker runs it.
    *
    * @param distinct null where it counts every record
+   * @param lookup how it finds the states that it joins; null where it joins none
    */
-  record Target(ViewProgram program, String topic, int dimensions, DistinctField distinct) {}
+  record Target(
+      ViewProgram program, String topic, int dimensions, DistinctField distinct, Lookup lookup) {}
+
+  /**
+   * Where the states of a view are.
+   *
+   * @param keepsUnmatched whether an event that finds none is kept
+   */
+  record Lookup(StateJoin join, StateTable table, boolean keepsUnmatched) {}
 
   private record Event(
       EventSchema schema,
@@ -54,15 +68,35 @@ final class EventWorkers {
 
   private EventWorkers() {}
 
-  /** Runs these views over the event from now on. */
+  /**
+   * Runs these views over the event from now on.
+   *
+   * @param states is made to hold what they join
+   */
   static void use(
-      EventSchema schema,
+      Definition definition,
       WriterSchemas writers,
       Duration grain,
       List<ViewPlan> plans,
       ViewCompiler compiler,
-      Copies copies) {
-    List<Target> targets = plans.stream().map(plan -> target(plan, schema, compiler)).toList();
+      Copies copies,
+      JoinedStates states) {
+    EventSchema schema = definition.schema();
+    Map<ViewPlan, ViewProgram> programs = new LinkedHashMap<>();
+    for (ViewPlan plan : plans) {
+      programs.put(plan, compiler.program(plan, type(definition, plan), true));
+    }
+    states.use(programs, definition.states());
+    List<Target> targets = new ArrayList<>();
+    programs.forEach(
+        (plan, program) ->
+            targets.add(
+                new Target(
+                    program,
+                    Topics.deltas(plan.table()),
+                    plan.dimensions().size(),
+                    DistinctField.of(plan, type(schema)).orElse(null),
+                    lookup(plan, definition, compiler, states))));
     EVENTS.put(
         schema.name(),
         new Event(schema, writers, grain, targets, copies, new ConcurrentLinkedQueue<>()));
@@ -79,12 +113,29 @@ final class EventWorkers {
         .toList();
   }
 
-  private static Target target(ViewPlan plan, EventSchema schema, ViewCompiler compiler) {
-    return new Target(
-        compiler.program(plan, type(schema), true),
-        Topics.deltas(plan.table()),
-        plan.dimensions().size(),
-        DistinctField.of(plan, type(schema)).orElse(null));
+  private static Lookup lookup(
+      ViewPlan plan, Definition definition, ViewCompiler compiler, JoinedStates states) {
+    if (plan.join() == null) {
+      return null;
+    }
+    StructType state = EventRows.type(definition.states().get(plan.join().state()));
+    return new Lookup(
+        compiler.join(plan, EventRows.type(definition.schema()), state),
+        states.table(plan.join()),
+        plan.join().keepsUnmatched());
+  }
+
+  /** What a view is given: the event's row, and after it the state's where it joins one. */
+  private static StructType type(Definition definition, ViewPlan plan) {
+    StructType type = type(definition.schema());
+    if (plan.join() == null) {
+      return type;
+    }
+    StructType state = EventRows.type(definition.states().get(plan.join().state()));
+    for (StructField field : StateJoin.columns(plan.join(), state).fields()) {
+      type = type.add(field);
+    }
+    return type;
   }
 
   /** An event's rows with the arrival bucket as last column. */

@@ -28,9 +28,29 @@ final class Worker {
   }
 
   /**
+   * A view's pass.
+   *
    * @param distinct which copies the view leaves out
+   * @param finder finds the states that it joins; null where it joins none
    */
-  private record Output(ViewPass pass, EventWorkers.Target target, int distinct) {}
+  private record Output(
+      ViewPass pass, EventWorkers.Target target, int distinct, StateFinder finder) {
+    static Output of(EventWorkers.Target target, List<DistinctField> fields) {
+      return new Output(
+          new ViewPass(target.program()),
+          target,
+          CopyMarks.number(target.distinct(), fields),
+          target.lookup() == null ? null : new StateFinder(target.lookup()));
+    }
+
+    void add(InternalRow event, long arrivalMs) {
+      if (finder == null) {
+        pass.add(event);
+      } else {
+        finder.forEach(event, arrivalMs, pass::add);
+      }
+    }
+  }
 
   private static final long MICROS_OF_MILLI = 1000;
 
@@ -54,13 +74,7 @@ final class Worker {
     this.serializer = ExpressionEncoder.apply(RowEncoder.encoderFor(type, true)).createSerializer();
     List<DistinctField> fields = EventWorkers.distinctFields(targets);
     this.marks = new CopyMarks(copies, fields, decoder);
-    this.outputs =
-        targets.stream()
-            .map(
-                t ->
-                    new Output(
-                        new ViewPass(t.program()), t, CopyMarks.number(t.distinct(), fields)))
-            .toList();
+    this.outputs = targets.stream().map(t -> Output.of(t, fields)).toList();
   }
 
   /**
@@ -135,7 +149,7 @@ final class Worker {
     marks.look(fields, arrivalMs);
     for (Output output : outputs) {
       if (!marks.isCopy(output.distinct())) {
-        output.pass().add(event);
+        output.add(event, arrivalMs);
       }
     }
     return true;

@@ -26,8 +26,13 @@ import org.apache.spark.sql.types.StructType;
  * of threads may ask at once, and none while another adds.
  */
 public final class StateTable {
-  /** Objects of a key, and of a record, beside their bytes: measured with a 64-bit JVM. */
-  private static final int KEY_OVERHEAD_BYTES = 176;
+  /**
+   * What the objects of a key, of what matches it, and of a record take beside their bytes:
+   * measured with a 64-bit JVM.
+   */
+  private static final int KEY_OVERHEAD_BYTES = 120;
+
+  private static final int MATCH_OVERHEAD_BYTES = 128;
 
   private static final int VERSION_OVERHEAD_BYTES = 64;
 
@@ -159,9 +164,14 @@ public final class StateTable {
 
   private Entry newEntry(Bytes keyBytes, UnsafeRow matched) {
     Entry entry = new Entry();
-    matches.computeIfAbsent(Bytes.copyOf(matched), m -> new ArrayList<>(1)).add(entry);
+    matches.computeIfAbsent(Bytes.copyOf(matched), this::newMatch).add(entry);
     bytes += KEY_OVERHEAD_BYTES + keyBytes.bytes().length;
     return entry;
+  }
+
+  private List<Entry> newMatch(Bytes matched) {
+    bytes += MATCH_OVERHEAD_BYTES + matched.bytes().length;
+    return new ArrayList<>(1);
   }
 
   /** Drops the records before the last one that somebody may still ask for. */

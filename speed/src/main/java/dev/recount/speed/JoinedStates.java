@@ -1,0 +1,192 @@
+package dev.recount.speed;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.catalog.EventCatalog;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.Cut;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.ViewJoin;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.EventRows;
+import dev.recount.planner.StateTable;
+import dev.recount.planner.ViewProgram;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * The states that the views of one event join, in memory. Before a micro-batch runs, they hold
+ * every record that arrived before any of its events did; they are read from the log when they are
+ * first needed, and never from anywhere else, so that a repeated micro-batch finds the same. Not
+ * thread-safe, but for what tasks ask of the tables.
+ */
+final class JoinedStates implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(20);
+
+  /**
+   * A micro-batch that was cut off by a restart is about this old at most; where it is older, the
+   * states are read twice.
+   */
+  private static final Duration REPEATED = Duration.ofMinutes(1);
+
+  /** A table of a state event: one for all views that match it by the same fields. */
+  private record TableKey(String state, List<String> matched) {
+    static TableKey of(ViewJoin join) {
+      return new TableKey(join.state(), join.on().stream().map(ViewJoin.Match::field).toList());
+    }
+  }
+
+  /** What the tables depend on. */
+  private record Needs(Map<String, Schema> states, Map<TableKey, Set<String>> tables) {}
+
+  private final RecountConfig config;
+  private final EventCatalog events;
+  private final Admin admin;
+  private final Clock clock;
+  private final Map<TableKey, StateTable> tables = new ConcurrentHashMap<>();
+  private final List<StateFeed> feeds = new ArrayList<>();
+  private Needs needs = new Needs(Map.of(), Map.of());
+  private long computedBeforeMs;
+  private long refusedMs = Long.MAX_VALUE;
+  private boolean isStale;
+
+  JoinedStates(RecountConfig config, EventCatalog events, Admin admin, Clock clock) {
+    this.config = config;
+    this.events = events;
+    this.admin = admin;
+    this.clock = clock;
+  }
+
+  /**
+   * Holds what these views join from now on; what it holds already stays where nothing changed.
+   *
+   * @param states the schemas of the events that they join, by name
+   */
+  void use(Map<ViewPlan, ViewProgram> views, Map<String, EventSchema> states) {
+    Map<TableKey, Set<String>> read = new HashMap<>();
+    Map<TableKey, ViewJoin> joins = new HashMap<>();
+    views.forEach(
+        (plan, program) -> {
+          if (plan.join() != null) {
+            TableKey key = TableKey.of(plan.join());
+            read.computeIfAbsent(key, k -> new TreeSet<>()).addAll(program.columns());
+            joins.put(key, plan.join());
+          }
+        });
+    Map<String, Schema> schemas = new HashMap<>();
+    joins.values().forEach(j -> schemas.put(j.state(), states.get(j.state()).avro()));
+    Needs now = new Needs(schemas, read);
+    if (now.equals(needs) && !isStale()) {
+      return;
+    }
+    close();
+    long mostBytes = Runtime.getRuntime().maxMemory() / 2 / Math.max(1, joins.size());
+    joins.forEach(
+        (key, join) ->
+            tables.put(
+                key,
+                new StateTable(
+                    join, EventRows.type(states.get(key.state())), read.get(key), mostBytes)));
+    schemas.keySet().forEach(state -> feeds.add(feed(states.get(state))));
+    needs = now;
+    isStale = false;
+  }
+
+  private StateFeed feed(EventSchema state) {
+    List<StateTable> fed =
+        tables.entrySet().stream()
+            .filter(t -> t.getKey().state().equals(state.name()))
+            .map(Map.Entry::getValue)
+            .toList();
+    return new StateFeed(
+        state,
+        new CurrentSchema(events, state),
+        new EventLog(admin, state.name()),
+        config.kafkaBootstrap(),
+        fed);
+  }
+
+  StateTable table(ViewJoin join) {
+    return tables.get(TableKey.of(join));
+  }
+
+  /**
+   * Begins, or begins again after a failure.
+   *
+   * @param computedUntilMs as was reported last: events that arrived before it are computed, but
+   *     for a micro-batch that is repeated
+   */
+  void begin(long computedUntilMs) {
+    computedBeforeMs = computedUntilMs - REPEATED.toMillis();
+  }
+
+  /**
+   * Reads until all is there that arrived before a moment.
+   *
+   * @param beforeMs the moment
+   * @param computedUntilMs events that were readable then and arrived before are computed
+   */
+  void catchUp(long beforeMs, long computedUntilMs) {
+    if (feeds.isEmpty()) {
+      return;
+    }
+    long readableMs =
+        beforeMs + Cut.APPEND_IN_FLIGHT.toMillis() + config.cut().clockMargin().toMillis();
+    Deadline.after(Duration.ofMillis(Math.max(0, readableMs - clock.millis())))
+        .await(POLL, () -> clock.millis() >= readableMs);
+    computedBeforeMs =
+        Math.max(computedBeforeMs, computedUntilMs - Cut.APPEND_IN_FLIGHT.toMillis());
+    long neverAskedMs = Math.min(computedBeforeMs, refusedMs);
+    tables.values().forEach(t -> t.keepFrom(neverAskedMs));
+    feeds.forEach(StateFeed::catchUp);
+  }
+
+  /** A micro-batch is done. */
+  void end() {
+    refusedMs = Long.MAX_VALUE;
+  }
+
+  /**
+   * A micro-batch failed. Where an event asked for states that nobody was to ask for any more, they
+   * are read anew, and kept from that event's arrival on.
+   */
+  void fail() {
+    long asked =
+        tables.values().stream().mapToLong(StateTable::refusedMs).min().orElse(Long.MAX_VALUE);
+    if (asked < Long.MAX_VALUE) {
+      refusedMs = Math.min(refusedMs, asked);
+      isStale = true;
+    }
+  }
+
+  /** Whether {@link #use} must be called before anything else. */
+  boolean isStale() {
+    return isStale || feeds.stream().anyMatch(StateFeed::isBroken);
+  }
+
+  /** How many keys have a state. */
+  long keys() {
+    return tables.values().stream().mapToLong(StateTable::keys).sum();
+  }
+
+  /** About how much memory they take. */
+  long bytes() {
+    return tables.values().stream().mapToLong(StateTable::bytes).sum();
+  }
+
+  @Override
+  public void close() {
+    feeds.forEach(StateFeed::close);
+    feeds.clear();
+    tables.clear();
+    needs = new Needs(Map.of(), Map.of());
+  }
+}

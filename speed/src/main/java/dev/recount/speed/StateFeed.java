@@ -1,0 +1,170 @@
+package dev.recount.speed;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.event.WriterSchemas;
+import dev.recount.planner.EventRows;
+import dev.recount.planner.StateTable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
+import org.apache.spark.sql.catalyst.encoders.RowEncoder;
+
+/**
+ * Reads the records of a state event, from the first one in its topic, into the tables that views
+ * join; what cannot be decoded is passed over, as in the archive. Not thread-safe.
+ */
+final class StateFeed implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** An open transaction holds the records after it back for as long as it may last. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final EventLog log;
+  private final String topic;
+  private final EventRows decoder;
+  private final ExpressionEncoder.Serializer<Row> serializer;
+  private final List<StateTable> tables;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private Positions next = Positions.START;
+  private boolean isBroken;
+
+  /**
+   * @throws RecountException LOG_TRUNCATED where the topic does not begin with its first record
+   */
+  StateFeed(
+      EventSchema state,
+      WriterSchemas writers,
+      EventLog log,
+      String bootstrap,
+      List<StateTable> tables) {
+    this.log = log;
+    this.topic = Topics.raw(state.name());
+    this.decoder = new EventRows(state, writers);
+    this.serializer =
+        ExpressionEncoder.apply(RowEncoder.encoderFor(EventRows.type(state), true))
+            .createSerializer();
+    this.tables = tables;
+    requireWhole(state.name());
+    this.consumer =
+        new KafkaConsumer<>(
+            settings(bootstrap), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static Map<String, Object> settings(String bootstrap) {
+    return Map.of(
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrap,
+        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+        false,
+        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+        "none",
+        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+        false,
+        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+        50_000,
+        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+        "read_committed");
+  }
+
+  private void requireWhole(String state) {
+    if (!log.isWhole()) {
+      throw new RecountException(
+          ErrorCode.LOG_TRUNCATED,
+          "Cannot join the state of '"
+              + state
+              + "': the topic '"
+              + topic
+              + "' no longer holds its first records, so that older states are not known; leave its"
+              + " retention as 'recount apply' sets it, and send the states again under a new"
+              + " event");
+    }
+  }
+
+  /** Reads all that lies in the topic now. */
+  void catchUp() {
+    Positions end = log.endOfAll();
+    assign(end);
+    Deadline deadline = Deadline.after(PATIENCE);
+    while (!next.covers(end)) {
+      Positions before = next;
+      read();
+      next = position(end);
+      if (!next.equals(before)) {
+        deadline = Deadline.after(PATIENCE);
+      } else if (deadline.isExpired()) {
+        throw new RecountException(
+            ErrorCode.DEADLINE_EXCEEDED,
+            "Cannot read the topic '"
+                + topic
+                + "' to its end: nothing came within "
+                + PATIENCE
+                + "; does a producer hold a transaction open?");
+      }
+    }
+  }
+
+  private void read() {
+    isBroken = true;
+    consumer.poll(POLL).forEach(this::add);
+    isBroken = false;
+  }
+
+  /** Whether a failure has left it with a part of what it read. */
+  boolean isBroken() {
+    return isBroken;
+  }
+
+  /** A partition that is new begins at 0. */
+  private void assign(Positions end) {
+    if (end.next().keySet().equals(next.next().keySet())) {
+      return;
+    }
+    List<TopicPartition> partitions =
+        end.next().keySet().stream().map(p -> new TopicPartition(topic, p)).toList();
+    consumer.assign(partitions);
+    partitions.forEach(p -> consumer.seek(p, next.of(p.partition())));
+    next = position(end);
+  }
+
+  private Positions position(Positions of) {
+    Map<Integer, Long> positions = new HashMap<>();
+    of.next()
+        .keySet()
+        .forEach(p -> positions.put(p, consumer.position(new TopicPartition(topic, p))));
+    return new Positions(positions);
+  }
+
+  private void add(ConsumerRecord<byte[], byte[]> record) {
+    Row fields;
+    try {
+      fields = decoder.decode(record.value(), record.timestamp());
+    } catch (RecountException e) {
+      if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
+        throw e;
+      }
+      return;
+    }
+    InternalRow row = serializer.apply(fields);
+    for (StateTable table : tables) {
+      table.add(row, record.timestamp(), record.partition(), record.offset());
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,176 @@
+package dev.recount.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Json;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.event.EventCodec;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import dev.recount.planner.EventRows;
+import dev.recount.planner.SparkSessions;
+import dev.recount.planner.StateJoin;
+import dev.recount.planner.StateTable;
+import dev.recount.planner.ViewCompiler;
+import dev.recount.planner.ViewProgram;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
+import org.apache.spark.sql.catalyst.encoders.RowEncoder;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The deltas of a view that joins, from records as they lie in the topics. */
+class JoiningWorkerTest {
+  private static final EventSchema TWEET = event("tweet");
+  private static final EventSchema FOLLOW = event("follow");
+  private static final List<String> DELTAS = Collections.synchronizedList(new ArrayList<>());
+  private static SparkSession spark;
+
+  /** Set before each job; what runs in it is in this process. */
+  private static Worker worker;
+
+  private static List<InternalRow> records;
+
+  private static EventSchema event(String name) {
+    return EventSchema.read(
+        Path.of(System.getProperty("recount.root"), "schemas/examples/events", name + ".avsc"));
+  }
+
+  @BeforeAll
+  static void start() {
+    spark = SparkSessions.local("joining worker", 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static InternalRow tweet(String author, String id, long arrivalMs) {
+    GenericRecord tweet = new GenericData.Record(TWEET.avro());
+    tweet.put("event_time", 0L);
+    tweet.put("tweet_id", id);
+    tweet.put("author", author);
+    tweet.put("text", "text of " + id);
+    Object[] source = new Object[7];
+    source[1] = new EventCodec(TWEET, f -> Optional.empty()).encode(tweet);
+    source[3] = 0;
+    source[5] = arrivalMs * 1000;
+    return new GenericInternalRow(source);
+  }
+
+  private static void follow(StateTable table, String pair, boolean following, long arrivalMs) {
+    Row row = RowFactory.create(Instant.EPOCH, pair.split(">")[0], pair.split(">")[1], following);
+    table.add(
+        ExpressionEncoder.apply(RowEncoder.encoderFor(EventRows.type(FOLLOW), true))
+            .createSerializer()
+            .apply(row),
+        arrivalMs,
+        0,
+        arrivalMs);
+  }
+
+  private static StateTable follows(ViewPlan plan, ViewProgram program) {
+    StateTable table =
+        new StateTable(plan.join(), EventRows.type(FOLLOW), program.columns(), Long.MAX_VALUE);
+    follow(table, "x>a", true, 10);
+    follow(table, "x>a", false, 20);
+    follow(table, "y>a", true, 20);
+    return table;
+  }
+
+  private static Worker worker(ViewPlan plan) {
+    StructType type = EventRows.type(TWEET).add(StoredColumn.ARRIVED, DataTypes.LongType, false);
+    StructType joined = type;
+    for (StructField field : StateJoin.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
+      joined = joined.add(field);
+    }
+    ViewCompiler compiler = new ViewCompiler(spark);
+    ViewProgram program = compiler.program(plan, joined, true);
+    EventWorkers.Lookup lookup =
+        new EventWorkers.Lookup(
+            compiler.join(plan, EventRows.type(TWEET), EventRows.type(FOLLOW)),
+            follows(plan, program),
+            plan.join().keepsUnmatched());
+    return new Worker(
+        type,
+        new EventRows(TWEET, f -> Optional.empty()),
+        Duration.ofSeconds(10),
+        List.of(new EventWorkers.Target(program, "deltas", plan.dimensions().size(), null, lookup)),
+        new Copies("tweet", RecountConfig.load(Path.of("target", "joining-worker"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          JOIN follow f ON t.author = f.followee WHERE f.following | x 10, y 30
+          JOIN follow f ON t.author = f.followee | x 10, x 30, y 30
+          LEFT JOIN follow f ON t.author = f.followee | null 5, null 30 of b, x 10, x 30, y 30
+          """)
+  void deltas_areThoseOfTheJoinedRows(String from, String expected) {
+    ViewPlan plan =
+        new ViewCompiler(spark)
+            .plan(
+                ViewFile.parse(
+                    "v",
+                    "SELECT f.follower AS w, t.tweet_id AS id, count(*) AS n FROM tweet t "
+                        + from
+                        + " GROUP BY ALL"),
+                TWEET,
+                FOLLOW);
+    worker = worker(plan);
+    // The one of 10 comes after 10, and the one of 30 sees what came in 20.
+    records =
+        List.of(
+            tweet("a", "5", 5),
+            tweet("a", "10", 11),
+            tweet("a", "30", 30),
+            tweet("b", "30 of b", 30));
+    DELTAS.clear();
+    JavaSparkContext.fromSparkContext(spark.sparkContext())
+        .parallelize(List.of(1), 1)
+        .foreachPartition(one -> run());
+    assertThat(DELTAS).containsExactlyInAnyOrder(expected.split(", "));
+  }
+
+  private static void run() {
+    worker.run(
+        records.iterator(),
+        TaskContext.get(),
+        1,
+        (topic, key, value) -> {
+          JsonNode delta = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
+          assertThat(delta.path("n").asLong()).isOne();
+          DELTAS.add(
+              (delta.path("w").asText() + " " + delta.path("id").asText())
+                  .replace(Dimension.NULL_STRING, "null"));
+        });
+  }
+}
