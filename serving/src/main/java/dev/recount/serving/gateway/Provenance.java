@@ -14,6 +14,7 @@ import java.util.List;
  * @param speed null where the speed layer took no part
  * @param approximate columns that are estimates
  * @param distinct null where the view counts every event
+ * @param state null where the view joins no state
  */
 public record Provenance(
     String mode,
@@ -25,7 +26,8 @@ public record Provenance(
     BatchPart batch,
     SpeedPart speed,
     List<Approximate> approximate,
-    Distinct distinct) {
+    Distinct distinct,
+    StatePart state) {
 
   /**
    * By what the view is distinct: the batch run counts each value once over all history.
@@ -54,6 +56,15 @@ public record Provenance(
    */
   public record SpeedPart(
       Long freshnessMs, Instant completeUntil, long rows, int segments, Long textDelayMs) {}
+
+  /**
+   * The state that each event was joined with: what each key's latest record was when the event
+   * arrived. What the answer says of its completeness holds for it too.
+   *
+   * @param event whose records they are
+   * @param key what the states are of
+   */
+  public record StatePart(String event, List<String> key) {}
 
   /** A column whose values are estimates with this relative standard error. */
   public record Approximate(String column, double relativeStandardError) {}

@@ -8,6 +8,7 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.ViewJoin;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +109,8 @@ final class ProvenanceWriter {
           batchPart(),
           speedPart(),
           approximate(),
-          distinct());
+          distinct(),
+          statePart());
     }
 
     private Provenance.Distinct distinct() {
@@ -121,6 +123,11 @@ final class ProvenanceWriter {
                       field,
                       speedRows == null ? null : horizon.inForceMs(query.plan().event(), field)))
           .orElse(null);
+    }
+
+    private Provenance.StatePart statePart() {
+      ViewJoin join = query.plan().join();
+      return join == null ? null : new Provenance.StatePart(join.state(), join.key());
     }
 
     private Provenance.BatchPart batchPart() throws Unsettled {

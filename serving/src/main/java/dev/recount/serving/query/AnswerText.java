@@ -120,6 +120,11 @@ final class AnswerText {
             .append(provenance.path("version").asText())
             .append(": ")
             .append(parts.isEmpty() ? "nothing yet" : String.join(" + ", parts));
+    if (provenance.path("state").isObject()) {
+      line.append("; joined with the state of ")
+          .append(provenance.at("/state/event").asText())
+          .append(" as of arrival");
+    }
     if (!provenance.path("complete").asBoolean()) {
       line.append("; INCOMPLETE");
     }
