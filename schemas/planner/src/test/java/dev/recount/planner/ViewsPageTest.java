@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +29,10 @@ class ViewsPageTest {
     Matcher blocks = BLOCK.matcher(Files.readString(PAGE));
     while (blocks.find()) {
       ViewFile file = ViewFile.parse("example_" + plans.size(), blocks.group(1));
-      plans.add(COMPILER.plan(file, TestSpark.PAGE_VIEW));
+      plans.add(
+          COMPILER.events(file).size() == 2
+              ? COMPILER.plan(file, Timelines.TWEET, Timelines.FOLLOW)
+              : COMPILER.plan(file, TestSpark.PAGE_VIEW));
     }
     return plans;
   }
@@ -37,10 +42,22 @@ class ViewsPageTest {
     List<ViewPlan> plans = examples();
     assertThat(plans).hasSizeGreaterThanOrEqualTo(3);
     for (ViewPlan plan : plans) {
-      var none = TestSpark.SESSION.createDataFrame(List.of(), EventRows.type(TestSpark.PAGE_VIEW));
+      var none = TestSpark.SESSION.createDataFrame(List.of(), type(plan));
       assertThat(COMPILER.aggregate(plan, none).columns())
           .containsExactlyElementsOf(ViewCompiler.columns(plan));
     }
+  }
+
+  private static StructType type(ViewPlan plan) {
+    if (plan.join() == null) {
+      return EventRows.type(TestSpark.PAGE_VIEW);
+    }
+    StructType type = EventRows.type(Timelines.TWEET);
+    for (StructField field :
+        StateJoin.columns(plan.join(), EventRows.type(Timelines.FOLLOW)).fields()) {
+      type = type.add(field);
+    }
+    return type;
   }
 
   @Test
