@@ -32,8 +32,8 @@ final class Consumption implements AutoCloseable {
   private static final long WATCHED_MS = 60_000;
   private static final int LOOKS = 1_200;
 
-  /** Some ten seconds. */
-  private static final int LOOKS_KEPT = 20;
+  /** Some two minutes. */
+  private static final int LOOKS_KEPT = 240;
 
   /** What the speed layer had published when the delta topic ended so. */
   private record Published(long completeUntilMs, Map<Integer, Long> ends) {}

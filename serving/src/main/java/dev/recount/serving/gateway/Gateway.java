@@ -6,6 +6,7 @@ import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.IndexKind;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,10 +30,13 @@ public final class Gateway implements AutoCloseable {
   private static final Duration SETTLE = Duration.ofSeconds(8);
 
   /**
-   * How long after a delta its words are surely found. Pinot lets Lucene look for new rows in one
-   * consuming segment after the other, each ten milliseconds after the one before.
+   * How long after a delta its words are surely found: this, and more for each text index that
+   * there is. Pinot lets Lucene look for new rows in one consuming segment after the other, which
+   * takes some ten milliseconds each, and some hundred on a busy machine.
    */
   static final Duration TEXT_DELAY = Duration.ofSeconds(2);
+
+  private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
 
   /** How long the speed layer may take to say for the first time what it has counted. */
   private static final Duration FIRST_WORD = Duration.ofSeconds(6);
@@ -143,18 +147,16 @@ public final class Gateway implements AutoCloseable {
   private Answer attempt(BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord)
       throws Unsettled {
     Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog.batch());
+    Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
     Long servedUntilMs =
         mode == Mode.BATCH
             ? null
-            : consumption.servedUntilMs(
-                query.plan().table(),
-                version.event(),
-                query.searchesText() ? TEXT_DELAY : Duration.ZERO);
+            : consumption.servedUntilMs(query.plan().table(), version.event(), textDelay);
     if (servedUntilMs != null && servedUntilMs == 0 && !firstWord.isExpired()) {
       throw new Unsettled("the speed layer has not said yet what it has counted of this view");
     }
     ProvenanceWriter.Pending pending =
-        provenance.begin(query, version, mode, sources, servedUntilMs);
+        provenance.begin(query, version, mode, sources, servedUntilMs, textDelay);
     long limit =
         Math.min(query.limit() == null ? limits.defaultLimit() : query.limit(), limits.maxLimit());
     boolean isCut = query.limit() == null || query.limit() > limit;
@@ -171,6 +173,15 @@ public final class Gateway implements AutoCloseable {
             .toList(),
         truncated ? rows.subList(0, (int) limit) : rows,
         pending.finish(truncated));
+  }
+
+  private Duration textDelay() {
+    long texts =
+        catalog.views().all().stream()
+            .flatMap(v -> v.plan().indexes().stream())
+            .filter(i -> i.kind() == IndexKind.TEXT)
+            .count();
+    return TEXT_DELAY.plus(DELAY_OF_EACH_TEXT.multipliedBy(texts));
   }
 
   /** Until which arrival everything of a view is served; empty where that is not known now. */

@@ -44,13 +44,20 @@ final class ProvenanceWriter {
    *
    * @param servedUntilMs Pinot serves all that arrived before this; 0: not known yet; null: not
    *     asked for
+   * @param textDelay how much later words are found, which servedUntilMs counts already; zero where
+   *     no text is searched
    */
   Pending begin(
-      BoundQuery query, ViewVersion version, Mode mode, Sources sources, Long servedUntilMs) {
+      BoundQuery query,
+      ViewVersion version,
+      Mode mode,
+      Sources sources,
+      Long servedUntilMs,
+      Duration textDelay) {
     boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
     Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources) : null;
     Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources);
-    return new Pending(query, version, mode, sources, servedUntilMs, batch, speed);
+    return new Pending(query, version, mode, sources, servedUntilMs, textDelay, batch, speed);
   }
 
   private Future<Long> count(BoundQuery query, Mode side, Sources sources) {
@@ -72,6 +79,7 @@ final class ProvenanceWriter {
     private final Mode mode;
     private final Sources sources;
     private final Long servedUntilMs;
+    private final Duration textDelay;
     private final Future<Long> batchRows;
     private final Future<Long> speedRows;
 
@@ -81,6 +89,7 @@ final class ProvenanceWriter {
         Mode mode,
         Sources sources,
         Long servedUntilMs,
+        Duration textDelay,
         Future<Long> batchRows,
         Future<Long> speedRows) {
       this.query = query;
@@ -88,6 +97,7 @@ final class ProvenanceWriter {
       this.mode = mode;
       this.sources = sources;
       this.servedUntilMs = servedUntilMs;
+      this.textDelay = textDelay;
       this.batchRows = batchRows;
       this.speedRows = speedRows;
     }
@@ -152,7 +162,7 @@ final class ProvenanceWriter {
           until == null ? null : Instant.ofEpochMilli(until),
           await(speedRows),
           sources.snapshot().realtime().size(),
-          query.searchesText() ? Gateway.TEXT_DELAY.toMillis() : null);
+          textDelay.isZero() ? null : textDelay.toMillis());
     }
 
     private List<Provenance.Approximate> approximate() {
