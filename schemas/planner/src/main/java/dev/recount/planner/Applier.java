@@ -2,10 +2,13 @@ package dev.recount.planner;
 
 import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.Difference.State;
+import dev.recount.planner.Difference.ViewState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +51,7 @@ final class Applier {
     PinotController pinot = new PinotController(config);
     makeTables(schemas.views(), pinot);
     for (ViewPlan view : schemas.views()) {
-      applyView(view, difference.views().get(view.view()));
+      applyView(view, difference.views().get(view.view()), pinot);
     }
   }
 
@@ -86,10 +89,39 @@ final class Applier {
     views.forEach(v -> pinot.awaitAnswer(v.table()));
   }
 
-  private void applyView(ViewPlan view, State state) {
-    if (state == State.NEW) {
-      catalog.views().add(view, clock.millis());
+  private void applyView(ViewPlan view, ViewState difference, PinotController pinot) {
+    switch (difference.state()) {
+      case NEW:
+        catalog.views().add(view, clock.millis());
+        say.accept("view " + view.view() + ": added");
+        break;
+      case CHANGED:
+        adjust(view, pinot);
+        say.accept("view " + view.view() + ": changed: " + String.join("; ", difference.changes()));
+        break;
+      default:
+        say.accept("view " + view.view() + ": unchanged");
+        break;
     }
-    say.accept("view " + view.view() + ": " + (state == State.NEW ? "added" : "unchanged"));
+  }
+
+  /** Brings the header of a running view, and its indexes, to what the file says. */
+  private void adjust(ViewPlan view, PinotController pinot) {
+    ViewVersion running = catalog.views().active(view.view()).orElseThrow();
+    ViewPlan adjusted = view.withVersion(running.version());
+    PinotTables tables = new PinotTables(config);
+    if (!tables.offlineTable(running.plan()).equals(tables.offlineTable(adjusted))) {
+      pinot.changeTable(adjusted.table(), "OFFLINE", tables.offlineTable(adjusted));
+      pinot.changeTable(adjusted.table(), "REALTIME", tables.realtimeTable(adjusted));
+      awaitText(running.plan(), adjusted, pinot);
+    }
+    catalog.views().adjust(adjusted);
+  }
+
+  private static void awaitText(ViewPlan before, ViewPlan view, PinotController pinot) {
+    view.indexes().stream()
+        .filter(i -> i.kind() == IndexKind.TEXT && !before.indexes().contains(i))
+        .map(i -> view.textColumn(i.column()).orElseThrow())
+        .forEach(column -> pinot.awaitText(view.table(), column));
   }
 }

@@ -2,30 +2,41 @@ package dev.recount.planner;
 
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.ViewPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** What the files are beside what runs; problems are added to those of the files. */
-record Difference(Map<String, State> events, Map<String, State> views, List<String> onlyRunning) {
+record Difference(
+    Map<String, State> events, Map<String, ViewState> views, List<String> onlyRunning) {
 
   /** Of an event or a view. */
   enum State {
     NEW,
     UNCHANGED,
-    CHANGED
+    /** Apply brings it to what the file says. */
+    CHANGED,
+    /** It runs, and cannot become what the file says. */
+    REFUSED
   }
+
+  /**
+   * Of a view.
+   *
+   * @param changes in words
+   */
+  record ViewState(State state, List<String> changes) {}
 
   static Difference of(CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler) {
     Map<String, State> events = new LinkedHashMap<>();
     for (EventSchema event : schemas.events().values()) {
       events.put(event.name(), event(event, schemas, catalog, compiler));
     }
-    Map<String, State> views = new LinkedHashMap<>();
+    Map<String, ViewState> views = new LinkedHashMap<>();
     for (ViewPlan view : schemas.views()) {
       views.put(view.view(), view(view, schemas, catalog, compiler));
     }
@@ -51,33 +62,33 @@ record Difference(Map<String, State> events, Map<String, State> views, List<Stri
     return State.CHANGED;
   }
 
-  private static State view(
+  private static ViewState view(
       ViewPlan view, CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler) {
     Optional<ViewPlan> running = catalog.views().active(view.view()).map(ViewVersion::plan);
     if (running.isEmpty()) {
-      return State.NEW;
+      return new ViewState(State.NEW, List.of());
     }
-    boolean same =
-        running.get().event().equals(view.event())
-            && running.get().distinct().equals(view.distinct())
-            && running.get().dimensions().equals(view.dimensions())
-            && running.get().measures().equals(view.measures())
-            && Objects.equals(running.get().join(), view.join())
-            && compiler.isSame(running.get(), view);
-    if (same) {
-      return State.UNCHANGED;
+    ViewChanges changes = ViewChanges.between(running.get(), view, compiler);
+    if (changes.all().isEmpty()) {
+      return new ViewState(State.UNCHANGED, List.of());
     }
-    schemas
-        .problems()
-        .add(
-            new Refusal(view.view())
-                .invalid(
-                    "its SELECT (or @distinct) is not the one that runs as "
-                        + running.get().table()
-                        + ", and a view that runs cannot be changed; name a new view, such as"
-                        + " views/"
-                        + view.view()
-                        + "_2.sql, or put the SELECT back"));
-    return State.CHANGED;
+    if (changes.rewrites().isEmpty()) {
+      return new ViewState(State.CHANGED, changes.all());
+    }
+    schemas.problems().add(another(view, running.get(), changes));
+    return new ViewState(State.REFUSED, changes.all());
+  }
+
+  private static RecountException another(ViewPlan view, ViewPlan running, ViewChanges changes) {
+    return new Refusal(view.view())
+        .invalid(
+            "it is not the one that runs as "
+                + running.table()
+                + " ("
+                + String.join("; ", changes.rewrites())
+                + "), and what a running view counts cannot be changed; name a new view, such as"
+                + " views/"
+                + view.view()
+                + "_2.sql, or put the old text back");
   }
 }

@@ -26,6 +26,7 @@ final class HeaderCheck {
   static void of(ViewPlan plan, Refusal refusal) {
     HeaderCheck check = new HeaderCheck(plan, refusal);
     check.time();
+    check.starTree();
     plan.indexes().forEach(check::index);
     if (new HashSet<>(plan.indexes()).size() < plan.indexes().size()) {
       throw refusal.invalid("the header has an '@index' line twice; leave one out");
@@ -45,6 +46,28 @@ final class HeaderCheck {
               + "' does not name a TIMESTAMP dimension"
               + names(d -> d.type() == ColumnType.TIMESTAMP)
               + "; name one, such as date_trunc('HOUR', event_time) AS hour, or leave the line out");
+    }
+  }
+
+  private void starTree() {
+    List<String> dimensions = StarTree.dimensions(plan);
+    for (String name : dimensions) {
+      if (plan.dimension(name).isEmpty()) {
+        throw refusal.invalid(
+            "'@star-tree' names '"
+                + name
+                + "', which is no dimension of the view"
+                + names(d -> true)
+                + "; write -- @star-tree COLUMN, COLUMN, those first that queries filter by most");
+      }
+    }
+    if (!dimensions.isEmpty() && StarTree.pairs(plan).isEmpty()) {
+      throw refusal.invalid(
+          "'@star-tree' has nothing to sum up: Theta sketches and values at a time cannot be in a"
+              + " star-tree; leave the line out");
+    }
+    if (dimensions.stream().distinct().count() < dimensions.size()) {
+      throw refusal.invalid("'@star-tree' names a dimension twice; leave one out");
     }
   }
 
@@ -102,7 +125,7 @@ final class HeaderCheck {
   }
 
   private static String line(ViewIndex index) {
-    return "'@index " + index.column() + " " + index.kind().label() + "'";
+    return "'@index " + index.describe() + "'";
   }
 
   private String names(Predicate<Dimension> which) {

@@ -12,8 +12,10 @@ import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -93,7 +95,7 @@ public final class PinotTables {
   public String offlineTable(ViewPlan plan) {
     ObjectNode table = table(plan, "OFFLINE");
     segments(table).put("replication", "1");
-    index(table, plan);
+    StarTree.add(index(table, plan), plan);
     table
         .putObject("ingestionConfig")
         .putObject("batchIngestionConfig")
@@ -165,13 +167,35 @@ public final class PinotTables {
     add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
     List<String> strings =
         plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name).toList();
-    add(
-        index.putArray("invertedIndexColumns"),
-        Stream.concat(strings.stream(), indexed(plan, IndexKind.INVERTED)).distinct());
+    add(index.putArray("invertedIndexColumns"), inverted(plan));
     add(index.putArray("rangeIndexColumns"), indexed(plan, IndexKind.RANGE));
     add(index.putArray("bloomFilterColumns"), indexed(plan, IndexKind.BLOOM));
     add(index.putArray("varLengthDictionaryColumns"), strings.stream());
     return index;
+  }
+
+  private static Stream<String> inverted(ViewPlan plan) {
+    Stream<String> strings =
+        plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name);
+    return Stream.concat(strings, indexed(plan, IndexKind.INVERTED)).distinct();
+  }
+
+  /** The indexes of the tables: kind to columns. */
+  static Map<String, List<String>> indexes(ViewPlan plan) {
+    Map<String, List<String>> indexes = new LinkedHashMap<>();
+    for (IndexKind kind : IndexKind.values()) {
+      List<String> columns =
+          (kind == IndexKind.INVERTED ? inverted(plan) : indexed(plan, kind)).toList();
+      if (!columns.isEmpty()) {
+        indexes.put(kind.label(), columns);
+      }
+    }
+    if (!StarTree.dimensions(plan).isEmpty()) {
+      indexes.put(
+          "star-tree (batch) of " + String.join(", ", StarTree.dimensions(plan)),
+          StarTree.pairs(plan));
+    }
+    return indexes;
   }
 
   private static Stream<String> indexed(ViewPlan plan, IndexKind kind) {

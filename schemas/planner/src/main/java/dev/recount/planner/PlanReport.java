@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,18 +23,26 @@ record PlanReport(
   record Event(String name, String state) {}
 
   /**
-   * @param state new, unchanged or changed; unknown while the stack is down
+   * @param state new, unchanged, changed or refused; unknown while the stack is down
+   * @param changes what differs from the view that runs
    * @param join the state that it looks up; null where it has none
    * @param distinct null where it counts every event
+   * @param time the dimension that is its time, and its schedule; null where it has none
+   * @param indexes of the Pinot tables, kind to columns
    */
   record View(
       String name,
       String state,
+      List<String> changes,
       String event,
       ViewJoin join,
       Distinct distinct,
+      String description,
+      String time,
+      String schedule,
       List<Column> columns,
-      List<String> pinotTables) {}
+      List<String> pinotTables,
+      Map<String, List<String>> indexes) {}
 
   /**
    * @param relativeStandardError of a sketch; null for exact ones
@@ -62,7 +71,7 @@ record PlanReport(
             .map(e -> new Event(e, state(difference.map(d -> d.events().get(e)))))
             .toList(),
         schemas.views().stream()
-            .map(v -> view(v, state(difference.map(d -> d.views().get(v.view()))), horizon))
+            .map(v -> view(v, difference.map(d -> d.views().get(v.view())), horizon))
             .toList(),
         difference.map(Difference::onlyRunning).orElse(List.of()),
         schemas.problems().stream().map(PlanReport::problem).toList());
@@ -76,18 +85,24 @@ record PlanReport(
     return state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("unknown");
   }
 
-  private static View view(ViewPlan plan, String state, Duration horizon) {
+  private static View view(
+      ViewPlan plan, Optional<Difference.ViewState> difference, Duration horizon) {
     List<Column> columns = new ArrayList<>();
     plan.dimensions().forEach(d -> columns.add(dimension(d)));
     plan.measures().forEach(m -> columns.add(measure(m)));
     return new View(
         plan.view(),
-        state,
+        state(difference.map(Difference.ViewState::state)),
+        difference.map(Difference.ViewState::changes).orElse(List.of()),
         plan.event(),
         plan.join(),
         plan.distinct().map(field -> new Distinct(field, horizon.toMillis())).orElse(null),
+        plan.header().get("description"),
+        plan.header().get("time"),
+        plan.header().get("schedule"),
         columns,
-        List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"));
+        List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"),
+        PinotTables.indexes(plan));
   }
 
   private static Column dimension(Dimension dimension) {
@@ -123,25 +138,39 @@ record PlanReport(
     for (Event event : events) {
       text.append(String.format("event %-24s %s%n", event.name(), event.state()));
     }
-    for (View view : views) {
-      text.append(
-          String.format(
-              "%nview  %-24s %s, over %s, Pinot %s%n",
-              view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
-      if (view.join() != null) {
-        text.append(String.format("  joins %s%n", view.join().describe()));
-      }
-      if (view.distinct() != null) {
-        text.append(
-            String.format(
-                "  distinct by %s: batch over all history, speed within %s%n",
-                view.distinct().field(), Duration.ofMillis(view.distinct().horizonMs())));
-      }
-      view.columns().forEach(c -> text.append(line(c)));
-    }
+    views.forEach(v -> text.append(lines(v)));
     if (!onlyRunning.isEmpty()) {
       text.append(String.format("%nnot in this folder, goes on running: %s%n", onlyRunning));
     }
+    return text.toString();
+  }
+
+  private static String lines(View view) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            "%nview  %-24s %s, over %s, Pinot %s%n",
+            view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
+    view.changes().forEach(c -> text.append(String.format("  change: %s%n", c)));
+    if (view.join() != null) {
+      text.append(String.format("  joins %s%n", view.join().describe()));
+    }
+    if (view.distinct() != null) {
+      text.append(
+          String.format(
+              "  distinct by %s: batch over all history, speed within %s%n",
+              view.distinct().field(), Duration.ofMillis(view.distinct().horizonMs())));
+    }
+    text.append(
+        String.format(
+            "  time %s, batch %s%n",
+            view.time() == null ? "(none)" : view.time(),
+            view.schedule() == null ? "by hand" : "scheduled " + view.schedule()));
+    view.columns().forEach(c -> text.append(line(c)));
+    view.indexes()
+        .forEach(
+            (kind, columns) ->
+                text.append(String.format("  index %-16s %s%n", kind, String.join(", ", columns))));
     return text.toString();
   }
 

@@ -1,19 +1,26 @@
 package dev.recount.planner;
 
 import dev.recount.contract.error.RecountException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
+import scala.jdk.javaapi.CollectionConverters;
 
-/** What to write instead of an aggregate whose results cannot be added up. */
+/**
+ * What to write instead of an aggregate whose results cannot be added up; in the advice, {@code (x}
+ * stands for the aggregate's own argument.
+ */
 final class Unmergeable {
   private static final String SKETCH =
       "count distinct values by theta_sketch_agg(x), within 1.6 % or so";
   private static final String PARTS =
-      "keep count(x), sum(x) and sum(x * x) as measures, and compute it in the query";
+      "keep what it is computed from as measures, such as count(x), sum(x), sum(POWER(x, 2)), and"
+          + " compute it in the query";
   private static final String EXTREME =
       "take the value at a time, as in max_by(x, event_time), the extremes by min(x) and max(x), or"
-          + " make x a dimension";
+          + " make (x) a dimension";
   private static final String LIST = "make x a dimension, or count it by theta_sketch_agg(x)";
   private static final String PERCENTILE =
       "write tdigest_agg(x) AS d, and ask for MEASURE(d, 95), or count by classes, such as"
@@ -49,7 +56,7 @@ final class Unmergeable {
         distinct,
         "needs to see all values of a group at once",
         function.prettyName().equals("count")
-            ? SKETCH
+            ? of(SKETCH, function)
             : "leave DISTINCT out, or make the values a dimension");
   }
 
@@ -63,6 +70,17 @@ final class Unmergeable {
     return refusal.notMergeable(
         function.sql(),
         "cannot be added up from the results of two parts of the events",
-        INSTEAD.getOrDefault(name, fallback));
+        of(INSTEAD.getOrDefault(name, fallback), function));
+  }
+
+  /** The advice, with the function's argument in the place of x. */
+  private static String of(String advice, AggregateFunction function) {
+    List<Expression> arguments = CollectionConverters.asJava(function.children());
+    return arguments.isEmpty()
+        ? advice
+        : advice
+            .replace("(x)", "(" + arguments.get(0).sql() + ")")
+            .replace("(x ", "(" + arguments.get(0).sql() + " ")
+            .replace("(x,", "(" + arguments.get(0).sql() + ",");
   }
 }

@@ -107,7 +107,11 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
   private static RuntimeException refused(LogicalPlan plan, boolean above, Refusal refusal) {
     String node = plan.nodeName();
     return switch (node) {
-      case "Filter" -> refusal.notMergeable("HAVING", "sees only a part of each group", ROW_BY_ROW);
+      case "Filter" ->
+          refusal.notMergeable(
+              "HAVING",
+              "sees only a part of each group",
+              "leave it out, and write it when you query the view: HAVING MEASURE(...) > 10");
       case "Sort" ->
           refusal.notMergeable("ORDER BY", "has no meaning in a stored table", ROW_BY_ROW);
       case "GlobalLimit", "LocalLimit", "Offset", "Tail" ->
@@ -123,10 +127,13 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
           refusal.notMergeable(
               node.toUpperCase(Locale.ROOT),
               "reads more than one relation",
-              "write a view for each SELECT, and add them up in the query");
+              "write one SELECT with WHERE ... OR ..., or a view for each SELECT");
       case "Window" ->
           refusal.notMergeable(
-              "a window function", "needs all rows at once", "use it when you query the view");
+              "a window function",
+              "needs all rows at once",
+              "leave it out, and take the first rows when you query the view: ORDER BY"
+                  + " MEASURE(...) DESC LIMIT 10");
       case "Expand" ->
           refusal.notMergeable(
               "GROUPING SETS, CUBE or ROLLUP",
@@ -136,7 +143,7 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
           refusal.notMergeable(
               "an aggregation of an aggregation",
               "cannot be added up",
-              "keep one GROUP BY over the events, and aggregate again in the query");
+              "keep one GROUP BY over the events, and group by less in the query");
       case "WithCTE" ->
           refusal.notMergeable(
               "WITH", "is not read in views", "write the query as a subquery in FROM");

@@ -40,6 +40,21 @@ public final class ViewCatalog {
                 }));
   }
 
+  /** Replaces the plan of a version that is there; what it counts must be the same. */
+  public void adjust(ViewPlan plan) {
+    Sql.guard(
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createUpdate(
+                            "UPDATE view_version SET plan_json = :plan"
+                                + " WHERE view_name = :view AND version = :version")
+                        .bind("plan", Json.write(plan))
+                        .bind("view", plan.view())
+                        .bind("version", plan.version())
+                        .execute()));
+  }
+
   /** The version that readers see, or empty for an unknown view. */
   public Optional<ViewVersion> active(String view) {
     return Sql.guard(

@@ -26,7 +26,8 @@ public record ViewFile(
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,99}");
   private static final Pattern HEADER = Pattern.compile("\\s*--\\s*@(\\S+)\\s*(.*?)\\s*");
   private static final String INDEX = "index";
-  private static final Set<String> KEYS = Set.of("description", "time", "schedule", "distinct");
+  private static final Set<String> KEYS =
+      Set.of("description", "time", "schedule", "distinct", "star-tree");
 
   /**
    * @throws RecountException VIEW_INVALID for a bad name or header
