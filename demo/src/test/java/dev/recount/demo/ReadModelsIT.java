@@ -33,7 +33,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(WholeStack.class)
 class ReadModelsIT {
   private static final List<ReadModel> MODELS =
-      List.of(new LikesModel(), new WikiModel(), new CartsModel(), new IpRateModel());
+      List.of(
+          new LikesModel(),
+          new WikiModel(),
+          new CartsModel(),
+          new ProfilesModel(),
+          new IpRateModel());
   private static final Instant BEGIN = Instant.parse("2026-05-04T10:00:00Z");
   private static final int RANGE_MS = 172_800_000;
 
