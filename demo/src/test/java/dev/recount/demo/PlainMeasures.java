@@ -83,7 +83,7 @@ final class PlainMeasures {
     return all;
   }
 
-  /** The same of the view {@code any_stream_once}. */
+  /** The same of the view {@code random_events_once}. */
   static Map<String, Function<List<JsonNode>, Object>> once() {
     Map<String, Function<List<JsonNode>, Object>> once = new LinkedHashMap<>();
     once.put("MEASURE(n)", List::size);

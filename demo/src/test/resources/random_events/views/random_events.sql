@@ -35,6 +35,6 @@ SELECT date_trunc('HOUR', event_time)             AS hour,
        theta_sketch_agg(visitor)                  AS visitors,
        hll_agg(visitor)                           AS about_visitors,
        tdigest_agg(level)                         AS level_digest
-FROM reading
+FROM random_event
 WHERE kind IS NULL OR kind <> 'ignored'
 GROUP BY ALL

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Drawn events of the type {@code reading}, as JSON. */
-final class Readings {
+/** Drawn events of the type {@code random_event}, as JSON. */
+final class RandomEvents {
   private static final List<String> ROOMS = List.of("", "null", "Küche / 'A\"1'", "hall", "\uFFFD");
   private static final List<String> KINDS = List.of("warm", "cold", "ignored");
   private static final Instant BEGIN = Instant.parse("2026-05-04T10:00:00Z");
@@ -19,71 +19,71 @@ final class Readings {
 
   private final Random random;
 
-  Readings(Random random) {
+  RandomEvents(Random random) {
     this.random = random;
   }
 
   /** Some of them are copies. */
   List<JsonNode> draw(int count) {
-    List<JsonNode> readings = new ArrayList<>();
+    List<JsonNode> events = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       boolean isRepeated = i > 0 && random.nextInt(20) == 0;
-      readings.add(isRepeated ? copy(readings.get(random.nextInt(i))) : draw());
+      events.add(isRepeated ? copy(events.get(random.nextInt(i))) : draw());
     }
-    return readings;
+    return events;
   }
 
   /** Of the same id; some say something else. */
-  private JsonNode copy(JsonNode reading) {
+  private JsonNode copy(JsonNode event) {
     return random.nextBoolean()
-        ? reading
-        : ((ObjectNode) reading.deepCopy()).put("level", random.nextInt(11));
+        ? event
+        : ((ObjectNode) event.deepCopy()).put("level", random.nextInt(11));
   }
 
   private JsonNode draw() {
-    ObjectNode reading = Json.MAPPER.createObjectNode();
-    reading.put("event_time", time().toString());
+    ObjectNode event = Json.MAPPER.createObjectNode();
+    event.put("event_time", time().toString());
     if (isThere()) {
-      reading.put("event_id", Long.toHexString(random.nextLong()));
+      event.put("event_id", Long.toHexString(random.nextLong()));
     }
-    ObjectNode place = reading.putObject("place").put("floor", random.nextInt(5) - 2);
+    ObjectNode place = event.putObject("place").put("floor", random.nextInt(5) - 2);
     if (isThere()) {
       place.put("room", oneOf(ROOMS));
     }
     if (isThere()) {
-      reading.put("kind", oneOf(KINDS));
+      event.put("kind", oneOf(KINDS));
     }
     if (isThere()) {
-      reading.put("outside", random.nextBoolean());
+      event.put("outside", random.nextBoolean());
     }
-    numbers(reading);
+    numbers(event);
     if (isThere()) {
-      reading.put("day", LocalDate.ofEpochDay(random.nextInt(40_000) - 10_000L).toString());
-    }
-    if (isThere()) {
-      reading.put("seen", time().plusNanos(1_000L * random.nextInt(1_000_000)).toString());
+      event.put("day", LocalDate.ofEpochDay(random.nextInt(40_000) - 10_000L).toString());
     }
     if (isThere()) {
-      reading.put("visitor", "visitor " + random.nextInt(300));
+      event.put("seen", time().plusNanos(1_000L * random.nextInt(1_000_000)).toString());
     }
-    return reading;
+    if (isThere()) {
+      event.put("visitor", "visitor " + random.nextInt(300));
+    }
+    return event;
   }
 
-  private void numbers(ObjectNode reading) {
+  private void numbers(ObjectNode event) {
     if (isThere()) {
-      reading.put("level", random.nextInt(11));
+      event.put("level", random.nextInt(11));
     }
     if (isThere()) {
-      reading.put("amount", random.nextInt(10) == 0 ? random.nextLong() >> 12 : random.nextInt());
+      event.put("amount", random.nextInt(10) == 0 ? random.nextLong() >> 12 : random.nextInt());
     }
     if (isThere()) {
-      reading.put("weight", random.nextFloat());
+      event.put("weight", random.nextFloat());
     }
     if (isThere()) {
-      reading.put("price", random.nextGaussian() * 100);
+      event.put("price", random.nextGaussian() * 100);
     }
     if (isThere()) {
-      reading.put("cost", BigDecimal.valueOf(random.nextInt(2_000_000) - 500_000L, 2));
+      event.put("cost", BigDecimal.valueOf(random.nextInt(2_000_000) - 500_000L, 2));
     }
   }
 

@@ -5,6 +5,6 @@ SELECT kind,
        sum(level)                  AS total_level,
        theta_sketch_agg(visitor)   AS visitors,
        max_by(visitor, event_time) AS last_visitor
-FROM reading
+FROM random_event
 WHERE kind IS NULL OR kind <> 'ignored'
 GROUP BY ALL

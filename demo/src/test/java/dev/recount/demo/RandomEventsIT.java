@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * system property {@code recount.seed} repeats a try.
  */
 @ExtendWith(WholeStack.class)
-class AnyStreamIT {
+class RandomEventsIT {
   private static final long SEED = Long.getLong("recount.seed", new Random().nextLong());
   private static final int ROUNDS = 2;
   private static final int EVENTS_OF_A_ROUND = 1_200;
@@ -62,7 +62,7 @@ class AnyStreamIT {
 
   @BeforeAll
   static void applyTheView() {
-    String schemas = Recount.root().resolve("demo/src/test/resources/any_stream").toString();
+    String schemas = Recount.root().resolve("demo/src/test/resources/random_events").toString();
     WholeStack.Result applied = recount("apply", "--schemas", schemas);
     assertThat(applied.code()).as(applied.output()).isZero();
   }
@@ -81,14 +81,14 @@ class AnyStreamIT {
   }
 
   private void sendWithABatchRunInTheMiddle() throws Exception {
-    List<JsonNode> readings = new Readings(random).draw(EVENTS_OF_A_ROUND);
-    int runAfter = random.nextInt(readings.size());
+    List<JsonNode> events = new RandomEvents(random).draw(EVENTS_OF_A_ROUND);
+    int runAfter = random.nextInt(events.size());
     Process run = null;
-    for (int from = 0, to; from < readings.size(); from = to) {
-      to = Math.min(from + 1 + random.nextInt(MOST_OF_A_PORTION), readings.size());
-      send(readings.subList(from, to));
+    for (int from = 0, to; from < events.size(); from = to) {
+      to = Math.min(from + 1 + random.nextInt(MOST_OF_A_PORTION), events.size());
+      send(events.subList(from, to));
       if (run == null && to > runAfter) {
-        run = WholeStack.begin("batch", "run", "any_stream", "any_stream_once");
+        run = WholeStack.begin("batch", "run", "random_events", "random_events_once");
       }
       checkNothingIsCountedTwiceOrLost();
     }
@@ -106,7 +106,7 @@ class AnyStreamIT {
 
   private void send(List<JsonNode> portion) {
     String body = portion.stream().map(JsonNode::toString).collect(Collectors.joining("\n"));
-    Gateway.Reply reply = gateway.post("/v1/events/reading", body);
+    Gateway.Reply reply = gateway.post("/v1/events/random_event", body);
     assertThat(reply.body().path("accepted").asInt())
         .as(what("%s", reply))
         .isEqualTo(portion.size());
@@ -123,7 +123,7 @@ class AnyStreamIT {
 
   /** Also while a run swaps its answer in, the count only grows, and never beyond what was sent. */
   private void checkNothingIsCountedTwiceOrLost() {
-    long count = gateway.number("SELECT MEASURE(n) FROM any_stream", "merged");
+    long count = gateway.number("SELECT MEASURE(n) FROM random_events", "merged");
     assertThat(count).as(what("the count")).isBetween(seen, (long) counted().size());
     seen = count;
   }
@@ -149,9 +149,9 @@ class AnyStreamIT {
         .untilAsserted(
             () -> {
               JsonNode row =
-                  gateway.sql(ask + " FROM any_stream_once", "merged").body().at("/rows/0");
+                  gateway.sql(ask + " FROM random_events_once", "merged").body().at("/rows/0");
               for (int i = 0; i < expected.size(); i++) {
-                check(what("column %d of any_stream_once", i), row.path(i), expected.get(i));
+                check(what("column %d of random_events_once", i), row.path(i), expected.get(i));
               }
             });
   }
@@ -186,7 +186,8 @@ class AnyStreamIT {
     String columns =
         Stream.concat(by.stream(), MEASURES.keySet().stream()).collect(Collectors.joining(", "));
     String groups = by.isEmpty() ? "" : " GROUP BY " + String.join(", ", by);
-    Gateway.Reply reply = gateway.sql("SELECT " + columns + " FROM any_stream" + groups, "merged");
+    Gateway.Reply reply =
+        gateway.sql("SELECT " + columns + " FROM random_events" + groups, "merged");
     assertThat(reply.status()).as(what("%s", reply.body())).isEqualTo(200);
     assertThat(reply.body().path("truncated").asBoolean()).isFalse();
     return reply.body().path("rows");
