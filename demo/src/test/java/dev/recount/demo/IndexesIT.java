@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
@@ -121,7 +122,7 @@ class IndexesIT {
         "SELECT status, SUM(requests), SUM(bytes), MIN(bytes), SUM(bytes__count), MAX(largest),"
             + " DISTINCTCOUNTHLL(addresses), PERCENTILETDIGEST(sizes, 100) FROM pages_v1_OFFLINE"
             + " WHERE \"_arrived\" <= "
-            + System.currentTimeMillis()
+            + Clock.systemUTC().millis()
             + " GROUP BY status ORDER BY status LIMIT 1000";
     JsonNode with = broker(sql);
     JsonNode without = broker("SET useStarTree = false; " + sql);
