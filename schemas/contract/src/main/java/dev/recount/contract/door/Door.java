@@ -107,13 +107,7 @@ public final class Door implements AutoCloseable {
     JsonEvents events = new JsonEvents(intake.schema());
     Submission submission = new Submission(records.size());
     for (int index = 0; index < records.size() && !submission.hasFailed(); index++) {
-      byte[] payload = records.get(index);
-      Arrival arrival = submission.arrival(index, payload);
-      try {
-        intake.accept(events.read(payload), arrival);
-      } catch (RecountException e) {
-        intake.reject(e, arrival);
-      }
+      intake.take(submission.arrival(index, records.get(index)), events::read);
     }
     return submission.await(GIVE_UP.plusSeconds(5));
   }

@@ -185,14 +185,7 @@ final class Ingestion {
       return;
     }
     try {
-      GenericRecord record;
-      try {
-        record = reader.apply(line.payload());
-      } catch (RecountException e) {
-        intake.reject(e, line);
-        return;
-      }
-      intake.accept(record, line);
+      intake.take(line, reader);
     } catch (RuntimeException e) {
       line.failed(
           new RecountException(

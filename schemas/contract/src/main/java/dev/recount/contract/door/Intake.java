@@ -7,6 +7,7 @@ import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,22 +36,49 @@ public final class Intake {
   }
 
   /**
-   * Sends an event, or rejects it where it is larger than {@code events.max-size}. Blocks only
-   * while the producer's buffer is full.
+   * Reads a record and sends it as an event, or rejects it where it cannot be read or is larger
+   * than {@code events.max-size}. Blocks only while the producer's buffer is full.
    */
-  public void accept(GenericRecord event, Arrival arrival) {
-    byte[] bytes = codec.encode(event);
-    if (bytes.length > maxSizeBytes) {
-      reject(tooLarge(bytes.length), arrival);
+  public void take(Arrival arrival, Function<byte[], GenericRecord> reader) {
+    ProducerRecord<byte[], byte[]> record;
+    try {
+      GenericRecord event = read(arrival.payload(), reader);
+      byte[] bytes = codec.encode(event);
+      if (bytes.length > maxSizeBytes) {
+        throw tooLarge(bytes.length);
+      }
+      record = new ProducerRecord<>(topic, schema.key(event), bytes);
+    } catch (RecountException e) {
+      reject(e, arrival);
       return;
     }
+    send(record, arrival);
+  }
+
+  /**
+   * @throws RecountException never anything else: a record that a reader stumbles over is wrong
+   */
+  GenericRecord read(byte[] payload, Function<byte[], GenericRecord> reader) {
+    try {
+      return reader.apply(payload);
+    } catch (RecountException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new RecountException(
+          ErrorCode.EVENT_MALFORMED,
+          "Cannot accept an event of '" + schema.name() + "': it cannot be read: " + e,
+          e);
+    }
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record, Arrival arrival) {
     producer.send(
-        new ProducerRecord<>(topic, schema.key(event), bytes),
+        record,
         (metadata, e) -> {
           if (e == null) {
             arrival.accepted();
           } else if (e instanceof RecordTooLargeException) {
-            reject(tooLarge(bytes.length), arrival);
+            reject(tooLarge(record.value().length), arrival);
           } else {
             arrival.failed(Door.unavailable(topic, e));
           }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.contract.error.ErrorCode;
-import java.math.BigDecimal;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
@@ -117,7 +116,7 @@ final class FieldMapper {
 
   private static JsonNode number(JsonNode text) {
     try {
-      return DecimalNode.valueOf(new BigDecimal(text.textValue().strip()));
+      return DecimalNode.valueOf(JsonNumbers.decimal(text.textValue()));
     } catch (NumberFormatException e) {
       return text;
     }

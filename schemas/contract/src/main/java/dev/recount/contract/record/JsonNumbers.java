@@ -18,7 +18,21 @@ final class JsonNumbers {
   private static final BigDecimal LARGEST_LONG = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final BigDecimal SMALLEST_LONG = BigDecimal.valueOf(Long.MIN_VALUE);
 
+  /** Reading a text as a number takes time by the square of its length. */
+  private static final int MOST_CHARACTERS = 1_000;
+
   private JsonNumbers() {}
+
+  /**
+   * @throws NumberFormatException where the text is no number, or so long that it is none of use
+   */
+  static BigDecimal decimal(String text) {
+    String number = text.strip();
+    if (number.length() > MOST_CHARACTERS) {
+      throw new NumberFormatException("more than " + MOST_CHARACTERS + " characters");
+    }
+    return new BigDecimal(number);
+  }
 
   static long whole(JsonNode json, Schema schema, long least, long most) throws FieldException {
     if (json.isTextual() && schema.getLogicalType() != null) {

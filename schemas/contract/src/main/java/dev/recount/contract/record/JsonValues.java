@@ -201,9 +201,9 @@ final class JsonValues {
     BigDecimal value;
     try {
       value =
-          (json.isNumber() ? json.decimalValue() : new BigDecimal(json.textValue()))
+          (json.isNumber() ? json.decimalValue() : JsonNumbers.decimal(json.textValue()))
               .stripTrailingZeros();
-    } catch (NumberFormatException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       throw mismatch(json, schema);
     }
     require(value.scale() <= type.getScale(), json, schema);

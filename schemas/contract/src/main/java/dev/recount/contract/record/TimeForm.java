@@ -164,7 +164,7 @@ final class TimeForm {
   }
 
   private Instant sinceEpoch(JsonNode found) {
-    BigDecimal seconds = new BigDecimal(found.asText().strip()).scaleByPowerOfTen(-epochDigits);
+    BigDecimal seconds = JsonNumbers.decimal(found.asText()).scaleByPowerOfTen(-epochDigits);
     if (Math.abs((long) seconds.precision() - seconds.scale()) > MOST_DIGITS
         || Math.abs((long) seconds.scale()) > MOST_DIGITS) {
       throw new ArithmeticException("no time has so many digits");

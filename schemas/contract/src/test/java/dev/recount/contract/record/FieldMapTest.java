@@ -131,6 +131,12 @@ class FieldMapTest {
     RecordLayout micros = json("at { from = t, time = epoch-micros }");
     assertThat(at(micros, "{\"t\": -1001}")).isEqualTo("1969-12-31T23:59:59.998Z");
     assertRejected(micros, "{\"t\": 1e999999999}", "which is not written as 'epoch-micros'");
+    String endless = "1" + "0".repeat(1_000);
+    assertRejected(
+        micros, "{\"t\": \"" + endless + "\"}", "which is not written as 'epoch-micros'");
+    RecordLayout price = json("at = t\nprice = p");
+    assertRejected(price, "{\"t\": 5, \"p\": \"1e2147483647\"}", "wanted decimal");
+    assertRejected(price, "{\"t\": 5, \"p\": \"" + endless + "\"}", "is the text");
   }
 
   private static String at(RecordLayout layout, String record) {

@@ -94,6 +94,9 @@ class JsonEventsTest {
     assertWrong(", \"hash\": \"AQ==\"", "wanted fixed");
     assertWrong(", \"price\": 1.234", "wanted decimal");
     assertWrong(", \"price\": 12345", "wanted decimal");
+    assertWrong(", \"price\": 100e2147483647", "wanted decimal");
+    assertWrong(", \"price\": \"100e2147483647\"", "wanted decimal");
+    assertWrong(", \"price\": \"" + "0".repeat(1_001) + "\"", "wanted decimal");
     assertWrong(", \"tags\": [\"a\", 2]", "field 'tags[1]' is 2, wanted string");
     assertWrong(", \"counts\": {\"k\": true}", "field 'counts.k' is true, wanted int");
     assertWrong(", \"mixed\": 5", "field 'mixed' is 5, wanted null or boolean or string");
