@@ -41,9 +41,10 @@ class TimelinesIT {
   private static final String COPIES =
       "SELECT user_name, tweet_id, MEASURE(copies) FROM home_timelines GROUP BY user_name,"
           + " tweet_id";
-  private static final String PAGE =
-      "SELECT tweeted_at, author, text FROM home_timelines WHERE user_name = 'u1'"
-          + " GROUP BY tweeted_at, author, text ORDER BY tweeted_at DESC LIMIT 5";
+
+  /** Its query is for the five newest of u1. */
+  private static final ReadModelsPage.Section PAGE =
+      ReadModelsPage.sections().get("Home timelines");
 
   @TempDir private static Path schemas;
   private static Gateway gateway;
@@ -73,6 +74,11 @@ class TimelinesIT {
     Gateway.Reply reply = gateway.sql(sql, mode);
     assertThat(reply.status()).as(reply.body().toString()).isEqualTo(200);
     return reply.body().path("rows");
+  }
+
+  private static void post(String event, JsonNode shown) {
+    Gateway.Reply reply = gateway.post("/v1/events/" + event, shown.toString());
+    assertThat(reply.body().path("accepted").asInt()).as("%s", reply).isEqualTo(1);
   }
 
   private static void awaitTimelinesOfTheLog() {
@@ -140,6 +146,8 @@ class TimelinesIT {
 
   @Test
   void timelines_areWhatAPlainProgramFindsInTheLog() throws Exception {
+    post("follow", PAGE.events().get(0));
+    post("tweet", PAGE.events().get(1));
     Followers followers = new Followers(gateway, new Random(7), Clock.systemUTC());
     followers.act(60);
     awaitTimelinesOfTheLog();
@@ -162,7 +170,7 @@ class TimelinesIT {
     JsonNode state = gateway.sql(COPIES, "merged").body().at("/provenance/state");
     assertThat(state.path("event").asText()).isEqualTo("follow");
     List<String> times = new ArrayList<>();
-    rows(PAGE, "merged").forEach(row -> times.add(row.get(0).asText()));
+    rows(PAGE.query(), "merged").forEach(row -> times.add(row.get(0).asText()));
     assertThat(times).hasSize(5).isSortedAccordingTo(Comparator.reverseOrder());
     WholeStack.Result audit = recount("audit", "home_timelines");
     assertThat(audit.code()).as(audit.output()).isZero();
