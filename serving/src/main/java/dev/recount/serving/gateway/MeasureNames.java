@@ -3,6 +3,7 @@ package dev.recount.serving.gateway;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewPlan;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
@@ -28,6 +29,15 @@ final class MeasureNames {
 
   /** The node, with {@code MEASURE(name)} for each bare name of a measure. */
   SqlNode in(SqlNode node) {
+    return in(node, Set.of());
+  }
+
+  /**
+   * Like {@link #in(SqlNode)}.
+   *
+   * @param others names that stand for something else
+   */
+  SqlNode in(SqlNode node, Set<String> others) {
     return node.accept(
         new SqlShuttle() {
           @Override
@@ -44,7 +54,7 @@ final class MeasureNames {
 
           @Override
           public SqlNode visit(SqlIdentifier identifier) {
-            return identifier.isSimple()
+            return identifier.isSimple() && !others.contains(identifier.getSimple())
                 ? plan.measure(identifier.getSimple()).map(MeasureNames::merged).orElse(identifier)
                 : identifier;
           }

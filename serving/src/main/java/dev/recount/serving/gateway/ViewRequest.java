@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
@@ -69,6 +70,7 @@ public final class ViewRequest {
     List<SqlNode> keys = keys(plan, measures);
     List<SqlNode> items = new ArrayList<>(keys);
     selected(measures).filter(ExpressionBinder::hasAggregate).forEach(items::add);
+    Set<String> names = items.stream().map(ViewRequest::name).collect(Collectors.toSet());
     List<SqlNode> positions = new ArrayList<>();
     for (int i = 1; i <= keys.size(); i++) {
       positions.add(SqlLiteral.createExactNumeric(String.valueOf(i), HERE));
@@ -81,9 +83,10 @@ public final class ViewRequest {
         where(plan, now),
         positions,
         one("having")
-            .map(h -> measures.in(clause("having", "SELECT 1 FROM v HAVING\n" + h).having()))
+            .map(h -> clause("having", "SELECT 1 FROM v HAVING\n" + h).having())
+            .map(h -> measures.in(h, names))
             .orElse(null),
-        order(measures),
+        order(measures, names),
         number("limit").orElse(null),
         number("offset").orElse(0L),
         List.of());
@@ -105,10 +108,27 @@ public final class ViewRequest {
     return keys;
   }
 
+  /** A bare name means the key of that name where there is one already, such as the grain. */
   private static void addKey(List<SqlNode> keys, SqlNode key) {
-    if (keys.stream().noneMatch(k -> name(k).equals(name(key)))) {
+    SqlNode known = keys.stream().filter(k -> name(k).equals(name(key))).findFirst().orElse(null);
+    if (known == null) {
       keys.add(key);
+    } else if (!(expression(key) instanceof SqlIdentifier)
+        && !Binder.isSame(expression(known), expression(key))) {
+      throw new RecountException(
+          ErrorCode.REQUEST_INVALID,
+          "Cannot group by '"
+              + SqlText.show(expression(known))
+              + "' and '"
+              + SqlText.show(expression(key))
+              + "': both are named '"
+              + name(key)
+              + "'; give one another name with AS");
     }
+  }
+
+  private static SqlNode expression(SqlNode aliased) {
+    return ((SqlCall) aliased).operand(0);
   }
 
   private static String name(SqlNode aliased) {
@@ -188,7 +208,7 @@ public final class ViewRequest {
   }
 
   /** Sort keys; a minus sign before one means descending. */
-  private List<SqlNode> order(MeasureNames measures) {
+  private List<SqlNode> order(MeasureNames measures, Set<String> names) {
     return many("order")
         .map(o -> clause("order", "SELECT 1 FROM v ORDER BY\n" + o).orderBy())
         .orElse(List.of())
@@ -199,7 +219,7 @@ public final class ViewRequest {
                     ? SqlStdOperatorTable.DESC.createCall(
                         HERE, ((SqlCall) node).<SqlNode>operand(0))
                     : node)
-        .map(measures::in)
+        .map(node -> measures.in(node, names))
         .toList();
   }
 

@@ -75,6 +75,20 @@ class ViewRequestTest {
         .containsExactly("MEASURE(latency, 50)");
   }
 
+  @Test
+  void nameThatTheRequestGives_isWhatItNames() {
+    BoundQuery query =
+        bind(
+            "?select=MEASURE(latency,95) AS latency&by=method&order=-latency&having=latency>3",
+            Plans.others("others"));
+    assertThat(query.aggregates())
+        .extracting(Aggregate::key)
+        .containsExactly("MEASURE(latency, 95)");
+    assertThat(pinot("?select=requests AS min_bytes&by=method&order=-min_bytes"))
+        .endsWith(" ORDER BY SUM(\"requests\") DESC LIMIT 10");
+    assertThat(columns("?select=hour,requests&grain=day")).containsExactly("hour", "requests");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -94,6 +108,7 @@ class ViewRequestTest {
           ?select=requests FROM x --     | QUERY_SYNTAX    | 'select'
           ?select=requests FROM x,       | QUERY_SYNTAX    | 'select'
           ?select=DISTINCT method        | REQUEST_INVALID | more than this one clause
+          ?by=method&select=lower(method) AS method | REQUEST_INVALID | 'method' and 'LOWER(method)'
           ?by=method HAVING 1=1          | REQUEST_INVALID | more than this one clause
           ?order=method LIMIT 1          | REQUEST_INVALID | more than this one clause
           ?by=nothing                    | QUERY_COLUMN_UNKNOWN | nothing
