@@ -72,6 +72,9 @@ final class Candidates {
   }
 
   private static String literal(GroupKey key, String cell) {
+    if (key.isNull(cell)) {
+      return ScalarRenderer.text(key.scalar().column().storedNull());
+    }
     return switch (key.scalar().type()) {
       case INT, LONG -> cell;
       case TIMESTAMP -> String.valueOf(Times.pinotMillis(cell));

@@ -26,7 +26,8 @@ record GroupKey(Scalar scalar) {
     }
   }
 
-  private boolean isNull(String cell) {
+  /** Whether a cell of Pinot's answer is the code of NULL. */
+  boolean isNull(String cell) {
     Dimension column = scalar.column();
     if (column == null || !column.nullable()) {
       return false;
