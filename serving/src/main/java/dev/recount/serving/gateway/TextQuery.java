@@ -11,6 +11,7 @@ import org.apache.lucene.queryparser.classic.ParseException;
 import org.apache.lucene.queryparser.classic.QueryParser;
 import org.apache.lucene.search.ConstantScoreQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
 /**
  * A full-text query in the syntax of Lucene's classic query parser, written such that both sides of
@@ -52,7 +53,7 @@ final class TextQuery {
     Query query;
     try {
       query = read(text, INDEXING);
-    } catch (ParseException e) {
+    } catch (ParseException | IllegalArgumentException | TooComplexToDeterminizeException e) {
       throw new RecountException(
           ErrorCode.QUERY_SYNTAX,
           "Cannot read the text query '"
@@ -82,7 +83,7 @@ final class TextQuery {
   private static String again(String canonical, Analyzer analyzer, String text) {
     try {
       return new TextQueryWriter(text).write(read(canonical, analyzer));
-    } catch (ParseException e) {
+    } catch (ParseException | IllegalArgumentException | TooComplexToDeterminizeException e) {
       return null;
     }
   }

@@ -58,6 +58,9 @@ class TextQueryTest {
           -java               | QUERY_UNSUPPORTED | *:* -word
           java AND (NOT go)   | QUERY_UNSUPPORTED | *:* -word
           name:java           | QUERY_UNSUPPORTED | names a field
+          /[a/                | QUERY_SYNTAX      | '/[a/'
+          /a(/                | QUERY_SYNTAX      | '/a(/'
+          /[ac]*a[ac]{50,200}/ | QUERY_SYNTAX     | more than 10000 states
           """)
   void whatCannotBeAnswered_saysWhatToWrite(String text, ErrorCode code, String advice) {
     assertThatThrownBy(() -> TextQuery.parse(text))
