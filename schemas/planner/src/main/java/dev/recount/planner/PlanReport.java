@@ -4,8 +4,6 @@ import dev.recount.contract.Json;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Duration;
@@ -111,22 +109,13 @@ record PlanReport(
   }
 
   private static Column measure(Measure measure) {
-    Double error = relativeStandardError(measure.kind());
     return new Column(
         measure.name(),
         measure.type().name(),
         "measure",
         measure.kind().measureClass().label(),
-        error,
+        measure.kind().relativeStandardError(),
         measure.parts().stream().map(p -> p.name() + " " + p.type() + " by " + p.merge()).toList());
-  }
-
-  private static Double relativeStandardError(MeasureKind kind) {
-    return switch (kind) {
-      case THETA -> 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
-      case HLL -> 1.04 / Math.sqrt(1 << StoredColumn.HLL_LOG2_REGISTERS);
-      default -> null;
-    };
   }
 
   String json() {

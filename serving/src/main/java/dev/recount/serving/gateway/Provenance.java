@@ -66,6 +66,10 @@ public record Provenance(
    */
   public record StatePart(String event, List<String> key) {}
 
-  /** A column whose values are estimates with this relative standard error. */
-  public record Approximate(String column, double relativeStandardError) {}
+  /**
+   * A column whose values are estimates.
+   *
+   * @param relativeStandardError null where none can be said, as of a percentile
+   */
+  public record Approximate(String column, Double relativeStandardError) {}
 }

@@ -6,8 +6,6 @@ import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewJoin;
 import java.time.Clock;
 import java.time.Duration;
@@ -118,7 +116,7 @@ final class ProvenanceWriter {
           warnings,
           batchPart(),
           speedPart(),
-          approximate(),
+          Estimates.of(query),
           distinct(),
           statePart());
     }
@@ -163,24 +161,6 @@ final class ProvenanceWriter {
           await(speedRows),
           sources.snapshot().realtime().size(),
           textDelay.isZero() ? null : textDelay.toMillis());
-    }
-
-    private List<Provenance.Approximate> approximate() {
-      double error = 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
-      return query.outputs().stream()
-          .filter(o -> isSketch(o.expression()))
-          .map(o -> new Provenance.Approximate(o.name(), error))
-          .toList();
-    }
-
-    private boolean isSketch(Expression expression) {
-      if (expression instanceof Expression.Merged merged) {
-        Aggregate aggregate = query.aggregates().get(merged.index());
-        return aggregate instanceof ThetaSet
-            || aggregate instanceof MeasureAggregate m && m.measure().kind() == MeasureKind.THETA;
-      }
-      return expression instanceof Expression.Call call
-          && call.arguments().stream().anyMatch(this::isSketch);
     }
 
     /** What the mode promises and the answer does not hold. */

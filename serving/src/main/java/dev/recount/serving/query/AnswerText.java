@@ -141,18 +141,18 @@ final class AnswerText {
       }
     }
     provenance.path("warnings").forEach(w -> line.append("; ").append(w.asText()));
-    provenance
-        .path("approximate")
-        .forEach(
-            a ->
-                line.append("; ")
-                    .append(a.path("column").asText())
-                    .append(
-                        String.format(
-                            Locale.ROOT,
-                            " is an estimate within %.1f %% (one standard error)",
-                            100 * a.path("relative_standard_error").asDouble())));
+    provenance.path("approximate").forEach(a -> line.append("; ").append(estimate(a)));
     return line.toString();
+  }
+
+  private static String estimate(JsonNode approximate) {
+    JsonNode error = approximate.path("relative_standard_error");
+    return approximate.path("column").asText()
+        + " is an estimate"
+        + (error.isNumber()
+            ? String.format(
+                Locale.ROOT, " within %.1f %% (one standard error)", 100 * error.asDouble())
+            : "");
   }
 
   private static String freshness(JsonNode speed) {

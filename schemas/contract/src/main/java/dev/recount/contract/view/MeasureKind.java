@@ -38,4 +38,13 @@ public enum MeasureKind {
   public MeasureClass measureClass() {
     return measureClass;
   }
+
+  /** Of a count of distinct values; null where it is exact, or where no error can be said. */
+  public Double relativeStandardError() {
+    return switch (this) {
+      case THETA -> 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
+      case HLL -> 1.04 / Math.sqrt(1 << StoredColumn.HLL_LOG2_REGISTERS);
+      default -> null;
+    };
+  }
 }
