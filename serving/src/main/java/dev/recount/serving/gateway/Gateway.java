@@ -38,7 +38,7 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
 
-  /** How long the speed layer may take to say for the first time what it has counted. */
+  /** How long the speed layer may take at most to say for the first time what it has counted. */
   private static final Duration FIRST_WORD = Duration.ofSeconds(6);
 
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -108,9 +108,8 @@ public final class Gateway implements AutoCloseable {
   private Answer answer(SqlText text, ViewVersion version, Mode mode) {
     BoundQuery query = Binder.bind(text, version.plan());
     Deadline deadline = Deadline.after(limits.timeout());
-    Deadline settle =
-        Deadline.after(SETTLE.compareTo(limits.timeout()) < 0 ? SETTLE : limits.timeout());
-    Deadline firstWord = Deadline.after(FIRST_WORD);
+    Deadline settle = Deadline.after(settle(limits.timeout()));
+    Deadline firstWord = Deadline.after(firstWord(limits.timeout()));
     String[] reason = new String[1];
     Answer[] answer = new Answer[1];
     settle.await(
@@ -128,6 +127,20 @@ public final class Gateway implements AutoCloseable {
       throw incomplete(reason[0]);
     }
     return answer[0];
+  }
+
+  /** How long an answer is asked for again. */
+  static Duration settle(Duration timeout) {
+    return least(SETTLE, timeout);
+  }
+
+  /** Leaves time for an answer that says that the speed layer has not reported yet. */
+  static Duration firstWord(Duration timeout) {
+    return least(FIRST_WORD, settle(timeout).dividedBy(2));
+  }
+
+  private static Duration least(Duration left, Duration right) {
+    return left.compareTo(right) < 0 ? left : right;
   }
 
   private RecountException unknown(String view) {

@@ -1,0 +1,17 @@
+package dev.recount.serving.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GatewayTest {
+  @ParameterizedTest
+  @CsvSource({"PT1S, PT1S, PT0.5S", "PT8S, PT8S, PT4S", "PT10S, PT8S, PT4S", "PT5M, PT8S, PT4S"})
+  void waitForTheFirstWord_leavesTimeForAnAnswer(
+      Duration timeout, Duration settle, Duration firstWord) {
+    assertThat(Gateway.settle(timeout)).isEqualTo(settle);
+    assertThat(Gateway.firstWord(timeout)).isEqualTo(firstWord);
+  }
+}
