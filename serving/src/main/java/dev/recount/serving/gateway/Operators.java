@@ -224,7 +224,7 @@ final class Operators {
       return a.compareTo(b);
     }
     if (left instanceof String a && right instanceof String b) {
-      return a.compareTo(b);
+      return TextExtremes.ORDER.compare(a, b);
     }
     throw QueryErrors.unsupported("'" + left + "' and '" + right + "' cannot be compared");
   }

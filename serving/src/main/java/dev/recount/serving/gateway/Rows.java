@@ -65,8 +65,16 @@ final class Rows {
     sortable.forEach(s -> groups.add(s.group()));
   }
 
+  /** As Pinot does, which may have left out the groups of later keys: strings in Java's order. */
+  private static int compareKeys(Object left, Object right) {
+    return left instanceof String a && right instanceof String b
+        ? a.compareTo(b)
+        : Operators.compare(left, right);
+  }
+
   private static Comparator<Sortable> byKey(int index, BoundQuery.Order order) {
-    Comparator<Object> values = Operators::compare;
+    Comparator<Object> values =
+        order.expression() instanceof Expression.Key ? Rows::compareKeys : Operators::compare;
     if (order.isDescending()) {
       values = values.reversed();
     }

@@ -17,7 +17,7 @@ import java.util.function.BinaryOperator;
  */
 final class TextExtremes {
   /** Spark's order: that of the bytes in UTF-8, which is not Java's beyond U+FFFF. */
-  private static final Comparator<String> ORDER =
+  static final Comparator<String> ORDER =
       Comparator.comparing(s -> s.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
   private final Map<List<String>, String> extremes = new HashMap<>();
