@@ -48,13 +48,16 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
     return new Version(row.plan(), row.speedFirstChunk(), row.speedSinceMs(), row.createdMs());
   }
 
-  /** Whether the schemas of its events are those of the other; false where that is null. */
+  /**
+   * Whether the schemas of its events are those of the other, as {@link CurrentSchema} compares
+   * them: Avro would leave out docs and aliases. False where the other is null.
+   */
   boolean hasSameEvents(Definition other) {
     return other != null
-        && schema.avro().equals(other.schema().avro())
+        && schema.json().equals(other.schema().json())
         && states.keySet().equals(other.states().keySet())
         && states.values().stream()
-            .allMatch(state -> state.avro().equals(other.states().get(state.name()).avro()));
+            .allMatch(state -> state.json().equals(other.states().get(state.name()).json()));
   }
 
   /** When the newest version was added; 0 where there is none. */
