@@ -3,6 +3,8 @@ package dev.recount.contract.record;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.recount.contract.event.EventSchema;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
@@ -98,6 +100,18 @@ public record RecordLayout(
   /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
   static String text(byte[] record) {
     String text = new String(record, StandardCharsets.UTF_8);
-    return text.indexOf('\uFFFD') < 0 ? text : new String(record, StandardCharsets.ISO_8859_1);
+    return text.indexOf('\uFFFD') < 0 || isUtf8(record)
+        ? text
+        : new String(record, StandardCharsets.ISO_8859_1);
+  }
+
+  /** A record may hold the character that stands for what is not UTF-8. */
+  private static boolean isUtf8(byte[] record) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(record));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
   }
 }
