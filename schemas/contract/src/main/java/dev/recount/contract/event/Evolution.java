@@ -87,6 +87,14 @@ public final class Evolution {
   }
 
   private Problem key(EventSchema then) {
+    if (Set.copyOf(then.keyFields()).equals(Set.copyOf(changed.keyFields()))) {
+      return new Problem(
+          String.join(", ", then.keyFields()),
+          "was the key in this order, and is "
+              + changed.keyFields()
+              + " now: records of a key would go to other partitions than before",
+          "leave the fields in their order");
+    }
     return new Problem(
         String.join(", ", then.keyFields()),
         "was marked as the key, which is "

@@ -149,6 +149,21 @@ class EvolutionTest {
   }
 
   @Test
+  void keyFields_keepTheirOrder() {
+    String a = "{\"name\": \"a\", \"doc\": \"d\", \"type\": \"int\", \"recount\": \"key\"}";
+    String b = a.replace("\"a\"", "\"b\"");
+    assertThat(problems(with(b, a), with(a, b)))
+        .containsExactly(
+            "field 'a, b' was the key in this order, and is [b, a] now:"
+                + " records of a key would go to other partitions than before; leave the fields in"
+                + " their order");
+    assertThat(problems(with(a), with(a, b)))
+        .singleElement()
+        .asString()
+        .contains("latest of a key");
+  }
+
+  @Test
   void removedField_isFine() {
     assertThat(problems(with(), with(x("\"int\"")))).isEmpty();
   }
