@@ -1,6 +1,7 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -43,7 +44,9 @@ record LineChunk(String file, RecordLayout layout, long firstLine, byte[] bytes,
     }
   }
 
-  /** Goes through the records, without their ends; blank ones are passed over. */
+  /**
+   * Goes through the records, without their ends; blank ones, of CSV empty ones, are passed over.
+   */
   void forEach(Tally tally, Consumer<Line> work) {
     RecordEnds ends = RecordEnds.of(layout);
     long number = firstLine;
@@ -59,7 +62,11 @@ record LineChunk(String file, RecordLayout layout, long firstLine, byte[] bytes,
     }
   }
 
+  /** In CSV a blank line may be a row of empty columns. */
   private boolean isBlank(int from, int to) {
+    if (layout.format() == RecordFormat.CSV) {
+      return from == to;
+    }
     int at = from;
     while (at < to && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) {
       at++;

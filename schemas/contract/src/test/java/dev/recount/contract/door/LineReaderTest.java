@@ -100,6 +100,14 @@ class LineReaderTest {
   }
 
   @Test
+  void csvRecords_ofEmptyColumns_areNotPassedOver() throws IOException {
+    List<String> lines = new ArrayList<>();
+    Path file = Files.writeString(folder.resolve("file"), "a\tb\n\t\n\r\n\n1\t2\n");
+    read(file, lines, CSV.withDelimiter('\t'));
+    assertThat(lines).containsExactly("[a, b]", "2:\t", "5:1\t2");
+  }
+
+  @Test
   void csvRecords_crossChunks() throws IOException {
     Random random = new Random(1);
     List<String> expected = new ArrayList<>(List.of("[a, b]"));
