@@ -70,7 +70,7 @@ final class Applier {
 
   /**
    * A changed schema counts for records that arrive from a moment on at which every reader can know
-   * it; whoever waits for the command to end writes after that moment.
+   * it; the door uses it from then on, and whoever waits for the command to end writes after it.
    */
   private void register(EventSchema event) {
     long sinceMs = clock.millis() + REGISTERED_AHEAD.toMillis();

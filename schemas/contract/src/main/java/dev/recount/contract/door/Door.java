@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -23,22 +22,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Door implements AutoCloseable {
   private static final Duration GIVE_UP = Duration.ofSeconds(30);
 
-  /** How long a schema is used before the catalog is asked whether there is a newer one. */
-  private static final long SCHEMA_AGE_MS = 1_000;
-
-  private record Known(EventSchema schema, long readMs) {}
-
   private final Catalog catalog;
   private final Clock clock;
   private final int maxSizeBytes;
   private final Producer<byte[], byte[]> producer;
-  private final Map<String, Known> schemas = new ConcurrentHashMap<>();
+  private final DoorSchemas schemas;
 
   private Door(Catalog catalog, Clock clock, int maxSizeBytes, Producer<byte[], byte[]> producer) {
     this.catalog = catalog;
     this.clock = clock;
     this.maxSizeBytes = maxSizeBytes;
     this.producer = producer;
+    this.schemas = new DoorSchemas(catalog.events(), clock);
   }
 
   /** Opens the door; Kafka is first asked when the first record comes. The catalog stays open. */
@@ -70,19 +65,12 @@ public final class Door implements AutoCloseable {
   }
 
   /**
-   * The current schema of an event, at most a second old.
+   * The schema that events are written with now, as {@link DoorSchemas} has it.
    *
    * @throws RecountException EVENT_UNKNOWN naming the known ones
    */
   public EventSchema schema(String event) {
-    Known known = schemas.get(event);
-    long now = clock.millis();
-    if (known != null && now - known.readMs() < SCHEMA_AGE_MS) {
-      return known.schema();
-    }
-    EventSchema schema = catalog.events().schema(event).orElseThrow(() -> unknown(event));
-    schemas.put(event, new Known(schema, now));
-    return schema;
+    return schemas.find(event).orElseThrow(() -> unknown(event));
   }
 
   /** A way in for one thread and one event. */

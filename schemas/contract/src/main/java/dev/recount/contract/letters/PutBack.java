@@ -4,6 +4,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
+import dev.recount.contract.door.DoorSchemas;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
@@ -12,6 +13,7 @@ import dev.recount.contract.event.Topics;
 import dev.recount.contract.record.Browsers;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +45,7 @@ final class PutBack implements AutoCloseable {
 
   private final RecountConfig config;
   private final Catalog catalog;
+  private final DoorSchemas schemas;
   private final boolean isDry;
   private final UnaryOperator<RecordLayout> layouts;
   private final Producer<byte[], byte[]> producer;
@@ -58,6 +61,7 @@ final class PutBack implements AutoCloseable {
       RecountConfig config, Catalog catalog, boolean isDry, UnaryOperator<RecordLayout> layouts) {
     this.config = config;
     this.catalog = catalog;
+    this.schemas = new DoorSchemas(catalog.events(), Clock.systemUTC());
     this.isDry = isDry;
     this.layouts = layouts;
     Map<String, Object> settings = new HashMap<>(Door.settings(config));
@@ -154,8 +158,7 @@ final class PutBack implements AutoCloseable {
 
   /** How letters of a kind become events of today's schema. */
   private Function<byte[], ProducerRecord<byte[], byte[]>> encoder(Kind kind) {
-    EventSchema schema =
-        catalog.events().schema(kind.event()).orElseThrow(() -> unknown(kind.event()));
+    EventSchema schema = schemas.find(kind.event()).orElseThrow(() -> unknown(kind.event()));
     EventCodec codec = new EventCodec(schema, catalog.events());
     Function<byte[], GenericRecord> reader =
         kind.layout().isPresent() ? kind.layout().get().reader(schema, browsers) : codec::decode;
