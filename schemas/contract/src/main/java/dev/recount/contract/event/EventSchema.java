@@ -67,6 +67,11 @@ public final class EventSchema {
       throw invalid(source, "the name '" + avro.getName() + "' must match " + NAME, null);
     }
     avro.getFields().forEach(field -> checkField(field, source));
+    SchemaFields.problemOfAliases(avro)
+        .ifPresent(
+            problem -> {
+              throw invalid(source, problem, null);
+            });
     String eventTime =
         marked(avro, "event-time", source)
             .orElseThrow(

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -107,7 +108,11 @@ public final class Evolution {
     for (Schema.Field field : now.getFields()) {
       String inside = path + field.name();
       Optional<Schema.Field> old = SchemaFields.earlier(field, then);
-      if (old.isPresent()) {
+      if (SchemaFields.allEarlier(field, then).size() > 1) {
+        found.add(several(field, then, inside));
+      } else if (old.isPresent() && wasReadByDefault(inside, old.get(), then)) {
+        found.add(lateAlias(old.get(), inside));
+      } else if (old.isPresent()) {
         type(field.schema(), old.get().schema(), inside, found);
       } else if (hadAlias(inside, then)) {
         found.add(lostAlias(inside));
@@ -160,6 +165,33 @@ public final class Evolution {
     return earlierFields.stream()
         .map(fields -> fields.get(path))
         .anyMatch(field -> field != null && SchemaFields.earlier(field, then).isPresent());
+  }
+
+  /** Whether an earlier schema had the field, and did not read it from the older one. */
+  private boolean wasReadByDefault(String path, Schema.Field old, Schema then) {
+    String name = path.substring(path.lastIndexOf('.') + 1);
+    return !old.name().equals(name)
+        && !old.aliases().contains(name)
+        && earlierFields.stream()
+            .map(fields -> fields.get(path))
+            .anyMatch(field -> field != null && SchemaFields.earlier(field, then).isEmpty());
+  }
+
+  private static Problem lateAlias(Schema.Field old, String path) {
+    return new Problem(
+        path,
+        "has the alias '"
+            + old.name()
+            + "' now, and older events that have that field were counted with the default",
+        "leave the alias out");
+  }
+
+  private static Problem several(Schema.Field field, Schema then, String path) {
+    return new Problem(
+        path,
+        "is several fields of older events, by its name and aliases: "
+            + String.join(", ", SchemaFields.allEarlier(field, then)),
+        "leave the alias out");
   }
 
   private static Problem lostAlias(String path) {
@@ -306,8 +338,15 @@ public final class Evolution {
 
   /** Avro's own word on what this class let pass. */
   private Optional<Problem> avro(EventSchema then) {
-    SchemaCompatibility.SchemaCompatibilityResult result =
-        SchemaCompatibility.checkReaderWriterCompatibility(changed.avro(), then.avro()).getResult();
+    SchemaCompatibility.SchemaCompatibilityResult result;
+    try {
+      result =
+          SchemaCompatibility.checkReaderWriterCompatibility(changed.avro(), then.avro())
+              .getResult();
+    } catch (AvroRuntimeException e) {
+      return Optional.of(
+          new Problem("/", "cannot be read from older events: " + e.getMessage(), ADD_ANOTHER));
+    }
     if (result.getCompatibility() == SchemaCompatibilityType.COMPATIBLE) {
       return Optional.empty();
     }

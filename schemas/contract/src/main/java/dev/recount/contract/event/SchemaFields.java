@@ -1,8 +1,10 @@
 package dev.recount.contract.event;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /** Finds fields in schemas, those of nested records too. */
@@ -35,6 +37,54 @@ public final class SchemaFields {
       case UNION -> schema.getTypes().forEach(member -> inside(member, path, fields));
       default -> {}
     }
+  }
+
+  /** What is wrong with the first alias that would make one field of two, in nested records too. */
+  static Optional<String> problemOfAliases(Schema record) {
+    return records(record, new LinkedHashMap<>()).values().stream()
+        .map(SchemaFields::problemOfOwnAliases)
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> problemOfOwnAliases(Schema record) {
+    Map<String, String> owners = new LinkedHashMap<>();
+    record.getFields().forEach(field -> owners.put(field.name(), field.name()));
+    for (Schema.Field field : record.getFields()) {
+      for (String alias : field.aliases()) {
+        String owner = owners.putIfAbsent(alias, field.name());
+        if (owner != null && !owner.equals(field.name())) {
+          return Optional.of(
+              String.format(
+                  "the alias '%s' of field '%s' is %s of field '%s'",
+                  alias, field.name(), owner.equals(alias) ? "the name" : "an alias", owner));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Map<String, Schema> records(Schema schema, Map<String, Schema> found) {
+    switch (schema.getType()) {
+      case RECORD -> {
+        if (found.put(schema.getFullName(), schema) == null) {
+          schema.getFields().forEach(field -> records(field.schema(), found));
+        }
+      }
+      case ARRAY -> records(schema.getElementType(), found);
+      case MAP -> records(schema.getValueType(), found);
+      case UNION -> schema.getTypes().forEach(member -> records(member, found));
+      default -> {}
+    }
+    return found;
+  }
+
+  /** Every field of an earlier record that has the field's name or one of its aliases. */
+  static List<String> allEarlier(Schema.Field field, Schema then) {
+    return Stream.concat(Stream.of(field.name()), field.aliases().stream())
+        .distinct()
+        .filter(name -> then.getField(name) != null)
+        .toList();
   }
 
   /** What a field is called in an earlier record: by its name, or by one of its aliases. */

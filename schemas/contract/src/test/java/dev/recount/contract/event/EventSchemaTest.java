@@ -47,6 +47,22 @@ class EventSchemaTest {
   }
 
   @Test
+  void anAlias_isOfOneFieldOnly() {
+    String field = "{\"name\":\"%s\",\"type\":\"int\",\"doc\":\"d\",\"aliases\":[\"%s\"]}";
+    String a = field.formatted("a", "b");
+    assertInvalid(
+        record("e", TIME + "," + a + "," + field.formatted("b", "c")),
+        "the alias 'b' of field 'a' is the name of field 'b'");
+    String both = a + "," + field.formatted("c", "b");
+    assertInvalid(
+        record("e", TIME + "," + both), "the alias 'b' of field 'c' is an alias of field 'a'");
+    String inner = "{\"type\":\"array\",\"items\":" + record("inner", both) + "}";
+    String outer = "{\"name\":\"o\",\"doc\":\"d\",\"type\":" + inner + "}";
+    assertInvalid(record("e", TIME + "," + outer), "the alias 'b' of field 'c'");
+    assertThat(EventSchema.parse(record("e", TIME + "," + a), "e").name()).isEqualTo("e");
+  }
+
+  @Test
   void keyFields_areInTheSchemasOrder_andNeverNull() {
     String key = ",{\"name\":\"%s\",\"type\":%s,\"doc\":\"d\",\"recount\":\"key\"}";
     String fields = TIME + key.formatted("b", "\"string\"") + key.formatted("a", "\"int\"");

@@ -130,6 +130,30 @@ class EvolutionTest {
   }
 
   @Test
+  void anAliasThatComesLater_wouldChangeWhatWasCounted() {
+    EventSchema first = with("{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\"}");
+    EventSchema second = with(x("\"int\", \"default\": 0"));
+    EventSchema now = with(x("\"int\", \"aliases\": [\"price\"], \"default\": 0"));
+    assertThat(problems(now, first, second))
+        .containsExactly(
+            "field 'x' has the alias 'price' now, and older events that have that field were"
+                + " counted with the default; leave the alias out");
+    EventSchema back =
+        with("{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\", \"aliases\": [\"x\"]}");
+    assertThat(problems(back, first, now)).isEmpty();
+  }
+
+  @Test
+  void anAliasOfAFieldThatWasBesideIt_isRefused() {
+    String price = "{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\"}";
+    EventSchema now = with(x("\"int\", \"aliases\": [\"price\"]"));
+    assertThat(problems(now, with(x("\"int\""), price)))
+        .containsExactly(
+            "field 'x' is several fields of older events, by its name and aliases: x, price; leave"
+                + " the alias out");
+  }
+
+  @Test
   void eventTime_staysWhereItWas() {
     String other = TIME.replace("\"at\"", "\"sent\"");
     String plain = TIME.replace(", \"recount\": \"event-time\"", "");
