@@ -29,7 +29,7 @@ abstract class Groups implements AutoCloseable {
 
   private static final Object[] NO_OBJECTS = new Object[0];
 
-  /** Sketches and strings lie on the heap, which nobody counts. */
+  /** Sketches, strings and their keys lie on the heap, which nobody else counts. */
   private static final long MOST_HEAP_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   /** Packed in Spark's managed memory where all states have a fixed width, else on the heap. */
@@ -37,7 +37,16 @@ abstract class Groups implements AutoCloseable {
     StructType buffer = type(program.buffer());
     return UnsafeFixedWidthAggregationMap.supportsAggregationBufferSchema(buffer)
         ? new Packed(program, buffer, task, isWhole)
-        : new OnHeap(program, buffer, isWhole ? Long.MAX_VALUE : MOST_HEAP_BYTES);
+        : onHeap(program, isWhole ? Long.MAX_VALUE : MOST_HEAP_BYTES);
+  }
+
+  /** On the heap, with no room for another group beyond this many bytes of keys and states. */
+  static Groups onHeap(ViewProgram program, long mostBytes) {
+    return new OnHeap(program, type(program.buffer()), mostBytes);
+  }
+
+  private static int stateBytes(ViewProgram program) {
+    return program.objects().stream().mapToInt(ViewProgram.ObjectAggregate::stateBytes).sum();
   }
 
   private static StructType type(List<Attribute> attributes) {
@@ -85,8 +94,7 @@ abstract class Groups implements AutoCloseable {
     Packed(ViewProgram program, StructType type, TaskContext task, boolean isWhole) {
       this.program = program;
       this.slot = type.length() - 1;
-      int bytes =
-          program.objects().stream().mapToInt(ViewProgram.ObjectAggregate::stateBytes).sum();
+      int bytes = stateBytes(program);
       this.mostObjects =
           isWhole || bytes == 0 ? Long.MAX_VALUE : Math.max(1, MOST_HEAP_BYTES / bytes);
       this.map =
@@ -172,16 +180,19 @@ abstract class Groups implements AutoCloseable {
     private final ViewProgram program;
     private final MutableProjection initial;
     private final int[] strings;
+    private final int stateBytes;
     private final long mostBytes;
     private final Map<UnsafeRow, Group> groups = new HashMap<>();
     private Group current;
     private long bytes;
 
     /**
-     * @param mostBytes of strings, beyond which there is no memory for another group
+     * @param mostBytes of keys, strings and sketches, beyond which there is no memory for another
+     *     group
      */
     OnHeap(ViewProgram program, StructType type, long mostBytes) {
       this.program = program;
+      this.stateBytes = stateBytes(program);
       this.mostBytes = mostBytes;
       this.strings =
           IntStream.range(0, type.length())
@@ -203,6 +214,7 @@ abstract class Groups implements AutoCloseable {
         initial.target(buffer).apply(InternalRow.empty());
         current = new Group(buffer, ViewPass.fresh(program));
         groups.put(group.copy(), current);
+        bytes += group.getSizeInBytes() + stateBytes;
       }
       return true;
     }
