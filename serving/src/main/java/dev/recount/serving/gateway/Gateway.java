@@ -38,9 +38,6 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
 
-  /** How long the speed layer may take at most to say for the first time what it has counted. */
-  private static final Duration FIRST_WORD = Duration.ofSeconds(6);
-
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final Catalog catalog;
@@ -131,16 +128,15 @@ public final class Gateway implements AutoCloseable {
 
   /** How long an answer is asked for again. */
   static Duration settle(Duration timeout) {
-    return least(SETTLE, timeout);
+    return SETTLE.compareTo(timeout) < 0 ? SETTLE : timeout;
   }
 
-  /** Leaves time for an answer that says that the speed layer has not reported yet. */
+  /**
+   * How long the speed layer may take to say for the first time what it has counted. After that
+   * there is time left for an answer that says so.
+   */
   static Duration firstWord(Duration timeout) {
-    return least(FIRST_WORD, settle(timeout).dividedBy(2));
-  }
-
-  private static Duration least(Duration left, Duration right) {
-    return left.compareTo(right) < 0 ? left : right;
+    return settle(timeout).multipliedBy(3).dividedBy(4);
   }
 
   private RecountException unknown(String view) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GatewayTest {
   @ParameterizedTest
-  @CsvSource({"PT1S, PT1S, PT0.5S", "PT8S, PT8S, PT4S", "PT10S, PT8S, PT4S", "PT5M, PT8S, PT4S"})
+  @CsvSource({"PT1S, PT1S, PT0.75S", "PT8S, PT8S, PT6S", "PT10S, PT8S, PT6S", "PT5M, PT8S, PT6S"})
   void waitForTheFirstWord_leavesTimeForAnAnswer(
       Duration timeout, Duration settle, Duration firstWord) {
     assertThat(Gateway.settle(timeout)).isEqualTo(settle);
