@@ -59,16 +59,18 @@ final class LetterLog {
    * Visits the letters that wait, in their order. One that was written twice, because the archive
    * writer was stopped between letter and file, is visited once.
    *
+   * @param between is run every now and then, also where no letter waits
    * @throws RecountException KAFKA_UNAVAILABLE
    */
-  void forEach(Consumer<Waiting> visitor) {
+  void forEach(Consumer<Waiting> visitor, Runnable between) {
     Set<Place> gone = new HashSet<>();
     scan(
         record -> {
           if (DeadLetter.read(record).isEmpty()) {
             gone.addAll(putBack(record).places());
           }
-        });
+        },
+        () -> {});
     Set<Object> seen = new HashSet<>();
     scan(
         record ->
@@ -76,7 +78,8 @@ final class LetterLog {
                 .filter(letter -> isFirst(letter, seen))
                 .map(letter -> new Waiting(place(record), letter))
                 .filter(waiting -> !gone.contains(waiting.place()))
-                .ifPresent(visitor));
+                .ifPresent(visitor),
+        between);
   }
 
   private static boolean isFirst(DeadLetter letter, Set<Object> seen) {
@@ -92,7 +95,7 @@ final class LetterLog {
   }
 
   /** Goes over all records that the topic holds now. */
-  private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work) {
+  private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work, Runnable afterPoll) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
@@ -114,6 +117,7 @@ final class LetterLog {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
         consumer.poll(Duration.ofMillis(500)).forEach(work);
+        afterPoll.run();
       }
     } catch (KafkaException e) {
       throw new RecountException(

@@ -60,7 +60,8 @@ final class ListCommand implements Callable<Integer> {
                 Kind kind = new Kind(letter.event(), letter.code(), letter.source().kind());
                 piles.computeIfAbsent(kind, k -> new Pile()).add(letter);
               }
-            });
+            },
+            () -> {});
     PrintWriter out = spec.commandLine().getOut();
     piles.forEach((kind, pile) -> print(kind, pile, out));
     out.println(piles.values().stream().mapToLong(p -> p.count).sum() + " dead letters wait");

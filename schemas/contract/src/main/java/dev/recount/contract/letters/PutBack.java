@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -40,6 +41,9 @@ final class PutBack implements AutoCloseable {
   /** While a transaction is open, both layers wait behind it. */
   private static final int TRANSACTION_TIMEOUT_MS = 15_000;
 
+  /** So that it is committed in time, though few letters on a long topic fit. */
+  private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   /** What is read alike; Avro from a topic has no layout. */
   private record Kind(String event, Optional<RecordLayout> layout) {}
 
@@ -53,6 +57,7 @@ final class PutBack implements AutoCloseable {
   private final Map<Kind, Function<byte[], ProducerRecord<byte[], byte[]>>> encoders =
       new HashMap<>();
   private final List<LetterLog.Place> places = new ArrayList<>();
+  private long begunNanos;
 
   /**
    * @param layouts from how a letter was read when it was refused to how it is to be read now
@@ -90,7 +95,8 @@ final class PutBack implements AutoCloseable {
                 if (fits.test(waiting.letter())) {
                   accepted[0] += put(waiting, staying) ? 1 : 0;
                 }
-              });
+              },
+              this::commitInTime);
       commit();
     } catch (KafkaException e) {
       throw new RecountException(
@@ -114,6 +120,7 @@ final class PutBack implements AutoCloseable {
     if (!isDry) {
       if (places.isEmpty()) {
         producer.beginTransaction();
+        begunNanos = System.nanoTime();
       }
       producer.send(event);
       places.add(waiting.place());
@@ -122,6 +129,12 @@ final class PutBack implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  private void commitInTime() {
+    if (System.nanoTime() - begunNanos > MOST_OPEN_NANOS) {
+      commit();
+    }
   }
 
   private void commit() {
