@@ -135,12 +135,17 @@ final class Ingestion {
       format.reader(source, this::check, this::give).read(this::isOver);
     } catch (RecountException e) {
       unreadable.add(e);
+    } catch (Throwable e) {
+      unreadable.add(IngestCommand.unreadable(source.name(), e.toString(), e));
+      isStopped = true;
     }
   }
 
+  /** Waits for room as long as there is a worker that may make some. */
   private void give(LineChunk chunk) {
     try {
-      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)) {
+      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)
+          && workers.stream().anyMatch(Thread::isAlive)) {
         continue;
       }
     } catch (InterruptedException e) {
@@ -177,6 +182,9 @@ final class Ingestion {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      tally.abort(
+          new RecountException(ErrorCode.INTERNAL, "Cannot turn all lines into events: " + e, e));
     }
   }
 

@@ -63,14 +63,19 @@ final class RowReader implements SourceReader {
           give();
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       give();
       throw IngestCommand.unreadable(
           source.name(),
-          "it is damaged: " + e.getMessage() + "; the " + (firstRow - 1) + " rows before were read",
+          "it is damaged: " + reason(e) + "; the " + (firstRow - 1) + " rows before were read",
           e);
     }
     give();
+  }
+
+  /** What is not on the class path says only its name. */
+  private static String reason(Throwable e) {
+    return e instanceof LinkageError ? e.toString() : e.getMessage();
   }
 
   private void give() {

@@ -47,6 +47,11 @@ final class Tally {
     failure.compareAndSet(null, reason);
   }
 
+  /** Ends the run, whatever became of its lines. */
+  void abort(RecountException reason) {
+    failure.compareAndSet(null, reason);
+  }
+
   long accepted() {
     return accepted.sum();
   }

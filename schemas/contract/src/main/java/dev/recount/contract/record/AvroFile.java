@@ -58,11 +58,10 @@ public final class AvroFile implements RowFile {
           StreamSupport.stream(reader.spliterator(), false)
               .map(row -> json(row, schema).toString())
               .onClose(() -> close(reader)));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
+      String reason = e instanceof IOException ? e.getMessage() : e.toString();
       throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE,
-          "Cannot read '" + file + "' as an Avro file: " + e.getMessage(),
-          e);
+          ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "' as an Avro file: " + reason, e);
     }
   }
 

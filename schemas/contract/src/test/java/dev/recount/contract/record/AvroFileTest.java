@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.recount.contract.door.FileRecords;
+import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.TestingEvents;
@@ -86,5 +87,20 @@ class AvroFileTest {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> FileRecords.read(SCHEMA, text, "--format", "avro"))
         .withMessageContaining("as an Avro file");
+  }
+
+  @Test
+  void unknownCodec_isNotReadable() throws IOException {
+    String bytes = new String(Files.readAllBytes(write(events(1))), StandardCharsets.ISO_8859_1);
+    Path file =
+        Files.writeString(
+            folder.resolve("codec.avro"),
+            bytes.replace("deflate", "unknown"),
+            StandardCharsets.ISO_8859_1);
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> FileRecords.read(SCHEMA, file, "--format", "avro"))
+        .withMessageContaining("as an Avro file")
+        .withMessageContaining("unknown")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
   }
 }
