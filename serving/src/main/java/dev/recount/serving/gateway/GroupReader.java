@@ -211,8 +211,9 @@ final class GroupReader {
       PinotQuery pinot)
       throws Unsettled {
     int keys = query.keys().size();
+    PinotQuery around = pinot.around(rows.stream().map(r -> r.subList(0, keys)).toList());
     TextExtremes texts =
-        new TextExtremes(aggregate, all(pinot.texts(aggregate, mostGroups + 1L)), keys);
+        new TextExtremes(aggregate, all(around.texts(aggregate, mostGroups + 1L)), keys);
     for (int row = 0; row < rows.size(); row++) {
       List<String> found = rows.get(row);
       groups.get(row).merged()[index] = texts.of(found.subList(0, keys), found.get(cell));

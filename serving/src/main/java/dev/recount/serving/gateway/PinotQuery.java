@@ -29,6 +29,12 @@ record PinotQuery(BoundQuery query, String table, String arrival, String among) 
     return new PinotQuery(query, table, arrival, Candidates.condition(query.keys(), groups));
   }
 
+  /** Leaves out groups that have nothing to do with these, where that is not much to say. */
+  PinotQuery around(List<List<String>> groups) {
+    String around = Candidates.around(query.keys(), groups);
+    return around.isEmpty() ? this : new PinotQuery(query, table, arrival, around);
+  }
+
   /**
    * The groups with their merged columns.
    *

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Measures of every other kind, merged by a real Pinot from rows of two micro-batches. */
 @ExtendWith(PinotExtension.class)
 class MeasuresIT {
+  private static final Instant SEEN = Instant.parse("2026-01-01T00:00:00Z");
+
   private static final int VALUES = 1000;
 
   @Test
@@ -208,7 +210,7 @@ class MeasuresIT {
         1,
         List.of(
             texts(plan, "GET", "b", "b"),
-            texts(plan, "a''b", "q", "q"),
+            seen(plan),
             texts(plan, "PUT", "", supplementary),
             TestingPinot.row(plan, Map.of("method", "PATCH", "n", 1))));
     pinot.delta(
@@ -234,8 +236,23 @@ class MeasuresIT {
                 "SELECT method FROM texts GROUP BY method HAVING MEASURE(largest) >= 'c' ORDER BY"
                     + " MEASURE(n) DESC, method LIMIT 1"))
         .containsExactly(List.of("GET"));
+    assertThat(
+            pinot.rows(
+                "SELECT method, seen, MEASURE(least) FROM texts WHERE method <> 'PATCH' GROUP BY"
+                    + " method, seen"))
+        .containsExactlyInAnyOrder(
+            Arrays.asList("GET", null, "a'\"\\"),
+            Arrays.asList("a''b", SEEN, "q"),
+            Arrays.asList("PUT", null, ""));
     assertThat(pinot.rows("SELECT MEASURE(least) FROM texts WHERE method = 'none'"))
         .containsExactly(Arrays.asList((Object) null));
+  }
+
+  private static Map<String, Object> seen(ViewPlan plan) {
+    return TestingPinot.row(
+        plan,
+        Map.of(
+            "method", "a''b", "seen", SEEN.toEpochMilli(), "n", 1, "least", "q", "largest", "q"));
   }
 
   private static Map<String, Object> texts(

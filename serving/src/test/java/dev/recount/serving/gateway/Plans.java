@@ -200,7 +200,9 @@ final class Plans {
         "page_view",
         "SELECT ...",
         Map.of(),
-        List.of(new Dimension("method", ColumnType.STRING, true)),
+        List.of(
+            new Dimension("method", ColumnType.STRING, true),
+            new Dimension("seen", ColumnType.TIMESTAMP, true)),
         List.of(
             of("n", MeasureKind.COUNT, ColumnType.LONG, ColumnType.LONG, Merge.SUM),
             of("least", MeasureKind.MIN, ColumnType.STRING, ColumnType.STRING, Merge.MIN),
