@@ -73,6 +73,11 @@ public final class Door implements AutoCloseable {
     return schemas.find(event).orElseThrow(() -> unknown(event));
   }
 
+  /** The most that an event may have: {@code events.max-size}. */
+  int maxSizeBytes() {
+    return maxSizeBytes;
+  }
+
   /** A way in for one thread and one event. */
   public Intake intake(String event) {
     return new Intake(schema(event), producer, maxSizeBytes, clock);

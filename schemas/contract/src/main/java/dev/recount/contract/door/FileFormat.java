@@ -127,12 +127,17 @@ record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
   }
 
   /**
+   * @param longestValue within how many bytes a quote must be closed in CSV
    * @param columns is given the layout with a file's columns before its records, where it has any;
    *     what it throws ends the reading
    */
-  SourceReader reader(LineSource source, Consumer<RecordLayout> columns, Consumer<LineChunk> sink) {
+  SourceReader reader(
+      LineSource source,
+      int longestValue,
+      Consumer<RecordLayout> columns,
+      Consumer<LineChunk> sink) {
     return rows.isPresent()
         ? new RowReader(source, rows.get(), layout, columns, sink)
-        : new LineReader(source, layout, columns, sink);
+        : new LineReader(source, layout, longestValue, columns, sink);
   }
 }

@@ -25,7 +25,7 @@ import org.apache.avro.generic.GenericRecord;
  * them into events, and the producer's own thread sends those.
  */
 final class Ingestion {
-  private static final LineChunk END = new LineChunk("", null, 0, new byte[0], 0);
+  private static final LineChunk END = new LineChunk("", null, 0, 0, new byte[0], 0);
 
   private static final long STOP_MILLIS = 2_000;
 
@@ -132,7 +132,7 @@ final class Ingestion {
       return;
     }
     try {
-      format.reader(source, this::check, this::give).read(this::isOver);
+      format.reader(source, door.maxSizeBytes(), this::check, this::give).read(this::isOver);
     } catch (RecountException e) {
       unreadable.add(e);
     } catch (Throwable e) {
@@ -159,6 +159,7 @@ final class Ingestion {
     format
         .reader(
             LineSource.of(source.name()),
+            door.maxSizeBytes(),
             layout -> {
               check(layout);
               isChecked.set(true);

@@ -11,10 +11,12 @@ import java.util.function.Consumer;
  *
  * @param layout how they are written
  * @param firstLine the number of the first line, from 1
+ * @param longestValue within how many bytes a quote must be closed in CSV
  * @param bytes holds the lines in its first {@code length} bytes, each but perhaps the last with
  *     its line feed
  */
-record LineChunk(String file, RecordLayout layout, long firstLine, byte[] bytes, int length) {
+record LineChunk(
+    String file, RecordLayout layout, int longestValue, long firstLine, byte[] bytes, int length) {
 
   /** A record, on its way to become an event. */
   record Line(LineChunk chunk, long number, int from, int to, Tally tally) implements Arrival {
@@ -48,11 +50,11 @@ record LineChunk(String file, RecordLayout layout, long firstLine, byte[] bytes,
    * Goes through the records, without their ends; blank ones, of CSV empty ones, are passed over.
    */
   void forEach(Tally tally, Consumer<Line> work) {
-    RecordEnds ends = RecordEnds.of(layout);
+    RecordEnds ends = RecordEnds.of(layout, longestValue);
     long number = firstLine;
     int from = 0;
     while (from < length) {
-      int end = ends.next(bytes, from, length);
+      int end = ends.next(bytes, from, length, true);
       int to = end > from && bytes[end - 1] == '\r' ? end - 1 : end;
       if (!isBlank(from, to)) {
         work.accept(new Line(this, number, from, to, tally));

@@ -20,25 +20,29 @@ final class LineReader implements SourceReader {
   private final Consumer<RecordLayout> columns;
   private final Consumer<LineChunk> sink;
   private final RecordEnds ends;
+  private final int longestValue;
   private RecordLayout layout;
   private byte[] buffer = new byte[CHUNK_BYTES];
   private int length;
   private long firstLine = 1;
 
   /**
+   * @param longestValue within how many bytes a quote must be closed in CSV
    * @param columns is given the layout with a file's columns before its records; what it throws
    *     ends the reading
    */
   LineReader(
       LineSource source,
       RecordLayout layout,
+      int longestValue,
       Consumer<RecordLayout> columns,
       Consumer<LineChunk> sink) {
     this.source = source;
     this.layout = layout;
+    this.longestValue = longestValue;
     this.columns = columns;
     this.sink = sink;
-    this.ends = RecordEnds.of(layout);
+    this.ends = RecordEnds.of(layout, longestValue);
   }
 
   @Override
@@ -88,10 +92,10 @@ final class LineReader implements SourceReader {
   /** Where the last whole record ends. */
   private int wholeRecords() {
     int whole = 0;
-    int end = ends.next(buffer, 0, length);
+    int end = ends.next(buffer, 0, length, false);
     while (end < length) {
       whole = end + 1;
-      end = ends.next(buffer, whole, length);
+      end = ends.next(buffer, whole, length, false);
     }
     return whole;
   }
@@ -104,7 +108,7 @@ final class LineReader implements SourceReader {
     int from = needsHeader() ? takeHeader(end) : 0;
     if (end > from) {
       byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
-      sink.accept(new LineChunk(source.name(), layout, firstLine, bytes, end - from));
+      sink.accept(new LineChunk(source.name(), layout, longestValue, firstLine, bytes, end - from));
       firstLine += LineChunk.lineFeeds(buffer, from, end);
     }
   }
@@ -115,7 +119,7 @@ final class LineReader implements SourceReader {
 
   /** Returns where the records begin. */
   private int takeHeader(int end) {
-    int headerEnd = ends.next(buffer, 0, end);
+    int headerEnd = ends.next(buffer, 0, end, true);
     byte[] record = Arrays.copyOf(buffer, headerEnd);
     layout = layout.withColumns(CsvRecords.header(record, layout.delimiter(), source.name()));
     columns.accept(layout);

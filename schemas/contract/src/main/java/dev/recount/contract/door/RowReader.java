@@ -81,7 +81,8 @@ final class RowReader implements SourceReader {
   private void give() {
     if (chunk.size() > 0) {
       byte[] bytes = chunk.toByteArray();
-      sink.accept(new LineChunk(source.name(), layout, firstRow, bytes, bytes.length));
+      sink.accept(
+          new LineChunk(source.name(), layout, Integer.MAX_VALUE, firstRow, bytes, bytes.length));
       firstRow += rows;
       rows = 0;
       chunk.reset();

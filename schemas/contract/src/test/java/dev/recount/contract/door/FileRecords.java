@@ -39,6 +39,7 @@ public final class FileRecords {
     format
         .reader(
             LineSource.of(file.toString()),
+            1024 * 1024,
             layout -> layout.reader(schema, BROWSERS),
             chunk -> {
               Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);

@@ -23,6 +23,8 @@ class LineReaderTest {
   private static final RecordLayout NDJSON = RecordLayout.of(RecordFormat.NDJSON);
   private static final RecordLayout CSV = RecordLayout.of(RecordFormat.CSV);
 
+  private static final int LONGEST_VALUE = 1024 * 1024;
+
   @TempDir private Path folder;
 
   private static byte[] gzip(String text) throws IOException {
@@ -38,6 +40,7 @@ class LineReaderTest {
     new LineReader(
             LineSource.of(file.toString()),
             layout,
+            LONGEST_VALUE,
             header -> lines.add(header.columns().toString()),
             chunk ->
                 chunk.forEach(
@@ -105,6 +108,24 @@ class LineReaderTest {
     Path file = Files.writeString(folder.resolve("file"), "a\tb\n\t\n\r\n\n1\t2\n");
     read(file, lines, CSV.withDelimiter('\t'));
     assertThat(lines).containsExactly("[a, b]", "2:\t", "5:1\t2");
+  }
+
+  @Test
+  void aQuoteThatIsNotClosedInTime_isOfItsLineOnly() throws IOException {
+    String whole = "2,\"" + "y\n".repeat(LONGEST_VALUE / 2 - 1) + "\"";
+    List<String> expected = new ArrayList<>(List.of("[a, b]", "2:1,\"x"));
+    StringBuilder text = new StringBuilder("a,b\n1,\"x\n");
+    for (int number = 3; number <= 200_000; number++) {
+      expected.add(number + ":1,line" + number);
+      text.append("1,line").append(number).append('\n');
+    }
+    expected.add("200001:" + whole);
+    text.append(whole).append("\n3,\"end\n4,5\n");
+    int next = 200_001 + LONGEST_VALUE / 2;
+    expected.add(next + ":3,\"end");
+    expected.add((next + 1) + ":4,5");
+    assertThat(readCsv(text.toString().getBytes(StandardCharsets.UTF_8))).isEqualTo(expected);
+    assertThat(readCsv(gzip(text.toString()))).isEqualTo(expected);
   }
 
   @Test

@@ -155,6 +155,7 @@ class FieldMapTest {
     assertRejected(layout, "1.5;2015-01-01T00:00:00Z;no;", "field 'gift' is the text \"no\"");
     assertRejected(layout, "x;y", "it has 2 values, the header has 4 columns");
     assertRejected(layout, "\"a\"b;;;", "it is not CSV");
+    assertRejected(layout, "1.5;2015-01-01T00:00:00Z;true;\"no end", "it is not CSV");
     assertInvalid(
         layout.withColumns(List.of("at", "cost", "Gift")), "no field is named cost, Gift", "--map");
     assertInvalid(layout.withColumns(List.of("shop")), "field 'at' has no default");
