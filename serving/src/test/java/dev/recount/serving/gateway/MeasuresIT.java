@@ -73,7 +73,7 @@ class MeasuresIT {
 
   @Test
   void valueAtATimeIsThatOfTheWinningRankInAnyOrder(TestingPinot pinot) throws Exception {
-    ViewPlan plan = Plans.ranked("ranked");
+    ViewPlan plan = Plans.ranked("latest");
     String page = "/b \u00FC+%20\uD83D\uDE00";
     pinot.create(plan);
     long late = (1L << 42) + 7;
@@ -95,20 +95,20 @@ class MeasuresIT {
             TestingPinot.row(plan, Map.of("method", "PATCH", "n", 1)),
             ranked(plan, "POST", "/q", 5, 2L, 3)));
     pinot.delta(plan, 20_000, 3, List.of(ranked(plan, "GET", "/c", late - 4, 2000L, 7)));
-    awaitCount(pinot, "ranked", 8);
+    awaitCount(pinot, "latest", 8);
     assertThat(
             pinot.rows(
-                "SELECT method, MEASURE(last_page), MEASURE(first_time) FROM ranked WHERE method <>"
+                "SELECT method, MEASURE(last_page), MEASURE(first_time) FROM latest WHERE method <>"
                     + " 'POST' GROUP BY method ORDER BY MEASURE(last_page) DESC, method LIMIT 2"))
         .containsExactly(List.of("GET", page, Instant.EPOCH), Arrays.asList("PATCH", null, null));
     assertThat(
             pinot.rows(
-                "SELECT method FROM ranked WHERE method <> 'POST' GROUP BY method HAVING"
+                "SELECT method FROM latest WHERE method <> 'POST' GROUP BY method HAVING"
                     + " MEASURE(first_time) IS NULL ORDER BY method"))
         .containsExactly(List.of("PATCH"), List.of("PUT"));
-    assertThat(pinot.rows("SELECT MEASURE(last_page) FROM ranked WHERE method = 'none'"))
+    assertThat(pinot.rows("SELECT MEASURE(last_page) FROM latest WHERE method = 'none'"))
         .containsExactly(Arrays.asList((Object) null));
-    assertThatThrownBy(() -> pinot.rows("SELECT MEASURE(last_page) FROM ranked"))
+    assertThatThrownBy(() -> pinot.rows("SELECT MEASURE(last_page) FROM latest"))
         .hasMessageContaining("timestamp_micros(t)");
   }
 
