@@ -39,7 +39,7 @@ class FaultsIT {
       await("traffic after the fault", () -> traffic.accepted() > sent + 2 * RATE);
       traffic.check();
     }
-    WholeStack.Result audit = recount("audit");
+    WholeStack.Result audit = recount("audit", "page_views", "traffic", "visitors");
     assertThat(audit.code()).as(audit.output()).isZero();
   }
 
@@ -78,7 +78,7 @@ class FaultsIT {
           }
           run.descendants().forEach(ProcessHandle::destroyForcibly);
           run.destroyForcibly();
-          WholeStack.Result audit = recount("audit");
+          WholeStack.Result audit = recount("audit", "page_views", "traffic", "visitors");
           assertThat(audit.code()).as(audit.output()).isZero();
           WholeStack.Result next = recount("batch", "run");
           assertThat(next.code()).as(next.output()).isZero();
