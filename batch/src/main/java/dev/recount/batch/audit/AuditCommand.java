@@ -8,6 +8,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -41,9 +42,8 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "VIEW|archive",
-      arity = "0..1",
-      description = "A view, or 'archive' (default: all views).")
-  private String target;
+      description = "Views, or 'archive' alone (default: all views).")
+  private List<String> targets = new ArrayList<>();
 
   @Option(names = "--format", description = "Of the report: ${COMPLETION-CANDIDATES}.")
   private Format format = Format.text;
@@ -52,12 +52,11 @@ public final class AuditCommand implements Callable<Integer> {
   public Integer call() {
     RecountConfig config = home.config();
     try (Catalog catalog = Catalog.open(config)) {
-      if (ARCHIVE.equals(target)) {
+      if (targets.equals(List.of(ARCHIVE))) {
         return auditArchive(config, catalog);
       }
       AuditReport report =
-          new ViewAuditor(config, catalog, Clock.systemUTC(), Progress.ofProcess())
-              .audit(target == null ? List.of() : List.of(target));
+          new ViewAuditor(config, catalog, Clock.systemUTC(), Progress.ofProcess()).audit(targets);
       print(format == Format.json ? Json.write(report) : report.text());
       return report.equal() ? 0 : 1;
     }
