@@ -2,6 +2,7 @@ package dev.recount.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
@@ -10,6 +11,7 @@ import dev.recount.contract.door.Door;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
@@ -68,6 +70,9 @@ class IngestIT {
                   new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1)))
           .all()
           .get();
+      for (String topic : List.of(Topics.raw("page_view"), Topics.DEAD_LETTERS)) {
+        TopicLeaders.await(admin, topic, Deadline.after(Duration.ofSeconds(30)));
+      }
     }
   }
 

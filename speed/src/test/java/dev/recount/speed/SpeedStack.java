@@ -1,6 +1,7 @@
 package dev.recount.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.SchemaFolder;
 import dev.recount.contract.catalog.Catalog;
@@ -8,6 +9,7 @@ import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
@@ -23,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,6 +134,7 @@ public final class SpeedStack implements AutoCloseable {
     Map<String, Object> servers = Map.of("bootstrap.servers", config.kafkaBootstrap());
     try (Admin admin = Admin.create(servers)) {
       admin.createTopics(List.of(new NewTopic(name, 2, (short) 1).configs(settings))).all().get();
+      TopicLeaders.await(admin, name, Deadline.after(Duration.ofSeconds(30)));
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }

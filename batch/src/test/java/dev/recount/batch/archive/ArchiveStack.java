@@ -2,11 +2,13 @@ package dev.recount.batch.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import dev.recount.infra.LocalStack;
 import java.io.IOException;
@@ -124,6 +126,9 @@ final class ArchiveStack implements AutoCloseable {
                   .configs(Map.of("message.timestamp.type", timestampType));
           return admin.createTopics(List.of(wanted)).all();
         });
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
+      TopicLeaders.await(admin, topic, Deadline.after(Duration.ofSeconds(30)));
+    }
   }
 
   /** Has Kafka do something, and waits for it; a topic that exists already is no problem. */

@@ -10,6 +10,7 @@ import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -89,6 +90,7 @@ public final class ArchiveRate implements Callable<Integer> {
                   Optional.empty())
               .configs(Map.of("message.timestamp.type", "LogAppendTime"));
       admin.createTopics(List.of(topic)).all().get();
+      TopicLeaders.await(admin, topic.name(), Deadline.after(Duration.ofSeconds(30)));
       return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TopicExistsException) {

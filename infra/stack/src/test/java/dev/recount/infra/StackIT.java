@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.TopicLeaders;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -162,6 +164,7 @@ class StackIT {
   private static void produce(int records) throws Exception {
     try (Admin admin = Admin.create(kafka())) {
       admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1))).all().get();
+      TopicLeaders.await(admin, "kept", Deadline.after(Duration.ofSeconds(30)));
     }
     StringSerializer text = new StringSerializer();
     try (KafkaProducer<String, String> producer = new KafkaProducer<>(kafka(), text, text)) {

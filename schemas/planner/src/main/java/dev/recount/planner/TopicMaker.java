@@ -5,6 +5,7 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -142,7 +143,7 @@ final class TopicMaker implements AutoCloseable {
                     String.valueOf(largestBytes)));
     try {
       get(name, admin.createTopics(List.of(topic)).all());
-      awaitKnown(name);
+      TopicLeaders.await(admin, name, Deadline.after(PATIENCE));
       say.accept("topic " + name + ": made, " + partitions + " partitions");
     } catch (TopicExistsException e) {
       say.accept("topic " + name + ": is there");
