@@ -2,6 +2,7 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.MeasureKind;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,11 @@ import java.util.Map;
 
 /** Gets the groups of a query from Pinot, exact whatever their magnitude. */
 final class GroupReader {
+  /** From a row of Pinot's to the merged value of one aggregate. */
+  private interface Value {
+    Object of(List<String> row) throws Unsettled;
+  }
+
   private final PinotBroker broker;
   private final BoundQuery query;
   private final Mode mode;
@@ -136,17 +142,11 @@ final class GroupReader {
     int cell = keys;
     for (int i = 0; i < query.aggregates().size(); i++) {
       Aggregate aggregate = query.aggregates().get(i);
-      int end = cell + aggregate.columns(false).size();
+      Value value = value(aggregate, cell, rows, pinot);
       for (int row = 0; row < rows.size(); row++) {
-        groups.get(row).merged()[i] = aggregate.value(rows.get(row).subList(cell, end));
+        groups.get(row).merged()[i] = value.of(rows.get(row));
       }
-      if (aggregate instanceof MeasureAggregate measure && measure.isWholeExtremum()) {
-        correct(measure, i, cell, rows, groups, pinot);
-      }
-      if (aggregate instanceof MeasureAggregate measure && measure.isTextExtremum()) {
-        addTexts(measure, i, cell, rows, groups, pinot);
-      }
-      cell = end;
+      cell += aggregate.columns(false).size();
     }
     return groups;
   }
@@ -159,38 +159,45 @@ final class GroupReader {
     return keys;
   }
 
-  /** Replaces what a DOUBLE does not hold by the whole number itself. */
-  private void correct(
-      MeasureAggregate aggregate,
-      int index,
-      int cell,
-      List<List<String>> rows,
-      List<Group> groups,
-      PinotQuery pinot)
+  /**
+   * @param cell where the aggregate's columns begin in a row
+   */
+  private Value value(Aggregate aggregate, int cell, List<List<String>> rows, PinotQuery pinot)
       throws Unsettled {
-    int keys = query.keys().size();
-    boolean beyond =
-        rows.stream()
-            .map(r -> r.get(cell))
-            .anyMatch(c -> !Cells.isInfinite(c) && Cells.isBeyondDouble(c));
-    if (!beyond) {
-      return;
-    }
-    Map<List<String>, BigInteger> exact = wholeNumbers(aggregate, pinot);
-    for (int row = 0; row < rows.size(); row++) {
-      String found = rows.get(row).get(cell);
-      if (!Cells.isInfinite(found) && Cells.isBeyondDouble(found)) {
-        BigInteger value = exact.get(rows.get(row).subList(0, keys));
-        groups.get(row).merged()[index] =
-            value == null ? null : aggregate.ofType(Literals.whole(value));
+    if (aggregate instanceof MeasureAggregate measure) {
+      if (measure.isTextExtremum()) {
+        return text(measure, cell, rows, pinot);
+      }
+      if (measure.isWholeExtremum() && rows.stream().anyMatch(r -> isRounded(r.get(cell)))) {
+        return wholeNumber(measure, cell, pinot);
       }
     }
+    int end = cell + aggregate.columns(false).size();
+    return row -> aggregate.value(row.subList(cell, end));
+  }
+
+  /** The whole number itself, where a DOUBLE does not hold it. */
+  private Value wholeNumber(MeasureAggregate aggregate, int cell, PinotQuery pinot)
+      throws Unsettled {
+    int end = cell + aggregate.columns(false).size();
+    Map<List<String>, BigInteger> exact = wholeNumbers(aggregate, pinot);
+    return row -> {
+      if (!isRounded(row.get(cell))) {
+        return aggregate.value(row.subList(cell, end));
+      }
+      BigInteger value = exact.get(row.subList(0, query.keys().size()));
+      return value == null ? null : aggregate.ofType(Literals.whole(value));
+    };
+  }
+
+  private static boolean isRounded(String cell) {
+    return !Cells.isInfinite(cell) && Cells.isBeyondDouble(cell);
   }
 
   private Map<List<String>, BigInteger> wholeNumbers(MeasureAggregate aggregate, PinotQuery pinot)
       throws Unsettled {
     List<List<String>> rows = all(pinot.wholeNumbers(aggregate, mostGroups + 1L));
-    boolean least = aggregate.measure().kind() == dev.recount.contract.view.MeasureKind.MIN;
+    boolean least = aggregate.measure().kind() == MeasureKind.MIN;
     int keys = query.keys().size();
     Map<List<String>, BigInteger> found = new HashMap<>();
     for (List<String> row : rows) {
@@ -202,22 +209,14 @@ final class GroupReader {
     return found;
   }
 
-  private void addTexts(
-      MeasureAggregate aggregate,
-      int index,
-      int cell,
-      List<List<String>> rows,
-      List<Group> groups,
-      PinotQuery pinot)
+  private Value text(
+      MeasureAggregate aggregate, int cell, List<List<String>> rows, PinotQuery pinot)
       throws Unsettled {
     int keys = query.keys().size();
     PinotQuery around = pinot.around(rows.stream().map(r -> r.subList(0, keys)).toList());
     TextExtremes texts =
         new TextExtremes(aggregate, all(around.texts(aggregate, mostGroups + 1L)), keys);
-    for (int row = 0; row < rows.size(); row++) {
-      List<String> found = rows.get(row);
-      groups.get(row).merged()[index] = texts.of(found.subList(0, keys), found.get(cell));
-    }
+    return row -> texts.of(row.subList(0, keys), row.get(cell));
   }
 
   /** The rows of an answer that is not cut. */

@@ -104,7 +104,10 @@ class ExactAnswersIT {
             List.of("A", BIG + 1, BIG, BIG), java.util.Arrays.asList("B", 1L, null, null));
     assertThat(pinot.value("SELECT MEASURE(max_bytes) FROM large")).isEqualTo(BIG);
     List<Object> own =
-        pinot.ownRows("SELECT SUM(bytes), MAX(max_bytes) FROM large_v1 WHERE method = 'A'").get(0);
+        pinot
+            .rest()
+            .ownRows("SELECT SUM(bytes), MAX(max_bytes) FROM large_v1 WHERE method = 'A'")
+            .get(0);
     assertThat(((Number) own.get(0)).doubleValue())
         .as("Pinot's own sum")
         .isNotEqualTo((double) (BIG + 1));
@@ -185,6 +188,7 @@ class ExactAnswersIT {
 
     assertThat(
             pinot
+                .rest()
                 .broker("SELECT method FROM many_v1 GROUP BY method")
                 .path("resultTable")
                 .path("rows"))
@@ -201,9 +205,11 @@ class ExactAnswersIT {
   @Order(33)
   void groupsWithoutOrder_haveTheirWholeSums() throws Exception {
     assertThat(
-            pinot.ownRows(
-                "SET minServerGroupTrimSize = 5000; SELECT method, SUM(requests) FROM many_v1"
-                    + " GROUP BY method LIMIT 10"))
+            pinot
+                .rest()
+                .ownRows(
+                    "SET minServerGroupTrimSize = 5000; SELECT method, SUM(requests) FROM many_v1"
+                        + " GROUP BY method LIMIT 10"))
         .as("Pinot's own sums, with its default")
         .anySatisfy(
             row ->
@@ -229,11 +235,13 @@ class ExactAnswersIT {
 
     String select = "SELECT method, SUM(requests) AS n FROM ranked_v1 GROUP BY method ";
     assertThat(
-            pinot.ownRows(
-                "SET minServerGroupTrimSize = 5000; " + select + "ORDER BY n DESC LIMIT 10"))
+            pinot
+                .rest()
+                .ownRows(
+                    "SET minServerGroupTrimSize = 5000; " + select + "ORDER BY n DESC LIMIT 10"))
         .as("Pinot's own top, with its default")
         .noneSatisfy(row -> assertThat(((Number) row.get(1)).longValue()).isEqualTo(1200L));
-    assertThat(pinot.ownRows(select + "HAVING SUM(requests) = 1200 LIMIT 20"))
+    assertThat(pinot.rest().ownRows(select + "HAVING SUM(requests) = 1200 LIMIT 20"))
         .as("Pinot's own HAVING")
         .hasSizeLessThan(20);
 
@@ -317,7 +325,9 @@ class ExactAnswersIT {
     try {
       awaitServed("many");
       JsonNode own =
-          pinot.broker("SELECT method, SUM(requests) FROM many_v1 GROUP BY method LIMIT 400000");
+          pinot
+              .rest()
+              .broker("SELECT method, SUM(requests) FROM many_v1 GROUP BY method LIMIT 400000");
       assertThat(own.path("exceptions")).as("what Pinot itself says").isEmpty();
       assertThat(own.path("resultTable").path("rows").size()).isLessThan(320_000);
       assertThatThrownBy(() -> pinot.rows(all))

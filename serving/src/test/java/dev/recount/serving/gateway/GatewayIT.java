@@ -166,6 +166,7 @@ class GatewayIT {
         .hasMessageContaining("plain");
     assertThat(
             pinot
+                .rest()
                 .broker("SELECT MAX(max_bytes) FROM plain_v1 WHERE method = 'x'")
                 .path("resultTable")
                 .path("rows")

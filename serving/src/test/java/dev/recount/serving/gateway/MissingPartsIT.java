@@ -143,15 +143,17 @@ class MissingPartsIT {
   @Order(61)
   void segmentOffline_makesNoShortAnswer() throws Exception {
     String segment = parts.table() + "_r1_1";
-    pinot.setState(parts, segment, "OFFLINE");
+    pinot.rest().setState(parts, segment, "OFFLINE");
     try {
       await()
           .atMost(60, TimeUnit.SECONDS)
           .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").contains(57.0));
-      assertThat(pinot.broker(OWN_SUM).path("exceptions")).as("and what it says of it").isEmpty();
+      assertThat(pinot.rest().broker(OWN_SUM).path("exceptions"))
+          .as("and what it says of it")
+          .isEmpty();
       assertIncomplete();
     } finally {
-      pinot.setState(parts, segment, "ONLINE");
+      pinot.rest().setState(parts, segment, "ONLINE");
     }
     pinot.awaitRequests("parts", expected);
   }
@@ -169,7 +171,7 @@ class MissingPartsIT {
     try {
       await()
           .atMost(90, TimeUnit.SECONDS)
-          .until(() -> pinot.stateOf(parts, segment), "ERROR"::equals);
+          .until(() -> pinot.rest().stateOf(parts, segment), "ERROR"::equals);
       await()
           .atMost(60, TimeUnit.SECONDS)
           .untilAsserted(() -> assertThat(ownSum()).as("Pinot's own sum").contains(57.0));
@@ -183,7 +185,7 @@ class MissingPartsIT {
 
   /** What the broker says by itself; nothing while no server answers it. */
   private static Optional<Double> ownSum() throws Exception {
-    return pinot.ownRows(OWN_SUM).stream()
+    return pinot.rest().ownRows(OWN_SUM).stream()
         .findFirst()
         .map(row -> ((Number) row.get(0)).doubleValue());
   }
@@ -232,7 +234,7 @@ class MissingPartsIT {
         .atMost(90, TimeUnit.SECONDS)
         .until(
             () -> {
-              JsonNode own = pinot.broker("SELECT SUM(requests) FROM parts_v1");
+              JsonNode own = pinot.rest().broker("SELECT SUM(requests) FROM parts_v1");
               return own.path("exceptions").isEmpty() && own.path("resultTable").isMissingNode()
                   || own.path("exceptions").toString().contains("305");
             });

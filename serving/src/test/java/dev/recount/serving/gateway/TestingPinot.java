@@ -1,8 +1,5 @@
 package dev.recount.serving.gateway;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.catalog.BatchRun;
@@ -12,19 +9,14 @@ import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.TopicLeaders;
+import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.infra.LocalStack;
-import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,8 +46,7 @@ final class TestingPinot implements AutoCloseable {
   private final RecountConfig config;
   private final LocalStack stack;
   private final Catalog catalog;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final PinotRest rest;
   private final KafkaProducer<String, String> producer;
   private final Gateway gateway;
   private final TestingTables tables;
@@ -73,6 +64,12 @@ final class TestingPinot implements AutoCloseable {
             new StringSerializer());
     gateway = new Gateway(config, catalog, clock);
     tables = new TestingTables(config.kafkaBootstrap());
+    rest = new PinotRest(config.pinot());
+  }
+
+  /** Pinot itself, without the gateway. */
+  PinotRest rest() {
+    return rest;
   }
 
   Gateway gateway() {
@@ -113,15 +110,17 @@ final class TestingPinot implements AutoCloseable {
   /** Makes the view's tables and topic, whole in the speed layer since the log began. */
   void createBeforeSpeedReports(ViewPlan plan) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
-      admin.createTopics(List.of(new NewTopic("deltas." + plan.table(), 2, (short) 1))).all().get();
+      String topic = Topics.deltas(plan.table());
+      admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1))).all().get();
+      TopicLeaders.await(admin, topic, Deadline.after(PATIENCE));
     }
-    post("/schemas", tables.schema(plan));
-    post("/tables", tables.realtime(plan));
-    post("/tables", tables.offline(plan));
+    rest.post("/schemas", tables.schema(plan));
+    rest.post("/tables", tables.realtime(plan));
+    rest.post("/tables", tables.offline(plan));
     catalog.views().add(plan, clock.millis());
     catalog.views().beginSpeed(plan.view(), plan.version(), 0);
     catalog.views().wholeSince(plan.view(), plan.version(), 0);
-    PinotRouting routing = new PinotRouting(http, config.pinot());
+    PinotRouting routing = rest.routing();
     Deadline.after(PATIENCE)
         .require(
             "the routing of " + plan.table(),
@@ -198,7 +197,7 @@ final class TestingPinot implements AutoCloseable {
       StringBuilder key = new StringBuilder();
       plan.dimensions().forEach(d -> key.append(stored.get(d.name())).append('|'));
       producer.send(
-          new ProducerRecord<>("deltas." + plan.table(), key.toString(), Json.write(stored)));
+          new ProducerRecord<>(Topics.deltas(plan.table()), key.toString(), Json.write(stored)));
     }
     producer.flush();
   }
@@ -230,7 +229,7 @@ final class TestingPinot implements AutoCloseable {
                 null));
     catalog.batch().put(publication(plan, runId, Publication.PUBLISHING, cut, rows, segments));
     String lineage =
-        post(
+        rest.post(
                 "/segments/"
                     + plan.table()
                     + "/startReplaceSegments?type=OFFLINE&forceCleanup=false",
@@ -241,11 +240,11 @@ final class TestingPinot implements AutoCloseable {
       boolean isSentinel = i >= parts.size();
       List<Map<String, Object>> part =
           isSentinel ? List.of(row(plan, Map.of("hour", 0L))) : parts.get(i);
-      upload(
-          plan, segments.get(i), isSentinel ? cut.sentinelArrivedMs() : cut.batchArrivedMs(), part);
+      long arrivedMs = isSentinel ? cut.sentinelArrivedMs() : cut.batchArrivedMs();
+      rest.upload(plan, segments.get(i), lines(arrivedMs, part));
     }
-    awaitOnline(plan, segments);
-    post(
+    rest.awaitOnline(plan, segments);
+    rest.post(
         "/segments/"
             + plan.table()
             + "/endReplaceSegments?type=OFFLINE&segmentLineageEntryId="
@@ -270,21 +269,7 @@ final class TestingPinot implements AutoCloseable {
         clock.millis());
   }
 
-  private void awaitOnline(ViewPlan plan, List<String> segments) {
-    Deadline.after(PATIENCE)
-        .require(
-            "the segments of " + plan.table(),
-            POLL,
-            () -> {
-              JsonNode view =
-                  get("/tables/" + plan.table() + "/externalview?tableType=offline")
-                      .path("OFFLINE");
-              return segments.stream().allMatch(s -> view.path(s).toString().contains("ONLINE"));
-            });
-  }
-
-  private void upload(ViewPlan plan, String segment, long arrivedMs, List<Map<String, Object>> rows)
-      throws Exception {
+  private static String lines(long arrivedMs, List<Map<String, Object>> rows) {
     StringBuilder json = new StringBuilder();
     for (Map<String, Object> row : rows) {
       Map<String, Object> stored = new LinkedHashMap<>(row);
@@ -292,105 +277,7 @@ final class TestingPinot implements AutoCloseable {
       stored.put(StoredColumn.CHUNK, StoredColumn.NO_CHUNK);
       json.append(Json.write(stored)).append('\n');
     }
-    String options =
-        Json.write(
-            Map.of(
-                "inputFormat", "json",
-                "segmentNameGenerator.type", "fixed",
-                "segmentNameGenerator.configs.segment.name", segment));
-    String boundary = "recount-test-boundary";
-    String body =
-        "--"
-            + boundary
-            + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rows.json\"\r\n"
-            + "Content-Type: application/octet-stream\r\n\r\n"
-            + json
-            + "\r\n--"
-            + boundary
-            + "--\r\n";
-    send(
-        HttpRequest.newBuilder(
-                URI.create(
-                    config.pinot().controller()
-                        + "/ingestFromFile?tableNameWithType="
-                        + plan.table()
-                        + "_OFFLINE&batchConfigMapStr="
-                        + URLEncoder.encode(options, StandardCharsets.UTF_8)))
-            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build());
-  }
-
-  private JsonNode post(String path, String body) throws Exception {
-    return send(
-        HttpRequest.newBuilder(URI.create(config.pinot().controller() + path))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build());
-  }
-
-  JsonNode get(String path) {
-    try {
-      return send(HttpRequest.newBuilder(URI.create(config.pinot().controller() + path)).build());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The rows of the broker's own answer; none where it has no table of results. */
-  List<List<Object>> ownRows(String sql) throws Exception {
-    JsonNode rows = broker(sql).path("resultTable").path("rows");
-    return rows.isMissingNode()
-        ? List.of()
-        : Json.MAPPER.convertValue(rows, new TypeReference<List<List<Object>>>() {});
-  }
-
-  /** Tells the cluster what state a batch segment should be in: ONLINE or OFFLINE. */
-  void setState(ViewPlan plan, String segment, String state) throws Exception {
-    String path = "/recount/IDEALSTATES/" + plan.table() + "_OFFLINE";
-    ObjectNode ideal = (ObjectNode) get("/zk/get?path=" + path);
-    ObjectNode servers = (ObjectNode) ideal.path("mapFields").path(segment);
-    servers.fieldNames().forEachRemaining(server -> servers.put(server, state));
-    send(
-        HttpRequest.newBuilder(
-                URI.create(
-                    config.pinot().controller()
-                        + "/zk/put?expectedVersion=-1&accessOption=1&path="
-                        + path
-                        + "&data="
-                        + URLEncoder.encode(Json.write(ideal), StandardCharsets.UTF_8)))
-            .PUT(HttpRequest.BodyPublishers.noBody())
-            .build());
-    Deadline.after(PATIENCE)
-        .require(segment + " to be " + state, POLL, () -> stateOf(plan, segment).equals(state));
-  }
-
-  /** What state a batch segment is in on its server. */
-  String stateOf(ViewPlan plan, String segment) {
-    JsonNode servers =
-        get("/tables/" + plan.table() + "/externalview?tableType=offline")
-            .path("OFFLINE")
-            .path(segment);
-    return servers.isEmpty() ? "" : servers.iterator().next().asText();
-  }
-
-  /** Asks the broker without the gateway. */
-  JsonNode broker(String sql) throws Exception {
-    return send(
-        HttpRequest.newBuilder(URI.create(config.pinot().broker() + "/query/sql"))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(Json.write(Map.of("sql", sql))))
-            .build());
-  }
-
-  private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() != 200) {
-      throw new IOException(request.uri() + ": " + response.statusCode() + " " + response.body());
-    }
-    return Json.MAPPER.readTree(response.body());
+    return json.toString();
   }
 
   @Override
