@@ -2,43 +2,32 @@ package dev.recount.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.datasketches.memory.Memory;
-import org.apache.datasketches.theta.SetOperation;
-import org.apache.datasketches.theta.Sketches;
-import org.apache.datasketches.theta.Union;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two halves, aggregated apart and merged, are what Spark says of the whole. */
 class AggregateTest {
-  private static final StructType TYPE = EventRows.type(TestSpark.PAGE_VIEW);
   private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
 
   @ParameterizedTest
@@ -91,7 +80,12 @@ class AggregateTest {
     assertThat(plan.measure("size").orElseThrow().formula())
         .isEqualTo("CASE WHEN (\"size__1\" > 1) THEN 'many' ELSE 'one' END");
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
-    merge(plan, COMPILER.aggregate(plan, frame(randomRows(1000))), merged);
+    Merged.merge(
+        plan,
+        COMPILER
+            .aggregate(plan, PageViewRows.frame(PageViewRows.random(1000, new Random(7))))
+            .collectAsList(),
+        merged);
     Map<String, Object> total = merged.values().iterator().next();
     assertThat(total).containsKeys("failed__1", "failed__2", "spread__3", "spread__3__count");
   }
@@ -104,13 +98,17 @@ class AggregateTest {
                 "sketches",
                 "SELECT hll_agg(event_time) AS times, tdigest_agg(bytes) AS sizes FROM page_view"),
             TestSpark.PAGE_VIEW);
-    List<Row> rows = randomRows(4000);
+    List<Row> rows = PageViewRows.random(4000, new Random(7));
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
-    merge(plan, COMPILER.aggregate(plan, frame(rows.subList(0, 1500))), merged);
+    Merged.merge(
+        plan,
+        COMPILER.aggregate(plan, PageViewRows.frame(rows.subList(0, 1500))).collectAsList(),
+        merged);
     Dataset<Row> second =
-        frame(rows.subList(1500, 4000)).withColumn(StoredColumn.ARRIVED, functions.lit(0L));
-    merge(plan, COMPILER.aggregateByArrival(plan, second), merged);
-    Row all = COMPILER.aggregate(plan, frame(rows)).head();
+        PageViewRows.frame(rows.subList(1500, 4000))
+            .withColumn(StoredColumn.ARRIVED, functions.lit(0L));
+    Merged.merge(plan, COMPILER.aggregateByArrival(plan, second).collectAsList(), merged);
+    Row all = COMPILER.aggregate(plan, PageViewRows.frame(rows)).head();
     Map<String, Object> parts = merged.get(List.of());
     assertThat((byte[]) parts.get("times")).isEqualTo((byte[]) all.get(0));
     long times = rows.stream().map(r -> r.get(0)).distinct().count();
@@ -160,174 +158,31 @@ class AggregateTest {
   /** Against the view's text as a session runs it over the whole. */
   private static void checkMerged(ViewFile file, SparkSession session) {
     ViewPlan plan = COMPILER.plan(file, TestSpark.PAGE_VIEW);
-    List<Row> rows = randomRows(4000);
+    List<Row> rows = PageViewRows.random(4000, new Random(7));
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
-    merge(plan, COMPILER.aggregate(plan, frame(rows.subList(0, 1500))), merged);
+    Merged.merge(
+        plan,
+        COMPILER.aggregate(plan, PageViewRows.frame(rows.subList(0, 1500))).collectAsList(),
+        merged);
     Dataset<Row> second =
-        frame(rows.subList(1500, 4000))
+        PageViewRows.frame(rows.subList(1500, 4000))
             .withColumn(
                 StoredColumn.ARRIVED, functions.expr("CAST(hash(page_url) % 3 AS BIGINT) * 10000"));
     Dataset<Row> byArrival = COMPILER.aggregateByArrival(plan, second);
     assertThat(byArrival.columns()).endsWith(StoredColumn.ARRIVED);
     assertThat(List.of(byArrival.columns()))
         .startsWith(ViewCompiler.columns(plan).toArray(String[]::new));
-    merge(plan, byArrival, merged);
-    session.createDataFrame(rows, TYPE).createOrReplaceTempView("page_view");
+    Merged.merge(plan, byArrival.collectAsList(), merged);
+    session.createDataFrame(rows, PageViewRows.TYPE).createOrReplaceTempView("page_view");
     Map<List<Object>, Map<String, Object>> expected = expected(plan, session);
     assertThat(merged.keySet()).isEqualTo(expected.keySet());
     expected.forEach(
         (key, measures) ->
             measures.forEach(
                 (name, value) ->
-                    assertThat(answer(plan.measure(name).orElseThrow(), merged.get(key)))
+                    assertThat(Merged.answer(plan.measure(name).orElseThrow(), merged.get(key)))
                         .as("%s of %s", name, key)
                         .isEqualTo(value)));
-  }
-
-  static Dataset<Row> frame(List<Row> rows) {
-    return TestSpark.SESSION.createDataFrame(rows, TYPE);
-  }
-
-  private static List<Row> randomRows(int count) {
-    return randomRows(count, new Random(7));
-  }
-
-  static List<Row> randomRows(int count, Random random) {
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      rows.add(
-          RowFactory.create(
-              Instant.ofEpochMilli(1_700_000_000_000L + random.nextInt(7_200_000)),
-              null,
-              "10.0.0." + random.nextInt(200),
-              random.nextInt(10) == 0 ? null : "s" + random.nextInt(150),
-              "/p" + random.nextInt(4),
-              null,
-              random.nextInt(5) == 0 ? null : "b" + random.nextInt(2),
-              null,
-              random.nextInt(5) == 0 ? null : random.nextBoolean() ? "GET" : "POST",
-              random.nextInt(9) == 0 ? null : 200 + random.nextInt(3) * 100,
-              random.nextInt(3) == 0 ? null : (long) random.nextInt(100_000)));
-    }
-    return rows;
-  }
-
-  static void merge(ViewPlan plan, Dataset<Row> part, Map<List<Object>, Map<String, Object>> into) {
-    merge(plan, part.collectAsList(), into);
-  }
-
-  static void merge(ViewPlan plan, List<Row> part, Map<List<Object>, Map<String, Object>> into) {
-    for (Row row : part) {
-      List<Object> key = plan.dimensions().stream().map(d -> row.<Object>getAs(d.name())).toList();
-      Map<String, Object> target = into.computeIfAbsent(key, k -> new TreeMap<>());
-      plan.measures().forEach(m -> merge(m, row, target));
-    }
-  }
-
-  private static void merge(Measure measure, Row row, Map<String, Object> target) {
-    if (measure.kind() == MeasureKind.MAX_BY || measure.kind() == MeasureKind.MIN_BY) {
-      String rank = measure.parts().get(1).name();
-      boolean largest = measure.kind() == MeasureKind.MAX_BY;
-      long mine = row.getAs(rank);
-      Long other = (Long) target.get(rank);
-      if (other == null || (largest ? mine > other : mine < other)) {
-        target.put(measure.name(), row.getAs(measure.name()));
-        target.put(rank, mine);
-      }
-      return;
-    }
-    measure
-        .parts()
-        .forEach(p -> target.merge(p.name(), row.getAs(p.name()), (a, b) -> merge(p, a, b)));
-  }
-
-  private static Object merge(StoredColumn column, Object a, Object b) {
-    switch (column.merge()) {
-      case SUM:
-        return a instanceof Long x ? (Object) (x + (Long) b) : (Object) ((Double) a + (Double) b);
-      case MIN:
-        return column.type() == ColumnType.STRING
-            ? least((String) a, (String) b)
-            : a instanceof Double x
-                ? (Object) Math.min(x, (Double) b)
-                : (Object) Math.min((Long) a, (Long) b);
-      case MAX:
-        return column.type() == ColumnType.STRING
-            ? largest((String) a, (String) b)
-            : a instanceof Double x
-                ? (Object) Math.max(x, (Double) b)
-                : (Object) Math.max((Long) a, (Long) b);
-      case HLL_UNION:
-        return Sketched.hll((byte[]) a, (byte[]) b);
-      case TDIGEST_MERGE:
-        return Sketched.digest((byte[]) a, (byte[]) b);
-      default:
-        Union union = SetOperation.builder().setNominalEntries(4096).buildUnion();
-        union.union(Sketches.wrapSketch(Memory.wrap((byte[]) a)));
-        union.union(Sketches.wrapSketch(Memory.wrap((byte[]) b)));
-        return union.getResult().toByteArray();
-    }
-  }
-
-  private static String least(String a, String b) {
-    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
-      return a.equals(Dimension.NULL_STRING) ? b : a;
-    }
-    return bytes(a, b) <= 0 ? a : b;
-  }
-
-  private static String largest(String a, String b) {
-    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
-      return a.equals(Dimension.NULL_STRING) ? b : a;
-    }
-    return bytes(a, b) >= 0 ? a : b;
-  }
-
-  private static int bytes(String a, String b) {
-    return Arrays.compareUnsigned(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static Object answer(Measure measure, Map<String, Object> parts) {
-    Object value = parts.get(measure.parts().get(0).name());
-    Object count = parts.get(measure.name() + "__count");
-    switch (measure.kind()) {
-      case AVERAGE:
-        return (Long) count == 0 ? null : ((Number) value).doubleValue() / (Long) count;
-      case SUM:
-        return (Long) count == 0 ? null : value;
-      case MIN:
-      case MAX:
-        return value.equals(measure.parts().get(0).neutral())
-            ? null
-            : measure.type() == ColumnType.BOOLEAN
-                ? (Object) ((Long) value == 1)
-                : measure.type() == ColumnType.DATE
-                    ? java.sql.Date.valueOf(LocalDate.ofEpochDay((Long) value))
-                    : value;
-      case THETA:
-        return estimate((byte[]) value);
-      case MAX_BY:
-      case MIN_BY:
-        return ranked(measure, value, (Long) parts.get(measure.name() + Rank.SUFFIX));
-      default:
-        return value;
-    }
-  }
-
-  private static Object ranked(Measure measure, Object value, long rank) {
-    if (measure.parts().get(1).neutral().equals(rank) || Rank.isNull(rank)) {
-      return null;
-    }
-    return switch (measure.type()) {
-      case BOOLEAN -> (Long) value == 1;
-      case DATE -> java.sql.Date.valueOf(LocalDate.ofEpochDay((Long) value));
-      default -> value;
-    };
-  }
-
-  private static double estimate(byte[] sketch) {
-    return Sketches.wrapSketch(Memory.wrap(sketch)).getEstimate();
   }
 
   private static Map<List<Object>, Map<String, Object>> expected(
@@ -362,7 +217,7 @@ class AggregateTest {
     if (value instanceof Integer number) {
       return number.longValue();
     }
-    return value instanceof byte[] sketch ? (Object) estimate(sketch) : value;
+    return value instanceof byte[] sketch ? (Object) Merged.estimate(sketch) : value;
   }
 
   @Test
@@ -373,24 +228,19 @@ class AggregateTest {
             TestSpark.PAGE_VIEW);
     List<Row> rows = new ArrayList<>();
     for (long bytes : new long[] {Long.MAX_VALUE, Long.MAX_VALUE, 5}) {
-      rows.add(bytes("/over", bytes));
+      rows.add(PageViewRows.of(Instant.EPOCH, "/over", bytes));
     }
-    rows.add(bytes("/fits", Long.MAX_VALUE));
-    rows.add(bytes("/fits", -3));
+    rows.add(PageViewRows.of(Instant.EPOCH, "/fits", Long.MAX_VALUE));
+    rows.add(PageViewRows.of(Instant.EPOCH, "/fits", -3));
     Map<String, Row> byPage = new HashMap<>();
     COMPILER
-        .aggregate(plan, frame(rows))
+        .aggregate(plan, PageViewRows.frame(rows))
         .collectAsList()
         .forEach(r -> byPage.put(r.getString(0), r));
     assertThat(byPage.get("/over").getLong(1)).isEqualTo(Long.MAX_VALUE);
     assertThat(byPage.get("/over").getLong(2)).isEqualTo(StoredColumn.SUM_OVERFLOWED);
     assertThat(byPage.get("/fits").getLong(1)).isEqualTo(Long.MAX_VALUE - 3);
     assertThat(byPage.get("/fits").getLong(2)).isEqualTo(2);
-  }
-
-  private static Row bytes(String page, long bytes) {
-    return RowFactory.create(
-        Instant.EPOCH, null, "1.1.1.1", null, page, null, null, null, null, null, bytes);
   }
 
   @Test
@@ -427,7 +277,10 @@ class AggregateTest {
           COMPILER
               .aggregate(
                   plan,
-                  frame(List.of(at(times.get(i), i, i), at(times.get(i - 1), i - 1, -1L << 42))))
+                  PageViewRows.frame(
+                      List.of(
+                          PageViewRows.of(times.get(i), "/" + i, i),
+                          PageViewRows.of(times.get(i - 1), "/" + (i - 1), -1L << 42))))
               .head();
       assertThat(row.<String>getAs("last")).as("latest of %s", times.get(i)).isEqualTo("/" + i);
       assertThat(row.<String>getAs("first")).isEqualTo("/" + (i - 1));
@@ -435,14 +288,14 @@ class AggregateTest {
       assertThat(row.<Long>getAs("most__rank") >> 31).isEqualTo(i);
     }
     Row beyond =
-        COMPILER.aggregate(plan, frame(List.of(at(now, 1, 3), at(now, 2, 1L << 42)))).head();
+        COMPILER
+            .aggregate(
+                plan,
+                PageViewRows.frame(
+                    List.of(PageViewRows.of(now, "/1", 3), PageViewRows.of(now, "/2", 1L << 42))))
+            .head();
     assertThat(beyond.<Long>getAs("most__rank")).isEqualTo(Rank.beyond(Merge.MAX));
     assertThat(beyond.<Long>getAs("least__rank")).isEqualTo(Rank.beyond(Merge.MIN));
-  }
-
-  private static Row at(Instant time, int page, long bytes) {
-    return RowFactory.create(
-        time, null, "1.1.1.1", null, "/" + page, null, null, null, null, null, bytes);
   }
 
   @Test
@@ -469,9 +322,9 @@ class AggregateTest {
                 null,
                 null,
                 1L));
-    assertThat(COMPILER.aggregate(plan, frame(rows)).collectAsList())
+    assertThat(COMPILER.aggregate(plan, PageViewRows.frame(rows)).collectAsList())
         .containsExactly(RowFactory.create(1000L, "a\uFFFDb", 2L));
-    assertThat(COMPILER.aggregate(plan, frame(rows)).schema().fields())
+    assertThat(COMPILER.aggregate(plan, PageViewRows.frame(rows)).schema().fields())
         .extracting(f -> f.dataType())
         .containsExactly(DataTypes.LongType, DataTypes.StringType, DataTypes.LongType);
   }

@@ -47,7 +47,7 @@ class AnySplitTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void mergedPartsAreThoseOfARecount(long seed) {
     Random random = new Random(seed);
-    List<Row> rows = AggregateTest.randomRows(1 + random.nextInt(800), random);
+    List<Row> rows = PageViewRows.random(1 + random.nextInt(800), random);
     for (int i = random.nextInt(50); i > 0; i--) {
       rows.add(rows.get(random.nextInt(rows.size())));
     }
@@ -55,7 +55,7 @@ class AnySplitTest {
     ViewPlan plan = COMPILER.plan(ViewFile.parse("v", EXACT), TestSpark.PAGE_VIEW);
     Map<List<Object>, Map<String, Object>> merged = merged(plan, rows, random);
     Map<List<Object>, Map<String, Object>> recount = new HashMap<>();
-    AggregateTest.merge(plan, COMPILER.aggregate(plan, AggregateTest.frame(rows)), recount);
+    Merged.merge(plan, COMPILER.aggregate(plan, PageViewRows.frame(rows)).collectAsList(), recount);
     assertThat(merged.keySet()).isEqualTo(recount.keySet());
     recount.forEach(
         (group, parts) ->
@@ -68,8 +68,8 @@ class AnySplitTest {
       ViewPlan plan, List<Row> rows, Random random) {
     int cut = random.nextInt(rows.size() + 1);
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
-    Dataset<Row> batch = AggregateTest.frame(rows.subList(0, cut));
-    AggregateTest.merge(plan, COMPILER.aggregate(plan, batch), merged);
+    Dataset<Row> batch = PageViewRows.frame(rows.subList(0, cut));
+    Merged.merge(plan, COMPILER.aggregate(plan, batch).collectAsList(), merged);
     List<List<Row>> micro = new ArrayList<>();
     for (int i = 0; i <= random.nextInt(MOST_MICRO_BATCHES); i++) {
       micro.add(new ArrayList<>());
@@ -77,10 +77,10 @@ class AnySplitTest {
     rows.subList(cut, rows.size()).forEach(r -> micro.get(random.nextInt(micro.size())).add(r));
     for (List<Row> events : micro) {
       Dataset<Row> arrived =
-          AggregateTest.frame(events)
+          PageViewRows.frame(events)
               .withColumn(
                   StoredColumn.ARRIVED, functions.expr("CAST(hash(page_url) % 3 AS BIGINT)"));
-      AggregateTest.merge(plan, COMPILER.aggregateByArrival(plan, arrived), merged);
+      Merged.merge(plan, COMPILER.aggregateByArrival(plan, arrived).collectAsList(), merged);
     }
     return merged;
   }
@@ -98,7 +98,7 @@ class AnySplitTest {
   /** The variance by its parts is Spark's own, which never sees the parts. */
   private static void checkVariance(
       ViewPlan plan, List<Row> rows, Map<List<Object>, Map<String, Object>> merged) {
-    AggregateTest.frame(rows).createOrReplaceTempView("page_view");
+    PageViewRows.frame(rows).createOrReplaceTempView("page_view");
     for (Row row : TestSpark.SESSION.sql(plan.sql()).collectAsList()) {
       Object method =
           Objects.requireNonNullElse(row.getAs("method"), plan.dimensions().get(0).storedNull());

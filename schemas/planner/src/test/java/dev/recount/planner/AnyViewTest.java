@@ -264,7 +264,7 @@ class AnyViewTest {
 
   private static Map<List<Object>, Map<String, Object>> merged(ViewPlan plan, List<Row> rows) {
     Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
-    AggregateTest.merge(plan, rows, merged);
+    Merged.merge(plan, rows, merged);
     return merged;
   }
 

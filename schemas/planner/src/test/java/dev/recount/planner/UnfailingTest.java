@@ -48,7 +48,7 @@ class UnfailingTest {
   @Test
   void bothLayersCountTheRestAndAgreeWithARecount() {
     ViewPlan plan = COMPILER.plan(ViewFile.parse("v", VIEW), TestSpark.PAGE_VIEW);
-    Dataset<Row> events = AggregateTest.frame(EVENTS);
+    Dataset<Row> events = PageViewRows.frame(EVENTS);
     List<Row> batch = sorted(COMPILER.aggregate(plan, events));
     List<Row> speed =
         sorted(
