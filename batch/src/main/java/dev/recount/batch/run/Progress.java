@@ -36,6 +36,9 @@ public final class Progress {
   interface Step extends AutoCloseable {
     void advance(long units);
 
+    /** All units are done, whatever was told of them. */
+    void finish();
+
     @Override
     void close();
   }
@@ -56,6 +59,11 @@ public final class Progress {
     @Override
     public void advance(long units) {
       bar.stepBy(units);
+    }
+
+    @Override
+    public void finish() {
+      bar.stepTo(bar.getMax());
     }
 
     @Override
@@ -86,6 +94,11 @@ public final class Progress {
         lastNanos = now;
         out.println(line(now));
       }
+    }
+
+    @Override
+    public synchronized void finish() {
+      done = total;
     }
 
     private String line(long now) {

@@ -102,6 +102,7 @@ final class ViewComputation {
       spark.sparkContext().addSparkListener(scan);
       new ViewScan(spark, outputs).run(events);
       spark.sparkContext().removeSparkListener(scan);
+      step.finish(); // Spark tells of a task's last records later than the task ends
     }
     return computed;
   }
