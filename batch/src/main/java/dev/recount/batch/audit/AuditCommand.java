@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Recount from the raw archive and compare with what is served, group by group.",
-      "'audit archive' checks the archive itself. Ends with 1 on any difference."
+      "'audit archive' checks the archive itself. Ends with 1 on any difference, and where a view",
+      "cannot be compared; the others are."
     })
 public final class AuditCommand implements Callable<Integer> {
   /** How the report is printed. */

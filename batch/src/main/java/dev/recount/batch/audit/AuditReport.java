@@ -8,8 +8,11 @@ import java.util.Locale;
  * The result of an audit of views.
  *
  * @param before only what arrived before this was compared
+ * @param equal whether every view could be compared, and every group is the same
+ * @param views those that could be compared
+ * @param failures the others
  */
-public record AuditReport(Instant before, boolean equal, List<View> views) {
+public record AuditReport(Instant before, boolean equal, List<View> views, List<Failure> failures) {
   /**
    * One view.
    *
@@ -29,6 +32,14 @@ public record AuditReport(Instant before, boolean equal, List<View> views) {
       long raw,
       long differing,
       List<String> differences) {}
+
+  /** A view that could not be compared, and why. */
+  public record Failure(String view, String code, String message) {}
+
+  static AuditReport of(Instant before, List<View> views, List<Failure> failures) {
+    boolean equal = failures.isEmpty() && views.stream().allMatch(v -> v.differing() == 0);
+    return new AuditReport(before, equal, views, failures);
+  }
 
   /** The report as the user reads it. */
   public String text() {
@@ -61,10 +72,16 @@ public record AuditReport(Instant before, boolean equal, List<View> views) {
               v.differing()));
       v.differences().forEach(d -> text.append("  ").append(d).append('\n'));
     }
-    text.append(
-        equal
-            ? "Every group of every view is what a recount from raw gives."
-            : "What is served differs from a recount from raw.");
-    return text.toString();
+    failures.forEach(f -> text.append(String.format("%-20s %s%n", f.view(), f.message())));
+    return text.append(verdict()).toString();
+  }
+
+  private String verdict() {
+    if (equal) {
+      return "Every group of every view is what a recount from raw gives.";
+    }
+    return views.stream().allMatch(v -> v.differing() == 0)
+        ? "Every group that could be compared is what a recount from raw gives."
+        : "What is served differs from a recount from raw.";
   }
 }

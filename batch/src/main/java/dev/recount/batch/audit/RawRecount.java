@@ -1,6 +1,8 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.run.ArchiveSlice;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
@@ -39,10 +41,11 @@ final class RawRecount {
    * Group to the values of its measures, both in the order of the plan.
    *
    * @param slices of the events that the view reads, in that order
+   * @throws RecountException MEASURE_OVERFLOW where a sum has no room in its type
    */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices) {
     Map<List<Object>, List<Object>> groups = new HashMap<>();
-    for (Row row : rows(session(), plan, slices).collectAsList()) {
+    for (Row row : collected(plan, slices)) {
       List<Object> key = new ArrayList<>();
       plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
       List<Object> measures = new ArrayList<>();
@@ -50,6 +53,17 @@ final class RawRecount {
       groups.put(key, measures);
     }
     return groups;
+  }
+
+  private List<Row> collected(ViewPlan plan, List<ArchiveSlice> slices) {
+    try {
+      return rows(session(), plan, slices).collectAsList();
+    } catch (ArithmeticException e) {
+      throw new RecountException(
+          ErrorCode.MEASURE_OVERFLOW,
+          "Cannot recount view '" + plan.view() + "' from raw: " + e.getMessage(),
+          e);
+    }
   }
 
   private static Dataset<Row> rows(SparkSession session, ViewPlan plan, List<ArchiveSlice> slices) {

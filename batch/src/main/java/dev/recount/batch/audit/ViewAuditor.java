@@ -63,12 +63,16 @@ final class ViewAuditor {
     SparkSession spark = SparkSessions.local("recount audit", config.batch().threads());
     try {
       List<AuditReport.View> results = new ArrayList<>();
+      List<AuditReport.Failure> failures = new ArrayList<>();
       for (ViewPlan plan : plans) {
         progress.say("Counting " + plan.view() + " from raw events ...");
-        results.add(audit(spark, plan, before));
+        try {
+          results.add(audit(spark, plan, before));
+        } catch (RecountException e) {
+          failures.add(new AuditReport.Failure(plan.view(), e.code().name(), e.getMessage()));
+        }
       }
-      boolean equal = results.stream().allMatch(r -> r.differing() == 0);
-      return new AuditReport(Instant.ofEpochMilli(before), equal, results);
+      return AuditReport.of(Instant.ofEpochMilli(before), results, failures);
     } finally {
       spark.stop();
     }
