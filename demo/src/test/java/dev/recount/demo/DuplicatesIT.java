@@ -1,6 +1,6 @@
 package dev.recount.demo;
 
-import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -46,14 +46,12 @@ class DuplicatesIT {
     write("events/purchase.avsc", SCHEMA);
     write("views/revenue.sql", "-- @distinct purchase_id\n" + SQL);
     write("views/received.sql", SQL);
-    WholeStack.Result applied = recount("apply", "--schemas", schemas.toString());
-    assertThat(applied.code()).as(applied.output()).isZero();
+    run("apply", "--schemas", schemas.toString());
 
     ingest("first", 0, 300);
     ingest("second", 200, 400);
     assertCounted();
-    WholeStack.Result run = recount("batch", "run", "revenue", "received");
-    assertThat(run.code()).as(run.output()).isZero();
+    run("batch", "run", "revenue", "received");
     assertCounted();
     assertThat(gateway.number("SELECT MEASURE(purchases) FROM revenue", "batch"))
         .isEqualTo(centsOfFirst.size() + withoutId);
@@ -63,8 +61,7 @@ class DuplicatesIT {
     assertCounted();
     assertThat(gateway.number("SELECT MEASURE(purchases) FROM received", "merged")).isEqualTo(all);
     assertProvenance();
-    WholeStack.Result audit = recount("audit", "revenue");
-    assertThat(audit.code()).as(audit.output()).isZero();
+    run("audit", "revenue");
   }
 
   private void assertCounted() {
@@ -113,8 +110,7 @@ class DuplicatesIT {
     }
     all += lines.size();
     Path path = WholeStack.write(file + ".ndjson", String.join("\n", lines));
-    WholeStack.Result result = recount("ingest", "purchase", path.toString());
-    assertThat(result.code()).as(result.output()).isZero();
+    run("ingest", "purchase", path.toString());
   }
 
   private static List<String> copies(String id, long cents, int count) {

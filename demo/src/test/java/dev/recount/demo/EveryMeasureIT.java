@@ -1,6 +1,6 @@
 package dev.recount.demo;
 
-import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
@@ -56,23 +56,17 @@ class EveryMeasureIT {
   @BeforeAll
   static void applyTheView() throws IOException {
     gateway = new Gateway(WholeStack.config());
-    Path event = Path.of("events", "page_view.avsc");
-    Files.createDirectories(schemas.resolve("events"));
+    WholeStack.copySchemas(Recount.root().resolve("schemas"), schemas, "events/page_view.avsc");
     Files.createDirectories(schemas.resolve("views"));
-    Files.copy(
-        Path.of(System.getProperty("recount.root"), "schemas").resolve(event),
-        schemas.resolve(event));
     Files.writeString(schemas.resolve("views").resolve("every_measure.sql"), VIEW);
-    WholeStack.Result applied = recount("apply", "--schemas", schemas.toString());
-    assertThat(applied.code()).as(applied.output()).isZero();
+    run("apply", "--schemas", schemas.toString());
   }
 
   @Test
   void batchAndSpeedTogether_areTheRecountFromRaw() throws IOException {
     AccessLog log = new AccessLog(3, 2_000);
     WholeStack.ingest("third.log", log);
-    WholeStack.Result run = recount("batch", "run");
-    assertThat(run.code()).as(run.output()).isZero();
+    run("batch", "run");
     long before = gateway.number("SELECT MEASURE(requests) FROM traffic", "merged");
     WholeStack.ingest("fourth.log", log);
     await()
@@ -91,7 +85,6 @@ class EveryMeasureIT {
         .isCloseTo(row.path(3).asDouble(), within(row.path(3).asDouble() / 10));
     assertThat(row.path(5).asDouble()).isLessThan(row.path(6).asDouble());
     assertThat(row.path(7).asBoolean()).isTrue();
-    WholeStack.Result audit = recount("audit", "every_measure");
-    assertThat(audit.code()).as(audit.output()).isZero();
+    run("audit", "every_measure");
   }
 }

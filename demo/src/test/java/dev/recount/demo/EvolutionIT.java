@@ -1,6 +1,7 @@
 package dev.recount.demo;
 
 import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -78,16 +79,14 @@ class EvolutionIT {
       applyWhile(old);
       alternate(old, changed);
       awaitReadings();
-      WholeStack.Result run = recount("batch", "run", "readings", "readings_by_unit");
-      assertThat(run.code()).as(run.output()).isZero();
+      run("batch", "run", "readings", "readings_by_unit");
       alternate(old, changed);
       awaitReadings();
     }
     assertUnits();
     assertThat(gateway.number("SELECT MEASURE(readings) FROM readings_by_unit", "speed"))
         .isEqualTo(200);
-    WholeStack.Result audit = recount("audit", "readings_by_unit");
-    assertThat(audit.code()).as(audit.output()).isZero();
+    run("audit", "readings_by_unit");
     assertThat(recount("deadletters", "list", "reading").output())
         .contains("EVENT_UNDECODABLE")
         .contains("1 dead letters wait");
@@ -113,8 +112,7 @@ class EvolutionIT {
   }
 
   private static void apply() {
-    WholeStack.Result applied = recount("apply", "--schemas", schemas.toString());
-    assertThat(applied.code()).as(applied.output()).isZero();
+    run("apply", "--schemas", schemas.toString());
   }
 
   /** The old producer goes on all the time that apply takes. */

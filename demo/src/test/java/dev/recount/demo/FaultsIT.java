@@ -1,6 +1,6 @@
 package dev.recount.demo;
 
-import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.contract.Deadline;
@@ -39,8 +39,7 @@ class FaultsIT {
       await("traffic after the fault", () -> traffic.accepted() > sent + 2 * RATE);
       traffic.check();
     }
-    WholeStack.Result audit = recount("audit", "page_views", "traffic", "visitors");
-    assertThat(audit.code()).as(audit.output()).isZero();
+    run("audit", "page_views", "traffic", "visitors");
   }
 
   private static void await(String thing, BooleanSupplier condition) {
@@ -57,8 +56,7 @@ class FaultsIT {
           await("traffic without " + process, () -> traffic.accepted() > sent + RATE);
           WholeStack.stack().start();
         });
-    WholeStack.Result archive = recount("audit", "archive");
-    assertThat(archive.code()).as(archive.output()).isZero();
+    run("audit", "archive");
   }
 
   @Test
@@ -78,10 +76,8 @@ class FaultsIT {
           }
           run.descendants().forEach(ProcessHandle::destroyForcibly);
           run.destroyForcibly();
-          WholeStack.Result audit = recount("audit", "page_views", "traffic", "visitors");
-          assertThat(audit.code()).as(audit.output()).isZero();
-          WholeStack.Result next = recount("batch", "run");
-          assertThat(next.code()).as(next.output()).isZero();
+          run("audit", "page_views", "traffic", "visitors");
+          run("batch", "run");
         });
   }
 

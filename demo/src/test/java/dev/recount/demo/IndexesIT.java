@@ -1,6 +1,6 @@
 package dev.recount.demo;
 
-import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -52,24 +52,14 @@ class IndexesIT {
   @BeforeAll
   static void applyTheView() throws IOException {
     gateway = new Gateway(WholeStack.config());
-    Path event = Path.of("events", "page_view.avsc");
-    Files.createDirectories(schemas.resolve("events"));
+    WholeStack.copySchemas(Recount.root().resolve("schemas"), schemas, "events/page_view.avsc");
     Files.createDirectories(schemas.resolve("views"));
-    Files.copy(
-        Path.of(System.getProperty("recount.root"), "schemas").resolve(event),
-        schemas.resolve(event));
     write(VIEW.replace("-- @index page_url text\n", ""));
     run("apply", "--schemas", schemas.toString());
   }
 
   private static void write(String view) throws IOException {
     Files.writeString(schemas.resolve("views").resolve("pages.sql"), view);
-  }
-
-  private static String run(String... words) {
-    WholeStack.Result result = recount(words);
-    assertThat(result.code()).as(result.output()).isZero();
-    return result.output();
   }
 
   @Test

@@ -1,10 +1,13 @@
 package dev.recount.demo;
 
 import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
+import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,14 +55,13 @@ class TimelinesIT {
   @BeforeAll
   static void applyTheView() throws IOException {
     gateway = new Gateway(WholeStack.config());
-    Path examples = Path.of(System.getProperty("recount.root"), "schemas", "examples");
-    for (String file :
-        List.of("events/tweet.avsc", "events/follow.avsc", "views/home_timelines.sql")) {
-      Files.createDirectories(schemas.resolve(file).getParent());
-      Files.copy(examples.resolve(file), schemas.resolve(file));
-    }
-    WholeStack.Result applied = recount("apply", "--schemas", schemas.toString());
-    assertThat(applied.code()).as(applied.output()).isZero();
+    WholeStack.copySchemas(
+        Recount.root().resolve("schemas/examples"),
+        schemas,
+        "events/tweet.avsc",
+        "events/follow.avsc",
+        "views/home_timelines.sql");
+    run("apply", "--schemas", schemas.toString());
   }
 
   private static Map<String, Long> copies(String mode) {
@@ -99,8 +101,7 @@ class TimelinesIT {
               Instant.ofEpochSecond(i), i % 7, i % 2 == 0));
     }
     Path file = WholeStack.write("follows.ndjson", lines.toString());
-    WholeStack.Result ingested = recount("ingest", "follow", file.toString());
-    assertThat(ingested.code()).as(ingested.output()).isZero();
+    run("ingest", "follow", file.toString());
     Map<String, List<Long>> times = Followers.timesByPair();
     assertThat(times.keySet()).contains("a0 b", "a6 b");
     times.forEach(
@@ -135,6 +136,7 @@ class TimelinesIT {
           .createTopics(List.of(topic.configs(Map.of("message.timestamp.type", "LogAppendTime"))))
           .all()
           .get();
+      TopicLeaders.await(admin, partition.topic(), Deadline.after(Duration.ofSeconds(30)));
       producer.send(new ProducerRecord<>(partition.topic(), new byte[1])).get();
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
       WholeStack.Result applied = recount("apply", "--schemas", folder.toString());
@@ -172,7 +174,6 @@ class TimelinesIT {
     List<String> times = new ArrayList<>();
     rows(PAGE.query(), "merged").forEach(row -> times.add(row.get(0).asText()));
     assertThat(times).hasSize(5).isSortedAccordingTo(Comparator.reverseOrder());
-    WholeStack.Result audit = recount("audit", "home_timelines");
-    assertThat(audit.code()).as(audit.output()).isZero();
+    run("audit", "home_timelines");
   }
 }

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** One whole stack for all tests of the module, with the shipped views applied. */
+/**
+ * One whole stack for all tests of the module, with the shipped views applied. Its arrival buckets
+ * are short: that is how long each batch run and each audit waits.
+ */
 final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.CloseableResource {
   private static WholeStack started;
 
@@ -34,19 +37,16 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
   private static synchronized WholeStack start() {
     WholeStack whole = new WholeStack();
     try {
-      whole.config =
-          RecountConfig.load(
-              Files.createTempDirectory("recount-demo"), Optional.of(freePorts()), Map.of());
+      Path home = Files.createTempDirectory("recount-demo");
+      Files.writeString(home.resolve("recount.conf"), "cut.grain = 2s\n");
+      whole.config = RecountConfig.load(home, Optional.of(freePorts()), Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     whole.stack = LocalStack.of(whole.config);
     whole.stack.start();
     started = whole;
-    Result applied = recount("apply");
-    if (applied.code() != 0) {
-      throw new IllegalStateException(applied.output());
-    }
+    run("apply");
     return whole;
   }
 
@@ -99,12 +99,26 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
     }
   }
 
+  /** Runs {@code bin/recount} on the stack, which must succeed; what it printed. */
+  static String run(String... words) {
+    Result result = recount(words);
+    assertThat(result.code()).as(result.output()).isZero();
+    return result.output();
+  }
+
   /** Sends a web server's log, of which one line is rejected. */
   static void ingest(String name, AccessLog log) throws IOException {
-    Result result =
-        recount("ingest", "page_view", "--format", "combined", write(name, log.text()).toString());
-    assertThat(result.code()).as(result.output()).isZero();
-    assertThat(result.output()).contains("accepted " + log.lines() + ", rejected 1");
+    String file = write(name, log.text()).toString();
+    assertThat(run("ingest", "page_view", "--format", "combined", file))
+        .contains("accepted " + log.lines() + ", rejected 1");
+  }
+
+  /** Copies event and view files, named from a folder of schemas, into another such folder. */
+  static void copySchemas(Path from, Path to, String... files) throws IOException {
+    for (String file : files) {
+      Files.createDirectories(to.resolve(file).getParent());
+      Files.copy(from.resolve(file), to.resolve(file));
+    }
   }
 
   /** Starts {@code bin/recount} without waiting for it. */

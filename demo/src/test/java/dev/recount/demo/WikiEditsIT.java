@@ -1,6 +1,7 @@
 package dev.recount.demo;
 
 import static dev.recount.demo.WholeStack.recount;
+import static dev.recount.demo.WholeStack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -54,11 +55,8 @@ class WikiEditsIT {
   static void applyTheExample() throws IOException {
     lines = lines(SharedData.file("wiki-edits/wikipedia-2015-09-12-hours-00-05.ndjson.gz"));
     gateway = new Gateway(WholeStack.config());
-    WholeStack.Result plan = recount("plan", "--schemas", EXAMPLE.toString());
-    assertThat(plan.code()).as(plan.output()).isZero();
-    assertThat(plan.output()).contains("wiki_edits");
-    WholeStack.Result applied = recount("apply", "--schemas", EXAMPLE.toString());
-    assertThat(applied.code()).as(applied.output()).isZero();
+    assertThat(run("plan", "--schemas", EXAMPLE.toString())).contains("wiki_edits");
+    run("apply", "--schemas", EXAMPLE.toString());
   }
 
   private static List<String> lines(Path file) throws IOException {
@@ -127,8 +125,7 @@ class WikiEditsIT {
     List<String> after = lines.subList(lines.size() / 2, lines.size());
     ingest("before.ndjson", before);
     awaitAnswer(counted(before));
-    WholeStack.Result run = recount("batch", "run", "wiki_edits");
-    assertThat(run.code()).as(run.output()).isZero();
+    run("batch", "run", "wiki_edits");
     assertThat(answered("batch")).isEqualTo(counted(before));
 
     ingest("after.ndjson", after);
