@@ -162,7 +162,7 @@ public final class BenchCommand implements Callable<Integer> {
   /** A writer that has just started says a lag of 0 before it has asked where the log ends. */
   private static boolean knowsEnds(JsonNode event) {
     for (JsonNode partition : event.path("partitions")) {
-      if (partition.path("endPosition").asLong(-1) < 0) {
+      if (partition.path("end_position").asLong(-1) < 0) {
         return false;
       }
     }
