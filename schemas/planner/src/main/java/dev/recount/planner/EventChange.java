@@ -6,10 +6,12 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Evolution;
+import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.ViewPlan;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -85,6 +87,10 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
     try {
       StructType now = reader.now();
       StructType then = reader.then();
+      Optional<RecountException> nullable = becomesNullable(reader.view(), now, compiler);
+      if (nullable.isPresent()) {
+        return nullable;
+      }
       return compiler.program(reader.view(), now, false).columns().stream()
           .filter(column -> List.of(then.fieldNames()).contains(column))
           .filter(
@@ -102,6 +108,25 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
                   + BESIDE,
               e));
     }
+  }
+
+  /** NULL is stored as a value of its own only where a dimension was planned to have it. */
+  private Optional<RecountException> becomesNullable(
+      ViewPlan view, StructType now, ViewCompiler compiler) {
+    List<Dimension> changed = compiler.dimensions(view, now);
+    return IntStream.range(0, changed.size())
+        .filter(i -> changed.get(i).nullable() && !view.dimensions().get(i).nullable())
+        .mapToObj(
+            i ->
+                refused(
+                    "the view '"
+                        + view.view()
+                        + "' runs over it, and its column '"
+                        + changed.get(i).name()
+                        + "', which is never NULL, could be; "
+                        + BESIDE,
+                    null))
+        .findFirst();
   }
 
   private RecountException changedUnder(Reader reader, String column) {

@@ -33,6 +33,7 @@ public final class ExactFunctions {
    * one that views choose.
    */
   public static void register(SparkSession session) {
+    inlineCommonExpressions(session);
     FunctionRegistry functions =
         ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
     functions.createOrReplaceTempFunction(
@@ -45,6 +46,14 @@ public final class ExactFunctions {
         "min_by",
         a -> ranked(new MinBy(argument("min_by", a, 0, 2), argument("min_by", a, 1, 2))),
         "java_udf");
+  }
+
+  /**
+   * Has BETWEEN and nullif be written out where they stand. Spark would name what they use twice,
+   * in a form that {@link Unfailing} cannot look into.
+   */
+  static void inlineCommonExpressions(SparkSession session) {
+    session.conf().set("spark.sql.alwaysInlineCommonExpr", true);
   }
 
   /**

@@ -48,6 +48,7 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.VariancePop;
 import org.apache.spark.sql.catalyst.expressions.aggregate.VarianceSamp;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DatetimeType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
@@ -174,7 +175,10 @@ final class FormulaForm {
   private String conditional(Expression expression) {
     List<String> children;
     if (expression instanceof NullIf nullIf) {
-      return "NULLIF(" + text(nullIf.left()) + ", " + text(nullIf.right()) + ")";
+      // Its own operands are those of before Unfailing.
+      If replacement = (If) nullIf.replacement();
+      String compared = child(replacement.predicate(), 1);
+      return "NULLIF(" + text(replacement.falseValue()) + ", " + compared + ")";
     }
     if (expression instanceof Coalesce) {
       children = texts(expression);
@@ -247,6 +251,9 @@ final class FormulaForm {
     Object value = literal.value();
     if (value == null) {
       return "NULL";
+    }
+    if (literal.dataType() instanceof DatetimeType) {
+      throw refused(literal);
     }
     if (value instanceof Double number && !number.isInfinite() && !number.isNaN()) {
       return "CAST(" + BigDecimal.valueOf(number).toPlainString() + " AS DOUBLE)";

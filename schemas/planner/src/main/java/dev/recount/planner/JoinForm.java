@@ -71,7 +71,7 @@ record JoinForm(
     }
     boolean keepsUnmatched = isLeft(join.joinType());
     requireLookups(lookups, others, keepsUnmatched, state, refusal);
-    LogicalPlan joined = joined(event, columns, state);
+    LogicalPlan joined = joined(event, columns, state, keepsUnmatched);
     for (Expression condition : others) {
       joined = new Filter(condition, joined);
     }
@@ -220,9 +220,14 @@ record JoinForm(
         && event.stream().anyMatch(e -> e.exprId().equals(attribute.exprId()));
   }
 
-  private static LogicalPlan joined(List<Attribute> event, List<Attribute> columns, State state) {
+  private static LogicalPlan joined(
+      List<Attribute> event, List<Attribute> columns, State state, boolean keepsUnmatched) {
     List<Attribute> all = new ArrayList<>(event);
-    columns.forEach(c -> all.add(c.withName(StateJoin.column(state.event(), c.name()))));
+    columns.forEach(
+        c ->
+            all.add(
+                c.withName(StateJoin.column(state.event(), c.name()))
+                    .withNullability(c.nullable() || keepsUnmatched)));
     return new LocalRelation(
         ViewProgram.seq(all), ViewProgram.seq(List.of()), false, Option.empty());
   }

@@ -111,13 +111,18 @@ public final class PinotTables {
     segments(table)
         .put("replicasPerPartition", "1")
         .put("retentionTimeUnit", "HOURS")
-        .put("retentionTimeValue", String.valueOf(Math.max(1, retention().toHours())));
+        .put("retentionTimeValue", String.valueOf(hours(retention())));
     streams(index(table, plan).putObject("streamConfigs"), plan);
     // A server holds the key of every delta in memory: 128 bits of it are a fraction of a whole
     // key.
     table.putObject("dedupConfig").put("dedupEnabled", true).put("hashFunction", "MURMUR3");
     prunedByTime(table.putObject("routing")).put("instanceSelectorType", "strictReplicaGroup");
     return table.toString();
+  }
+
+  /** Whole hours, rounded up: no delta goes before its time. */
+  private static long hours(Duration duration) {
+    return Math.max(1, duration.plusHours(1).minusNanos(1).toHours());
   }
 
   private Duration retention() {

@@ -3,9 +3,11 @@ package dev.recount.planner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.spark.sql.catalyst.analysis.UpdateAttributeNullability;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.Between;
 import org.apache.spark.sql.catalyst.expressions.BinaryComparison;
 import org.apache.spark.sql.catalyst.expressions.CaseWhen;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -25,6 +27,7 @@ import org.apache.spark.sql.catalyst.expressions.Lower;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.Not;
+import org.apache.spark.sql.catalyst.expressions.NullIf;
 import org.apache.spark.sql.catalyst.expressions.Or;
 import org.apache.spark.sql.catalyst.expressions.Remainder;
 import org.apache.spark.sql.catalyst.expressions.StringPredicate;
@@ -54,6 +57,8 @@ final class Unfailing {
           Literal.class,
           Alias.class,
           And.class,
+          Between.class,
+          NullIf.class,
           Or.class,
           Not.class,
           BinaryComparison.class,
@@ -75,10 +80,14 @@ final class Unfailing {
 
   private Unfailing() {}
 
-  /** The same plan, its expressions guarded. */
+  /** The same plan, its expressions guarded; columns over them know that they can be NULL. */
   static LogicalPlan of(LogicalPlan plan) {
+    return UpdateAttributeNullability.apply(guardedPlan(plan));
+  }
+
+  private static LogicalPlan guardedPlan(LogicalPlan plan) {
     List<LogicalPlan> children = new ArrayList<>();
-    CollectionConverters.asJava(plan.children()).forEach(child -> children.add(of(child)));
+    CollectionConverters.asJava(plan.children()).forEach(child -> children.add(guardedPlan(child)));
     LogicalPlan copy = children.isEmpty() ? plan : plan.withNewChildren(seq(children));
     if (copy instanceof Filter filter) {
       return new Filter(guarded(filter.condition()), filter.child());

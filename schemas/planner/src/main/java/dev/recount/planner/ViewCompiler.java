@@ -209,6 +209,11 @@ public final class ViewCompiler {
     return view;
   }
 
+  /** The dimensions of a view over another version of its events. */
+  List<Dimension> dimensions(ViewPlan plan, StructType events) {
+    return compile(plan, events).dimensions().stream().map(CompiledDimension::dimension).toList();
+  }
+
   private static StructType visible(StructType type) {
     return new StructType(
         Arrays.stream(type.fields())

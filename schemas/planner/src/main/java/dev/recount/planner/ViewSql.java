@@ -28,6 +28,7 @@ final class ViewSql {
     session.conf().set("spark.sql.session.timeZone", "UTC");
     session.conf().set("spark.sql.ansi.enabled", true);
     session.conf().set("spark.sql.caseSensitive", false);
+    ExactFunctions.inlineCommonExpressions(session);
     SketchFunctions.register(session);
   }
 

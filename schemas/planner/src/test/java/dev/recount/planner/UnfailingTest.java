@@ -7,7 +7,9 @@ import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -78,6 +80,41 @@ class UnfailingTest {
       }
     }
     assertThat(recount.get(1).<Long>getAs("total")).isEqualTo(3_000_000_000L);
+  }
+
+  @Test
+  void rangesAndNullifAreLookedInto() {
+    String sql =
+        "SELECT method, count(*) FILTER (WHERE status BETWEEN 0 AND 50) AS low,"
+            + " sum(nullif(bytes * 1000000000, 3000000000)) AS rest,"
+            + " nullif(sum(CAST(browser AS INT)), 0) AS browsers,"
+            + " count(*) / nullif(count_if(CAST(ip_address AS INT) BETWEEN 1 AND 2), 0) AS share"
+            + " FROM page_view WHERE status NOT BETWEEN 100 AND 200 OR status IS NULL GROUP BY ALL";
+    ViewPlan plan = COMPILER.plan(ViewFile.parse("v", sql), TestSpark.PAGE_VIEW);
+    assertThat(plan.measure("browsers").orElseThrow().formula())
+        .isEqualTo("NULLIF(\"browsers__1\", 0)");
+    Map<String, Row> groups = new HashMap<>();
+    COMPILER
+        .aggregate(plan, PageViewRows.frame(EVENTS))
+        .collectAsList()
+        .forEach(row -> groups.put(row.getAs("method"), row));
+    assertThat(groups).hasSize(3);
+    assertThat(groups.get("5").<Long>getAs("low")).isEqualTo(1);
+    assertThat(groups.get("5").<Long>getAs("rest__count")).isZero();
+    assertThat(groups.get("x").<Long>getAs("browsers__1__count")).isZero();
+    assertThat(groups.get("x").<Long>getAs("share__2")).isZero();
+  }
+
+  @Test
+  void aColumnOverWhatMayFailCanBeNull() {
+    String sql =
+        "SELECT size, count(*) AS n FROM (SELECT length(page_url) * 1000000000 AS size"
+            + " FROM page_view) AS e GROUP BY size";
+    ViewPlan plan = COMPILER.plan(ViewFile.parse("v", sql), TestSpark.PAGE_VIEW);
+    assertThat(plan.dimensions().get(0).nullable()).isTrue();
+    assertThat(COMPILER.aggregate(plan, PageViewRows.frame(EVENTS)).collectAsList())
+        .extracting(row -> row.get(0))
+        .contains(plan.dimensions().get(0).storedNull(), 1_000_000_000);
   }
 
   private static List<Row> sorted(Dataset<Row> rows) {

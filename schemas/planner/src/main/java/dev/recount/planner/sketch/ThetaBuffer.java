@@ -29,6 +29,10 @@ final class ThetaBuffer {
   private static final byte COMPACT = 8;
   private static final byte ORDERED = 16;
   private static final byte SINGLE = 32;
+
+  /** Stands for the empty text; no text has these bytes in UTF-8. */
+  private static final byte[] NO_TEXT = {(byte) 0xFF};
+
   private static final int FLAGS_AT = 5;
   private static final int COUNT_AT = 8;
 
@@ -36,10 +40,9 @@ final class ThetaBuffer {
   private int count;
   private Union union;
 
+  /** The library leaves out the empty text; it is a value, and counts as one. */
   void update(byte[] value) {
-    if (value.length > 0) {
-      add(MurmurHash3.hash(value, SEED)[0] >>> 1);
-    }
+    add(MurmurHash3.hash(value.length > 0 ? value : NO_TEXT, SEED)[0] >>> 1);
   }
 
   void update(long value) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.datasketches.memory.Memory;
 import org.apache.datasketches.theta.Sketches;
 import org.apache.datasketches.theta.UpdateSketch;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +24,15 @@ class ThetaBufferTest {
     }
     assertThat(buffer.toBytes()).isEqualTo(library.compact(true, null).toByteArray());
     assertThat(ThetaBuffer.ofBytes(buffer.toBytes()).toBytes()).isEqualTo(buffer.toBytes());
+  }
+
+  @Test
+  void theEmptyTextIsAValue() {
+    ThetaBuffer buffer = new ThetaBuffer();
+    for (String value : new String[] {"", "a", "", "\0"}) {
+      buffer.update(value.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(Sketches.wrapSketch(Memory.wrap(buffer.toBytes())).getEstimate()).isEqualTo(3);
   }
 
   @ParameterizedTest
