@@ -264,7 +264,7 @@ final class EventStream {
       return;
     }
     long nowMs = clock.millis();
-    current.sample(nowMs - config.cut().clockMargin().toMillis(), log.end());
+    current.sample(nowMs - config.cut().clockMargin().toMillis(), log.endOfAll());
     if (current.completeUntilMs() > 0) {
       catalog
           .services()

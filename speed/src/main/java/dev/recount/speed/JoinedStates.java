@@ -87,6 +87,7 @@ final class JoinedStates implements AutoCloseable {
     if (now.equals(needs) && !isStale()) {
       return;
     }
+    isStale = true; // until all below has worked
     close();
     long mostBytes = Runtime.getRuntime().maxMemory() / 2 / Math.max(1, joins.size());
     joins.forEach(
