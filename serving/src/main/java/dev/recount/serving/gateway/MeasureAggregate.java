@@ -193,8 +193,9 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
   }
 
   private Object extremum(String cell) {
-    if (Cells.isInfinite(cell)
-        || Double.parseDouble(cell) == ((Number) part(0).neutral()).doubleValue()) {
+    double found = Double.parseDouble(cell);
+    if (found == ((Number) part(0).neutral()).doubleValue()
+        || Cells.isInfinite(cell) && part(0).type() != ColumnType.DOUBLE) {
       return null;
     }
     return typed(Cells.number(cell, part(0).type()));

@@ -15,6 +15,9 @@ import java.util.function.BinaryOperator;
  * division by zero is NULL.
  */
 final class Operators {
+  /** Of the smallest DOUBLE, 1,074 digits follow the point. */
+  private static final int MOST_DIGITS = 1_100;
+
   /** Relative to the sum of squares; a DOUBLE holds some 1e-16. */
   private static final double VARIANCE_ROUNDING = 1e-14;
 
@@ -149,7 +152,9 @@ final class Operators {
 
   private static Object round(Object[] values) {
     int digits = values.length > 1 ? ((Number) values[1]).intValue() : 0;
-    BigDecimal rounded = decimal(values[0]).setScale(digits, RoundingMode.HALF_UP);
+    // No number that is answered has more digits, before or after its point.
+    int most = Math.max(-MOST_DIGITS, Math.min(MOST_DIGITS, digits));
+    BigDecimal rounded = decimal(values[0]).setScale(most, RoundingMode.HALF_UP);
     return values[0] instanceof Double && digits > 0
         ? (Object) rounded.doubleValue()
         : whole(rounded);

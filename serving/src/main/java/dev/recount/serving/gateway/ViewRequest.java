@@ -173,6 +173,7 @@ public final class ViewRequest {
     List<SqlNode> conditions = new ArrayList<>();
     one("where")
         .ifPresent(w -> conditions.add(clause("where", "SELECT 1 FROM v WHERE\n" + w).where()));
+    one("grain").ifPresent(grain -> conditions.add(hasTime(plan, grain)));
     one("from").ifPresent(from -> conditions.add(bound(plan, "from", from, ">=", now)));
     one("to").ifPresent(to -> conditions.add(bound(plan, "to", to, "<", now)));
     return conditions.stream()
@@ -205,6 +206,12 @@ public final class ViewRequest {
           "the view '" + plan.view() + "' does not say which column is its time (-- @time COLUMN)");
     }
     return time;
+  }
+
+  /** A group of no time at all has no grain. */
+  private SqlNode hasTime(ViewPlan plan, String grain) {
+    String time = ScalarRenderer.quote(time(plan, "grain", grain));
+    return SqlText.parse("SELECT 1 FROM v WHERE " + time + " IS NOT NULL").where();
   }
 
   /** Sort keys; a minus sign before one means descending. */

@@ -209,7 +209,8 @@ final class WhereRenderer {
   private String comparison(SqlCall call, boolean negated) {
     if (ScalarRenderer.isCall(call, "regexp_like") && call.operandCount() == 2) {
       Scalar value = scalars.render(call.operand(0));
-      return matches(value, String.valueOf(Literals.of(call.operand(1))), negated);
+      // Pinot takes no notice of the letter case unless the pattern does.
+      return matches(value, "(?-i)" + Literals.of(call.operand(1)), negated);
     }
     if (!NEGATION.containsKey(call.getKind())) {
       throw QueryErrors.unsupported(call, "conditions of this kind are not supported in WHERE");
