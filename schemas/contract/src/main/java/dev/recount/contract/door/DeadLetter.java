@@ -39,6 +39,8 @@ public record DeadLetter(
   /** How much of a payload is kept, so that the letter fits into any topic. */
   public static final int MAX_PAYLOAD_BYTES = 512 * 1024;
 
+  private static final int MAX_MESSAGE_CHARACTERS = 4_000;
+
   /**
    * Where a record came from; what does not apply is null.
    *
@@ -74,11 +76,18 @@ public record DeadLetter(
     return new DeadLetter(
         event,
         reason.code(),
-        reason.getMessage(),
+        shortened(reason.getMessage()),
         source,
         Base64.getEncoder().encodeToString(kept),
         bytes.length,
         clock.millis());
+  }
+
+  /** A message shows values and names of the record, which may be of any length. */
+  private static String shortened(String message) {
+    return message.length() > MAX_MESSAGE_CHARACTERS
+        ? message.substring(0, MAX_MESSAGE_CHARACTERS) + " ..."
+        : message;
   }
 
   /**

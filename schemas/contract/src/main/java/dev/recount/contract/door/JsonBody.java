@@ -49,6 +49,9 @@ final class JsonBody {
         parser.skipChildren();
         parser.finishToken();
         long to = parser.currentLocation().getByteOffset();
+        if (from < 0 || to < from) {
+          throw malformed("the array is not in UTF-8", null);
+        }
         records.add(Arrays.copyOfRange(body, (int) from, (int) to));
       }
       if (parser.nextToken() != null) {

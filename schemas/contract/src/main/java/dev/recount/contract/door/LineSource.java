@@ -1,6 +1,7 @@
 package dev.recount.contract.door;
 
 import java.io.BufferedInputStream;
+import java.io.FileInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +51,7 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
   }
 
   InputStream open() throws IOException {
-    InputStream raw = name.equals("-") ? System.in : Files.newInputStream(Path.of(name));
+    InputStream raw = name.equals("-") ? System.in : new FileInputStream(name);
     try {
       BufferedInputStream counted =
           new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
@@ -59,7 +60,8 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
       counted.reset();
       return withoutByteOrderMark(
           isGzip
-              ? new BufferedInputStream(new GZIPInputStream(counted, BUFFER_BYTES), BUFFER_BYTES)
+              ? new BufferedInputStream(
+                  new GZIPInputStream(new Waiting(counted), BUFFER_BYTES), BUFFER_BYTES)
               : counted);
     } catch (IOException e) {
       raw.close();
@@ -73,6 +75,18 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
       in.reset();
     }
     return in;
+  }
+
+  /** What may come later counts as there, or the unpacking ends before the next gzip of several. */
+  private static final class Waiting extends FilterInputStream {
+    Waiting(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int available() throws IOException {
+      return Math.max(1, super.available());
+    }
   }
 
   private static final class Counted extends FilterInputStream {

@@ -42,8 +42,13 @@ final class FieldMapper {
     }
   }
 
-  boolean isConstant() {
-    return source.constant() != null;
+  /** Whether the source itself has a value, and not the mapping alone. */
+  boolean isIn(JsonNode record) {
+    return source.constant() == null && !isNothing(record.at(pointer));
+  }
+
+  private static boolean isNothing(JsonNode found) {
+    return found.isMissingNode() || found.isNull();
   }
 
   /** The value as JSON that fits the field's type; missing where the source has none. */
@@ -52,7 +57,7 @@ final class FieldMapper {
       return source.constant();
     }
     JsonNode found = record.at(pointer);
-    if (found.isMissingNode() || found.isNull()) {
+    if (isNothing(found)) {
       return source.absent() == null ? MissingNode.getInstance() : source.absent();
     }
     if (source.values() != null) {

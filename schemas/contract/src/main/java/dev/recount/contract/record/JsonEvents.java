@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
@@ -23,6 +24,8 @@ public final class JsonEvents {
   private static final ObjectReader READER =
       Json.MAPPER
           .readerFor(JsonNode.class)
+          // 17850.0 is not 1.785E+4 as text.
+          .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .with(
               DeserializationFeature.FAIL_ON_TRAILING_TOKENS,

@@ -208,7 +208,8 @@ final class JsonValues {
     }
     require(value.scale() <= type.getScale(), json, schema);
     require(
-        (long) value.precision() - value.scale() <= type.getPrecision() - type.getScale(),
+        value.signum() == 0
+            || (long) value.precision() - value.scale() <= type.getPrecision() - type.getScale(),
         json,
         schema);
     byte[] bytes = value.setScale(type.getScale()).unscaledValue().toByteArray();

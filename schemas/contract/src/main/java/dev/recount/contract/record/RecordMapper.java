@@ -120,7 +120,7 @@ final class RecordMapper {
         JsonNode value = field.getValue().value(source);
         if (!value.isMissingNode()) {
           target.set(field.getKey(), value);
-          isFound |= !field.getValue().isConstant();
+          isFound |= field.getValue().isIn(source);
         }
       } catch (FieldException e) {
         throw e.inside(field.getKey());

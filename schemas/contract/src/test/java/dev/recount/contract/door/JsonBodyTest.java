@@ -23,6 +23,13 @@ class JsonBodyTest {
     }
   }
 
+  @Test
+  void anArrayOfAnotherEncoding_isMalformed() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> JsonBody.split("[{\"a\": 1}]".getBytes(StandardCharsets.UTF_16BE)))
+        .withMessageContaining("Cannot read the events");
+  }
+
   private static List<String> split(String body) {
     return JsonBody.split(body.getBytes(StandardCharsets.UTF_8)).stream()
         .map(b -> new String(b, StandardCharsets.UTF_8))

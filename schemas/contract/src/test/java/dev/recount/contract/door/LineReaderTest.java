@@ -7,7 +7,10 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,5 +190,32 @@ class LineReaderTest {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> LineSource.of(folder.toString()))
         .withMessageContaining("it is a folder");
+  }
+
+  @Test
+  void gzipsOfAPipe_areAllRead() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    CountDownLatch firstIsRead = new CountDownLatch(1);
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(
+            () -> {
+              try (OutputStream out = new FileOutputStream(pipe.toFile())) {
+                out.write(gzip("first\n"));
+                firstIsRead.await();
+                out.write(gzip("b\n"));
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    List<String> lines = new ArrayList<>();
+    LineSource source = LineSource.of(pipe.toString());
+    try (InputStream in = source.open()) {
+      lines.add(String.valueOf((char) in.read()));
+      firstIsRead.countDown();
+      lines.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    written.join();
+    assertThat(lines).containsExactly("f", "irst\nb\n");
   }
 }

@@ -87,6 +87,10 @@ class FieldMapTest {
             "{\"at\": 1500, \"day\": null, \"clock\": null, \"shop\": \"Ulm\", \"count\": 3, \"price\":"
                 + " \"\\u0004\u00CE\", \"gift\": true, \"kind\": \"RETURN\", \"tags\": [\"x\", \"y\"],"
                 + " \"buyer\": {\"id\": 9, \"name\": \"5\"}}");
+    assertThat(
+            read(layout, "{\"when\": {\"made\": 0}, \"user\": {\"id\": 1.0, \"login\": 17850.0}}")
+                .get("buyer"))
+        .hasToString("{\"id\": 1, \"name\": \"17850.0\"}");
     GenericRecord least = read(layout, "{\"when\": {\"made\": 0}, \"type\": \"?\"}");
     assertThat(least.get("count")).isEqualTo(7);
     assertThat(least.get("kind")).isNull();
@@ -98,6 +102,14 @@ class FieldMapTest {
         "field 'buyer.id' is missing");
     assertRejected(layout, "{\"when\": {\"made\": \"soon\"}}", "written as 'epoch-seconds'");
     assertRejected(layout, "[]", "not a JSON object");
+  }
+
+  @Test
+  void defaultAlone_doesNotMakeARecord() throws IOException {
+    RecordLayout layout = json("at = t, buyer { id = u, name { from = n, default = \"nobody\" } }");
+    assertThat(read(layout, "{\"t\": 0}").get("buyer")).isNull();
+    assertThat(read(layout, "{\"t\": 0, \"u\": 3}").get("buyer"))
+        .hasToString("{\"id\": 3, \"name\": \"nobody\"}");
   }
 
   @Test

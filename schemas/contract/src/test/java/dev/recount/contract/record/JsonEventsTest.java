@@ -61,6 +61,21 @@ class JsonEventsTest {
   }
 
   @Test
+  void zero_fitsADecimalWithoutADigitBeforeThePoint() {
+    EventSchema shares =
+        EventSchema.parse(
+            """
+            {"type": "record", "name": "s", "fields": [
+              {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "d", "recount": "event-time"},
+              {"name": "share", "type": {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 4}, "doc": "d"}]}""",
+            "s");
+    for (String zero : new String[] {"0", "0.0000", "\"-0.0\""}) {
+      assertThat(new JsonEvents(shares).read(bytes("{\"at\": 1, \"share\": " + zero + "}")).get(1))
+          .isEqualTo(java.nio.ByteBuffer.wrap(new byte[1]));
+    }
+  }
+
+  @Test
   void timestamp_isIsoWithZoneOrMilliseconds() {
     assertThat(events.read(bytes("{\"at\": \"2015-05-17T12:05:03.123+02:00\"}")).get("at"))
         .isEqualTo(1431857103123L);
