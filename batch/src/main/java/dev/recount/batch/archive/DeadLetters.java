@@ -26,6 +26,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class DeadLetters implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** The topic takes no more; a letter keeps less than a tenth of it. */
+  private static final int LARGEST_LETTER_BYTES = 8 << 20;
+
   /** Of one file; more wait. */
   private static final int MOST_UNDER_WAY = 1_000;
 
@@ -114,6 +117,8 @@ final class DeadLetters implements AutoCloseable {
                   "all",
                   ProducerConfig.LINGER_MS_CONFIG,
                   20,
+                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                  LARGEST_LETTER_BYTES,
                   ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                   (int) PATIENCE.toMillis(),
                   ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,

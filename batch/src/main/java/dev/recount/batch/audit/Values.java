@@ -25,7 +25,7 @@ final class Values {
       case TIMESTAMP:
         return value instanceof Instant instant ? instant : ((Timestamp) value).toInstant();
       default:
-        return value.toString();
+        return value.toString().replace('\0', '\uFFFD'); // as views store it
     }
   }
 

@@ -94,9 +94,6 @@ public final class BatchRunner {
   }
 
   private RunSummary compute(RunRecord record, long askedMs, List<ViewPlan> plans) {
-    Map<String, List<ViewPlan>> byEvent =
-        plans.stream()
-            .collect(Collectors.groupingBy(ViewPlan::event, TreeMap::new, Collectors.toList()));
     Steps steps = new Steps();
     CompletableFuture<SparkSession> starting = CompletableFuture.supplyAsync(this::startSpark);
     try {
@@ -104,12 +101,46 @@ public final class BatchRunner {
           steps.time(
               "wait",
               () -> new ArchiveCuts(config, catalog, clock, progress).pick(read(plans), askedMs));
+      Map<String, List<ViewPlan>> byEvent =
+          due(plans, pick.cut()).stream()
+              .collect(Collectors.groupingBy(ViewPlan::event, TreeMap::new, Collectors.toList()));
       record.picked(pick);
       SparkSession spark = steps.time("start", starting::join);
       return new Computed(spark, record, pick.cut(), steps).run(byEvent);
     } finally {
       starting.thenAccept(SparkSession::stop).join();
     }
+  }
+
+  /**
+   * The views that a run up to this cut takes forward. One whose events were all archived before
+   * may be served further than the archive of the other events allows now.
+   */
+  private List<ViewPlan> due(List<ViewPlan> plans, Cut cut) {
+    List<ViewPlan> due = new ArrayList<>();
+    for (ViewPlan plan : plans) {
+      long served = catalog.batch().serving(plan.table()).map(Publication::cutMs).orElse(0L);
+      if (served <= cut.boundaryMs()) {
+        due.add(plan);
+      } else {
+        progress.say(
+            "Leaving out view '"
+                + plan.view()
+                + "': it is served up to "
+                + Instant.ofEpochMilli(served)
+                + ", and the archive of all events of this run allows no more than "
+                + Instant.ofEpochMilli(cut.boundaryMs())
+                + "; run it by its name, and see 'recount status'");
+      }
+    }
+    if (due.isEmpty()) {
+      throw new RecountException(
+          ErrorCode.BATCH_FAILED,
+          "Cannot run the batch: the archive allows no later cut than "
+              + Instant.ofEpochMilli(cut.boundaryMs())
+              + ", and every view is served further than that; see 'recount status'");
+    }
+    return due;
   }
 
   /** The events that the cut must cover: those that are counted, and those that are joined. */

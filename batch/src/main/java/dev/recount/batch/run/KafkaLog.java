@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -38,7 +39,7 @@ final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 64 * 1024);
@@ -79,6 +80,16 @@ final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
       long stable = Math.min(end, committed.endOffsets(List.of(from)).get(from));
       OptionalLong first = firstArrival(committed, from, position, stable);
       return first.isPresent() ? first : firstArrival(all, from, Math.max(position, stable), end);
+    } catch (InvalidOffsetException e) {
+      throw new RecountException(
+          ErrorCode.LOG_TRUNCATED,
+          "Cannot cut behind offset "
+              + position
+              + " of "
+              + from
+              + ": the archive holds the records before it, and the log no longer has those from"
+              + " there on. What was served before stays; see recount status and the archive's log",
+          e);
     } catch (KafkaException e) {
       throw unavailable(from.toString(), e);
     }
