@@ -84,14 +84,21 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
+   * Has a start that is under way launch nothing more.
+   *
+   * @return whether it has launched anything
+   */
+  boolean abandonStart() {
+    return starting != null && starting.abandon();
+  }
+
+  /**
    * Stops all processes, dependents first; those that do not end in time are killed.
    *
    * @return how many ran
    */
   public int stop() {
-    if (starting != null) {
-      starting.abandon();
-    }
+    abandonStart();
     int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
     processes.stopOrder().forEach(this::stopAll);
     return ran;

@@ -106,9 +106,14 @@ final class StackStart {
         spec.name(), running.isPresent(), Duration.ofNanos(System.nanoTime() - begun));
   }
 
-  /** Launches nothing more. */
-  synchronized void abandon() {
+  /**
+   * Launches nothing more.
+   *
+   * @return whether it has launched anything
+   */
+  synchronized boolean abandon() {
     failed = true;
+    return !launched.isEmpty();
   }
 
   private synchronized ProcessHandle launch(ProcessSpec spec, PidFile pidFile) {

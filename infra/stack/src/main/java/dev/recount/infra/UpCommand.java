@@ -72,7 +72,7 @@ final class UpCommand {
   }
 
   private void urls() {
-    say("dashboard and API  http://localhost:" + config.ports().serving() + "/");
+    say("API                http://localhost:" + config.ports().serving() + "/");
     say("Kafka              " + config.kafkaBootstrap());
     say("Pinot              " + config.pinot().controller());
     say("logs               " + config.home().logs());
@@ -93,7 +93,12 @@ final class UpCommand {
     }
   }
 
+  /** Stops the stack, unless all of it was started by somebody else. */
   private void stopAll(LocalStack stack) {
+    if (!stack.abandonStart()) {
+      stack.forget();
+      return;
+    }
     say("Stopping ...");
     stack.close();
     say("Stopped.");
