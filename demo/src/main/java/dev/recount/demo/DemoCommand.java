@@ -104,8 +104,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static void awaitEvents(TrafficThread traffic, long count) {
-    Deadline.after(PATIENCE)
+  private void awaitEvents(TrafficThread traffic, long count) {
+    Deadline.after(PATIENCE.plusSeconds(count / Math.max(1, rate)))
         .require(
             count + " events to be accepted",
             Duration.ofMillis(100),

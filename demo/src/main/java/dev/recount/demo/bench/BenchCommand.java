@@ -195,10 +195,7 @@ public final class BenchCommand implements Callable<Integer> {
     LocalStack.of(config).start();
     SqlClient client = new SqlClient(config);
     Deadline.after(Duration.ofMinutes(30))
-        .require(
-            "the speed layer to catch up",
-            Duration.ofSeconds(1),
-            () -> client.freshnessMs("SELECT MEASURE(views) FROM page_views") < CAUGHT_UP_MS);
+        .require("the speed layer to catch up", Duration.ofSeconds(1), () -> isCaughtUp(client));
     for (String sql : QUERIES) {
       Percentiles measured = new Percentiles();
       for (int i = 0; i < 220; i++) {
@@ -209,6 +206,15 @@ public final class BenchCommand implements Callable<Integer> {
         }
       }
       report("query", measured + ": " + sql);
+    }
+  }
+
+  /** While the speed layer takes in millions of deltas, an answer may not be had at all. */
+  private static boolean isCaughtUp(SqlClient client) {
+    try {
+      return client.freshnessMs("SELECT MEASURE(views) FROM page_views") < CAUGHT_UP_MS;
+    } catch (RecountException e) {
+      return false;
     }
   }
 
