@@ -41,13 +41,6 @@ final class EventLog {
     return describe() != null;
   }
 
-  /** The end of the log, as a consumer of committed records sees it. */
-  Positions end() {
-    Map<Integer, Long> next = new TreeMap<>();
-    list(OffsetSpec.latest()).forEach((p, info) -> next.put(p.partition(), info.offset()));
-    return new Positions(next);
-  }
-
   /** The end of the log, records of open transactions included. */
   Positions endOfAll() {
     Map<Integer, Long> next = new TreeMap<>();

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class DeadLetters implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** The topic takes no more; a letter keeps less than a tenth of it. */
+  /** The topic takes as much and more; a letter keeps less than a tenth of it. */
   private static final int LARGEST_LETTER_BYTES = 8 << 20;
 
   /** Of one file; more wait. */

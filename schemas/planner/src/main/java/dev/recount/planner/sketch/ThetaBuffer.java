@@ -29,12 +29,11 @@ final class ThetaBuffer {
   private static final byte COMPACT = 8;
   private static final byte ORDERED = 16;
   private static final byte SINGLE = 32;
+  private static final int FLAGS_AT = 5;
+  private static final int COUNT_AT = 8;
 
   /** Stands for the empty text; no text has these bytes in UTF-8. */
   private static final byte[] NO_TEXT = {(byte) 0xFF};
-
-  private static final int FLAGS_AT = 5;
-  private static final int COUNT_AT = 8;
 
   private long[] hashes = new long[2];
   private int count;
