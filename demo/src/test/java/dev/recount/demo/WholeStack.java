@@ -21,6 +21,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * are short: that is how long each batch run and each audit waits.
  */
 final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.CloseableResource {
+  /** Everything in it has a meaning to one of the parts: to a URI, a pattern, a list, a shell. */
+  private static final String HOME = "a b/hömé/日本/50%41+1,2;3#4?5&6'7$HOME:8[9]{x}*~@=";
+
   private static WholeStack started;
 
   private RecountConfig config;
@@ -37,7 +40,8 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
   private static synchronized WholeStack start() {
     WholeStack whole = new WholeStack();
     try {
-      Path home = Files.createTempDirectory("recount-demo");
+      Path home = Files.createTempDirectory("recount-demo").resolve(HOME);
+      Files.createDirectories(home);
       Files.writeString(home.resolve("recount.conf"), "cut.grain = 2s\n");
       whole.config = RecountConfig.load(home, Optional.of(freePorts()), Map.of());
     } catch (IOException e) {
@@ -125,6 +129,8 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
   static Process begin(String... words) throws IOException {
     ProcessBuilder builder = new Recount(started.config).command(words).redirectErrorStream(true);
     builder.environment().put("RECOUNT_SKIP_BUILD", "1");
+    // What cron and many containers have; the command must find a locale that can name the home.
+    builder.environment().put("LC_ALL", "C");
     return builder.start();
   }
 

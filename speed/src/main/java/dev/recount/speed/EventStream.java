@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.fs.Path;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -165,7 +166,7 @@ final class EventStream {
         .writeStream()
         .queryName("speed." + event)
         .trigger(Trigger.ProcessingTime(config.speed().triggerInterval().toMillis()))
-        .option("checkpointLocation", checkpoint.folder().toUri().toString())
+        .option("checkpointLocation", new Path(checkpoint.folder().toUri()).toString())
         .foreachBatch(this::process)
         .start();
   }

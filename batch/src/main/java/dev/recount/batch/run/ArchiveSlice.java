@@ -20,6 +20,7 @@ import org.apache.avro.Schema;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -193,6 +194,8 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
     return spark
         .read()
         .schema(type)
+        // A path with a star or brackets in it is a path, not a pattern.
+        .option(DataSource.GLOB_PATHS_KEY(), "false")
         .parquet(from.stream().map(ArchiveFile::path).toArray(String[]::new));
   }
 }

@@ -9,6 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -26,6 +27,8 @@ final class ViewSegments {
         spark
             .read()
             .schema(type)
+            // A path with a star or brackets in it is a path, not a pattern.
+            .option(DataSource.GLOB_PATHS_KEY(), "false")
             .parquet(folder.toString())
             .selectExpr(spec.columns().stream().map(c -> "`" + c + "`").toArray(String[]::new));
     SparkContext context = spark.sparkContext();

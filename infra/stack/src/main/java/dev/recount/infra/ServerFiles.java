@@ -5,12 +5,18 @@ import dev.recount.contract.config.Ports;
 import dev.recount.contract.config.RecountConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes the settings of Kafka and Pinot, made from Recount's own, into the home. */
+/**
+ * Writes the settings of Kafka and Pinot, made from Recount's own, into the home. Their folders are
+ * named from the home, where their processes work: both take some characters of a path for their
+ * own (a comma ends it, a dollar sign begins a variable), and Kafka reads the file as Latin-1.
+ */
 final class ServerFiles {
   static final String KAFKA = "kafka.properties";
   static final String PINOT = "pinot.properties";
@@ -54,7 +60,7 @@ final class ServerFiles {
             + ports.kafkaController());
     s.put("advertised.listeners", "PLAINTEXT://localhost:" + ports.kafka());
     s.put("controller.listener.names", "CONTROLLER");
-    s.put("log.dirs", config.home().kafka().toString());
+    s.put("log.dirs", inHome(config, config.home().kafka()));
     s.put("log.message.timestamp.type", "LogAppendTime");
     s.put("auto.create.topics.enable", "false");
     s.put("message.max.bytes", String.valueOf(config.events().maxSizeBytes() + 64 * 1024));
@@ -78,7 +84,7 @@ final class ServerFiles {
     String zookeeper = "localhost:" + config.ports().zookeeper();
     Map<String, String> s = new LinkedHashMap<>();
     s.put("zookeeper.port", String.valueOf(config.ports().zookeeper()));
-    s.put("zookeeper.data.dir", config.home().pinot().resolve("zookeeper").toString());
+    s.put("zookeeper.data.dir", inHome(config, config.home().pinot().resolve("zookeeper")));
     s.put("pinot.cluster.name", "recount");
     s.put("pinot.zk.server", zookeeper);
     s.put("controller.helix.cluster.name", "recount");
@@ -93,8 +99,10 @@ final class ServerFiles {
     s.put("controller.vip.host", "localhost");
     s.put("controller.port", port);
     localHttp(s, "controller", port);
-    s.put("controller.data.dir", config.home().pinot().resolve("controller").toString());
-    s.put("controller.local.temp.dir", config.home().pinot().resolve("controller-temp").toString());
+    s.put("controller.data.dir", uri(config.home().pinot().resolve("controller")));
+    s.put(
+        "controller.local.temp.dir",
+        inHome(config, config.home().pinot().resolve("controller-temp")));
     s.put("controller.tenant.isolation.enable", "true");
     s.put("controller.mode", "DUAL");
     return s;
@@ -115,7 +123,7 @@ final class ServerFiles {
 
   private static Map<String, String> pinotServer(RecountConfig config) {
     String admin = String.valueOf(config.ports().pinotServerAdmin());
-    String data = config.home().pinot().resolve("server").toString();
+    String data = inHome(config, config.home().pinot().resolve("server"));
     Map<String, String> s = new LinkedHashMap<>();
     s.put("pinot.server.netty.host", "localhost");
     // Otherwise Pinot looks for a route to the internet, only to forget it, and fails without one.
@@ -140,6 +148,24 @@ final class ServerFiles {
     s.put("pinot.server.shutdown.enableQueryCheck", "false");
     s.put("pinot.server.shutdown.timeoutMs", "5000");
     return s;
+  }
+
+  private static String inHome(RecountConfig config, Path folder) {
+    return config.home().path().relativize(folder).toString();
+  }
+
+  /** Where Pinot wants a URI, with everything escaped that has a meaning to it or in a URI. */
+  private static String uri(Path folder) {
+    StringBuilder uri = new StringBuilder("file:");
+    for (byte b : folder.toString().getBytes(StandardCharsets.UTF_8)) {
+      boolean isPlain =
+          b >= 'a' && b <= 'z'
+              || b >= 'A' && b <= 'Z'
+              || b >= '0' && b <= '9'
+              || "/-_.".indexOf(b) >= 0;
+      uri.append(isPlain ? String.valueOf((char) b) : String.format("%%%02X", b));
+    }
+    return uri.toString();
   }
 
   private static void localHttp(Map<String, String> settings, String prefix, String port) {

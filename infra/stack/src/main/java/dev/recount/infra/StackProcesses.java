@@ -33,7 +33,7 @@ final class StackProcesses {
 
   private static List<ProcessSpec> servers(RecountConfig config) {
     Ports p = config.ports();
-    String run = config.home().run().toString();
+    String run = config.home().path().relativize(config.home().run()).toString();
     return List.of(
         new ProcessSpec(
             "catalog",

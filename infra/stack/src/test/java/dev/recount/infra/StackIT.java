@@ -43,12 +43,15 @@ class StackIT {
   private static final String[] SERVERS = {"catalog", "kafka", "pinot", "pinot-server"};
   private static final int PORT_BASE = 10100;
 
-  @TempDir static Path home;
+  @TempDir static Path folder;
+  private static Path home;
   private static RecountConfig config;
   private static LocalStack stack;
 
   @BeforeAll
   static void load() {
+    // Each character has a meaning to one of the servers; Kafka starts twice in this home.
+    home = folder.resolve("a b/hömé/日本/50%41+1,2;3#4?5&6'7$HOME:8[9]{x}*~@=\\n");
     config = RecountConfig.load(home, Optional.of(PORT_BASE), Map.of());
     stack = LocalStack.of(config);
   }
