@@ -25,6 +25,11 @@ public final class Deadline {
     return System.nanoTime() - endNanos >= 0;
   }
 
+  /** How much time is left; zero where it is expired. */
+  public Duration remaining() {
+    return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
+  }
+
   /**
    * Waits until the condition holds, asking every {@code interval}.
    *
@@ -39,8 +44,14 @@ public final class Deadline {
       if (isExpired()) {
         return false;
       }
-      pause(interval);
+      wait(interval);
     }
+  }
+
+  /** Waits so long, and no longer than until the moment. */
+  public void pause(Duration interval) {
+    Duration left = remaining();
+    wait(interval.compareTo(left) < 0 ? interval : left);
   }
 
   /** Like {@link #await}, but a missed deadline is a DEADLINE_EXCEEDED error naming the thing. */
@@ -52,7 +63,7 @@ public final class Deadline {
     }
   }
 
-  private static void pause(Duration interval) {
+  private static void wait(Duration interval) {
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(interval.toMillis()));
     if (Thread.currentThread().isInterrupted()) {
       throw new RecountException(ErrorCode.INTERNAL, "Cannot wait: the thread was interrupted");

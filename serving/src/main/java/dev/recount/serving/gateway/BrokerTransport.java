@@ -10,10 +10,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.pinot.client.BrokerResponse;
 import org.apache.pinot.client.PinotClientException;
@@ -25,6 +25,24 @@ import org.apache.pinot.client.PinotClientTransport;
  * number of segments queried.
  */
 final class BrokerTransport implements PinotClientTransport<Void> {
+  private static final int MOST_OF_A_REASON = 2_000;
+
+  /** The broker's answer is an error of HTTP's. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    Refused(int status, byte[] body) {
+      super("HTTP " + status + " " + new String(body, StandardCharsets.UTF_8));
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+  }
+
   private final HttpClient http;
   private final String scheme;
   private final Duration timeout;
@@ -62,8 +80,7 @@ final class BrokerTransport implements PinotClientTransport<Void> {
   private static BrokerResponse read(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
       if (response.statusCode() != 200) {
-        throw new CompletionException(
-            new PinotClientException("the broker answered with HTTP " + response.statusCode()));
+        throw new Refused(response.statusCode(), body.readNBytes(MOST_OF_A_REASON));
       }
       JsonNode json = Json.MAPPER.readTree(body);
       ((ObjectNode) json)

@@ -26,9 +26,6 @@ import java.util.concurrent.Executors;
  * is gone or a segment that is missing never makes an answer short.
  */
 public final class Gateway implements AutoCloseable {
-  /** How long a swap or a new segment may take before something must be missing. */
-  private static final Duration SETTLE = Duration.ofSeconds(8);
-
   /**
    * How long after a delta its words are surely found: this, and more for each text index that
    * there is. Pinot lets Lucene look for new rows in one consuming segment after the other, which
@@ -38,7 +35,13 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
 
-  private static final Duration PAUSE = Duration.ofMillis(50);
+  /** How long a swap or a new segment may take before something must be missing. */
+  private static final Duration SETTLE = Duration.ofSeconds(8);
+
+  /** A swap or a new segment is settled within some tens of milliseconds, mostly. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final Clock clock;
@@ -107,23 +110,21 @@ public final class Gateway implements AutoCloseable {
     Deadline deadline = Deadline.after(limits.timeout());
     Deadline settle = Deadline.after(settle(limits.timeout()));
     Deadline firstWord = Deadline.after(firstWord(limits.timeout()));
-    String[] reason = new String[1];
-    Answer[] answer = new Answer[1];
-    settle.await(
-        PAUSE,
-        () -> {
-          try {
-            answer[0] = attempt(query, version, mode, firstWord);
-            return true;
-          } catch (Unsettled e) {
-            reason[0] = e.getMessage();
-            return deadline.isExpired();
-          }
-        });
-    if (answer[0] == null) {
-      throw incomplete(reason[0]);
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        return attempt(query, version, mode, firstWord, deadline);
+      } catch (Unsettled e) {
+        if (settle.isExpired()) {
+          throw incomplete(e.getMessage());
+        }
+      }
+      settle.pause(pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
     }
-    return answer[0];
   }
 
   /** How long an answer is asked for again. */
@@ -153,7 +154,8 @@ public final class Gateway implements AutoCloseable {
         null);
   }
 
-  private Answer attempt(BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord)
+  private Answer attempt(
+      BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord, Deadline deadline)
       throws Unsettled {
     Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog.batch());
     Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
@@ -165,13 +167,27 @@ public final class Gateway implements AutoCloseable {
       throw new Unsettled("the speed layer has not said yet what it has counted of this view");
     }
     ProvenanceWriter.Pending pending =
-        provenance.begin(query, version, mode, sources, servedUntilMs, textDelay);
+        provenance.begin(query, version, mode, sources, servedUntilMs, textDelay, deadline);
+    try {
+      return answer(query, mode, sources, pending, deadline);
+    } catch (Unsettled e) {
+      pending.giveUp();
+      throw e;
+    }
+  }
+
+  private Answer answer(
+      BoundQuery query,
+      Mode mode,
+      Sources sources,
+      ProvenanceWriter.Pending pending,
+      Deadline deadline)
+      throws Unsettled {
     long limit =
         Math.min(query.limit() == null ? limits.defaultLimit() : query.limit(), limits.maxLimit());
     boolean isCut = query.limit() == null || query.limit() > limit;
     long wanted = query.offset() + limit + (isCut ? 1 : 0);
-    GroupReader reader =
-        new GroupReader(broker, query, mode, sources, limits.maxLimit(), limits.timeout());
+    GroupReader reader = new GroupReader(broker, query, mode, sources, limits.maxLimit(), deadline);
     List<Group> groups = reader.read(wanted);
     sources.requireSame(routing.snapshot(query.plan().table()));
     List<List<Object>> rows = Rows.of(query, groups, limit + (isCut ? 1 : 0));

@@ -1,10 +1,10 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.MeasureKind;
 import java.math.BigInteger;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ final class GroupReader {
   private final Mode mode;
   private final Sources sources;
   private final int mostGroups;
-  private final Duration timeout;
+  private final Deadline deadline;
 
   GroupReader(
       PinotBroker broker,
@@ -30,13 +30,13 @@ final class GroupReader {
       Mode mode,
       Sources sources,
       int mostGroups,
-      Duration timeout) {
+      Deadline deadline) {
     this.broker = broker;
     this.query = query;
     this.mode = mode;
     this.sources = sources;
     this.mostGroups = mostGroups;
-    this.timeout = timeout;
+    this.deadline = deadline;
   }
 
   /**
@@ -103,7 +103,7 @@ final class GroupReader {
   }
 
   private List<List<String>> checked(String sql) throws Unsettled {
-    PinotBroker.Reply reply = broker.ask(sources.table(query.plan().table(), mode), sql, timeout);
+    PinotBroker.Reply reply = broker.ask(sources.table(query.plan().table(), mode), sql, deadline);
     long expected = sources.segments(mode);
     if (reply.segments() != expected && !isEmptyByFilter(reply)) {
       throw new Unsettled(

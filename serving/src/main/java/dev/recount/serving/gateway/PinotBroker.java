@@ -2,10 +2,12 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -13,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.pinot.client.Connection;
 import org.apache.pinot.client.ConnectionFactory;
 import org.apache.pinot.client.PinotClientException;
@@ -33,6 +38,9 @@ final class PinotBroker {
   /** What makes Pinot keep every group; it overrides the servers' own setting. */
   private static final String OPTIONS = "SET minServerGroupTrimSize = -1; SET timeoutMs = ";
 
+  /** How much longer than Pinot's own timeout its answer is waited for. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
   private final Connection connection;
   private final TextTurns textTurns = new TextTurns();
 
@@ -52,28 +60,19 @@ final class PinotBroker {
         ConnectionFactory.fromHostList(
             properties,
             List.of(broker.getAuthority()),
-            new BrokerTransport(
-                http, broker.getScheme(), config.serving().timeout().plus(Duration.ofSeconds(5))));
+            new BrokerTransport(http, broker.getScheme(), config.serving().timeout().plus(GRACE)));
   }
 
   /**
-   * Asks.
+   * Asks. Pinot gives up where the deadline has passed.
    *
    * @throws Unsettled where a server or segment is missing
    * @throws RecountException QUERY_TIMEOUT, TOO_MANY_GROUPS, QUERY_FAILED, PINOT_UNAVAILABLE
    */
-  Reply ask(String table, String sql, Duration timeout) throws Unsettled {
+  Reply ask(String table, String sql, Deadline deadline) throws Unsettled {
     LOG.debug("Asking Pinot: {}", sql);
-    ResultSetGroup group;
-    try {
-      String text = OPTIONS + Math.max(1, timeout.toMillis()) + "; " + sql;
-      group = textTurns.inTurn(table, sql, timeout, () -> connection.execute(table, text));
-    } catch (PinotClientException e) {
-      throw new RecountException(
-          ErrorCode.PINOT_UNAVAILABLE,
-          "Cannot ask Pinot: the broker does not answer; see recount status",
-          e);
-    }
+    ResultSetGroup group =
+        textTurns.inTurn(table, sql, deadline, () -> answer(table, sql, deadline));
     refuseProblems(group.getExceptions(), sql);
     if (group.getExecutionStats().isNumGroupsLimitReached()) {
       throw new RecountException(
@@ -82,6 +81,63 @@ final class PinotBroker {
               + " group by less, or raise pinot.groups-limit and restart the stack");
     }
     return new Reply(rows(group), group.getExecutionStats().getNumSegmentsQueried());
+  }
+
+  private ResultSetGroup answer(String table, String sql, Deadline deadline) {
+    Duration left = deadline.remaining();
+    if (left.toMillis() == 0) {
+      throw timeout();
+    }
+    try {
+      return connection
+          .executeAsync(table, OPTIONS + left.toMillis() + "; " + sql)
+          .get(left.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | PinotClientException e) {
+      throw failure(e, sql);
+    } catch (TimeoutException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(e);
+    }
+  }
+
+  /** Tells a broker that refused the question from one that did not answer. */
+  private static RecountException failure(Throwable problem, String sql) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BrokerTransport.Refused refused) {
+        LOG.warn("Pinot answered '{}' with {}", sql, refused.getMessage());
+        return refused("HTTP " + refused.status());
+      }
+      if (cause instanceof IOException) {
+        return unavailable(problem);
+      }
+    }
+    LOG.warn("Pinot's answer to '{}' cannot be read", sql, problem);
+    return refused("an answer that cannot be read");
+  }
+
+  private static RecountException unavailable(Throwable cause) {
+    return new RecountException(
+        ErrorCode.PINOT_UNAVAILABLE,
+        "Cannot ask Pinot: the broker does not answer; see recount status",
+        cause);
+  }
+
+  private static RecountException refused(String answer) {
+    return new RecountException(
+        ErrorCode.QUERY_FAILED,
+        "Cannot answer the query: Pinot refused it ("
+            + answer
+            + "); the serving log has the reason. Ask it in another way, and report it: what Pinot"
+            + " refuses should have been refused before, with advice");
+  }
+
+  private static RecountException timeout() {
+    return new RecountException(
+        ErrorCode.QUERY_TIMEOUT,
+        "Cannot answer the query: it took longer than serving.timeout; narrow WHERE, or raise"
+            + " serving.timeout");
   }
 
   private static List<List<String>> rows(ResultSetGroup group) {
@@ -112,16 +168,9 @@ final class PinotBroker {
     }
     LOG.warn("Pinot answered '{}' with {}", sql, problems);
     if (codes.stream().anyMatch(TIMEOUTS::contains)) {
-      throw new RecountException(
-          ErrorCode.QUERY_TIMEOUT,
-          "Cannot answer the query: it took Pinot longer than serving.timeout; narrow WHERE, or"
-              + " raise serving.timeout");
+      throw timeout();
     }
-    throw new RecountException(
-        ErrorCode.QUERY_FAILED,
-        "Cannot answer the query: Pinot refused it (Pinot error "
-            + codes
-            + "); the serving log has the reason");
+    throw refused("Pinot error " + codes);
   }
 
   private static int code(PinotClientException problem) {

@@ -1,5 +1,6 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.catalog.ServiceCatalog;
 import dev.recount.contract.catalog.ViewVersion;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /** Finds out what an answer is made of, beside the query itself. */
 final class ProvenanceWriter {
@@ -51,20 +54,20 @@ final class ProvenanceWriter {
       Mode mode,
       Sources sources,
       Long servedUntilMs,
-      Duration textDelay) {
+      Duration textDelay,
+      Deadline deadline) {
     boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
-    Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources) : null;
-    Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources);
+    Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources, deadline) : null;
+    Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources, deadline);
     return new Pending(query, version, mode, sources, servedUntilMs, textDelay, batch, speed);
   }
 
-  private Future<Long> count(BoundQuery query, Mode side, Sources sources) {
+  private Future<Long> count(BoundQuery query, Mode side, Sources sources, Deadline deadline) {
     PinotQuery pinot =
         new PinotQuery(query, sources.table(query.plan().table(), side), sources.arrival(side));
     return threads.submit(
         () -> {
-          PinotBroker.Reply reply =
-              broker.ask(pinot.table(), pinot.rowCount(), config.serving().timeout());
+          PinotBroker.Reply reply = broker.ask(pinot.table(), pinot.rowCount(), deadline);
           boolean isEmpty = reply.rows() == null || reply.rows().isEmpty();
           return isEmpty ? 0L : Cells.whole(reply.rows().get(0).get(0)).longValueExact();
         });
@@ -119,6 +122,20 @@ final class ProvenanceWriter {
           Estimates.of(query),
           distinct(),
           statePart());
+    }
+
+    /** Waits for what is still being counted, so that no attempt adds to the next one's load. */
+    void giveUp() {
+      for (Future<Long> rows : Stream.of(batchRows, speedRows).filter(Objects::nonNull).toList()) {
+        try {
+          rows.get();
+        } catch (ExecutionException e) {
+          continue; // It has ended, which is all that matters here.
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
     }
 
     private Provenance.Distinct distinct() {

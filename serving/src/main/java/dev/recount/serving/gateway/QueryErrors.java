@@ -37,16 +37,17 @@ final class QueryErrors {
   }
 
   static RecountException unknownColumn(String name, String view, Collection<String> known) {
-    String suggestion = nearest(name, known).map(n -> "; did you mean '" + n + "'?").orElse("");
+    String suggestion =
+        nearest(name, known).map(n -> "did you mean '" + n + "'? Its").orElse("its");
     return new RecountException(
         ErrorCode.QUERY_COLUMN_UNKNOWN,
         "Cannot find the column '"
             + name
             + "' in the view '"
             + view
-            + "'"
+            + "': "
             + suggestion
-            + " Its columns are "
+            + " columns are "
             + String.join(", ", known),
         Map.of("column", name, "columns", known),
         null);

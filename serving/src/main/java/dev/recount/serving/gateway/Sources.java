@@ -13,6 +13,8 @@ import java.util.TreeSet;
  * @param publication null where no batch run is being served
  */
 record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
+  /** While one batch is swapped for the next, what is served is one of the newest. */
+  private static final int NEWEST = 20;
 
   /**
    * Finds out which publication the broker serves, and that no segment of either side is missing.
@@ -24,7 +26,16 @@ record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
       throws Unsettled {
     PinotRouting.Snapshot snapshot = routing.snapshot(table);
     realtime.requireAll(table, snapshot.realtime());
-    return new Sources(snapshot, publication(snapshot, batch.publications(table)));
+    Optional<Publication> serving = batch.serving(table);
+    List<Publication> publications =
+        serving.isPresent() && isServed(serving.get(), snapshot)
+            ? List.of(serving.get())
+            : batch.publications(table, NEWEST);
+    return new Sources(snapshot, publication(snapshot, publications));
+  }
+
+  private static boolean isServed(Publication publication, PinotRouting.Snapshot snapshot) {
+    return Set.copyOf(publication.segments()).equals(snapshot.offline());
   }
 
   private static Publication publication(
@@ -42,9 +53,7 @@ record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
       return null;
     }
     Optional<Publication> found =
-        publications.stream()
-            .filter(p -> Set.copyOf(p.segments()).equals(snapshot.offline()))
-            .findFirst();
+        publications.stream().filter(p -> isServed(p, snapshot)).findFirst();
     if (found.isEmpty()) {
       throw new Unsettled(explain(snapshot, publications));
     }

@@ -2,13 +2,12 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.apache.calcite.avatica.util.Casing;
 import org.apache.calcite.avatica.util.Quoting;
 import org.apache.calcite.sql.SqlBasicCall;
@@ -45,20 +44,14 @@ record SqlText(
     Long limit,
     long offset,
     List<String> warnings) {
-  /** Pinot's own suffix for options, which can undo what makes answers exact. */
-  private static final Pattern OPTION =
-      Pattern.compile("\\s*option\\s*\\([^)]*\\)\\s*;?\\s*\\z", Pattern.CASE_INSENSITIVE);
+  /** Largest text of a query. */
+  static final int MOST_BYTES = 64 * 1024;
 
-  /**
-   * MEASURE is a keyword of the parser, so the function goes by another name of the same length
-   * inside; texts, names in quotes and comments are skipped.
-   */
+  /** MEASURE is a keyword of the parser: the function goes by another name of the same length. */
   static final String MEASURE = "MEASUR_";
 
-  private static final Pattern MEASURE_CALL =
-      Pattern.compile(
-          "'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\\*.*?\\*/|\\bMEASURE(?=\\s*\\()",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  /** Longest piece of a query that an error shows. */
+  private static final int MOST_SHOWN = 200;
 
   private static final SqlParser.Config PARSER =
       SqlParser.config()
@@ -70,11 +63,26 @@ record SqlText(
           .withIdentifierMaxLength(256);
 
   /** How statements begin that the parser of queries does not know. */
-  private static final Pattern OTHER_STATEMENT =
-      Pattern.compile(
-          "\\s*(CREATE|DROP|ALTER|TRUNCATE|INSERT|UPDATE|DELETE|MERGE|GRANT|REVOKE|CALL|USE|SHOW"
-              + "|DESCRIBE|EXPLAIN|COPY|COMMIT|ROLLBACK)\\b",
-          Pattern.CASE_INSENSITIVE);
+  private static final Set<String> OTHER_STATEMENTS =
+      Set.of(
+          "CREATE",
+          "DROP",
+          "ALTER",
+          "TRUNCATE",
+          "INSERT",
+          "UPDATE",
+          "DELETE",
+          "MERGE",
+          "GRANT",
+          "REVOKE",
+          "CALL",
+          "USE",
+          "SHOW",
+          "DESCRIBE",
+          "EXPLAIN",
+          "COPY",
+          "COMMIT",
+          "ROLLBACK");
 
   /**
    * Reads a query.
@@ -87,30 +95,35 @@ record SqlText(
           ErrorCode.QUERY_SYNTAX,
           "Cannot read the query: it is empty; write SELECT ... FROM <view>");
     }
+    requireSmall(sql);
+    SqlScan scan = SqlScan.of(sql);
+    Nesting.requireShallow(scan.deepest());
     List<String> warnings = new ArrayList<>();
-    Matcher option = OPTION.matcher(sql);
-    String text = sql;
-    if (option.find()) {
-      text = sql.substring(0, option.start());
+    if (scan.hasOption()) {
       warnings.add("OPTION(...) was left out: it can make answers inexact");
     }
-    return ofStatement(text, onlyQuery(statements(text), warnings), warnings);
+    SqlNodeList statements = Nesting.onDeepStack(() -> statements(scan));
+    return ofStatement(sql, scan, onlyQuery(statements, warnings), warnings);
   }
 
-  private static SqlNodeList statements(String text) {
+  private static void requireSmall(String sql) {
+    int bytes =
+        sql.length() > MOST_BYTES ? sql.length() : sql.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MOST_BYTES) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: its text has more than "
+              + MOST_BYTES
+              + " bytes; ask for less at a time, or put what it lists into the view");
+    }
+  }
+
+  private static SqlNodeList statements(SqlScan scan) {
     try {
-      String renamed =
-          MEASURE_CALL
-              .matcher(text)
-              .replaceAll(
-                  m ->
-                      Matcher.quoteReplacement(
-                          m.group().equalsIgnoreCase("MEASURE") ? MEASURE : m.group()));
-      return SqlParser.create(renamed, PARSER).parseStmtList();
+      return Nesting.balanced(SqlParser.create(scan.forParser(), PARSER).parseStmtList());
     } catch (SqlParseException e) {
-      Matcher other = OTHER_STATEMENT.matcher(text);
-      if (other.lookingAt()) {
-        throw notSelect(other.group(1).toUpperCase(Locale.ROOT));
+      if (OTHER_STATEMENTS.contains(scan.firstWord())) {
+        throw notSelect(scan.firstWord());
       }
       int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
       int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();
@@ -130,7 +143,8 @@ record SqlText(
 
   private static String firstLine(SqlParseException e) {
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("syntax error");
-    return message.replace(MEASURE, "MEASURE").replaceFirst(" at line \\d+, column \\d+\\.?$", "");
+    return shortened(
+        message.replace(MEASURE, "MEASURE").replaceFirst(" at line \\d+, column \\d+\\.?$", ""));
   }
 
   private static SqlNode onlyQuery(SqlNodeList statements, List<String> warnings) {
@@ -149,7 +163,8 @@ record SqlText(
     return queries.get(0);
   }
 
-  private static SqlText ofStatement(String text, SqlNode statement, List<String> warnings) {
+  private static SqlText ofStatement(
+      String text, SqlScan scan, SqlNode statement, List<String> warnings) {
     SqlOrderBy order = statement instanceof SqlOrderBy o ? o : null;
     SqlNode query = order == null ? statement : order.query;
     if (query.getKind() == SqlKind.UNION
@@ -160,7 +175,7 @@ record SqlText(
           query.getKind() + " is not supported; send one SELECT over one view");
     }
     if (!(query instanceof SqlSelect select)) {
-      throw notSelect(query.getKind().toString());
+      throw notSelect(scan.firstWord());
     }
     refuseUnusual(select);
     return new SqlText(
@@ -220,13 +235,19 @@ record SqlText(
     throw QueryErrors.unsupported(node, clause + " must be a whole number");
   }
 
-  /** A node as a user would write it. */
+  /** A node as a user would write it, shortened where it is long. */
   static String show(SqlNode node) {
-    return node.toString()
-        .replace("`" + MEASURE + "`", "MEASURE")
-        .replace(MEASURE, "MEASURE")
-        .replace("`", "")
-        .replaceAll("\\s+", " ");
+    String shown =
+        node.toString()
+            .replace("`" + MEASURE + "`", "MEASURE")
+            .replace(MEASURE, "MEASURE")
+            .replace("`", "")
+            .replaceAll("\\s+", " ");
+    return shortened(shown);
+  }
+
+  private static String shortened(String text) {
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
   }
 
   /** The piece of the text that a node was read from. */

@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -25,14 +25,14 @@ final class TextTurns {
    *
    * @throws RecountException QUERY_TIMEOUT
    */
-  <T> T inTurn(String table, String sql, Duration timeout, Supplier<T> ask) {
+  <T> T inTurn(String table, String sql, Deadline deadline, Supplier<T> ask) {
     if (!sql.contains(TextMatch.FUNCTION) || table.endsWith(OFFLINE)) {
       return ask.get();
     }
     ReentrantLock lock =
         locks.computeIfAbsent(
             table.replaceFirst("_REALTIME$", ""), name -> new ReentrantLock(true));
-    require(lock, timeout);
+    require(lock, deadline);
     try {
       return ask.get();
     } finally {
@@ -40,9 +40,9 @@ final class TextTurns {
     }
   }
 
-  private static void require(ReentrantLock lock, Duration timeout) {
+  private static void require(ReentrantLock lock, Deadline deadline) {
     try {
-      if (lock.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (lock.tryLock(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /** The paths of the HTTP API. */
@@ -52,15 +53,16 @@ public final class HttpApi {
               settings.showJavalinBanner = false;
               settings.http.maxRequestSize = MAX_BODY_BYTES;
               settings.http.defaultContentType = "application/json; charset=utf-8";
+              settings.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
             });
     HttpErrors.install(app);
-    app.post("/v1/sql", this::sql);
-    app.post("/v1/events/{event}", this::events);
-    app.get("/v1/views", context -> write(context, 200, views.read()));
-    app.get("/v1/views/{view}", this::view);
-    app.get("/v1/status", context -> write(context, 200, status.read()));
+    app.post("/v1/sql", HttpErrors.answered(this::sql));
+    app.post("/v1/events/{event}", HttpErrors.answered(this::events));
+    app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
+    app.get("/v1/views/{view}", HttpErrors.answered(this::view));
+    app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.read())));
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
-    app.get("/health/ready", this::ready);
+    app.get("/health/ready", HttpErrors.answered(this::ready));
     return app;
   }
 
@@ -90,8 +92,17 @@ public final class HttpApi {
   }
 
   private void view(Context context) {
-    ViewRequest request = new ViewRequest(context.queryParamMap());
+    ViewRequest request = new ViewRequest(parameters(context));
     write(context, 200, gateway.answer(context.pathParam("view"), request));
+  }
+
+  private static Map<String, List<String>> parameters(Context context) {
+    try {
+      return context.queryParamMap();
+    } catch (IllegalArgumentException e) {
+      throw invalid(
+          "the parameters of the URL are not encoded rightly; write %25 for a percent sign", e);
+    }
   }
 
   private static JsonNode json(byte[] body) {

@@ -5,6 +5,7 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -18,6 +19,9 @@ final class HttpErrors {
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
 
+  /** What should have been refused before: asking again does not help. */
+  private static final int REFUSED_BY_PINOT = 500;
+
   private HttpErrors() {}
 
   /** The body of an error. */
@@ -28,6 +32,25 @@ final class HttpErrors {
     app.exception(
         HttpResponseException.class, (e, context) -> write(translated(e, context), context));
     app.exception(Exception.class, (e, context) -> write(unexpected(e, context), context));
+  }
+
+  /** The handler, whose every failure is answered in the one form: the server drops an Error. */
+  static Handler answered(Handler handler) {
+    return context -> {
+      try {
+        handler.handle(context);
+      } catch (OutOfMemoryError e) {
+        LOG.error("{} {} needs too much memory", context.method(), context.path(), e);
+        write(
+            new RecountException(
+                ErrorCode.MEMORY_EXHAUSTED,
+                "Cannot answer the request: it needs more memory than the process has; ask for"
+                    + " less at a time"),
+            context);
+      } catch (Error e) {
+        write(unexpected(e, context), context);
+      }
+    };
   }
 
   static void write(RecountException error, Context context) {
@@ -45,6 +68,8 @@ final class HttpErrors {
         return NOT_FOUND;
       case EVENT_TOO_LARGE:
         return TOO_LARGE;
+      case QUERY_FAILED:
+        return REFUSED_BY_PINOT;
       default:
         return code.kind().httpStatus();
     }
@@ -69,7 +94,7 @@ final class HttpErrors {
         : unexpected(e, context);
   }
 
-  private static RecountException unexpected(Exception e, Context context) {
+  private static RecountException unexpected(Throwable e, Context context) {
     LOG.error("{} {} failed unexpectedly", context.method(), context.path(), e);
     return new RecountException(
         ErrorCode.INTERNAL,

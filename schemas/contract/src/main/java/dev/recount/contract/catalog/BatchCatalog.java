@@ -88,6 +88,15 @@ public final class BatchCatalog {
 
   /** All publications of a table, newest run first. */
   public List<Publication> publications(String table) {
+    return publications(table, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The publications of the newest runs of a table, newest first.
+   *
+   * @param most how many
+   */
+  public List<Publication> publications(String table, int most) {
     return Sql.guard(
         () ->
             jdbi.withHandle(
@@ -95,17 +104,26 @@ public final class BatchCatalog {
                     h.createQuery(
                             "SELECT p.* FROM batch_publication p JOIN batch_run r"
                                 + " ON r.run_id = p.run_id WHERE p.table_name = :table"
-                                + " ORDER BY r.started_ms DESC, r.run_id DESC")
+                                + " ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :most")
                         .bind("table", table)
+                        .bind("most", most)
                         .mapTo(Publication.class)
                         .list()));
   }
 
   /** The publication that readers see, as far as the catalog knows. */
   public Optional<Publication> serving(String table) {
-    return publications(table).stream()
-        .filter(p -> p.status().equals(Publication.SERVING))
-        .findFirst();
+    return Sql.guard(
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery(
+                            "SELECT * FROM batch_publication WHERE table_name = :table"
+                                + " AND status = :serving")
+                        .bind("table", table)
+                        .bind("serving", Publication.SERVING)
+                        .mapTo(Publication.class)
+                        .findFirst()));
   }
 
   /** Asks the archive writer to finish its open files of an event. */

@@ -1,0 +1,50 @@
+package dev.recount.serving.http;
+
+import dev.recount.contract.Json;
+import dev.recount.contract.error.ErrorCode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+
+/** Answers requests that the HTTP server itself refuses in the form of {@link HttpErrors}. */
+final class ServerErrors extends ErrorHandler {
+  private static final String TYPE = "application/json; charset=utf-8";
+
+  @Override
+  protected void generateAcceptableResponse(
+      Request base,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      int status,
+      String reason)
+      throws IOException {
+    response.setContentType(TYPE);
+    response.getOutputStream().write(body(status, reason));
+    base.setHandled(true);
+  }
+
+  @Override
+  public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
+    fields.put(HttpHeader.CONTENT_TYPE, TYPE);
+    return ByteBuffer.wrap(body(status, reason));
+  }
+
+  private static byte[] body(int status, String reason) {
+    boolean isTheirs = status < HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
+    HttpErrors.Body body =
+        new HttpErrors.Body(
+            isTheirs ? ErrorCode.REQUEST_INVALID : ErrorCode.INTERNAL,
+            "Cannot read the request: "
+                + (reason == null ? "HTTP status " + status : reason)
+                + "; see docs/http.md",
+            Map.of());
+    return Json.write(body).getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,160 @@
+package dev.recount.serving.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SqlTextTest {
+  private static final String SELECT = "SELECT MEASURE(requests) FROM traffic WHERE ";
+
+  private static BoundQuery bind(String sql) {
+    return Binder.bind(SqlText.parse(sql), Plans.traffic("traffic"));
+  }
+
+  @Test
+  void literalOfThousandsOfQuotes_isRead() {
+    String quotes = "'".repeat(4_000);
+    assertThat(bind(SELECT + "method = '" + quotes + "'").where())
+        .contains(ScalarRenderer.text("'".repeat(2_000)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("chains")
+  void longFlatConditions_areOneLevel(String condition) {
+    assertThat(bind(SELECT + condition).where()).isNotEmpty();
+    assertThat(bind("SELECT MEASURE(requests) FROM traffic WHERE NOT (" + condition + ")").where())
+        .isNotEmpty();
+  }
+
+  static List<String> chains() {
+    String or =
+        IntStream.range(0, 2_000)
+            .mapToObj(i -> "status = " + i)
+            .collect(Collectors.joining(" OR "));
+    String mixed = or.replace("OR status = 1 ", "AND status = 1 ");
+    String list =
+        IntStream.range(0, 9_000).mapToObj(String::valueOf).collect(Collectors.joining(","));
+    return List.of(or, mixed, or.replace(" OR ", " AND "), "status IN (" + list + ")");
+  }
+
+  @Test
+  void longFlatConditionOfHaving_isEvaluated() {
+    String or =
+        IntStream.range(0, 2_000)
+            .mapToObj(i -> "MEASURE(requests)=" + i)
+            .collect(Collectors.joining(" OR "));
+    BoundQuery query = bind("SELECT MEASURE(requests) FROM traffic HAVING " + or);
+    assertThat(Operators.evaluate(query.having(), new Object[0], new Object[] {1_999L}))
+        .isEqualTo(true);
+    assertThat(Operators.evaluate(query.having(), new Object[0], new Object[] {2_000L}))
+        .isEqualTo(false);
+  }
+
+  /** Each would take minutes, or the whole stack, where a step costs more than a character. */
+  @ParameterizedTest
+  @MethodSource("hostile")
+  void hostileTexts_areAnsweredOrRefusedSoon(String sql) {
+    assertThat(Duration.ofMillis(elapsed(sql))).isLessThan(Duration.ofSeconds(20));
+  }
+
+  private static long elapsed(String sql) {
+    long start = System.nanoTime();
+    Throwable problem = catchThrowable(() -> bind(sql));
+    if (problem != null) {
+      assertThat(problem).isInstanceOf(RecountException.class);
+      assertThat(problem.getMessage()).hasSizeLessThan(1_000);
+    }
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
+  static List<String> hostile() {
+    int most = SqlText.MOST_BYTES - 100;
+    return List.of(
+        " ".repeat(most) + "SELECT 1",
+        SELECT + "status = 1" + " ".repeat(most),
+        SELECT + "status = 1 option" + " ".repeat(most - 20) + "(",
+        SELECT + "method = '" + "'".repeat(most),
+        SELECT + "option(".repeat(most / 8),
+        SELECT + "/*".repeat(most / 2),
+        SELECT + "(".repeat(45) + "status = 1" + ")".repeat(45),
+        SELECT + "(".repeat(most),
+        SELECT + "NOT ".repeat(most / 16) + "status = 1",
+        SELECT + "status = " + "- ".repeat(most / 8) + "1",
+        SELECT + "status = 1" + " + 1".repeat(most / 16),
+        SELECT + "CASE WHEN ".repeat(most / 40),
+        SELECT + "abs(".repeat(45) + "status" + ")".repeat(45) + " = 1",
+        SELECT + "status = 1" + " OR status = 1".repeat(most / 14),
+        "SELECT " + "method,".repeat(most / 28) + "method FROM traffic",
+        "SELECT MEASURE(requests) FROM traffic GROUP BY " + "status,".repeat(most / 7) + "status",
+        "x".repeat(most),
+        "SELECT '" + "\u00fc".repeat(most / 2 - 10) + "' FROM traffic");
+  }
+
+  @Test
+  void textBeyondTheCap_isRefusedWithTheCap() {
+    for (String filling : List.of(" ", "\u00fc", "(")) {
+      String sql = SELECT + "status = 1" + filling.repeat(SqlText.MOST_BYTES);
+      assertThatThrownBy(() -> SqlText.parse(sql))
+          .isInstanceOfSatisfying(
+              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_SYNTAX))
+          .hasMessageContaining("65536 bytes");
+    }
+  }
+
+  @Test
+  void nestingBeyondTheCap_isRefusedWithTheCap() {
+    for (String open : List.of("(", "abs(", "CASE WHEN status = 1 THEN ")) {
+      String close = open.startsWith("CASE") ? " END" : ")";
+      String sql =
+          SELECT
+              + String.join("", Collections.nCopies(150, open))
+              + "status"
+              + String.join("", Collections.nCopies(150, close))
+              + " = 1";
+      assertThatThrownBy(() -> bind(sql))
+          .isInstanceOfSatisfying(
+              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_SYNTAX))
+          .hasMessageContaining("more than 50 levels");
+    }
+  }
+
+  @Test
+  void measureIsRenamedOnlyWhereItIsCalled() {
+    assertThat(
+            SqlScan.of("SELECT measure (x), 'MEASURE(y)', \"MEASURE(z)\" -- MEASURE(a)")
+                .forParser())
+        .isEqualTo("SELECT MEASUR_ (x), 'MEASURE(y)', \"MEASURE(z)\" -- MEASURE(a)");
+  }
+
+  @Test
+  void optionIsFoundOnlyAtTheEnd() {
+    assertThat(SqlScan.of("SELECT 1 OPTION (timeoutMs=(1)) ; ").hasOption()).isTrue();
+    assertThat(SqlScan.of("SELECT option(1) FROM v").hasOption()).isFalse();
+    assertThat(SqlScan.of("SELECT 'option(1)'").hasOption()).isFalse();
+    assertThat(SqlScan.of("SELECT 1 option(a) option(b)").forParser())
+        .isEqualTo("SELECT 1 option(a) ");
+  }
+
+  @Test
+  void statementsOfOtherKinds_areNamedByTheirOwnWord() {
+    for (String word :
+        List.of("VALUES (1)", "EXPLAIN PLAN FOR SELECT 1", "DESCRIBE traffic", "SHOW TABLES")) {
+      assertThatThrownBy(() -> SqlText.parse(word))
+          .isInstanceOfSatisfying(
+              RecountException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_NOT_SELECT))
+          .hasMessageContaining("'" + word.substring(0, word.indexOf(' ')) + "'");
+    }
+  }
+}
