@@ -74,7 +74,7 @@ public final class ArchiveWriter implements AutoCloseable {
     this.catalog = catalog;
     this.event = schema.name();
     this.schema = schema;
-    this.deadLetters = new DeadLetters(config.kafkaBootstrap(), clock);
+    this.deadLetters = new DeadLetters(config, clock);
     this.archive = Archive.open(config.archive().uri(), event, hadoop);
     this.target =
         new OpenFile.Target(

@@ -1,5 +1,6 @@
 package dev.recount.batch.archive;
 
+import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -26,18 +28,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class DeadLetters implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** The topic takes as much and more; a letter keeps less than a tenth of it. */
-  private static final int LARGEST_LETTER_BYTES = 8 << 20;
-
   /** Of one file; more wait. */
   private static final int MOST_UNDER_WAY = 1_000;
 
-  private final String bootstrap;
+  private final RecountConfig config;
   private final Clock clock;
   private Producer<byte[], byte[]> producer;
 
-  DeadLetters(String bootstrap, Clock clock) {
-    this.bootstrap = bootstrap;
+  DeadLetters(RecountConfig config, Clock clock) {
+    this.config = config;
     this.clock = clock;
   }
 
@@ -62,6 +61,8 @@ final class DeadLetters implements AutoCloseable {
                   reason,
                   DeadLetter.Source.topic(record.partition(), record.offset()),
                   record.value(),
+                  Math.max(0, record.serializedValueSize()),
+                  config.events().largestRecordBytes(),
                   clock)));
     }
 
@@ -91,17 +92,23 @@ final class DeadLetters implements AutoCloseable {
 
   private CompletableFuture<Void> send(DeadLetter letter) {
     CompletableFuture<Void> done = new CompletableFuture<>();
+    send(letter, done);
+    return done;
+  }
+
+  private void send(DeadLetter letter, CompletableFuture<Void> done) {
     producer()
         .send(
             letter.toRecord(),
             (metadata, e) -> {
               if (e == null) {
                 done.complete(null);
+              } else if (e instanceof RecordTooLargeException && letter.isLong()) {
+                send(letter.cut(), done);
               } else {
                 done.completeExceptionally(e);
               }
             });
-    return done;
   }
 
   private synchronized Producer<byte[], byte[]> producer() {
@@ -110,7 +117,7 @@ final class DeadLetters implements AutoCloseable {
           new KafkaProducer<>(
               Map.of(
                   ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                  bootstrap,
+                  config.kafkaBootstrap(),
                   ProducerConfig.CLIENT_ID_CONFIG,
                   "recount-archive-dead-letters",
                   ProducerConfig.ACKS_CONFIG,
@@ -118,7 +125,9 @@ final class DeadLetters implements AutoCloseable {
                   ProducerConfig.LINGER_MS_CONFIG,
                   20,
                   ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                  LARGEST_LETTER_BYTES,
+                  config.events().largestLetterBytes(),
+                  ProducerConfig.BUFFER_MEMORY_CONFIG,
+                  Math.max(32L << 20, 2L * config.events().largestLetterBytes()),
                   ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                   (int) PATIENCE.toMillis(),
                   ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,

@@ -41,7 +41,7 @@ final class TopicMaker implements AutoCloseable {
   /** A record's key and header, beside the event. */
   private static final int OVERHEAD_BYTES = 64 << 10;
 
-  /** Sketches of a delta, or a dead letter's payload in Base64. */
+  /** Sketches of a delta. */
   private static final int LARGE_RECORD_BYTES = 8 << 20;
 
   private static final String FOR_EVER = "-1";
@@ -81,11 +81,7 @@ final class TopicMaker implements AutoCloseable {
   private void keepForEver(String topic) {
     String found = config(topic).orElseThrow().get(TopicConfig.RETENTION_MS_CONFIG).value();
     if (!found.equals(FOR_EVER)) {
-      AlterConfigOp keep =
-          new AlterConfigOp(
-              new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, FOR_EVER), AlterConfigOp.OpType.SET);
-      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-      get(topic, admin.incrementalAlterConfigs(Map.of(resource, List.of(keep))).all());
+      set(topic, TopicConfig.RETENTION_MS_CONFIG, FOR_EVER);
       say.accept("topic " + topic + ": kept for ever from now on, as its event has a key");
     }
   }
@@ -127,7 +123,7 @@ final class TopicMaker implements AutoCloseable {
   }
 
   void deadLetters() {
-    make(Topics.DEAD_LETTERS, 1, null, LARGE_RECORD_BYTES + config.events().maxSizeBytes());
+    make(Topics.DEAD_LETTERS, 1, null, config.events().largestLetterBytes());
   }
 
   private void make(String name, int partitions, Duration retention, int largestBytes) {
@@ -147,7 +143,25 @@ final class TopicMaker implements AutoCloseable {
       say.accept("topic " + name + ": made, " + partitions + " partitions");
     } catch (TopicExistsException e) {
       say.accept("topic " + name + ": is there");
+      raiseLargest(name, largestBytes);
     }
+  }
+
+  /** A topic may be older than the setting; it never takes less than it took. */
+  private void raiseLargest(String topic, int largestBytes) {
+    awaitKnown(topic);
+    String found = config(topic).orElseThrow().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value();
+    if (Long.parseLong(found) < largestBytes) {
+      set(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(largestBytes));
+      say.accept(
+          "topic " + topic + ": takes records of " + largestBytes + " bytes now, before " + found);
+    }
+  }
+
+  private void set(String topic, String key, String value) {
+    AlterConfigOp set = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    get(topic, admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all());
   }
 
   /** A topic is made before every broker knows of it. */

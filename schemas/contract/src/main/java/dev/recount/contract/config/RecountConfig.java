@@ -41,7 +41,23 @@ public record RecountConfig(
     }
   }
 
-  public record Events(int partitions, Duration retention, int maxSizeBytes) {}
+  public record Events(int partitions, Duration retention, int maxSizeBytes) {
+    private static final int SMALLEST_RECORD_LIMIT = 8 << 20;
+    private static final int OVERHEAD_BYTES = 1 << 20;
+
+    /**
+     * Most bytes of a record as it comes, which may be longer than the event that it becomes. So
+     * much is read, and kept whole where it is rejected.
+     */
+    public int largestRecordBytes() {
+      return (int) Math.min(1 << 30, Math.max(SMALLEST_RECORD_LIMIT, 4L * maxSizeBytes));
+    }
+
+    /** Most bytes of a dead letter: a record in Base64, and what is known of it. */
+    public int largestLetterBytes() {
+      return (int) Math.min(Integer.MAX_VALUE - 8, largestRecordBytes() / 3 * 4L + OVERHEAD_BYTES);
+    }
+  }
 
   public record Cut(Duration grain, Duration clockMargin) {}
 

@@ -11,6 +11,11 @@ public interface Arrival {
   /** The record as it came. */
   byte[] payload();
 
+  /** How many bytes it has; more than there are where it was too large to be held. */
+  default long size() {
+    return payload().length;
+  }
+
   /** Where it came from. */
   DeadLetter.Source source();
 

@@ -2,11 +2,15 @@ package dev.recount.contract.door;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.record.RecordLayout;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -21,7 +25,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * on the topic {@link Topics#DEAD_LETTERS}, keyed by the event.
  *
  * @param code why it was refused
- * @param payloadBase64 the bytes as they came, at most {@link #MAX_PAYLOAD_BYTES} of them
+ * @param payloadBase64 the bytes as they came, or the first of them where they were too many
  * @param payloadSize how many bytes there were
  * @param atMs when it was refused
  */
@@ -31,13 +35,16 @@ public record DeadLetter(
     String message,
     Source source,
     String payloadBase64,
-    int payloadSize,
+    long payloadSize,
     long atMs) {
   /** Header of a record that says which letters were put back. */
   public static final String PUT_BACK = "recount.put-back";
 
-  /** How much of a payload is kept, so that the letter fits into any topic. */
-  public static final int MAX_PAYLOAD_BYTES = 512 * 1024;
+  /** How much is kept of a payload that cannot be kept whole; such a letter fits into any topic. */
+  public static final int CUT_BYTES = 512 * 1024;
+
+  /** A payload is one text, of more characters than JSON from elsewhere may have in one. */
+  private static final ObjectReader READER = reader();
 
   private static final int MAX_MESSAGE_CHARACTERS = 4_000;
 
@@ -67,20 +74,42 @@ public record DeadLetter(
 
   /**
    * @param payload may be null, as a Kafka record's value may
+   * @param size how many bytes there were, which may be more than there are
+   * @param most how many bytes are kept; of more, only the first {@link #CUT_BYTES}
    */
   public static DeadLetter of(
-      String event, RecountException reason, Source source, byte[] payload, Clock clock) {
+      String event,
+      RecountException reason,
+      Source source,
+      byte[] payload,
+      long size,
+      int most,
+      Clock clock) {
     byte[] bytes = payload == null ? new byte[0] : payload;
-    byte[] kept =
-        bytes.length > MAX_PAYLOAD_BYTES ? Arrays.copyOf(bytes, MAX_PAYLOAD_BYTES) : bytes;
     return new DeadLetter(
         event,
         reason.code(),
         shortened(reason.getMessage()),
         source,
-        Base64.getEncoder().encodeToString(kept),
-        bytes.length,
+        base64(bytes, bytes.length > most ? CUT_BYTES : bytes.length),
+        size,
         clock.millis());
+  }
+
+  /** Whether it would be shorter if it was cut. */
+  public boolean isLong() {
+    return payloadBase64.length() / 4 * 3 > CUT_BYTES + 2;
+  }
+
+  /** The same with the first bytes only, for a topic that does not take it whole. */
+  public DeadLetter cut() {
+    return new DeadLetter(
+        event, code, message, source, base64(payload(), CUT_BYTES), payloadSize, atMs);
+  }
+
+  private static String base64(byte[] bytes, int length) {
+    return Base64.getEncoder()
+        .encodeToString(bytes.length > length ? Arrays.copyOf(bytes, length) : bytes);
   }
 
   /** A message shows values and names of the record, which may be of any length. */
@@ -98,9 +127,25 @@ public record DeadLetter(
    */
   public static Optional<DeadLetter> read(ConsumerRecord<byte[], byte[]> record) {
     return record.headers().lastHeader(PUT_BACK) == null
-        ? Optional.of(
-            Json.read(new String(record.value(), StandardCharsets.UTF_8), DeadLetter.class))
+        ? Optional.of(read(record.value()))
         : Optional.empty();
+  }
+
+  private static ObjectReader reader() {
+    ObjectMapper mapper = Json.MAPPER.copy();
+    mapper
+        .getFactory()
+        .setStreamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build());
+    return mapper.readerFor(DeadLetter.class);
+  }
+
+  private static DeadLetter read(byte[] json) {
+    try {
+      return READER.readValue(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The bytes as they came, or as many as were kept. */

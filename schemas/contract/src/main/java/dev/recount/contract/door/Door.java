@@ -24,22 +24,27 @@ public final class Door implements AutoCloseable {
 
   private final Catalog catalog;
   private final Clock clock;
-  private final int maxSizeBytes;
+  private final RecountConfig.Events settings;
+  private final RecordLimits limits;
   private final Producer<byte[], byte[]> producer;
   private final DoorSchemas schemas;
 
-  private Door(Catalog catalog, Clock clock, int maxSizeBytes, Producer<byte[], byte[]> producer) {
+  private Door(
+      Catalog catalog,
+      Clock clock,
+      RecountConfig.Events settings,
+      Producer<byte[], byte[]> producer) {
     this.catalog = catalog;
     this.clock = clock;
-    this.maxSizeBytes = maxSizeBytes;
+    this.settings = settings;
+    this.limits = RecordLimits.of(settings);
     this.producer = producer;
     this.schemas = new DoorSchemas(catalog.events(), clock);
   }
 
   /** Opens the door; Kafka is first asked when the first record comes. The catalog stays open. */
   public static Door open(RecountConfig config, Catalog catalog, Clock clock) {
-    return new Door(
-        catalog, clock, config.events().maxSizeBytes(), new KafkaProducer<>(settings(config)));
+    return new Door(catalog, clock, config.events(), new KafkaProducer<>(settings(config)));
   }
 
   /** What a producer of events is set to. */
@@ -53,12 +58,12 @@ public final class Door implements AutoCloseable {
         Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
         Map.entry(ProducerConfig.LINGER_MS_CONFIG, 5),
         Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024),
-        Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024),
-        Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
-        // Room for a record's own overhead, so that events.max-size is what limits.
         Map.entry(
-            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-            Math.max(config.events().maxSizeBytes(), 1024 * 1024) + 64 * 1024),
+            ProducerConfig.BUFFER_MEMORY_CONFIG,
+            Math.max(64L * 1024 * 1024, 2L * config.events().largestLetterBytes())),
+        Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
+        // Larger than any event, so that events.max-size is what limits those.
+        Map.entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, config.events().largestLetterBytes()),
         Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000),
         Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) GIVE_UP.toMillis()),
         Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000));
@@ -73,14 +78,14 @@ public final class Door implements AutoCloseable {
     return schemas.find(event).orElseThrow(() -> unknown(event));
   }
 
-  /** The most that an event may have: {@code events.max-size}. */
-  int maxSizeBytes() {
-    return maxSizeBytes;
+  /** How large a record may be. */
+  RecordLimits limits() {
+    return limits;
   }
 
   /** A way in for one thread and one event. */
   public Intake intake(String event) {
-    return new Intake(schema(event), producer, maxSizeBytes, clock);
+    return new Intake(schema(event), producer, settings, clock);
   }
 
   /**

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -23,18 +22,21 @@ import picocli.CommandLine.Option;
  *
  * @param layout of their records; of rows, that of their JSON
  * @param rows reads files that are not text
+ * @param isGiven whether somebody said so, or files may turn out to be of rows
+ * @param isDelimiterGiven whether somebody said what stands between the values of CSV
  */
-record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
+record FileFormat(
+    RecordLayout layout, Optional<RowFile> rows, boolean isGiven, boolean isDelimiterGiven) {
 
   /** What the command line says of it. */
   static final class Options {
     @Option(
         names = "--format",
         paramLabel = "FORMAT",
-        defaultValue = "ndjson",
         description = {
-          "ndjson: a JSON object a line (default); csv: comma-separated values, whose first line names the columns;"
-              + " combined: the log of Apache or nginx; avro, parquet: files of rows."
+          "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values, whose"
+              + " first line names the columns; combined: the log of Apache or nginx; avro, parquet: files of rows,"
+              + " which are told by themselves."
         })
     private String format;
 
@@ -52,23 +54,48 @@ record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
         description = "Between the values of CSV (default: a comma); 'tab' for tabulators.")
     private String delimiter;
 
+    @Option(
+        names = "--columns",
+        paramLabel = "NAMES",
+        split = ",",
+        description =
+            "The columns of CSV that has no line with their names: a,b,c; an empty name is a column"
+                + " that is left out.")
+    private List<String> columns;
+
     /**
      * @throws RecountException USAGE, FILE_NOT_READABLE, MAPPING_INVALID
      */
     FileFormat format() {
-      String name = format.toLowerCase(Locale.ROOT);
-      Optional<RowFile> rows = rowFiles().filter(file -> file.name().equals(name)).findFirst();
+      String name = format == null ? "ndjson" : format.toLowerCase(Locale.ROOT);
+      Optional<RowFile> rows = rowFile(name);
       RecordLayout layout =
           RecordLayout.of(rows.isPresent() ? RecordFormat.NDJSON : recordFormat(name));
       if (delimiter != null) {
         require(layout.format() == RecordFormat.CSV, "--delimiter", "csv");
         layout = layout.withDelimiter(delimiter());
       }
+      if (columns != null) {
+        require(layout.format() == RecordFormat.CSV, "--columns", "csv");
+        layout = layout.withColumns(columns());
+      }
       if (map != null) {
         require(layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, avro, parquet");
         layout = layout.withMap(FieldMap.read(map));
       }
-      return new FileFormat(layout, rows);
+      return new FileFormat(layout, rows, format != null, delimiter != null);
+    }
+
+    private List<String> columns() {
+      List<String> names = columns.stream().map(String::strip).toList();
+      names.stream()
+          .filter(name -> !name.isEmpty() && names.indexOf(name) != names.lastIndexOf(name))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw usage("--columns names '" + name + "' twice");
+              });
+      return names;
     }
 
     private RecordFormat recordFormat(String name) {
@@ -88,7 +115,11 @@ record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
 
     private void require(boolean fits, String option, String formats) {
       if (!fits) {
-        throw usage(option + " is for --format " + formats + ", not for '" + format + "'");
+        throw usage(
+            option
+                + " is for --format "
+                + formats
+                + (format == null ? "; say it" : ", not for '" + format + "'"));
       }
     }
 
@@ -99,10 +130,6 @@ record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
               .toList();
       return String.join(
           ", ", Stream.concat(text.stream(), rowFiles().map(RowFile::name)).toList());
-    }
-
-    private static Stream<RowFile> rowFiles() {
-      return ServiceLoader.load(RowFile.class).stream().map(ServiceLoader.Provider::get);
     }
 
     private static RecountException usage(String reason) {
@@ -126,18 +153,27 @@ record FileFormat(RecordLayout layout, Optional<RowFile> rows) {
     return rows.isPresent() || layout.format() == RecordFormat.CSV;
   }
 
-  /**
-   * @param longestValue within how many bytes a quote must be closed in CSV
-   * @param columns is given the layout with a file's columns before its records, where it has any;
-   *     what it throws ends the reading
-   */
-  SourceReader reader(
-      LineSource source,
-      int longestValue,
-      Consumer<RecordLayout> columns,
-      Consumer<LineChunk> sink) {
-    return rows.isPresent()
-        ? new RowReader(source, rows.get(), layout, columns, sink)
-        : new LineReader(source, layout, longestValue, columns, sink);
+  private static Stream<RowFile> rowFiles() {
+    return ServiceLoader.load(RowFile.class).stream().map(ServiceLoader.Provider::get);
+  }
+
+  private static Optional<RowFile> rowFile(String name) {
+    return rowFiles().filter(file -> file.name().equals(name)).findFirst();
+  }
+
+  /** Where nobody said what a file is, its first bytes may say that it is of rows. */
+  SourceReader reader(LineSource source, RecordLimits limits, SourceSink sink) {
+    Optional<RowFile> found = isGiven ? rows : ofRows(source);
+    return found.isPresent()
+        ? new RowReader(source, found.get(), layout, sink)
+        : new TextReader(source, this, limits, sink);
+  }
+
+  private static Optional<RowFile> ofRows(LineSource source) {
+    byte[] start = source.firstBytes();
+    if (Binary.AVRO.begins(start)) {
+      return rowFile("avro");
+    }
+    return Binary.PARQUET.begins(start) ? rowFile("parquet") : Optional.empty();
   }
 }

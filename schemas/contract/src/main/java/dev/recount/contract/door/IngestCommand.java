@@ -62,7 +62,7 @@ final class IngestCommand implements Callable<Integer> {
     Clock clock = Clock.systemUTC();
     try (Catalog catalog = Catalog.open(config);
         Door door = Door.open(config, catalog, clock)) {
-      Ingestion ingestion = new Ingestion(door, event, format);
+      Ingestion ingestion = new Ingestion(door, event, format, this::say);
       CountDownLatch isReported = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(ingestion, isReported), "ingest-stop");
       Runtime.getRuntime().addShutdownHook(hook);
@@ -89,6 +89,12 @@ final class IngestCommand implements Callable<Integer> {
 
   private static void raise(RecountException problem) {
     throw problem;
+  }
+
+  private void say(String note) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(note);
+    err.flush();
   }
 
   private void report(Ingestion ingestion) {

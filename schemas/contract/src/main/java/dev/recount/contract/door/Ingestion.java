@@ -15,7 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
@@ -25,7 +25,7 @@ import org.apache.avro.generic.GenericRecord;
  * them into events, and the producer's own thread sends those.
  */
 final class Ingestion {
-  private static final LineChunk END = new LineChunk("", null, 0, 0, new byte[0], 0);
+  private static final LineChunk END = new LineChunk(null, null, 0, new byte[0], 0, null);
 
   private static final long STOP_MILLIS = 2_000;
 
@@ -38,16 +38,20 @@ final class Ingestion {
   private final BlockingQueue<LineChunk> chunks;
   private final List<RecountException> unreadable = new CopyOnWriteArrayList<>();
   private final CountDownLatch isRead = new CountDownLatch(1);
+  private final Consumer<String> say;
   private volatile boolean isStopped;
+  private volatile boolean isClosed;
 
   /**
+   * @param say is told how files are read
    * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event;
    *     MAPPING_INVALID where the mapping does not
    */
-  Ingestion(Door door, String event, FileFormat format) {
+  Ingestion(Door door, String event, FileFormat format, Consumer<String> say) {
     this.door = door;
     this.event = event;
     this.format = format;
+    this.say = say;
     EventSchema schema = door.schema(event);
     format.check(schema, browsers);
     // What is of one key keeps the order of the file.
@@ -72,19 +76,21 @@ final class Ingestion {
   /**
    * Returns when all that could be read is acknowledged, or Kafka is given up.
    *
-   * @throws RecountException FILE_NOT_READABLE, MAPPING_INVALID where a file's columns do not fit;
-   *     then nothing was sent
+   * @throws RecountException FILE_NOT_READABLE, MAPPING_INVALID where a file is no such thing, or
+   *     its columns do not fit; then nothing was sent
    */
   void run(List<LineSource> sources) {
-    if (format.hasColumns()) {
-      sources.stream().filter(LineSource::isReadTwice).forEach(this::checkColumns);
-    }
+    sources.stream().filter(LineSource::isReadTwice).forEach(this::recognise);
     workers.forEach(Thread::start);
     try {
       readAll(sources);
     } finally {
       workers.forEach(worker -> give(END));
       workers.forEach(Ingestion::join);
+      isClosed = true;
+      for (LineChunk left = chunks.poll(); left != null; left = chunks.poll()) {
+        lose(left);
+      }
       door.flush();
     }
   }
@@ -132,7 +138,7 @@ final class Ingestion {
       return;
     }
     try {
-      format.reader(source, door.maxSizeBytes(), this::check, this::give).read(this::isOver);
+      format.reader(source, door.limits(), new Sending()).read(this::isOver);
     } catch (RecountException e) {
       unreadable.add(e);
     } catch (Throwable e) {
@@ -141,31 +147,71 @@ final class Ingestion {
     }
   }
 
+  /** Gives what is read to the workers. */
+  private final class Sending implements SourceSink {
+    @Override
+    public void say(String note) {
+      say.accept(note);
+    }
+
+    @Override
+    public void layout(RecordLayout layout) {
+      check(layout);
+    }
+
+    @Override
+    public void chunk(LineChunk chunk) {
+      give(chunk);
+      if (isClosed) {
+        lose(chunk);
+      }
+    }
+  }
+
+  /** Only wants to know whether a file is what it is to be. */
+  private final class Recognising implements SourceSink {
+    private boolean isDone;
+
+    @Override
+    public void say(String note) {}
+
+    @Override
+    public void layout(RecordLayout layout) {
+      check(layout);
+      isDone = true;
+    }
+
+    @Override
+    public void chunk(LineChunk chunk) {
+      isDone = true;
+    }
+  }
+
+  private void recognise(LineSource source) {
+    Recognising sink = new Recognising();
+    format.reader(LineSource.of(source.name()), door.limits(), sink).read(() -> sink.isDone);
+  }
+
   /** Waits for room as long as there is a worker that may make some. */
   private void give(LineChunk chunk) {
     try {
-      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)
-          && workers.stream().anyMatch(Thread::isAlive)) {
-        continue;
+      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)) {
+        if (workers.stream().noneMatch(Thread::isAlive)) {
+          lose(chunk);
+          return;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      lose(chunk);
       stop();
     }
   }
 
-  private void checkColumns(LineSource source) {
-    AtomicBoolean isChecked = new AtomicBoolean();
-    format
-        .reader(
-            LineSource.of(source.name()),
-            door.maxSizeBytes(),
-            layout -> {
-              check(layout);
-              isChecked.set(true);
-            },
-            chunk -> isChecked.set(true))
-        .read(isChecked::get);
+  private static void lose(LineChunk chunk) {
+    if (chunk != END) {
+      chunk.lost();
+    }
   }
 
   private void check(RecordLayout layout) {
@@ -176,10 +222,7 @@ final class Ingestion {
     Map<RecordLayout, Function<byte[], GenericRecord>> readers = new HashMap<>();
     try {
       for (LineChunk chunk = chunks.take(); chunk != END; chunk = chunks.take()) {
-        Function<byte[], GenericRecord> reader =
-            readers.computeIfAbsent(
-                chunk.layout(), layout -> layout.reader(intake.schema(), browsers));
-        chunk.forEach(tally, line -> send(intake, reader, line));
+        work(chunk, intake, readers);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -189,8 +232,25 @@ final class Ingestion {
     }
   }
 
+  private void work(
+      LineChunk chunk, Intake intake, Map<RecordLayout, Function<byte[], GenericRecord>> readers) {
+    boolean isWorked = false;
+    try {
+      Function<byte[], GenericRecord> reader =
+          readers.computeIfAbsent(
+              chunk.layout(), layout -> layout.reader(intake.schema(), browsers));
+      chunk.forEach(tally, line -> send(intake, reader, line));
+      isWorked = true;
+    } finally {
+      if (!isWorked) {
+        chunk.lost();
+      }
+    }
+  }
+
   private void send(Intake intake, Function<byte[], GenericRecord> reader, LineChunk.Line line) {
     if (tally.failure().isPresent()) {
+      line.notSent();
       return;
     }
     try {

@@ -1,5 +1,6 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
@@ -18,15 +19,19 @@ public final class Intake {
   private final EventSchema schema;
   private final EventCodec codec;
   private final Producer<byte[], byte[]> producer;
-  private final int maxSizeBytes;
+  private final RecountConfig.Events settings;
   private final Clock clock;
   private final String topic;
 
-  Intake(EventSchema schema, Producer<byte[], byte[]> producer, int maxSizeBytes, Clock clock) {
+  Intake(
+      EventSchema schema,
+      Producer<byte[], byte[]> producer,
+      RecountConfig.Events settings,
+      Clock clock) {
     this.schema = schema;
     this.codec = new EventCodec(schema, fingerprint -> Optional.empty());
     this.producer = producer;
-    this.maxSizeBytes = maxSizeBytes;
+    this.settings = settings;
     this.clock = clock;
     this.topic = Topics.raw(schema.name());
   }
@@ -42,9 +47,12 @@ public final class Intake {
   public void take(Arrival arrival, Function<byte[], GenericRecord> reader) {
     ProducerRecord<byte[], byte[]> record;
     try {
+      if (arrival.size() > settings.largestRecordBytes()) {
+        throw tooLargeToRead(arrival.size());
+      }
       GenericRecord event = read(arrival.payload(), reader);
       byte[] bytes = codec.encode(event);
-      if (bytes.length > maxSizeBytes) {
+      if (bytes.length > settings.maxSizeBytes()) {
         throw tooLarge(bytes.length);
       }
       record = new ProducerRecord<>(topic, schema.key(event), bytes);
@@ -78,7 +86,7 @@ public final class Intake {
           if (e == null) {
             arrival.accepted();
           } else if (e instanceof RecordTooLargeException) {
-            reject(tooLarge(record.value().length), arrival);
+            reject(tooLargeForTopic(record.value().length), arrival);
           } else {
             arrival.failed(Door.unavailable(topic, e));
           }
@@ -88,12 +96,25 @@ public final class Intake {
   /** Keeps a record that is wrong as a dead letter. */
   public void reject(RecountException reason, Arrival arrival) {
     DeadLetter letter =
-        DeadLetter.of(schema.name(), reason, arrival.source(), arrival.payload(), clock);
+        DeadLetter.of(
+            schema.name(),
+            reason,
+            arrival.source(),
+            arrival.payload(),
+            arrival.size(),
+            settings.largestRecordBytes(),
+            clock);
+    keep(letter, reason, arrival);
+  }
+
+  private void keep(DeadLetter letter, RecountException reason, Arrival arrival) {
     producer.send(
         letter.toRecord(),
         (metadata, e) -> {
           if (e == null) {
             arrival.rejected(reason);
+          } else if (e instanceof RecordTooLargeException && letter.isLong()) {
+            keep(letter.cut(), reason, arrival);
           } else {
             arrival.failed(Door.unavailable(Topics.DEAD_LETTERS, e));
           }
@@ -101,14 +122,37 @@ public final class Intake {
   }
 
   private RecountException tooLarge(int size) {
-    return new RecountException(
-        ErrorCode.EVENT_TOO_LARGE,
-        "Cannot accept an event of '"
-            + schema.name()
-            + "': it has "
+    return tooLarge(
+        "it has "
+            + size
+            + " bytes as an event, at most "
+            + settings.maxSizeBytes()
+            + " are allowed; raise events.max-size and run 'recount apply', or send less");
+  }
+
+  private RecountException tooLargeToRead(long size) {
+    return tooLarge(
+        "its record has "
             + size
             + " bytes, at most "
-            + maxSizeBytes
-            + " are allowed; raise events.max-size, or send less");
+            + settings.largestRecordBytes()
+            + " are read; only its first "
+            + DeadLetter.CUT_BYTES
+            + " are kept. Send less, or raise events.max-size: four times as much is read");
+  }
+
+  /** The topic's own limit is older than the setting. */
+  private RecountException tooLargeForTopic(int size) {
+    return tooLarge(
+        "it has "
+            + size
+            + " bytes as an event, which events.max-size allows, but the topic '"
+            + topic
+            + "' does not; run 'recount apply', which raises its max.message.bytes");
+  }
+
+  private RecountException tooLarge(String reason) {
+    return new RecountException(
+        ErrorCode.EVENT_TOO_LARGE, "Cannot accept an event of '" + schema.name() + "': " + reason);
   }
 }

@@ -1,30 +1,77 @@
 package dev.recount.contract.door;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.record.JsonEvents;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/** Splits the body of a request into its records: an object, an array of them, or one a line. */
+/**
+ * Splits the body of a request into its records: objects, one a line or not, or an array of them. A
+ * body that is something else is refused as a whole, before anything of it is sent.
+ */
 final class JsonBody {
-  private JsonBody() {}
+  /** Of one body; more are sent in pieces. */
+  static final int MOST_RECORDS = 500_000;
+
+  /** Of one body, unpacked. */
+  static final int MOST_BYTES = 64 * 1024 * 1024;
+
+  private final byte[] body;
+  private final List<byte[]> records = new ArrayList<>();
+
+  private JsonBody(byte[] body) {
+    this.body = body;
+  }
 
   /**
-   * @throws RecountException EVENT_MALFORMED where there is no record, or an array that is not JSON
+   * @throws RecountException EVENT_MALFORMED where there is no record, or the body is no JSON
+   *     objects; EVENT_TOO_LARGE where it is more than may come at once
    */
   static List<byte[]> split(byte[] body) {
-    int start = firstNotBlank(body);
-    List<byte[]> records;
-    if (start < body.length && body[start] == '[') {
-      records = elements(body);
-    } else {
-      records = isOneValue(body) ? List.of(body) : lines(body);
+    return new JsonBody(text(body)).split();
+  }
+
+  /** Unpacks a body that is gzipped, and writes one in UTF-16 as UTF-8. */
+  private static byte[] text(byte[] body) {
+    Optional<Packing> packing = Packing.of(Arrays.copyOf(body, Math.min(body.length, 16)));
+    if (packing.isPresent() && packing.get() != Packing.GZIP) {
+      throw malformed("the body is packed by " + packing.get().label(), null);
+    }
+    try (BufferedInputStream packed = new BufferedInputStream(new ByteArrayInputStream(body))) {
+      BufferedInputStream in =
+          packing.isPresent() ? new BufferedInputStream(Packing.GZIP.unpack(packed)) : packed;
+      in.mark(Binary.START_BYTES);
+      byte[] start = in.readNBytes(Binary.START_BYTES);
+      in.reset();
+      Optional<String> binary = Binary.of(start);
+      if (binary.isPresent()) {
+        throw malformed(binary.get(), null);
+      }
+      byte[] text = TextEncoding.utf8(in, start).readNBytes(MOST_BYTES + 1);
+      if (text.length > MOST_BYTES) {
+        throw tooLarge("it has more than " + MOST_BYTES + " bytes when it is unpacked");
+      }
+      return text;
+    } catch (IOException e) {
+      throw malformed(e.getMessage(), e);
+    }
+  }
+
+  private List<byte[]> split() {
+    Recognition.arrayProblem(body)
+        .ifPresent(
+            problem -> {
+              throw malformed(problem, null);
+            });
+    switch (Recognition.json(body, true)) {
+      case VALUES -> values();
+      case LINES -> lines();
+      default -> throw malformed("no line of it is a JSON object", null);
     }
     if (records.isEmpty()) {
       throw malformed("the body holds none", null);
@@ -32,62 +79,50 @@ final class JsonBody {
     return records;
   }
 
-  private static int firstNotBlank(byte[] body) {
-    int start = 0;
-    while (start < body.length && body[start] <= ' ' && body[start] >= 0) {
-      start++;
+  private void values() {
+    JsonSplitter splitter = new JsonSplitter();
+    JsonSplitter.Found found = splitter.next(body, body.length);
+    while (found == JsonSplitter.Found.VALUE) {
+      if (body[splitter.from()] != '{') {
+        throw malformed("its value " + (records.size() + 1) + " is no object", null);
+      }
+      add(splitter.from(), splitter.to());
+      splitter.take();
+      found = splitter.next(body, body.length);
     }
-    return start;
-  }
-
-  private static List<byte[]> elements(byte[] body) {
-    List<byte[]> records = new ArrayList<>();
-    try (JsonParser parser = Json.MAPPER.createParser(body)) {
-      parser.nextToken();
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        long from = parser.currentTokenLocation().getByteOffset();
-        parser.skipChildren();
-        parser.finishToken();
-        long to = parser.currentLocation().getByteOffset();
-        if (from < 0 || to < from) {
-          throw malformed("the array is not in UTF-8", null);
-        }
-        records.add(Arrays.copyOfRange(body, (int) from, (int) to));
-      }
-      if (parser.nextToken() != null) {
-        throw malformed("something follows the array", null);
-      }
-    } catch (IOException e) {
-      throw malformed("the array is not JSON: " + JsonEvents.reason(e), e);
+    if (found == JsonSplitter.Found.BROKEN) {
+      throw malformed("after " + records.size() + " objects, " + splitter.problem(), null);
     }
-    return records;
-  }
-
-  private static boolean isOneValue(byte[] body) {
-    try (JsonParser parser = Json.MAPPER.createParser(body)) {
-      if (parser.nextToken() == null) {
-        return false;
-      }
-      parser.skipChildren();
-      return parser.nextToken() == null;
-    } catch (IOException e) {
-      return false;
+    if (splitter.isInValue() || splitter.isInArray()) {
+      throw malformed("it ends before its JSON does", null);
     }
   }
 
-  private static List<byte[]> lines(byte[] body) {
-    List<byte[]> records = new ArrayList<>();
+  private void lines() {
     int from = 0;
-    for (int at = 0; at <= body.length; at++) {
-      if (at == body.length || body[at] == '\n') {
-        byte[] line = Arrays.copyOfRange(body, from, at);
-        if (firstNotBlank(line) < line.length) {
-          records.add(line);
-        }
-        from = at + 1;
+    while (from < body.length) {
+      int begin = RecordEnds.begin(body, from, body.length);
+      int end = RecordEnds.lineFeed(body, begin, body.length);
+      if (!isBlank(begin, end)) {
+        add(begin, end);
       }
+      from = end + 1;
     }
-    return records;
+  }
+
+  private boolean isBlank(int from, int to) {
+    int at = from;
+    while (at < to && body[at] <= ' ' && body[at] >= 0) {
+      at++;
+    }
+    return at == to;
+  }
+
+  private void add(int from, int to) {
+    if (records.size() == MOST_RECORDS) {
+      throw tooLarge("it holds more than " + MOST_RECORDS + " records");
+    }
+    records.add(Arrays.copyOfRange(body, from, to));
   }
 
   private static RecountException malformed(String reason, Throwable cause) {
@@ -95,7 +130,12 @@ final class JsonBody {
         ErrorCode.EVENT_MALFORMED,
         "Cannot read the events: "
             + reason
-            + "; send a JSON object, an array of objects, or one object a line",
+            + "; send JSON objects, one a line or in an array, as they are or gzipped",
         cause);
+  }
+
+  private static RecountException tooLarge(String reason) {
+    return new RecountException(
+        ErrorCode.EVENT_TOO_LARGE, "Cannot read the events: " + reason + "; send them in pieces");
   }
 }

@@ -1,25 +1,38 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.error.RecountException;
-import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Some whole records of a source, of a line each or, in CSV, of several.
+ * Some whole records of a source.
  *
  * @param layout how they are written
- * @param firstLine the number of the first line, from 1
- * @param longestValue within how many bytes a quote must be closed in CSV
- * @param bytes holds the lines in its first {@code length} bytes, each but perhaps the last with
- *     its line feed
+ * @param first the number of the first one. Records are numbered by the lines that they begin in,
+ *     from 1; those that have no lines of their own, by their place
+ * @param bytes holds the records in its first {@code length} bytes
+ * @param records where in them they are
  */
 record LineChunk(
-    String file, RecordLayout layout, int longestValue, long firstLine, byte[] bytes, int length) {
+    LineSource source, RecordLayout layout, long first, byte[] bytes, int length, Records records) {
+
+  /** Tells where the records of a chunk are. */
+  interface Records {
+    void forEach(LineChunk chunk, Visitor visitor);
+  }
+
+  /** Is told of a record. */
+  interface Visitor {
+    /**
+     * @param size how many bytes the record has; more than are there where it was too large to hold
+     */
+    void visit(long number, int from, int to, long size);
+  }
 
   /** A record, on its way to become an event. */
-  record Line(LineChunk chunk, long number, int from, int to, Tally tally) implements Arrival {
+  record Line(LineChunk chunk, long number, int from, int to, long size, Tally tally)
+      implements Arrival {
     @Override
     public byte[] payload() {
       return Arrays.copyOfRange(chunk.bytes, from, to);
@@ -27,7 +40,7 @@ record LineChunk(
 
     @Override
     public DeadLetter.Source source() {
-      return DeadLetter.Source.file(chunk.file, number, chunk.layout);
+      return DeadLetter.Source.file(chunk.source.name(), number, chunk.layout);
     }
 
     @Override
@@ -37,43 +50,35 @@ record LineChunk(
 
     @Override
     public void rejected(RecountException reason) {
-      tally.reject(chunk.file, number, reason);
+      tally.reject(chunk.source.name(), number, reason);
     }
 
     @Override
     public void failed(RecountException reason) {
       tally.fail(reason);
+      notSent();
+    }
+
+    /** The run is over before it could be sent. */
+    void notSent() {
+      chunk.source.standing().missing(number);
     }
   }
 
-  /**
-   * Goes through the records, without their ends; blank ones, of CSV empty ones, are passed over.
-   */
+  /** Goes through the records that are wanted. */
   void forEach(Tally tally, Consumer<Line> work) {
-    RecordEnds ends = RecordEnds.of(layout, longestValue);
-    long number = firstLine;
-    int from = 0;
-    while (from < length) {
-      int end = ends.next(bytes, from, length, true);
-      int to = end > from && bytes[end - 1] == '\r' ? end - 1 : end;
-      if (!isBlank(from, to)) {
-        work.accept(new Line(this, number, from, to, tally));
-      }
-      number += 1 + lineFeeds(bytes, from, end);
-      from = end + 1;
-    }
+    records.forEach(
+        this,
+        (number, from, to, size) -> {
+          if (source.standing().isWanted(number)) {
+            work.accept(new Line(this, number, from, to, size, tally));
+          }
+        });
   }
 
-  /** In CSV a blank line may be a row of empty columns. */
-  private boolean isBlank(int from, int to) {
-    if (layout.format() == RecordFormat.CSV) {
-      return from == to;
-    }
-    int at = from;
-    while (at < to && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) {
-      at++;
-    }
-    return at == to;
+  /** Nothing of it is sent. */
+  void lost() {
+    source.standing().missing(first);
   }
 
   static int lineFeeds(byte[] bytes, int from, int to) {

@@ -3,82 +3,82 @@ package dev.recount.contract.door;
 import dev.recount.contract.record.CsvRecords;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.zip.ZipException;
 
-/** Cuts a text into chunks of whole records; of CSV, takes the header off before. */
-final class LineReader implements SourceReader {
+/** Cuts a text of lines into chunks of whole records; of CSV, takes the header off before. */
+final class LineReader {
   private static final int CHUNK_BYTES = 256 * 1024;
-  private static final int LONGEST_LINE_BYTES = 64 * 1024 * 1024;
 
   private final LineSource source;
-  private final Consumer<RecordLayout> columns;
-  private final Consumer<LineChunk> sink;
+  private final RecordLimits limits;
+  private final SourceSink sink;
   private final RecordEnds ends;
-  private final int longestValue;
   private RecordLayout layout;
   private byte[] buffer = new byte[CHUNK_BYTES];
   private int length;
-  private long firstLine = 1;
+  private long firstLine;
+
+  /** Not null while the rest of a record is passed over. */
+  private Oversized oversized;
 
   /**
-   * @param longestValue within how many bytes a quote must be closed in CSV
-   * @param columns is given the layout with a file's columns before its records; what it throws
-   *     ends the reading
+   * @param firstLine the number of the line that the text begins with
    */
   LineReader(
       LineSource source,
       RecordLayout layout,
-      int longestValue,
-      Consumer<RecordLayout> columns,
-      Consumer<LineChunk> sink) {
+      RecordLimits limits,
+      SourceSink sink,
+      long firstLine) {
     this.source = source;
     this.layout = layout;
-    this.longestValue = longestValue;
-    this.columns = columns;
+    this.limits = limits;
     this.sink = sink;
-    this.ends = RecordEnds.of(layout, longestValue);
+    this.ends = RecordEnds.of(layout, limits.longestValueBytes());
+    this.firstLine = firstLine;
   }
 
-  @Override
-  public void read(BooleanSupplier isStopped) {
-    try (InputStream in = source.open()) {
+  /**
+   * Reads the text until it ends, or until nobody wants more.
+   *
+   * @throws dev.recount.contract.error.RecountException FILE_NOT_READABLE; the whole lines before
+   *     the damage have been given out
+   */
+  void read(OpenSource text, BooleanSupplier isStopped) {
+    if (!needsHeader()) {
+      sink.layout(layout);
+    }
+    try {
       int read = 0;
       while (read >= 0 && !isStopped.getAsBoolean()) {
-        read = in.read(buffer, length, buffer.length - length);
+        read = text.read(buffer, length, buffer.length - length);
         length += Math.max(0, read);
-        if (length == buffer.length || read >= 0 && in.available() == 0) {
+        if (length == buffer.length || read >= 0 && text.available() == 0) {
           giveWholeLines();
         }
       }
       if (!isStopped.getAsBoolean()) {
-        give(length);
+        giveRest();
+        source.standing().read();
       }
-    } catch (EOFException | ZipException e) {
-      giveWholeLines();
-      throw damaged("its gzip data is cut off or damaged (" + e.getMessage() + ")", e);
     } catch (IOException e) {
       giveWholeLines();
-      throw damaged(e.getMessage(), e);
+      throw IngestCommand.unreadable(
+          source.name(),
+          e.getMessage() + "; the " + (firstLine - 1) + " whole lines before were read",
+          e);
     }
   }
 
-  private RuntimeException damaged(String reason, IOException cause) {
-    return IngestCommand.unreadable(
-        source.name(),
-        reason + "; the " + (firstLine - 1) + " whole lines before were read",
-        cause);
-  }
-
   private void giveWholeLines() {
+    if (oversized != null && !passOver()) {
+      return;
+    }
     int end = wholeRecords();
     if (end == 0) {
-      grow();
+      makeRoom();
       return;
     }
     byte[] next = new byte[Math.max(CHUNK_BYTES, length - end + CHUNK_BYTES / 2)];
@@ -89,13 +89,20 @@ final class LineReader implements SourceReader {
     length = rest;
   }
 
+  private void giveRest() {
+    if (oversized != null && !passOver()) {
+      giveOversized();
+    }
+    give(length);
+  }
+
   /** Where the last whole record ends. */
   private int wholeRecords() {
     int whole = 0;
-    int end = ends.next(buffer, 0, length, false);
+    int end = ends.end(buffer, RecordEnds.begin(buffer, 0, length), length, false);
     while (end < length) {
       whole = end + 1;
-      end = ends.next(buffer, whole, length, false);
+      end = ends.end(buffer, RecordEnds.begin(buffer, whole, length), length, false);
     }
     return whole;
   }
@@ -108,8 +115,10 @@ final class LineReader implements SourceReader {
     int from = needsHeader() ? takeHeader(end) : 0;
     if (end > from) {
       byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
-      sink.accept(new LineChunk(source.name(), layout, longestValue, firstLine, bytes, end - from));
-      firstLine += LineChunk.lineFeeds(buffer, from, end);
+      LineChunk chunk = new LineChunk(source, layout, firstLine, bytes, end - from, ends);
+      firstLine += LineChunk.lineFeeds(bytes, 0, end - from);
+      sink.chunk(chunk);
+      source.standing().given(bytes[end - from - 1] == '\n' ? firstLine : firstLine + 1);
     }
   }
 
@@ -119,30 +128,63 @@ final class LineReader implements SourceReader {
 
   /** Returns where the records begin. */
   private int takeHeader(int end) {
-    int headerEnd = ends.next(buffer, 0, end, true);
-    byte[] record = Arrays.copyOf(buffer, headerEnd);
+    int begin = RecordEnds.begin(buffer, 0, end);
+    int headerEnd = ends.end(buffer, begin, end, true);
+    byte[] record = Arrays.copyOfRange(buffer, begin, headerEnd);
     layout = layout.withColumns(CsvRecords.header(record, layout.delimiter(), source.name()));
-    columns.accept(layout);
+    sink.layout(layout);
     int from = Math.min(end, headerEnd + 1);
     firstLine += LineChunk.lineFeeds(buffer, 0, from);
     return from;
   }
 
-  private void grow() {
+  private void makeRoom() {
     if (length < buffer.length) {
       return;
     }
-    if (length >= LONGEST_LINE_BYTES) {
+    int zeros = RecordEnds.zeros(buffer, 0, length);
+    if (zeros > 0) {
+      drop(zeros);
+    } else if (length > limits.largestBytes()) {
+      oversized = new Oversized();
+      if (passOver()) {
+        giveWholeLines();
+      }
+    } else {
+      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+    }
+  }
+
+  private void drop(int count) {
+    length -= count;
+    System.arraycopy(buffer, count, buffer, 0, length);
+  }
+
+  /** Whether the record that is passed over has ended; then the buffer begins with the next. */
+  private boolean passOver() {
+    int end = RecordEnds.lineFeed(buffer, 0, length);
+    oversized.add(buffer, end);
+    if (end == length) {
+      length = 0;
+      return false;
+    }
+    giveOversized();
+    drop(end + 1);
+    return true;
+  }
+
+  private void giveOversized() {
+    if (needsHeader()) {
       throw IngestCommand.unreadable(
           source.name(),
-          "the record at line "
-              + firstLine
-              + " is longer than "
-              + LONGEST_LINE_BYTES
-              + " bytes; is it text"
-              + (layout.delimiter() == null ? "?" : ", and is each quote closed?"),
+          "its first line, which is to name the columns, has more than "
+              + limits.largestBytes()
+              + " bytes",
           null);
     }
-    buffer = Arrays.copyOf(buffer, buffer.length * 2);
+    sink.chunk(oversized.chunk(source, layout, firstLine));
+    oversized = null;
+    firstLine++;
+    source.standing().given(firstLine);
   }
 }

@@ -9,23 +9,26 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.GZIPInputStream;
 
 /**
- * A file or standard input, unpacked where it is gzipped, and without its byte order mark.
+ * A file or standard input.
  *
  * @param name as it was given; {@code -} is standard input
  * @param sizeBytes of the file; -1 where nobody knows
  * @param bytesRead how many of them have been read so far
+ * @param standing which of its records are in
  */
-record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
+record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing standing) {
   private static final int BUFFER_BYTES = 64 * 1024;
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  /** A file that was packed twice is met now and then. */
+  private static final int MOST_PACKINGS = 3;
 
   static LineSource of(String name) {
     if (name.equals("-")) {
-      return new LineSource(name, -1, new AtomicLong());
+      return new LineSource(name, -1, new AtomicLong(), new Standing(1));
     }
     try {
       Path path = Path.of(name);
@@ -39,10 +42,18 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
         throw IngestCommand.unreadable(name, "this user may not read it", null);
       }
       return new LineSource(
-          name, Files.isRegularFile(path) ? Files.size(path) : -1, new AtomicLong());
+          name,
+          Files.isRegularFile(path) ? Files.size(path) : -1,
+          new AtomicLong(),
+          new Standing(1));
     } catch (IOException | InvalidPathException e) {
       throw IngestCommand.unreadable(name, e.getMessage(), e);
     }
+  }
+
+  /** The same source, of which the records before a number are passed over. */
+  LineSource from(long number) {
+    return new LineSource(name, sizeBytes, bytesRead, new Standing(number));
   }
 
   /** Whether its beginning can be read before all of it is: not that of a pipe. */
@@ -50,43 +61,70 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead) {
     return sizeBytes >= 0;
   }
 
-  InputStream open() throws IOException {
+  /**
+   * Its first bytes as they lie there.
+   *
+   * @return none of what can be read only once
+   */
+  byte[] firstBytes() {
+    if (!isReadTwice()) {
+      return new byte[0];
+    }
+    try (InputStream in = new FileInputStream(name)) {
+      return in.readNBytes(Binary.START_BYTES);
+    } catch (IOException e) {
+      throw IngestCommand.unreadable(name, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens its text.
+   *
+   * @throws dev.recount.contract.error.RecountException FILE_NOT_READABLE naming what it is, where
+   *     it is no text
+   */
+  OpenSource open() throws IOException {
     InputStream raw = name.equals("-") ? System.in : new FileInputStream(name);
     try {
-      BufferedInputStream counted =
-          new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
-      counted.mark(2);
-      boolean isGzip = counted.read() == 0x1f && counted.read() == 0x8b;
-      counted.reset();
-      return withoutByteOrderMark(
-          isGzip
-              ? new BufferedInputStream(
-                  new GZIPInputStream(new Waiting(counted), BUFFER_BYTES), BUFFER_BYTES)
-              : counted);
+      BufferedInputStream in = new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
+      byte[] start = start(in);
+      if (ZipFiles.isZip(start)) {
+        in.close();
+        in = new BufferedInputStream(ZipFiles.open(this), BUFFER_BYTES);
+        start = start(in);
+      }
+      Optional<Packing> packing = Packing.of(start);
+      for (int i = 0; packing.isPresent() && i < MOST_PACKINGS; i++) {
+        in = new BufferedInputStream(packing.get().unpack(in), BUFFER_BYTES);
+        start = start(in);
+        packing = Packing.of(start);
+      }
+      Optional<String> binary = Binary.of(start);
+      if (binary.isPresent()) {
+        throw IngestCommand.unreadable(name, binary.get(), null);
+      }
+      return OpenSource.of(TextEncoding.utf8(in, start), isReadTwice());
     } catch (IOException e) {
+      raw.close();
+      throw IngestCommand.unreadable(name, e.getMessage(), e);
+    } catch (RuntimeException e) {
       raw.close();
       throw e;
     }
   }
 
-  private static InputStream withoutByteOrderMark(BufferedInputStream in) throws IOException {
-    in.mark(BYTE_ORDER_MARK.length);
-    if (!Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
-      in.reset();
+  /** As many of the first bytes as tell what it is; of a pipe, what is there. */
+  private static byte[] start(BufferedInputStream in) throws IOException {
+    in.mark(Binary.START_BYTES);
+    byte[] buffer = new byte[Binary.START_BYTES];
+    int length = 0;
+    int read = 0;
+    while (read >= 0 && length < 16 && LineChunk.lineFeeds(buffer, 0, length) == 0) {
+      read = in.read(buffer, length, buffer.length - length);
+      length += Math.max(0, read);
     }
-    return in;
-  }
-
-  /** What may come later counts as there, or the unpacking ends before the next gzip of several. */
-  private static final class Waiting extends FilterInputStream {
-    Waiting(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int available() throws IOException {
-      return Math.max(1, super.available());
-    }
+    in.reset();
+    return Arrays.copyOf(buffer, length);
   }
 
   private static final class Counted extends FilterInputStream {

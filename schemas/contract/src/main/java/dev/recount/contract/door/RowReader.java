@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /** Reads a file of rows as if it were a text of JSON objects, a row a line. */
 final class RowReader implements SourceReader {
@@ -15,27 +14,16 @@ final class RowReader implements SourceReader {
 
   private final LineSource source;
   private final RowFile format;
-  private final Consumer<RecordLayout> columns;
-  private final Consumer<LineChunk> sink;
+  private final SourceSink sink;
   private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK_BYTES);
   private RecordLayout layout;
   private long firstRow = 1;
   private long rows;
 
-  /**
-   * @param columns is given the layout with the file's columns before its rows; what it throws ends
-   *     the reading
-   */
-  RowReader(
-      LineSource source,
-      RowFile format,
-      RecordLayout layout,
-      Consumer<RecordLayout> columns,
-      Consumer<LineChunk> sink) {
+  RowReader(LineSource source, RowFile format, RecordLayout layout, SourceSink sink) {
     this.source = source;
     this.format = format;
     this.layout = layout;
-    this.columns = columns;
     this.sink = sink;
   }
 
@@ -47,7 +35,7 @@ final class RowReader implements SourceReader {
     }
     try (RowFile.Rows file = format.open(Path.of(source.name()))) {
       layout = layout.withColumns(file.columns());
-      columns.accept(layout);
+      sink.layout(layout);
       readRows(file.json().iterator(), isStopped);
     }
     source.bytesRead().set(Math.max(0, source.sizeBytes()));
@@ -67,10 +55,13 @@ final class RowReader implements SourceReader {
       give();
       throw IngestCommand.unreadable(
           source.name(),
-          "it is damaged: " + reason(e) + "; the " + (firstRow - 1) + " rows before were read",
+          "it is damaged: " + reason(e) + "; " + (firstRow - 1) + " rows were read",
           e);
     }
     give();
+    if (!isStopped.getAsBoolean()) {
+      source.standing().read();
+    }
   }
 
   /** What is not on the class path says only its name. */
@@ -81,9 +72,16 @@ final class RowReader implements SourceReader {
   private void give() {
     if (chunk.size() > 0) {
       byte[] bytes = chunk.toByteArray();
-      sink.accept(
-          new LineChunk(source.name(), layout, Integer.MAX_VALUE, firstRow, bytes, bytes.length));
+      sink.chunk(
+          new LineChunk(
+              source,
+              layout,
+              firstRow,
+              bytes,
+              bytes.length,
+              RecordEnds.of(layout, Integer.MAX_VALUE)));
       firstRow += rows;
+      source.standing().given(firstRow);
       rows = 0;
       chunk.reset();
     }

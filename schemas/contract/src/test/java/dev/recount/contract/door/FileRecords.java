@@ -39,11 +39,21 @@ public final class FileRecords {
     format
         .reader(
             LineSource.of(file.toString()),
-            1024 * 1024,
-            layout -> layout.reader(schema, BROWSERS),
-            chunk -> {
-              Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);
-              chunk.forEach(new Tally(), line -> records.add(read(reader, line)));
+            new RecordLimits(8 * 1024 * 1024, 1024 * 1024),
+            new SourceSink() {
+              @Override
+              public void say(String note) {}
+
+              @Override
+              public void layout(RecordLayout layout) {
+                layout.reader(schema, BROWSERS);
+              }
+
+              @Override
+              public void chunk(LineChunk chunk) {
+                Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);
+                chunk.forEach(new Tally(), line -> records.add(read(reader, line)));
+              }
             })
         .read(() -> false);
     return records;

@@ -52,11 +52,12 @@ class IngestionTest {
             Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:ingestion;DB_CLOSE_DELAY=-1"));
     Path file = Files.writeString(home.resolve("file"), "x");
     FileFormat format =
-        new FileFormat(RecordLayout.of(RecordFormat.NDJSON), Optional.of(new Broken()));
+        new FileFormat(
+            RecordLayout.of(RecordFormat.NDJSON), Optional.of(new Broken()), true, false);
     try (Catalog catalog = Catalog.open(config);
         Door door = Door.open(config, catalog, Clock.systemUTC())) {
       catalog.events().apply(TestingEvents.everyType(), 1);
-      Ingestion ingestion = new Ingestion(door, "every_type", format);
+      Ingestion ingestion = new Ingestion(door, "every_type", format, note -> {});
       ingestion.run(List.of(LineSource.of(file.toString())));
       RecountException problem = ingestion.problem().orElseThrow();
       assertThat(problem.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE);

@@ -11,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ class LineReaderTest {
   private static final RecordLayout CSV = RecordLayout.of(RecordFormat.CSV);
 
   private static final int LONGEST_VALUE = 1024 * 1024;
+  private static final RecordLimits LIMITS = new RecordLimits(8 * LONGEST_VALUE, LONGEST_VALUE);
 
   @TempDir private Path folder;
 
@@ -40,22 +42,36 @@ class LineReaderTest {
     return bytes.toByteArray();
   }
 
-  /** What is read: {@code number:text}. */
+  /** Keeps {@code number:text} of what is read, after the columns in brackets. */
+  private record Lines(List<String> lines) implements SourceSink {
+    @Override
+    public void say(String note) {
+      lines.add(note);
+    }
+
+    @Override
+    public void layout(RecordLayout layout) {
+      if (layout.columns() != null) {
+        lines.add(layout.columns().toString());
+      }
+    }
+
+    @Override
+    public void chunk(LineChunk chunk) {
+      chunk.forEach(
+          new Tally(),
+          line ->
+              lines.add(line.number() + ":" + new String(line.payload(), StandardCharsets.UTF_8)));
+    }
+  }
+
   private static void read(Path file, List<String> lines, RecordLayout layout) {
-    new LineReader(
-            LineSource.of(file.toString()),
-            layout,
-            LONGEST_VALUE,
-            header -> lines.add(header.columns().toString()),
-            chunk ->
-                chunk.forEach(
-                    new Tally(),
-                    line ->
-                        lines.add(
-                            line.number()
-                                + ":"
-                                + new String(line.payload(), StandardCharsets.UTF_8))))
-        .read(() -> false);
+    LineSource source = LineSource.of(file.toString());
+    try (OpenSource text = source.open()) {
+      new LineReader(source, layout, LIMITS, new Lines(lines), 1).read(text, () -> false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<String> read(byte[] content) throws IOException {

@@ -1,0 +1,64 @@
+package dev.recount.contract.door;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the first lines of CSV tell of it.
+ *
+ * @param delimiter between its values
+ * @param skip how many bytes come before the first record
+ * @param note what whoever named the file is to know
+ * @param problem why it is no CSV
+ */
+record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<String> problem) {
+  private static final String SEPARATOR = "sep=";
+
+  /** What programs write where it is no comma. */
+  private static final List<Character> OTHERS = List.of(';', '\t', '|');
+
+  static CsvBeginning of(byte[] beginning, FileFormat format) {
+    char given = format.layout().delimiter();
+    int end = RecordEnds.lineFeed(beginning, 0, beginning.length);
+    String line = new String(beginning, 0, end, StandardCharsets.ISO_8859_1).strip();
+    if (line.startsWith("{") || line.startsWith("[{")) {
+      return new CsvBeginning(
+          given, 0, Optional.empty(), Optional.of("it is JSON; read it with --format ndjson"));
+    }
+    if (line.length() == SEPARATOR.length() + 1 && line.startsWith(SEPARATOR)) {
+      char named = line.charAt(SEPARATOR.length());
+      char delimiter = format.isDelimiterGiven() ? given : named;
+      return new CsvBeginning(
+          delimiter, Math.min(end + 1, beginning.length), Optional.empty(), Optional.empty());
+    }
+    List<Character> found = OTHERS.stream().filter(c -> isIn(line, c)).toList();
+    if (format.isDelimiterGiven() || isIn(line, given) || found.size() != 1) {
+      return new CsvBeginning(given, 0, Optional.empty(), Optional.empty());
+    }
+    return new CsvBeginning(
+        found.get(0),
+        0,
+        Optional.of(
+            "its first line has no comma, so that the delimiter is taken to be "
+                + name(found.get(0))
+                + "; --delimiter says another"),
+        Optional.empty());
+  }
+
+  private static String name(char delimiter) {
+    return delimiter == '\t' ? "the tabulator" : "'" + delimiter + "'";
+  }
+
+  /** Whether a line has a character outside of quotes. */
+  private static boolean isIn(String line, char character) {
+    boolean isQuoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      isQuoted ^= line.charAt(i) == '"';
+      if (!isQuoted && line.charAt(i) == character) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.recount.contract.door;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import dev.recount.contract.Json;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Tells how a text holds JSON, by how it begins. */
+final class Recognition {
+  /** How a text holds JSON. */
+  enum Form {
+    /** An object a line, as far as anybody can tell. */
+    LINES,
+    /** Objects over several lines, or several on one; arrays of objects. */
+    VALUES,
+    /** No JSON object, in all that can be seen. */
+    NONE
+  }
+
+  private final byte[] text;
+  private final boolean isWhole;
+  private final int start;
+  private final int lineEnd;
+
+  private Recognition(byte[] text, boolean isWhole) {
+    this.text = text;
+    this.isWhole = isWhole;
+    this.start = firstNotBlank(text, 0, text.length);
+    this.lineEnd = RecordEnds.lineFeed(text, start, text.length);
+  }
+
+  /**
+   * @param text how it begins
+   * @param isWhole whether that is all
+   */
+  static Form json(byte[] text, boolean isWhole) {
+    return new Recognition(text, isWhole).form();
+  }
+
+  /**
+   * Why a text of arrays holds no events, where it does not.
+   *
+   * @param text how it begins
+   */
+  static Optional<String> arrayProblem(byte[] text) {
+    int start = firstNotBlank(text, 0, text.length);
+    int inside = firstNotBlank(text, start + 1, text.length);
+    boolean isArray = start < text.length && text[start] == '[';
+    return isArray && inside < text.length && text[inside] != '{' && text[inside] != ']'
+        ? Optional.of("its JSON arrays hold values that are no objects; an event is an object")
+        : Optional.empty();
+  }
+
+  private Form form() {
+    if (start == text.length) {
+      return Form.LINES;
+    }
+    if (text[start] == '[') {
+      return array();
+    }
+    if (text[start] != '{') {
+      return isObjectSeen() ? Form.LINES : Form.NONE;
+    }
+    int end;
+    try {
+      end = firstValue();
+    } catch (JsonEOFException e) {
+      return isOverSeveralLines() ? Form.VALUES : Form.LINES;
+    } catch (JsonParseException e) {
+      return isInLaterLine(start + (int) e.getLocation().getByteOffset())
+          ? Form.VALUES
+          : Form.LINES;
+    } catch (IOException e) {
+      return Form.LINES;
+    }
+    return end <= lineEnd && isBlank(end, lineEnd) ? Form.LINES : Form.VALUES;
+  }
+
+  private Form array() {
+    int inside = firstNotBlank(text, start + 1, text.length);
+    if (inside == text.length || text[inside] == '{' || text[inside] == ']') {
+      return Form.VALUES;
+    }
+    try {
+      firstValue();
+      return Form.VALUES;
+    } catch (JsonEOFException e) {
+      return Form.VALUES;
+    } catch (IOException e) {
+      // Perhaps a line of a log, such as '[error] ...', among others.
+      return isObjectSeen() ? Form.LINES : Form.NONE;
+    }
+  }
+
+  /** Where it ends. */
+  private int firstValue() throws IOException {
+    try (JsonParser parser = Json.MAPPER.createParser(text, start, text.length - start)) {
+      parser.nextToken();
+      parser.skipChildren();
+      return start + (int) parser.currentLocation().getByteOffset();
+    }
+  }
+
+  /** Whether a place is in a line that begins no object, after the first. */
+  private boolean isInLaterLine(int place) {
+    int at = Math.min(place, text.length) - 1;
+    while (at >= start && text[at] != '\n') {
+      at--;
+    }
+    return at >= lineEnd && at + 1 < text.length && text[at + 1] != '{';
+  }
+
+  /** Whether what ends inside of a value does so on another line, whose own is no object. */
+  private boolean isOverSeveralLines() {
+    if (lineEnd == text.length) {
+      return false;
+    }
+    int second = firstNotBlank(text, lineEnd, text.length);
+    return second < text.length && !(text[second] == '{' && isWhole);
+  }
+
+  private boolean isObjectSeen() {
+    int at = start;
+    while (at < text.length) {
+      if (text[at] == '{') {
+        return true;
+      }
+      at = firstNotBlank(text, RecordEnds.lineFeed(text, at, text.length), text.length);
+    }
+    return lineEnd == text.length && !isWhole;
+  }
+
+  private boolean isBlank(int from, int to) {
+    return firstNotBlank(text, from, to) == to;
+  }
+
+  private static int firstNotBlank(byte[] text, int from, int to) {
+    int at = from;
+    while (at < to && text[at] <= ' ' && text[at] >= 0) {
+      at++;
+    }
+    return at;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.recount.contract.door;
+
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Reads a source that is text: tells by its beginning what it is, and then reads it as that. */
+final class TextReader implements SourceReader {
+  private final LineSource source;
+  private final FileFormat format;
+  private final RecordLimits limits;
+  private final SourceSink sink;
+
+  TextReader(LineSource source, FileFormat format, RecordLimits limits, SourceSink sink) {
+    this.source = source;
+    this.format = format;
+    this.limits = limits;
+    this.sink = sink;
+  }
+
+  @Override
+  public void read(BooleanSupplier isStopped) {
+    try (OpenSource text = source.open()) {
+      if (format.layout().format() == RecordFormat.NDJSON) {
+        readJson(text, isStopped);
+      } else {
+        readLines(text, isStopped);
+      }
+    } catch (IOException e) {
+      throw IngestCommand.unreadable(source.name(), e.getMessage(), e);
+    }
+  }
+
+  private void readJson(OpenSource text, BooleanSupplier isStopped) throws IOException {
+    Optional<String> problem = Recognition.arrayProblem(text.beginning());
+    switch (Recognition.json(text.beginning(), text.isWhole())) {
+      case VALUES:
+        if (problem.isPresent()) {
+          throw IngestCommand.unreadable(source.name(), problem.get(), null);
+        }
+        new JsonReader(source, format.layout(), limits, sink).read(text, isStopped);
+        break;
+      case NONE:
+        if (source.isReadTwice()) {
+          throw IngestCommand.unreadable(
+              source.name(),
+              "it is no JSON: no line of its beginning is an object; say by --format what it is",
+              null);
+        }
+        readLines(text, isStopped);
+        break;
+      default:
+        readLines(text, isStopped);
+    }
+  }
+
+  private void readLines(OpenSource text, BooleanSupplier isStopped) throws IOException {
+    RecordLayout layout = format.layout();
+    long firstLine = 1;
+    if (layout.format() == RecordFormat.CSV) {
+      CsvBeginning csv = CsvBeginning.of(text.beginning(), format);
+      csv.problem()
+          .ifPresent(
+              reason -> {
+                throw IngestCommand.unreadable(source.name(), reason, null);
+              });
+      csv.note().ifPresent(note -> sink.say(source.name() + ": " + note));
+      layout = layout.withDelimiter(csv.delimiter());
+      text.skipNBytes(csv.skip());
+      firstLine += csv.skip() > 0 ? 1 : 0;
+    }
+    new LineReader(source, layout, limits, sink, firstLine).read(text, isStopped);
+  }
+}
