@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.recount.contract.record.RowJson;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -79,7 +80,7 @@ final class GroupJson {
     for (int at = 0; at < map.getFieldRepetitionCount(0); at++) {
       Group entry = map.getGroup(0, at);
       JsonNode value = entry.getType().getFieldCount() > 1 ? field(entry, 1) : JSON.nullNode();
-      json.set(field(entry, 0).asText(), value);
+      json.set(RowJson.key(field(entry, 0)), value);
     }
     return json;
   }

@@ -3,6 +3,7 @@ package dev.recount.parquet;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.record.RowFile;
+import dev.recount.contract.record.RowJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class ParquetFile implements RowFile {
           schema.getFields().stream().map(Type::getName).toList(),
           Stream.generate(() -> next(reader))
               .takeWhile(Objects::nonNull)
-              .map(row -> GroupJson.json(row).toString())
+              .map(row -> RowJson.line(GroupJson.json(row)))
               .onClose(() -> close(reader)));
     } catch (IOException | RuntimeException e) {
       throw new RecountException(

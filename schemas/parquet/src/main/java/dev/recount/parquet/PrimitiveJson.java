@@ -2,6 +2,7 @@ package dev.recount.parquet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.recount.contract.record.RowJson;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import org.apache.parquet.example.data.Group;
@@ -30,7 +30,7 @@ import org.apache.parquet.schema.PrimitiveType;
 
 /**
  * Values of Parquet as JSON: dates and times as ISO-8601, in UTC or, where the file says that they
- * are local, without a zone; decimals exact; bytes as base64.
+ * are local, without a zone; decimals exact; bytes as {@link RowJson} has them.
  */
 final class PrimitiveJson {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -66,7 +66,7 @@ final class PrimitiveJson {
       return JSON.textNode(LocalDate.ofEpochDay(value).toString());
     }
     if (annotation instanceof TimeLogicalTypeAnnotation time) {
-      return JSON.textNode(LocalTime.MIDNIGHT.plus(value, unit(time.getUnit())).toString());
+      return RowJson.timeOfDay(value, unit(time.getUnit()));
     }
     if (annotation instanceof DecimalLogicalTypeAnnotation decimal) {
       return JSON.numberNode(BigDecimal.valueOf(value, decimal.getScale()));
@@ -100,9 +100,9 @@ final class PrimitiveJson {
     if (annotation instanceof StringLogicalTypeAnnotation
         || annotation instanceof EnumLogicalTypeAnnotation
         || annotation instanceof JsonLogicalTypeAnnotation) {
-      return JSON.textNode(value.toStringUsingUTF8());
+      return RowJson.text(value.getBytes());
     }
-    if (annotation instanceof DecimalLogicalTypeAnnotation decimal) {
+    if (annotation instanceof DecimalLogicalTypeAnnotation decimal && value.length() > 0) {
       return JSON.numberNode(new BigDecimal(new BigInteger(value.getBytes()), decimal.getScale()));
     }
     if (annotation instanceof UUIDLogicalTypeAnnotation) {
@@ -111,6 +111,6 @@ final class PrimitiveJson {
     if (annotation instanceof Float16LogicalTypeAnnotation) {
       return JSON.numberNode(Float.parseFloat(type.stringifier().stringify(value)));
     }
-    return JSON.binaryNode(value.getBytes());
+    return RowJson.bytes(value.getBytes());
   }
 }

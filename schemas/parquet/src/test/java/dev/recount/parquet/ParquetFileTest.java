@@ -5,15 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.record.Browsers;
+import dev.recount.contract.record.RecordFormat;
+import dev.recount.contract.record.RecordLayout;
 import dev.recount.contract.record.RowFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Function;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
@@ -64,6 +73,7 @@ class ParquetFileTest {
           }""");
 
   @TempDir private Path folder;
+  private int files;
 
   private static RowFile format() {
     return ServiceLoader.load(RowFile.class).stream()
@@ -75,7 +85,7 @@ class ParquetFileTest {
 
   private Path write(MessageType schema, CompressionCodecName codec, List<Group> rows)
       throws IOException {
-    Path file = folder.resolve(codec + ".parquet");
+    Path file = folder.resolve(codec + "-" + files++ + ".parquet");
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new LocalOutputFile(file))
             .withConf(new PlainParquetConfiguration())
@@ -132,7 +142,7 @@ class ParquetFileTest {
           .containsExactly(
               "{\"flag\":true,\"small\":-1,\"unsigned\":4294967295,\"large\":-9223372036854775808,"
                   + "\"huge\":18446744073709551615,\"single\":0.1,\"ratio\":0.1,\"text\":\"ä\\n\\\"\","
-                  + "\"raw\":\"AP8=\",\"id\":\"00010203-0405-0607-0809-0a0b0c0d0e0f\",\"half\":1.5,"
+                  + "\"raw\":{\"$bytes\":\"AP8=\"},\"id\":\"00010203-0405-0607-0809-0a0b0c0d0e0f\",\"half\":1.5,"
                   + "\"day\":\"1969-12-31\",\"clock\":\"01:02:03.004\","
                   + "\"millis\":\"1969-12-31T23:59:59.999Z\",\"micros\":\"1970-01-01T00:00:01.000001Z\","
                   + "\"nanos\":\"1970-01-01T00:00:00.000000001Z\",\"local\":\"1970-01-01T00:00:01.000001\","
@@ -157,6 +167,125 @@ class ParquetFileTest {
       assertThat(json).hasSize(10_000).startsWith("{\"n\":0}", "{\"n\":1}");
       assertThat(json).endsWith("{\"n\":9999}");
     }
+  }
+
+  private static final EventSchema EVENT =
+      EventSchema.parse(
+          """
+          {"type": "record", "name": "e", "fields": [
+            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "d", "recount": "event-time"},
+            {"name": "txt", "type": ["null", "string"], "default": null, "doc": "d"},
+            {"name": "raw", "type": ["null", "bytes"], "default": null, "doc": "d"},
+            {"name": "dbl", "type": ["null", "double"], "default": null, "doc": "d"},
+            {"name": "flt", "type": ["null", "float"], "default": null, "doc": "d"},
+            {"name": "clock", "type": ["null", {"type": "int", "logicalType": "time-millis"}], "default": null, "doc": "d"},
+            {"name": "counts", "type": {"type": "map", "values": "int"}, "default": {}, "doc": "d"}]}""",
+          "e");
+
+  /** The field of each row as an event, or the reason why there is none. */
+  private List<Object> events(String field, MessageType schema, List<Group> rows)
+      throws IOException {
+    try (RowFile.Rows file = format().open(write(schema, CompressionCodecName.SNAPPY, rows))) {
+      Function<byte[], GenericRecord> reader =
+          RecordLayout.of(RecordFormat.NDJSON)
+              .withColumns(file.columns())
+              .reader(EVENT, new Browsers());
+      return file.json()
+          .map(row -> read(field, reader, row.getBytes(StandardCharsets.UTF_8)))
+          .toList();
+    }
+  }
+
+  private static Object read(String field, Function<byte[], GenericRecord> reader, byte[] row) {
+    try {
+      return reader.apply(row).get(field);
+    } catch (RecountException e) {
+      return e.code() + " " + e.getMessage();
+    }
+  }
+
+  @Test
+  void bytesWithoutAMark_areText_orBytesWhereTheFieldIsBytes() throws IOException {
+    for (String mark : List.of("", " (STRING)")) {
+      MessageType schema =
+          MessageTypeParser.parseMessageType(
+              "message m { required int64 at (TIMESTAMP(MILLIS,true)); optional binary txt"
+                  + mark
+                  + "; optional binary raw; }");
+      SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+      List<Group> rows =
+          List.of(
+              groups
+                  .newGroup()
+                  .append("at", 1L)
+                  .append("txt", "w\u00F6rld")
+                  .append("raw", bytes(255)),
+              groups.newGroup().append("at", 2L).append("txt", "abcd"),
+              groups.newGroup().append("at", 3L),
+              groups.newGroup().append("at", 4L).append("txt", bytes('a', 0xED, 0xA0, 0x80)),
+              groups.newGroup().append("at", 5L).append("txt", bytes(0xC0, 0x80)));
+      List<Object> texts = events("txt", schema, rows);
+      assertThat(texts.subList(0, 3)).containsExactly("w\u00F6rld", "abcd", null);
+      assertThat(texts.subList(3, 5))
+          .allSatisfy(
+              refused ->
+                  assertThat(refused.toString()).contains("EVENT_FIELD_TYPE", "'txt'", "UTF-8"));
+      assertThat(events("raw", schema, rows).get(0)).isEqualTo(ByteBuffer.wrap(new byte[] {-1}));
+    }
+  }
+
+  @Test
+  void numbersThatAreNotFinite_areTakenAsFromAProducer() throws IOException {
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message m { required int64 at (TIMESTAMP(MILLIS,true)); required double dbl; required"
+                + " float flt; }");
+    SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+    List<Group> rows =
+        List.of(
+            groups.newGroup().append("at", 1L).append("dbl", Double.NaN).append("flt", Float.NaN),
+            groups
+                .newGroup()
+                .append("at", 1L)
+                .append("dbl", Double.NEGATIVE_INFINITY)
+                .append("flt", Float.POSITIVE_INFINITY),
+            groups
+                .newGroup()
+                .append("at", 1L)
+                .append("dbl", Double.MIN_VALUE)
+                .append("flt", Float.MAX_VALUE));
+    assertThat(events("dbl", schema, rows))
+        .containsExactly(Double.NaN, Double.NEGATIVE_INFINITY, Double.MIN_VALUE);
+    assertThat(events("flt", schema, rows))
+        .containsExactly(Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE);
+  }
+
+  @Test
+  void timesThatNoClockShows_areRefused_andKeysAreTexts() throws IOException {
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message m { required int64 at (TIMESTAMP(MILLIS,true)); required int32 clock"
+                + " (TIME(MILLIS,true)); optional group counts (MAP) { repeated group key_value {"
+                + " required binary key; optional int32 value; } } }");
+    SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+    List<Group> rows = new ArrayList<>();
+    for (int clock : new int[] {0, 86_399_999, 86_400_000, -1}) {
+      Group row = groups.newGroup().append("at", 1L).append("clock", clock);
+      row.addGroup("counts").addGroup("key_value").append("key", "k\u00F6").append("value", 1);
+      rows.add(row);
+    }
+    rows.get(1)
+        .getGroup("counts", 0)
+        .addGroup("key_value")
+        .append("key", bytes(0xFF))
+        .append("value", 1);
+    List<Object> clocks = events("clock", schema, rows);
+    assertThat(clocks.get(0)).isEqualTo(0);
+    assertThat(clocks.get(1).toString())
+        .contains("field 'counts' has a key that is a text that is not UTF-8");
+    assertThat(clocks.get(2).toString()).contains("86400000 millis");
+    assertThat(clocks.get(3).toString()).contains("-1 millis");
+    assertThat(events("counts", schema, rows).get(0)).isEqualTo(Map.of("k\u00F6", 1));
   }
 
   @Test

@@ -24,9 +24,48 @@ public final class RecountException extends RuntimeException {
 
   public RecountException(
       ErrorCode code, String message, Map<String, Object> details, Throwable cause) {
-    super(message, cause);
+    super(printable(message), cause);
     this.code = code;
     this.details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+  }
+
+  /**
+   * The message with every character that a terminal or a log would not show, or take as a command,
+   * as an escape: a message shows values that anybody may have written.
+   */
+  private static String printable(String message) {
+    if (message == null || message.chars().allMatch(RecountException::isPrintable)) {
+      return message;
+    }
+    StringBuilder text = new StringBuilder(message.length() + 16);
+    for (int at = 0; at < message.length(); at++) {
+      char c = message.charAt(at);
+      if (Character.isHighSurrogate(c)
+          && at + 1 < message.length()
+          && Character.isLowSurrogate(message.charAt(at + 1))) {
+        text.append(c).append(message.charAt(++at));
+      } else if (isPrintable(c)) {
+        text.append(c);
+      } else {
+        text.append(String.format("\\u%04x", (int) c));
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean isPrintable(int c) {
+    if (c < 0x7F) {
+      return c >= ' ' || c == '\n' || c == '\t';
+    }
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+              Character.FORMAT,
+              Character.SURROGATE,
+              Character.LINE_SEPARATOR,
+              Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 
   public ErrorCode code() {

@@ -13,10 +13,7 @@ import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
 
 /**
@@ -36,15 +33,13 @@ public final class EventCodec {
   private final EventSchema schema;
   private final WriterSchemas writers;
   private final ValueLimits limits;
-  private final GenericData model = new GenericData();
   private final BinaryMessageEncoder<GenericRecord> encoder;
   private final Map<Long, Reader> readers = new HashMap<>();
   // Fingerprints that nobody had registered, and when that was found: garbage must not flood the
   // catalog with questions.
   private final Map<Long, Long> missed = new HashMap<>();
-  private BinaryDecoder reused;
 
-  private record Reader(GenericDatumReader<GenericRecord> avro, long registeredMs) {}
+  private record Reader(RecordDecoder decoder, long registeredMs) {}
 
   /**
    * @param schema what records are encoded with and decoded into
@@ -53,7 +48,7 @@ public final class EventCodec {
     this.schema = schema;
     this.writers = writers;
     this.limits = ValueLimits.of(schema.avro());
-    this.encoder = new BinaryMessageEncoder<>(model, schema.avro());
+    this.encoder = new BinaryMessageEncoder<>(new GenericData(), schema.avro());
   }
 
   public EventSchema schema() {
@@ -122,28 +117,22 @@ public final class EventCodec {
               fingerprint(bytes), Instant.ofEpochMilli(reader.registeredMs())),
           null);
     }
-    reused =
-        DecoderFactory.get()
-            .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, reused);
+    RecordDecoder decoder = reader.decoder();
+    decoder.start(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);
+    GenericRecord event;
     try {
-      GenericRecord event = reader.avro().read(null, reused);
-      if (!reused.isEnd()) {
-        throw undecodable("bytes are left over after the record", null);
-      }
-      Optional<String> violation = limits.violation(event);
-      if (violation.isPresent()) {
-        throw undecodable(violation.get(), null);
-      }
-      return event;
-    } catch (IOException
-        | AvroRuntimeException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException
-        | UnsupportedOperationException e) {
-      throw undecodable("its body does not fit the writer schema: " + e.getMessage(), e);
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      throw undecodable("its body claims an impossible length or depth", e);
+      event = decoder.next();
+    } catch (RecordDecoder.BadRecordException e) {
+      throw undecodable(e.getMessage(), e);
     }
+    if (!decoder.isEnd()) {
+      throw undecodable("bytes are left over after the record", null);
+    }
+    Optional<String> violation = limits.violation(event);
+    if (violation.isPresent()) {
+      throw undecodable(violation.get(), null);
+    }
+    return event;
   }
 
   private static long fingerprint(byte[] bytes) {
@@ -159,15 +148,14 @@ public final class EventCodec {
     if (missedNanos != null && System.nanoTime() - missedNanos < MISS_NANOS) {
       throw unregistered(fingerprint);
     }
-    GenericDatumReader<GenericRecord> avro = newReader(fingerprint);
-    Reader reader = new Reader(avro, writers.registeredMs(fingerprint));
+    Reader reader = new Reader(newDecoder(fingerprint), writers.registeredMs(fingerprint));
     readers.put(fingerprint, reader);
     return reader;
   }
 
-  private GenericDatumReader<GenericRecord> newReader(long fingerprint) {
+  private RecordDecoder newDecoder(long fingerprint) {
     if (fingerprint == schema.fingerprint()) {
-      return new Utf8Reader(schema.avro(), schema.avro(), model);
+      return new RecordDecoder(schema.avro(), schema.avro());
     }
     Schema writer = writers.find(fingerprint).orElse(null);
     if (writer == null) {
@@ -177,7 +165,7 @@ public final class EventCodec {
       missed.put(fingerprint, System.nanoTime());
       throw unregistered(fingerprint);
     }
-    return new Utf8Reader(writer, schema.avro(), model);
+    return new RecordDecoder(writer, schema.avro());
   }
 
   private RecountException unregistered(long fingerprint) {

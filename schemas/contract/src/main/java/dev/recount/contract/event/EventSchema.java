@@ -1,9 +1,8 @@
 package dev.recount.contract.event;
 
+import dev.recount.contract.TextFile;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,6 +65,12 @@ public final class EventSchema {
     if (!NAME.matcher(avro.getName()).matches()) {
       throw invalid(source, "the name '" + avro.getName() + "' must match " + NAME, null);
     }
+    SchemaFields.recursiveRecord(avro)
+        .ifPresent(
+            name -> {
+              throw invalid(
+                  source, "the record '" + name + "' contains itself, and has no columns", null);
+            });
     avro.getFields().forEach(field -> checkField(field, source));
     SchemaFields.problemOfAliases(avro)
         .ifPresent(
@@ -129,13 +134,7 @@ public final class EventSchema {
 
   /** Reads {@code <event>.avsc}; the file's name must be the event's. */
   public static EventSchema read(Path file) {
-    String json;
-    try {
-      json = Files.readString(file);
-    } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "': " + e.getMessage(), e);
-    }
+    String json = TextFile.read(file, "the event schema");
     EventSchema schema = parse(json, file.toString());
     if (!file.getFileName().toString().equals(schema.name() + ".avsc")) {
       throw invalid(

@@ -1,9 +1,12 @@
 package dev.recount.contract.event;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
@@ -37,6 +40,40 @@ public final class SchemaFields {
       case UNION -> schema.getTypes().forEach(member -> inside(member, path, fields));
       default -> {}
     }
+  }
+
+  /** The first record that contains itself, at whatever depth: no row has room for it. */
+  static Optional<String> recursiveRecord(Schema schema) {
+    return Optional.ofNullable(recursiveRecord(schema, new HashSet<>(), new HashSet<>()));
+  }
+
+  private static String recursiveRecord(Schema schema, Set<String> outer, Set<String> checked) {
+    Stream<Schema> inner =
+        switch (schema.getType()) {
+          case RECORD -> schema.getFields().stream().map(Schema.Field::schema);
+          case ARRAY -> Stream.of(schema.getElementType());
+          case MAP -> Stream.of(schema.getValueType());
+          case UNION -> schema.getTypes().stream();
+          default -> Stream.empty();
+        };
+    boolean isRecord = schema.getType() == Schema.Type.RECORD;
+    if (isRecord && !outer.add(schema.getFullName())) {
+      return schema.getFullName();
+    }
+    if (isRecord && !checked.add(schema.getFullName())) {
+      outer.remove(schema.getFullName());
+      return null;
+    }
+    String found =
+        inner
+            .map(part -> recursiveRecord(part, outer, checked))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    if (isRecord) {
+      outer.remove(schema.getFullName());
+    }
+    return found;
   }
 
   /** What is wrong with the first alias that would make one field of two, in nested records too. */

@@ -1,5 +1,6 @@
 package dev.recount.contract.event;
 
+import dev.recount.contract.Utf8Text;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -15,11 +16,13 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.util.Utf8;
 
 /**
  * The values that Avro can carry and a column cannot: decimals of more digits than their type has,
- * and days and times outside of the years 0001 to 9999. Such a record is rejected, in both layers
- * alike, so that it neither stops one nor is counted in one only. Thread-safe.
+ * days and times outside of the years 0001 to 9999, and texts that are not Unicode. Such a record
+ * is rejected, in both layers alike, so that it neither stops one nor is counted in one only.
+ * Thread-safe.
  */
 public final class ValueLimits {
   private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
@@ -68,7 +71,7 @@ public final class ValueLimits {
       limit.check(event);
       return Optional.empty();
     } catch (Violation e) {
-      return Optional.of("field '" + e.path + "' is " + e.getMessage());
+      return Optional.of("field '" + e.path + "' " + e.getMessage());
     }
   }
 
@@ -79,6 +82,7 @@ public final class ValueLimits {
       case ARRAY -> array(limit(schema.getElementType(), outer));
       case MAP -> map(limit(schema.getValueType(), outer));
       case UNION -> union(schema, outer);
+      case STRING -> ValueLimits::checkText;
       default -> plain(schema.getLogicalType());
     };
   }
@@ -131,26 +135,57 @@ public final class ValueLimits {
   }
 
   private static Limit map(Limit item) {
-    return item == null ? null : value -> checkItems((Map<?, ?>) value, item);
-  }
-
-  private static void checkItems(Map<?, ?> values, Limit item) throws Violation {
-    for (Map.Entry<?, ?> entry : values.entrySet()) {
-      if (entry.getValue() != null) {
-        try {
-          item.check(entry.getValue());
-        } catch (Violation e) {
-          throw e.inside(entry.getKey().toString());
+    return value -> {
+      for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
+        checkText(entry.getKey(), "has a key that is");
+        if (item != null && entry.getValue() != null) {
+          try {
+            item.check(entry.getValue());
+          } catch (Violation e) {
+            throw e.inside(entry.getKey().toString());
+          }
         }
       }
-    }
+    };
   }
 
-  /** A union of several types has no column, so nothing is asked of it here. */
+  /** A union of several types has no column; only its texts are looked at here. */
   private static Limit union(Schema schema, List<Schema> outer) {
     List<Schema> members =
         schema.getTypes().stream().filter(t -> t.getType() != Schema.Type.NULL).toList();
-    return members.size() == 1 ? limit(members.get(0), outer) : null;
+    return members.size() == 1
+        ? limit(members.get(0), outer)
+        : value -> {
+          if (value instanceof CharSequence) {
+            checkText(value);
+          }
+        };
+  }
+
+  private static void checkText(Object value) throws Violation {
+    checkText(value, "is");
+  }
+
+  private static void checkText(Object value, String verb) throws Violation {
+    if (value instanceof Utf8 utf8) {
+      if (!Utf8Text.isUtf8(utf8.getBytes(), utf8.getByteLength())) {
+        throw new Violation("", verb + " a text that is not UTF-8");
+      }
+    } else {
+      String text = value.toString();
+      int at = Utf8Text.firstLoneSurrogate(text);
+      if (at >= 0 && Utf8Text.isEscapedByte(text.charAt(at))) {
+        throw new Violation("", verb + " a text that is not UTF-8");
+      }
+      if (at >= 0) {
+        throw new Violation(
+            "",
+            String.format(
+                "%s a text with half of a surrogate pair, \\u%04x, which is no character and not"
+                    + " UTF-8",
+                verb, (int) text.charAt(at)));
+      }
+    }
   }
 
   private static Limit plain(LogicalType type) {
@@ -177,7 +212,7 @@ public final class ValueLimits {
       long number = ((Number) value).longValue();
       if (number < least || number > most) {
         throw new Violation(
-            "", number + " " + unit + " since 1970, outside of the years 0001 to 9999");
+            "", "is " + number + " " + unit + " since 1970, outside of the years 0001 to 9999");
       }
     };
   }
@@ -185,7 +220,7 @@ public final class ValueLimits {
   private static void digits(Object value, LogicalTypes.Decimal type) throws Violation {
     byte[] bytes = bytes(value);
     if (bytes.length == 0) {
-      throw new Violation("", "a decimal of no bytes");
+      throw new Violation("", "is a decimal of no bytes");
     }
     BigInteger unscaled = new BigInteger(bytes);
     // 10 has 3.3 bits a digit: a number of so few bits needs no exact count.
@@ -193,7 +228,7 @@ public final class ValueLimits {
         && new BigDecimal(unscaled).precision() > type.getPrecision()) {
       throw new Violation(
           "",
-          "a decimal of "
+          "is a decimal of "
               + new BigDecimal(unscaled).precision()
               + " digits, its type has "
               + type.getPrecision());

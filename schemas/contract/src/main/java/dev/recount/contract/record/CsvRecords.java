@@ -91,9 +91,13 @@ public final class CsvRecords {
   }
 
   private static String reason(JsonProcessingException e) {
-    return e instanceof MismatchedInputException
-        ? "a carriage return stands outside of quotes"
-        : e.getOriginalMessage();
+    if (e instanceof MismatchedInputException) {
+      return "a carriage return stands outside of quotes";
+    }
+    return e.getOriginalMessage().startsWith("Missing closing quote")
+        ? "a quote is not closed"
+        : "something stands between a closing quote and the next delimiter; inside of quotes a quote"
+            + " is written twice";
   }
 
   private RecountException malformed(String reason, Throwable cause) {

@@ -34,6 +34,6 @@ final class FieldException extends Exception {
 
   @Override
   public String getMessage() {
-    return "field '" + path + "' " + reason;
+    return "field '" + path.replace("\n", "\\n") + "' " + reason;
   }
 }

@@ -10,11 +10,12 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import dev.recount.contract.Json;
+import dev.recount.contract.TextFile;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -42,14 +43,14 @@ public final class FieldMap {
    * @throws RecountException FILE_NOT_READABLE; MAPPING_INVALID where it is not HOCON
    */
   public static FieldMap read(Path file) {
+    String text = TextFile.read(file, "the mapping");
     try {
-      return parse(Files.readString(file));
+      return parse(text);
     } catch (ConfigException e) {
       throw new RecountException(
           ErrorCode.MAPPING_INVALID, "Cannot use the mapping '" + file + "': " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE, "Cannot read the mapping '" + file + "': " + e, e);
+      throw new UncheckedIOException(e);
     }
   }
 

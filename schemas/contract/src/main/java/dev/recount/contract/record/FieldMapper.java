@@ -16,6 +16,7 @@ final class FieldMapper {
   private final JsonPointer pointer;
   private final Schema type;
   private final TimeForm time;
+  private final boolean isOfRows;
 
   /**
    * @throws IllegalArgumentException saying what does not fit the field or the layout
@@ -24,6 +25,7 @@ final class FieldMapper {
     this.source = source;
     this.type = JsonValues.notNull(field);
     this.time = TimeForm.of(source, type).orElse(null);
+    this.isOfRows = layout.isOfRows();
     this.pointer = source.from() == null ? null : layout.pointer(source.from());
     require(source.constant(), "constant", field);
     require(source.absent(), "default", field);
@@ -59,6 +61,9 @@ final class FieldMapper {
     JsonNode found = record.at(pointer);
     if (isNothing(found)) {
       return source.absent() == null ? MissingNode.getInstance() : source.absent();
+    }
+    if (isOfRows) {
+      found = RowJson.resolved(found, type);
     }
     if (source.values() != null) {
       return named(found);
@@ -96,7 +101,10 @@ final class FieldMapper {
       case LONG:
       case FLOAT:
       case DOUBLE:
-        return found.isTextual() && type.getLogicalType() == null ? number(found) : found;
+        if (!found.isTextual()) {
+          return found;
+        }
+        return type.getLogicalType() == null ? number(found) : TimeForm.number(found);
       case BYTES:
       case FIXED:
         return found.isTextual() && type.getLogicalType() instanceof LogicalTypes.Decimal

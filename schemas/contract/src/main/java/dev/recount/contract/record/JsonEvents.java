@@ -1,12 +1,12 @@
 package dev.recount.contract.record;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.recount.contract.Json;
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
@@ -53,6 +53,10 @@ public final class JsonEvents {
    * @throws RecountException EVENT_MALFORMED
    */
   JsonNode parse(byte[] json) {
+    int problem = Utf8Text.firstProblem(json, json.length);
+    if (problem >= 0) {
+      throw wrong(ErrorCode.EVENT_MALFORMED, Utf8Text.shown(json, problem), null);
+    }
     try {
       return READER.readValue(json);
     } catch (IOException e) {
@@ -88,15 +92,9 @@ public final class JsonEvents {
     return wrong(e.code(), e.getMessage(), null);
   }
 
-  /** The parser's own words, without the source excerpt that it adds. */
+  /** Why what a parser stumbled over is not JSON, in plain words. */
   public static String reason(IOException e) {
-    if (e instanceof JsonProcessingException json) {
-      return json.getOriginalMessage()
-          + (json.getLocation() == null
-              ? ""
-              : " (column " + json.getLocation().getColumnNr() + ")");
-    }
-    return e.getMessage();
+    return JsonWords.of(e);
   }
 
   private RecountException wrong(ErrorCode code, String reason, Throwable cause) {

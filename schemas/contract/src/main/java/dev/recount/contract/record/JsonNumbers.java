@@ -5,10 +5,12 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalQueries;
+import java.util.Set;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -20,6 +22,8 @@ final class JsonNumbers {
 
   /** Reading a text as a number takes time by the square of its length. */
   private static final int MOST_CHARACTERS = 1_000;
+
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
   private JsonNumbers() {}
 
@@ -60,6 +64,9 @@ final class JsonNumbers {
   }
 
   static float single(JsonNode json, Schema schema) throws FieldException {
+    if (isNotFinite(json)) {
+      return Float.parseFloat(json.textValue());
+    }
     if (json.isNumber() && Float.isFinite(json.decimalValue().floatValue())) {
       return json.decimalValue().floatValue();
     }
@@ -67,46 +74,71 @@ final class JsonNumbers {
   }
 
   static double real(JsonNode json, Schema schema) throws FieldException {
+    if (isNotFinite(json)) {
+      return Double.parseDouble(json.textValue());
+    }
     if (json.isNumber() && Double.isFinite(json.doubleValue())) {
       return json.decimalValue().doubleValue();
     }
     throw JsonValues.mismatch(json, schema);
   }
 
+  /** JSON has no numbers for these values of Avro's; as texts they are written everywhere. */
+  private static boolean isNotFinite(JsonNode json) {
+    return json.isTextual() && NOT_FINITE.contains(json.textValue());
+  }
+
   private static long time(JsonNode json, Schema schema) throws FieldException {
     LogicalType type = schema.getLogicalType();
+    String text = json.textValue().strip();
     try {
       if (type instanceof LogicalTypes.TimestampMillis) {
-        return OffsetDateTime.parse(json.textValue()).toInstant().toEpochMilli();
+        return instant(text).toEpochMilli();
       }
       if (type instanceof LogicalTypes.TimestampMicros) {
-        return micros(OffsetDateTime.parse(json.textValue()).toInstant());
+        return micros(instant(text));
       }
       if (type instanceof LogicalTypes.TimestampNanos) {
-        return nanos(OffsetDateTime.parse(json.textValue()).toInstant());
-      }
-      if (type instanceof LogicalTypes.LocalTimestampNanos) {
-        return nanos(LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC));
+        return nanos(instant(text));
       }
       if (type instanceof LogicalTypes.LocalTimestampMillis) {
-        return LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC).toEpochMilli();
+        return local(text).toEpochMilli();
       }
       if (type instanceof LogicalTypes.LocalTimestampMicros) {
-        return micros(LocalDateTime.parse(json.textValue()).toInstant(ZoneOffset.UTC));
+        return micros(local(text));
+      }
+      if (type instanceof LogicalTypes.LocalTimestampNanos) {
+        return nanos(local(text));
       }
       if (type instanceof LogicalTypes.TimeMillis) {
-        return LocalTime.parse(json.textValue()).toNanoOfDay() / 1_000_000;
+        return LocalTime.parse(text).toNanoOfDay() / 1_000_000;
       }
       if (type instanceof LogicalTypes.TimeMicros) {
-        return LocalTime.parse(json.textValue()).toNanoOfDay() / 1_000;
+        return LocalTime.parse(text).toNanoOfDay() / 1_000;
       }
       if (type instanceof LogicalTypes.Date) {
-        return Math.toIntExact(LocalDate.parse(json.textValue()).toEpochDay());
+        return Math.toIntExact(LocalDate.parse(text).toEpochDay());
       }
     } catch (DateTimeException | ArithmeticException e) {
       throw JsonValues.mismatch(json, schema);
     }
     throw JsonValues.mismatch(json, schema);
+  }
+
+  private static Instant instant(String text) {
+    return ZonedDateTime.from(TimeForm.iso(text)).toInstant();
+  }
+
+  /** A day alone is its midnight; a zone would say that it is no local time. */
+  private static Instant local(String text) {
+    TemporalAccessor parsed = TimeForm.iso(text);
+    if (parsed.query(TemporalQueries.zone()) != null) {
+      throw new DateTimeException("a local time with a zone");
+    }
+    LocalTime time = parsed.query(TemporalQueries.localTime());
+    return LocalDate.from(parsed)
+        .atTime(time == null ? LocalTime.MIDNIGHT : time)
+        .toInstant(ZoneOffset.UTC);
   }
 
   private static long nanos(Instant instant) {

@@ -147,7 +147,9 @@ final class LogCursor {
     throw malformed("'\"' after " + what, line.length());
   }
 
-  /** Undoes {@code \" \\ \n \t \r \b \v \f \xHH}, the last being bytes of UTF-8. */
+  /**
+   * Undoes {@code \" \\ \n \t \r \b \v \f \xHH}, the last being bytes of UTF-8, or else of Latin-1.
+   */
   private static String unescaped(String text) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
     int from = 0;
@@ -168,7 +170,7 @@ final class LogCursor {
       }
     }
     bytes.writeBytes(text.substring(from).getBytes(StandardCharsets.UTF_8));
-    return bytes.toString(StandardCharsets.UTF_8);
+    return RecordLayout.text(bytes.toByteArray());
   }
 
   private static int hexadecimal(String text, int position) {

@@ -2,9 +2,8 @@ package dev.recount.contract.record;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonPointer;
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.event.EventSchema;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
@@ -39,6 +38,11 @@ public record RecordLayout(
 
   public RecordLayout withMap(FieldMap fields) {
     return new RecordLayout(format, columns, delimiter, fields);
+  }
+
+  /** Whether records are rows of a file that has a schema of its own. */
+  boolean isOfRows() {
+    return format == RecordFormat.NDJSON && columns != null;
   }
 
   /**
@@ -99,19 +103,7 @@ public record RecordLayout(
 
   /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
   static String text(byte[] record) {
-    String text = new String(record, StandardCharsets.UTF_8);
-    return text.indexOf('\uFFFD') < 0 || isUtf8(record)
-        ? text
-        : new String(record, StandardCharsets.ISO_8859_1);
-  }
-
-  /** A record may hold the character that stands for what is not UTF-8. */
-  private static boolean isUtf8(byte[] record) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(record));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
+    return new String(
+        record, Utf8Text.isUtf8(record) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
   }
 }

@@ -1,6 +1,7 @@
 package dev.recount.contract.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.contract.error.ErrorCode;
 import java.math.BigDecimal;
@@ -22,6 +23,7 @@ import java.time.temporal.TemporalQueries;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -44,13 +46,19 @@ final class TimeForm {
           .append(DateTimeFormatter.ISO_LOCAL_DATE)
           .appendPattern("['T'][' ']")
           .appendOptional(DateTimeFormatter.ISO_LOCAL_TIME)
-          .appendPattern("[' '][XXX][XX][X]")
+          .appendPattern("[' '][XXXXX][XXXX][X]")
           .appendPattern("['['VV']']")
           .toFormatter(Locale.ENGLISH)
           .withResolverStyle(ResolverStyle.STRICT);
 
   private static final ZonedDateTime PROBE =
       ZonedDateTime.of(2000, 10, 11, 13, 14, 15, 0, ZoneOffset.UTC);
+
+  private static final Pattern DIGITS = Pattern.compile("-?[0-9]{1,19}");
+
+  /** Digits that are as likely a day, or a day and a time, as they are a number. */
+  private static final Pattern DAY_IN_DIGITS =
+      Pattern.compile("(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([0-9]{6})?");
 
   private final FieldSource source;
   private final LogicalType type;
@@ -148,6 +156,23 @@ final class TimeForm {
     }
   }
 
+  /**
+   * Reads ISO-8601 in each form that is read anywhere.
+   *
+   * @throws DateTimeException where it is none
+   */
+  static TemporalAccessor iso(String text) {
+    return ISO.parse(text.strip());
+  }
+
+  /** Of a time that is only digits, the number, as JSON may have it; otherwise the text. */
+  static JsonNode number(JsonNode text) {
+    String digits = text.textValue().strip();
+    return DIGITS.matcher(digits).matches() && !DAY_IN_DIGITS.matcher(digits).matches()
+        ? DecimalNode.valueOf(new BigDecimal(digits))
+        : text;
+  }
+
   /** The time as the door reads it. */
   JsonNode value(JsonNode found) throws FieldException {
     try {
@@ -157,9 +182,16 @@ final class TimeForm {
       if (found.isNumber()) {
         return source.time() == null ? found : text(formatter.parse(found.asText()), found);
       }
+      if (source.time() == null && number(found).isNumber()) {
+        return number(found);
+      }
       return text(formatter.parse(found.textValue().strip()), found);
     } catch (DateTimeException | NumberFormatException | ArithmeticException e) {
-      throw mismatch(found, "is not written as " + shownForm());
+      throw mismatch(
+          found,
+          source.time() == null && DAY_IN_DIGITS.matcher(found.asText().strip()).matches()
+              ? "is a day or a number; say by 'time' in a mapping which of them"
+              : "is not written as " + shownForm());
     }
   }
 
@@ -203,7 +235,7 @@ final class TimeForm {
   }
 
   private String shownForm() {
-    return source.time() == null ? "ISO-8601" : "'" + source.time() + "'";
+    return source.time() == null ? "ISO-8601 or a number since 1970" : "'" + source.time() + "'";
   }
 
   private FieldException mismatch(JsonNode found, String reason) {

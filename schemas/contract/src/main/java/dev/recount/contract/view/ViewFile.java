@@ -1,9 +1,8 @@
 package dev.recount.contract.view;
 
+import dev.recount.contract.TextFile;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,13 +82,9 @@ public record ViewFile(
   }
 
   public static ViewFile read(Path file) {
-    try {
-      String name = file.getFileName().toString();
-      return parse(name.substring(0, name.length() - ".sql".length()), Files.readString(file));
-    } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "': " + e.getMessage(), e);
-    }
+    String name = file.getFileName().toString();
+    return parse(
+        name.substring(0, name.length() - ".sql".length()), TextFile.read(file, "the view"));
   }
 
   private static RecountException invalid(String view, String reason) {
