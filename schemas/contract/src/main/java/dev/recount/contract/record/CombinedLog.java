@@ -4,19 +4,15 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * Reads lines of a web server's log in the combined format of Apache and nginx, as page views:
- *
- * <pre>
- * {@code host ident user [17/May/2015:10:05:03 +0000] "GET /a HTTP/1.1" 200 512 "referrer" "agent"}
- * </pre>
- *
- * What a server appends after the agent is ignored. {@code -} stands for null. A request that is
- * not HTTP is kept as it is in {@code page_url}, with no method. Not thread-safe.
+ * Reads lines of a web server's log, in the common or combined format or one that is said, as page
+ * views. What the log's transport wrote before a line is passed over, and so are NULs there, which
+ * a log has that was cut while it was written. {@code -} stands for null. Not thread-safe.
  */
 public final class CombinedLog {
   private static final List<String> FIELDS =
@@ -34,13 +30,16 @@ public final class CombinedLog {
 
   private final Schema schema;
   private final int[] positions;
+  private final Optional<Schema.Field> isBot;
   private final Browsers browsers;
-  private final LogCursor cursor = new LogCursor();
+  private final LogLines lines;
+  private final LogCursor cursor;
+  private final AccessLine access = new AccessLine();
 
   /**
    * @throws RecountException USAGE where the event has not the fields that a log line fills
    */
-  public CombinedLog(EventSchema schema, Browsers browsers) {
+  public CombinedLog(EventSchema schema, Browsers browsers, LogLayout layout) {
     List<String> missing = FIELDS.stream().filter(f -> schema.avro().getField(f) == null).toList();
     if (!missing.isEmpty()) {
       throw new RecountException(
@@ -54,44 +53,78 @@ public final class CombinedLog {
     this.schema = schema.avro();
     this.browsers = browsers;
     this.positions = FIELDS.stream().mapToInt(f -> this.schema.getField(f).pos()).toArray();
+    this.isBot = Optional.ofNullable(this.schema.getField("is_bot"));
+    this.lines = layout.lines();
+    this.cursor = new LogCursor(lines.words());
   }
 
   /**
    * @throws RecountException EVENT_MALFORMED saying what was expected in which column, from 1
    */
   public GenericRecord read(String line) {
-    cursor.start(line);
-    String host = cursor.word("a host");
-    cursor.skipTo(" [", "' [' before the time");
-    long time = cursor.time();
-    cursor.expect("] ", "']' and a space after the time");
-    String request = cursor.quoted("the request");
-    cursor.expect(" ", "a space after the request");
-    Long status = cursor.number("a status");
-    cursor.expect(" ", "a space after the status");
-    Long bytes = cursor.number("a number of bytes");
-    cursor.expect(" ", "a space before the referrer");
-    String referrer = nullIfAbsent(cursor.quoted("the referrer"));
-    cursor.expect(" ", "a space before the user agent");
-    String agent = nullIfAbsent(cursor.quoted("the user agent"));
-    cursor.endOrSpace();
-    if (status != null && status > 999) {
-      throw cursor.malformed("a status of three digits", line.indexOf(" " + status) + 1);
-    }
-
+    parse(line, afterNuls(line));
+    String request = access.request;
     GenericData.Record event = new GenericData.Record(schema);
-    int methodEnd = methodEnd(request);
-    put(event, 0, time);
-    put(event, 1, host);
-    put(event, 2, host + "|" + (agent == null ? "-" : agent));
-    put(event, 3, methodEnd < 0 ? request : request.substring(methodEnd + 1, targetEnd(request)));
-    put(event, 4, referrer);
-    put(event, 5, agent == null ? null : browsers.family(agent));
-    put(event, 6, agent);
-    put(event, 7, methodEnd < 0 ? null : request.substring(0, methodEnd));
-    put(event, 8, status == null ? null : status.intValue());
-    put(event, 9, bytes);
+    put(event, 0, access.time);
+    put(event, 1, access.client);
+    put(event, 2, Visits.id(access.client, access.agent));
+    put(event, 3, url(request));
+    put(event, 4, access.referrer);
+    Browsers.Agent agent = browsers.agent(access.agent);
+    put(event, 5, agent.family());
+    put(event, 6, access.agent);
+    put(event, 7, request == null ? access.method : Requests.method(request));
+    put(event, 8, access.status == null ? null : access.status.intValue());
+    put(event, 9, access.bytes);
+    isBot.ifPresent(field -> event.put(field.pos(), agent.isBot()));
     return event;
+  }
+
+  private String url(String request) {
+    if (request != null) {
+      return Requests.url(request);
+    }
+    return access.path == null ? "-" : Requests.url(access.path, access.query);
+  }
+
+  /** Where a line begins, after the NULs that may stand before it. */
+  static int afterNuls(String line) {
+    int at = 0;
+    while (at < line.length() && line.charAt(at) == 0) {
+      at++;
+    }
+    return at;
+  }
+
+  private void parse(String line, int from) {
+    int nul = line.indexOf(0, from);
+    if (nul >= 0 || from == line.length()) {
+      cursor.start(line, 0);
+      throw cursor.malformed("text without NULs; the log was cut or damaged", Math.max(0, nul));
+    }
+    Optional<LogPrefix> prefix = LogPrefix.of(line, from);
+    int start = prefix.map(found -> found.end(line, from)).orElse(from);
+    boolean isPrefixSure = lines instanceof KnownLog;
+    try {
+      parseAt(line, isPrefixSure ? start : from);
+    } catch (RecountException e) {
+      if (isPrefixSure || start == from) {
+        throw e;
+      }
+      // What a format begins with may look like a prefix; else it is one.
+      parseAt(line, start);
+    }
+  }
+
+  private void parseAt(String line, int from) {
+    access.clear();
+    cursor.start(line, from);
+    lines.read(line, cursor, access);
+    access.referrer = nullIfAbsent(access.referrer);
+    access.agent = nullIfAbsent(access.agent);
+    if (access.status != null && access.status > 999) {
+      throw cursor.malformed("a status of three digits", line.indexOf(" " + access.status) + 1);
+    }
   }
 
   private void put(GenericData.Record event, int field, Object value) {
@@ -99,26 +132,6 @@ public final class CombinedLog {
   }
 
   private static String nullIfAbsent(String text) {
-    return text.isEmpty() || text.equals("-") ? null : text;
-  }
-
-  /** Where the method ends in {@code METHOD target HTTP/x}; -1 where the request is not so. */
-  private static int methodEnd(String request) {
-    int end = request.indexOf(' ');
-    int targetEnd = targetEnd(request);
-    if (end <= 0 || targetEnd <= end + 1 || !request.startsWith("HTTP/", targetEnd + 1)) {
-      return -1;
-    }
-    for (int at = 0; at < end; at++) {
-      char c = request.charAt(at);
-      if ((c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_') {
-        return -1;
-      }
-    }
-    return end;
-  }
-
-  private static int targetEnd(String request) {
-    return request.lastIndexOf(' ');
+    return text == null || text.isEmpty() || text.equals("-") ? null : text;
   }
 }

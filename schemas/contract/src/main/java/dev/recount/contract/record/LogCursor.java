@@ -7,20 +7,54 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 
-/** Walks through one line of a web server's log. */
+/** Walks through one line of a web server's log. Not thread-safe. */
 final class LogCursor {
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
   private static final int TIME_LENGTH = "17/May/2015:10:05:03 +0000".length();
 
+  private final String format;
   private String line = "";
   private int at;
   // Nearly every line has the date of the line before.
   private String lastDate = "";
   private long lastEpochDay;
 
-  void start(String newLine) {
+  /**
+   * @param format how lines are read, for errors
+   */
+  LogCursor(String format) {
+    this.format = format;
+  }
+
+  void start(String newLine, int from) {
     line = newLine;
-    at = 0;
+    at = from;
+  }
+
+  int at() {
+    return at;
+  }
+
+  boolean isAtEnd() {
+    return at >= line.length();
+  }
+
+  boolean isAt(String text) {
+    return line.startsWith(text, at);
+  }
+
+  /** What stands before a text, which is passed over too. */
+  String before(String text, String expected) {
+    int from = at;
+    skipTo(text, expected);
+    return line.substring(from, at - text.length());
+  }
+
+  /** What is left of the line. */
+  String rest() {
+    String rest = line.substring(Math.min(at, line.length()));
+    at = line.length();
+    return rest;
   }
 
   /** What stands before the next space. */
@@ -40,6 +74,22 @@ final class LogCursor {
       throw malformed(expected, at);
     }
     at = found + text.length();
+  }
+
+  /** A blank and a bracket stand before the time, and may stand before something else earlier. */
+  void skipToTime() {
+    at = timeIn(line, at);
+    skipTo(" [", "' [' before the time");
+  }
+
+  /** Where the blank and the bracket before the time are, or what may be meant for them. */
+  static int timeIn(String line, int from) {
+    int first = line.indexOf(" [", from);
+    int found = first;
+    while (found >= 0 && !(line.startsWith("/", found + 4) && line.startsWith("/", found + 8))) {
+      found = line.indexOf(" [", found + 1);
+    }
+    return found >= 0 ? found : Math.max(first, from);
   }
 
   void expect(String text, String expected) {
@@ -127,15 +177,20 @@ final class LogCursor {
 
   /** What stands between quotes, its escapes undone. */
   String quoted(String what) {
-    if (!line.startsWith("\"", at)) {
-      throw malformed("'\"' before " + what, at);
-    }
-    int from = at + 1;
+    expect("\"", "'\"' before " + what);
+    String text = toQuote(what);
+    at++;
+    return text;
+  }
+
+  /** What stands before the next quote, its escapes undone. */
+  String toQuote(String what) {
+    int from = at;
     boolean isEscaped = false;
     for (int end = from; end < line.length(); end++) {
       char c = line.charAt(end);
       if (c == '"') {
-        at = end + 1;
+        at = end;
         String text = line.substring(from, end);
         return isEscaped ? unescaped(text) : text;
       }
@@ -150,7 +205,7 @@ final class LogCursor {
   /**
    * Undoes {@code \" \\ \n \t \r \b \v \f \xHH}, the last being bytes of UTF-8, or else of Latin-1.
    */
-  private static String unescaped(String text) {
+  static String unescaped(String text) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
     int from = 0;
     for (int at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
@@ -194,14 +249,25 @@ final class LogCursor {
     String found =
         rest.isEmpty()
             ? "the end of the line"
-            : "'" + (rest.length() > 40 ? rest.substring(0, 40) + "..." : rest) + "'";
+            : "'" + shown(rest.length() > 40 ? rest.substring(0, 40) + "..." : rest) + "'";
     return new RecountException(
         ErrorCode.EVENT_MALFORMED,
-        "Cannot read the log line: expected "
+        "Cannot read the log line as "
+            + format
+            + ": expected "
             + expected
             + " in column "
             + (position + 1)
             + ", found "
             + found);
+  }
+
+  /** Without characters that nobody sees. */
+  private static String shown(String text) {
+    StringBuilder shown = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      shown.append(Character.isISOControl(c) ? String.format("\\x%02x", (int) c) : "" + c);
+    }
+    return shown.toString();
   }
 }

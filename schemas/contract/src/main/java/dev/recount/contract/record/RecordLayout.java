@@ -16,28 +16,38 @@ import org.apache.avro.generic.GenericRecord;
  *     has names of its own, and as long as the header is not read
  * @param delimiter between the values of CSV; otherwise null
  * @param map where the fields come from; null where the names are the event's own
+ * @param log of a web server's log, how its lines are written; otherwise null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecordLayout(
-    RecordFormat format, List<String> columns, Character delimiter, FieldMap map) {
+    RecordFormat format, List<String> columns, Character delimiter, FieldMap map, LogLayout log) {
   public RecordLayout {
     columns = columns == null ? null : List.copyOf(columns);
   }
 
   public static RecordLayout of(RecordFormat format) {
-    return new RecordLayout(format, null, format == RecordFormat.CSV ? ',' : null, null);
+    return new RecordLayout(
+        format,
+        null,
+        format == RecordFormat.CSV ? ',' : null,
+        null,
+        format == RecordFormat.COMBINED ? LogLayout.UNSEEN : null);
   }
 
   public RecordLayout withColumns(List<String> names) {
-    return new RecordLayout(format, names, delimiter, map);
+    return new RecordLayout(format, names, delimiter, map, log);
   }
 
   public RecordLayout withDelimiter(char character) {
-    return new RecordLayout(format, columns, character, map);
+    return new RecordLayout(format, columns, character, map, log);
   }
 
   public RecordLayout withMap(FieldMap fields) {
-    return new RecordLayout(format, columns, delimiter, fields);
+    return new RecordLayout(format, columns, delimiter, fields, log);
+  }
+
+  public RecordLayout withLog(LogLayout lines) {
+    return new RecordLayout(format, columns, delimiter, map, lines);
   }
 
   /** Whether records are rows of a file that has a schema of its own. */
@@ -53,8 +63,8 @@ public record RecordLayout(
    */
   public Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
     if (format == RecordFormat.COMBINED) {
-      CombinedLog log = new CombinedLog(schema, browsers);
-      return line -> log.read(text(line));
+      CombinedLog lines = new CombinedLog(schema, browsers, log == null ? LogLayout.UNSEEN : log);
+      return line -> lines.read(text(line));
     }
     JsonEvents events = new JsonEvents(schema);
     if (map == null && columns == null) {

@@ -13,7 +13,8 @@ class CombinedLogTest {
   private static final String FIREFOX =
       "Mozilla/5.0 (X11; Linux x86_64; rv:24.0) Gecko/20140205 Firefox/24.0";
 
-  private final CombinedLog log = new CombinedLog(TestingEvents.pageView(), new Browsers());
+  private final CombinedLog log =
+      new CombinedLog(TestingEvents.pageView(), new Browsers(), LogLayout.UNSEEN);
 
   private static String line(String request, String referrer, String agent) {
     return "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \""
@@ -110,14 +111,15 @@ class CombinedLogTest {
     assertWrong(line.replace(" 12 ", " 99999999999999999999 "), "a number of bytes or '-'");
     assertWrong(line + "x", "the end of the line");
     for (int length = 0; length < line.length(); length++) {
-      assertWrong(line.substring(0, length), "Cannot read the log line: expected");
+      assertWrong(line.substring(0, length), "Cannot read the log line as combined: expected");
     }
   }
 
   @Test
   void event_withoutTheFields_isRefused() {
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CombinedLog(TestingEvents.everyType(), new Browsers()))
+        .isThrownBy(
+            () -> new CombinedLog(TestingEvents.everyType(), new Browsers(), LogLayout.UNSEEN))
         .withMessageContaining("has no field event_time, ip_address");
   }
 

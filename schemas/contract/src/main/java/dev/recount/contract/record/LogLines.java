@@ -1,0 +1,18 @@
+package dev.recount.contract.record;
+
+/** A form of the lines of a web server's log. */
+interface LogLines {
+  /** How it is called in a layout: a name, or a format as the web server's settings have it. */
+  String format();
+
+  /** The same for people. */
+  String words();
+
+  /**
+   * Reads a line.
+   *
+   * @param line without what its transport wrote before it, which the cursor has passed
+   * @throws dev.recount.contract.error.RecountException EVENT_MALFORMED
+   */
+  void read(String line, LogCursor cursor, AccessLine into);
+}
