@@ -18,6 +18,7 @@ public final class PageViewTraffic {
   private static final int PAGES = 400;
   private static final int VISITORS = 3_000;
   private static final int REMEMBERED = 64;
+  private static final int BOT_ONE_OF = 20;
   private static final String[] BROWSERS = {"Chrome", "Safari", "Firefox", "Edge", "Opera"};
   private static final String[] MALFORMED = {
     "{\"event_time\": \"not a time\", \"ip_address\": \"203.0.113.9\", \"page_url\": \"/\"}",
@@ -89,6 +90,7 @@ public final class PageViewTraffic {
     } else {
       event.put("bytes", 200 + random.nextInt(80_000));
     }
+    event.put("is_bot", visitor % BOT_ONE_OF == 0);
     return event;
   }
 

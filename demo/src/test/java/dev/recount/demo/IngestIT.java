@@ -13,8 +13,10 @@ import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.record.LogLayout;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
+import dev.recount.contract.record.TrustedProxies;
 import dev.recount.infra.LocalStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +92,9 @@ class IngestIT {
     WholeStack.Result result =
         ingest("ingest", "page_view", "--format", "combined", file.toString());
 
-    assertThat(result.output()).endsWith("accepted 2, rejected 1\n").contains("access.log:2");
+    assertThat(result.output())
+        .endsWith("accepted 2, rejected 1\n")
+        .contains("access.log: combined\n", "access.log:2");
     assertThat(result.code()).isZero();
     List<ConsumerRecord<byte[], byte[]>> events = read(Topics.raw("page_view"));
     assertThat(events).hasSize((int) eventsBefore + 2);
@@ -108,7 +112,11 @@ class IngestIT {
     assertThat(letter.message()).contains("expected a host");
     assertThat(letter.source())
         .isEqualTo(
-            DeadLetter.Source.file(file.toString(), 2, RecordLayout.of(RecordFormat.COMBINED)));
+            DeadLetter.Source.file(
+                file.toString(),
+                2,
+                RecordLayout.of(RecordFormat.COMBINED)
+                    .withLog(new LogLayout("combined", TrustedProxies.NONE))));
     assertThat(letter.payload()).isEqualTo("cut".getBytes(StandardCharsets.UTF_8));
   }
 

@@ -157,7 +157,9 @@ public final class SpeedStack implements AutoCloseable {
   }
 
   public GenericRecord event() {
-    return new GenericData.Record(codec.schema().avro());
+    GenericRecord event = new GenericData.Record(codec.schema().avro());
+    event.put("is_bot", false);
+    return event;
   }
 
   public void send(GenericRecord event, Callback callback) {

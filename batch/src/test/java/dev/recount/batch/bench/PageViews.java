@@ -45,6 +45,7 @@ public final class PageViews {
     event.put("method", METHODS.get(random.nextInt(METHODS.size())));
     event.put("status", STATUSES.get(random.nextInt(STATUSES.size())));
     event.put("bytes", (long) random.nextInt(60_000));
+    event.put("is_bot", random.nextInt(10) == 0);
     return event;
   }
 }

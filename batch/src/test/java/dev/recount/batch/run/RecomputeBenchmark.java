@@ -136,7 +136,8 @@ final class RecomputeBenchmark {
             "'Mozilla/5.0 (X11; Linux x86_64)' AS user_agent",
             "if(id % 10 = 0, 'POST', 'GET') AS method",
             "element_at(array(200,200,200,304,404), cast(rand(3) * 5 as int) + 1) AS status",
-            "cast(rand(4) * 50000 as bigint) AS bytes")
+            "cast(rand(4) * 50000 as bigint) AS bytes",
+            "id % 10 = 0 AS is_bot")
         .write()
         .option("compression", "zstd")
         .parquet(archive.toString());

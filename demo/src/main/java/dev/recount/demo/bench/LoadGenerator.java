@@ -29,6 +29,7 @@ final class LoadGenerator implements AutoCloseable {
   private static final long DAY_MS = 24L * 60 * 60 * 1000;
   private static final long WEEK_MS = 7 * DAY_MS;
   private static final int LATE_ONE_OF = 20;
+  private static final int BOT_ONE_OF = 20;
   private static final int PAGES = 5_000;
   private static final int SESSIONS = 200_000;
   private static final int ADDRESSES = 50_000;
@@ -75,6 +76,7 @@ final class LoadGenerator implements AutoCloseable {
     event.put("method", random.nextInt(20) == 0 ? "POST" : "GET");
     event.put("status", status);
     event.put("bytes", status == 304 ? null : 200L + random.nextInt(80_000));
+    event.put("is_bot", session % BOT_ONE_OF == 0);
     return event;
   }
 

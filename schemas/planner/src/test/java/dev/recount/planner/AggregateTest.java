@@ -309,7 +309,7 @@ class AggregateTest {
     List<Row> rows =
         List.of(
             RowFactory.create(
-                base, null, "1.1.1.1", null, "a\0b", null, null, null, null, null, 1L),
+                base, null, "1.1.1.1", null, "a\0b", null, null, null, null, null, 1L, false),
             RowFactory.create(
                 base.plusNanos(5000),
                 null,
@@ -321,7 +321,8 @@ class AggregateTest {
                 null,
                 null,
                 null,
-                1L));
+                1L,
+                false));
     assertThat(COMPILER.aggregate(plan, PageViewRows.frame(rows)).collectAsList())
         .containsExactly(RowFactory.create(1000L, "a\uFFFDb", 2L));
     assertThat(COMPILER.aggregate(plan, PageViewRows.frame(rows)).schema().fields())

@@ -175,7 +175,8 @@ class AnyViewTest {
                     null,
                     method,
                     status,
-                    bytes));
+                    bytes,
+                    visitor != null && visitor % 4 == 0));
   }
 
   @Property(tries = 25, edgeCases = EdgeCasesMode.NONE)

@@ -34,13 +34,14 @@ final class PageViewRows {
               null,
               random.nextInt(5) == 0 ? null : random.nextBoolean() ? "GET" : "POST",
               random.nextInt(9) == 0 ? null : 200 + random.nextInt(3) * 100,
-              random.nextInt(3) == 0 ? null : (long) random.nextInt(100_000)));
+              random.nextInt(3) == 0 ? null : (long) random.nextInt(100_000),
+              random.nextInt(4) == 0));
     }
     return rows;
   }
 
   static Row of(Instant time, String page, long bytes) {
     return RowFactory.create(
-        time, null, "1.1.1.1", null, page, null, null, null, null, null, bytes);
+        time, null, "1.1.1.1", null, page, null, null, null, null, null, bytes, false);
   }
 }

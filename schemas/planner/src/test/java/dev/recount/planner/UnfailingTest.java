@@ -38,7 +38,7 @@ class UnfailingTest {
   private static Row event(
       String page, String ip, String browser, String method, Integer status, Long bytes) {
     return RowFactory.create(
-        Instant.EPOCH, null, ip, null, page, null, browser, null, method, status, bytes);
+        Instant.EPOCH, null, ip, null, page, null, browser, null, method, status, bytes, false);
   }
 
   private static final List<Row> EVENTS =

@@ -5,9 +5,11 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.record.Browsers;
 import dev.recount.contract.record.FieldMap;
+import dev.recount.contract.record.LogLayout;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import dev.recount.contract.record.RowFile;
+import dev.recount.contract.record.TrustedProxies;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +37,7 @@ record FileFormat(
         paramLabel = "FORMAT",
         description = {
           "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values, whose"
-              + " first line names the columns; combined: the log of Apache or nginx; avro, parquet: files of rows,"
+              + " first line names the columns; combined: the log of Apache or nginx, also common and with what its transport wrote before each line; avro, parquet: files of rows,"
               + " which are told by themselves."
         })
     private String format;
@@ -63,6 +65,24 @@ record FileFormat(
                 + " that is left out.")
     private List<String> columns;
 
+    @Option(
+        names = "--log-format",
+        paramLabel = "FORMAT",
+        description =
+            "How the lines of a web server's log are written: what LogFormat of Apache or log_format of nginx says,"
+                + " or common, combined, vhost_common, vhost_combined. Without it, the first lines of each file"
+                + " tell.")
+    private String logFormat;
+
+    @Option(
+        names = "--trusted-proxies",
+        paramLabel = "CIDR",
+        split = ",",
+        description =
+            "Of a list of X-Forwarded-For in a web server's log, the client is the last address that is none of"
+                + " these: 10.0.0.0/8,192.0.2.7. Without it, it is the first.")
+    private List<String> trustedProxies;
+
     /**
      * @throws RecountException USAGE, FILE_NOT_READABLE, MAPPING_INVALID
      */
@@ -78,6 +98,15 @@ record FileFormat(
       if (columns != null) {
         require(layout.format() == RecordFormat.CSV, "--columns", "csv");
         layout = layout.withColumns(columns());
+      }
+      if (logFormat != null) {
+        require(layout.format() == RecordFormat.COMBINED, "--log-format", "combined");
+      }
+      if (trustedProxies != null) {
+        require(layout.format() == RecordFormat.COMBINED, "--trusted-proxies", "combined");
+      }
+      if (layout.format() == RecordFormat.COMBINED) {
+        layout = layout.withLog(log());
       }
       if (map != null) {
         require(layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, avro, parquet");
@@ -96,6 +125,11 @@ record FileFormat(
                 throw usage("--columns names '" + name + "' twice");
               });
       return names;
+    }
+
+    private LogLayout log() {
+      List<String> proxies = trustedProxies == null ? List.of() : trustedProxies;
+      return new LogLayout(logFormat, new TrustedProxies(proxies)).checked();
     }
 
     private RecordFormat recordFormat(String name) {

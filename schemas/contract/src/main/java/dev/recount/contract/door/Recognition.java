@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.recount.contract.Json;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** Tells how a text holds JSON, by how it begins. */
@@ -51,6 +54,19 @@ final class Recognition {
     return isArray && inside < text.length && text[inside] != '{' && text[inside] != ']'
         ? Optional.of("its JSON arrays hold values that are no objects; an event is an object")
         : Optional.empty();
+  }
+
+  /** The whole lines of a beginning, without their ends; all of a text that ends with it. */
+  static List<byte[]> lines(byte[] text, boolean isWhole) {
+    List<byte[]> lines = new ArrayList<>();
+    int from = 0;
+    int end = RecordEnds.lineFeed(text, 0, text.length);
+    while (end < text.length || isWhole && from < end) {
+      lines.add(Arrays.copyOfRange(text, from, end));
+      from = Math.min(text.length, end + 1);
+      end = RecordEnds.lineFeed(text, from, text.length);
+    }
+    return lines;
   }
 
   private Form form() {

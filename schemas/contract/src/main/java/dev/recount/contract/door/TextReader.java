@@ -1,8 +1,11 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.record.LogLayout;
+import dev.recount.contract.record.LogRecognition;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -59,6 +62,9 @@ final class TextReader implements SourceReader {
   private void readLines(OpenSource text, BooleanSupplier isStopped) throws IOException {
     RecordLayout layout = format.layout();
     long firstLine = 1;
+    if (layout.format() == RecordFormat.COMBINED && layout.log().format() == null) {
+      layout = layout.withLog(recognised(text, layout.log()));
+    }
     if (layout.format() == RecordFormat.CSV) {
       CsvBeginning csv = CsvBeginning.of(text.beginning(), format);
       csv.problem()
@@ -72,5 +78,19 @@ final class TextReader implements SourceReader {
       firstLine += csv.skip() > 0 ? 1 : 0;
     }
     new LineReader(source, layout, limits, sink, firstLine).read(text, isStopped);
+  }
+
+  /** How a web server's log is written; where no line says so, it is combined. */
+  private LogLayout recognised(OpenSource text, LogLayout layout) {
+    List<byte[]> lines = Recognition.lines(text.beginning(), text.isWhole());
+    LogRecognition.Found found = LogRecognition.of(lines, layout.trustedProxies());
+    found
+        .problem()
+        .ifPresent(
+            reason -> {
+              throw IngestCommand.unreadable(source.name(), reason, null);
+            });
+    sink.say(source.name() + ": " + found.words());
+    return found.layout();
   }
 }

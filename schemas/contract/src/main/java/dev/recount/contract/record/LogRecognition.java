@@ -13,8 +13,9 @@ public final class LogRecognition {
    * What was found.
    *
    * @param words says it to people, such as {@code combined, vhost before}
+   * @param problem why it is something else, where that is known
    */
-  public record Found(LogLayout layout, String words) {}
+  public record Found(LogLayout layout, String words, Optional<String> problem) {}
 
   private enum After {
     NOTHING(""),
@@ -45,14 +46,32 @@ public final class LogRecognition {
   /** Looks at lines, which may be of any kind. */
   public static Found of(List<byte[]> lines, TrustedProxies proxies) {
     LogRecognition recognition = new LogRecognition(proxies);
-    lines.forEach(line -> recognition.add(RecordLayout.text(line)));
-    return recognition.found();
+    List<String> texts = lines.stream().map(RecordLayout::text).map(LogRecognition::start).toList();
+    texts.forEach(recognition::add);
+    return recognition.found(problem(texts));
+  }
+
+  /** Without the NULs of a log that was cut. */
+  private static String start(String line) {
+    return line.substring(CombinedLog.afterNuls(line));
+  }
+
+  /** What a log is that is none of these. */
+  private static Optional<String> problem(List<String> lines) {
+    if (lines.stream().anyMatch(line -> line.startsWith("#Fields:"))) {
+      return Optional.of("its '#Fields' names columns; read it with --format w3c and a mapping");
+    }
+    return lines.stream()
+            .filter(line -> !line.isBlank())
+            .limit(1)
+            .anyMatch(line -> line.startsWith("{"))
+        ? Optional.of("it is JSON; read it with --format ndjson and a mapping")
+        : Optional.empty();
   }
 
   private void add(String text) {
-    int from = CombinedLog.afterNuls(text);
-    Optional<LogPrefix> prefix = LogPrefix.of(text, from);
-    int start = prefix.map(found -> found.end(text, from)).orElse(from);
+    Optional<LogPrefix> prefix = LogPrefix.of(text, 0);
+    int start = prefix.map(found -> found.end(text, 0)).orElse(0);
     int time = LogCursor.timeIn(text, start);
     if (time <= start) {
       return;
@@ -100,7 +119,7 @@ public final class LogRecognition {
     return isForwarded ? After.FORWARDED : After.MORE;
   }
 
-  private Found found() {
+  private Found found(Optional<String> problem) {
     boolean isCombined = combined * 2 >= lines;
     boolean isVhost = count(LogHead.Form.VHOST) > count(LogHead.Form.PLAIN);
     KnownLog log = KnownLog.of(isCombined, isVhost, proxies);
@@ -114,7 +133,8 @@ public final class LogRecognition {
         new LogLayout(log.format(), proxies),
         lines == 0
             ? "no line looks like a web server's log; read as " + log.words()
-            : String.join(", ", words));
+            : String.join(", ", words),
+        lines == 0 ? problem : Optional.empty());
   }
 
   private int count(LogHead.Form form) {

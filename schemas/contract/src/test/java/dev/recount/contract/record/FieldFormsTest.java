@@ -37,7 +37,8 @@ class FieldFormsTest {
           "times");
 
   private static Function<byte[], GenericRecord> csv(EventSchema schema, String... columns) {
-    return new RecordLayout(RecordFormat.CSV, List.of(columns), ',', null)
+    return RecordLayout.of(RecordFormat.CSV)
+        .withColumns(List.of(columns))
         .reader(schema, new Browsers());
   }
 
@@ -251,7 +252,7 @@ class FieldFormsTest {
 
   @Test
   void textOfALog_thatIsEscapedAndNotUtf8_staysApart() {
-    CombinedLog log = new CombinedLog(TestingEvents.pageView(), new Browsers());
+    CombinedLog log = new CombinedLog(TestingEvents.pageView(), new Browsers(), LogLayout.UNSEEN);
     String line =
         "192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"GET /%s HTTP/1.1\" 200 5 \"-\" \"-\"";
     List<Object> urls =

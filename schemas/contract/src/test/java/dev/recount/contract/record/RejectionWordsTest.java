@@ -171,7 +171,8 @@ class RejectionWordsTest {
   @Test
   void badCsv_isRefusedInPlainWords() {
     Function<byte[], GenericRecord> csv =
-        new RecordLayout(RecordFormat.CSV, List.of("at", "id", "small", "price"), ',', null)
+        RecordLayout.of(RecordFormat.CSV)
+            .withColumns(List.of("at", "id", "small", "price"))
             .reader(SCHEMA, new Browsers());
     List<String> rows =
         List.of(
