@@ -3,6 +3,7 @@ package dev.recount.speed;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewPlan;
@@ -56,6 +57,7 @@ final class EventStream {
   private final Catalog catalog;
   private final Clock clock;
   private final EventLog log;
+  private final BrokerClock brokers;
   private final Checkpoint checkpoint;
   private final Admission admission;
   private final LongAccumulator undecodable;
@@ -84,11 +86,13 @@ final class EventStream {
       SparkSession spark,
       Catalog catalog,
       Admin admin,
+      BrokerClock brokers,
       Clock clock) {
     this.event = event;
     this.config = config;
     this.spark = spark;
     this.catalog = catalog;
+    this.brokers = brokers;
     this.clock = clock;
     this.log = new EventLog(admin, event);
     this.checkpoint =
@@ -265,7 +269,8 @@ final class EventStream {
       return;
     }
     long nowMs = clock.millis();
-    current.sample(nowMs - config.cut().clockMargin().toMillis(), log.endOfAll());
+    // What arrives is counted by the brokers' clocks; this host's may be ahead of them.
+    current.sample(brokers.aboutNowMs() - config.cut().clockMargin().toMillis(), log.endOfAll());
     if (current.completeUntilMs() > 0) {
       catalog
           .services()

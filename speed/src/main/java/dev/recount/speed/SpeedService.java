@@ -6,6 +6,7 @@ import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.cli.Commands;
 import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.planner.SparkSessions;
@@ -62,6 +63,7 @@ public final class SpeedService implements Callable<Integer> {
   private SparkSession spark;
   private Catalog catalog;
   private Admin admin;
+  private BrokerClock brokers;
 
   public static void main(String[] arguments) {
     Commands.main(new SpeedService(), arguments);
@@ -76,6 +78,7 @@ public final class SpeedService implements Callable<Integer> {
     catalog = awaitCatalog();
     admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()));
+    brokers = new BrokerClock(config.kafkaBootstrap());
     every(REFRESH, "the list of events", this::refresh);
     every(BEAT, "the heartbeat", this::beat);
     every(REPORT, "the progress", this::report);
@@ -126,7 +129,7 @@ public final class SpeedService implements Callable<Integer> {
     for (String event : catalog.events().names()) {
       EventStream stream =
           streams.computeIfAbsent(
-              event, name -> new EventStream(name, config, spark, catalog, admin, clock));
+              event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock));
       stream.refresh();
       try {
         stream.ensureRunning();

@@ -28,7 +28,10 @@ public final class ArchiveCuts {
     return pick(events, clock.millis());
   }
 
-  /** A cut that covers all that had arrived at {@code askedMs}. */
+  /**
+   * A cut that covers all that had arrived at {@code askedMs}, which is a time of this host's
+   * clock.
+   */
   public CutPicker.Pick pick(Collection<String> events, long askedMs) {
     progress.say("Waiting until the archive holds what has arrived ...");
     Configuration hadoop = new Configuration();
@@ -36,8 +39,10 @@ public final class ArchiveCuts {
     events.forEach(e -> archives.put(e, Archive.open(config.archive().uri(), e, hadoop)));
     try (KafkaLog log = new KafkaLog(config.kafkaBootstrap())) {
       CutPicker picker =
-          new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition, clock);
-      return new ArchiveWait(config, catalog, picker, clock, progress::say).await(events, askedMs);
+          new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition);
+      long arrivedMs = log.nowMs() - (clock.millis() - askedMs);
+      return new ArchiveWait(config, catalog, picker, log::nowMs, clock, progress::say)
+          .await(events, arrivedMs);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Waits until the archive holds everything that had arrived when the run was asked for: lets the
@@ -24,30 +25,38 @@ public final class ArchiveWait {
   private final RecountConfig config;
   private final Catalog catalog;
   private final CutPicker picker;
+  private final LongSupplier brokersMs;
   private final Clock clock;
   private final Consumer<String> say;
 
   /**
+   * @param brokersMs what the clocks of the brokers show
    * @param say told, in a sentence, what the user should know of the waiting
    */
   public ArchiveWait(
-      RecountConfig config, Catalog catalog, CutPicker picker, Clock clock, Consumer<String> say) {
+      RecountConfig config,
+      Catalog catalog,
+      CutPicker picker,
+      LongSupplier brokersMs,
+      Clock clock,
+      Consumer<String> say) {
     this.config = config;
     this.catalog = catalog;
     this.picker = picker;
+    this.brokersMs = brokersMs;
     this.clock = clock;
     this.say = say;
   }
 
   /**
-   * The first cut at or after the close of the bucket of {@code askedMs}; past {@code
-   * batch.close-wait}, the newest there is.
+   * The first cut at or after the close of the bucket of {@code askedMs}, which is a time of the
+   * brokers' clocks; past {@code batch.close-wait}, the newest there is.
    */
   public CutPicker.Pick await(Collection<String> events, long askedMs) {
     long target = Cut.closeOfBucket(askedMs, config.cut().grain());
     warnIfNoArchive();
     Deadline limit = Deadline.after(config.batch().closeWait());
-    limit.await(POLL, () -> clock.millis() >= target);
+    limit.await(POLL, () -> brokersMs.getAsLong() >= target);
     AtomicReference<CutPicker.Pick> newest = new AtomicReference<>();
     long[] rolledMs = {0};
     boolean reached =

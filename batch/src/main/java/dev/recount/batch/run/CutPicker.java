@@ -2,7 +2,6 @@ package dev.recount.batch.run;
 
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -19,6 +18,9 @@ import java.util.TreeMap;
 public final class CutPicker {
   /** The raw topics, as far as a cut needs them. */
   public interface EventLog {
+    /** What the clocks of the brokers show now, which set the arrivals. */
+    long nowMs();
+
     /** For each partition, the position after its last readable record. */
     Map<Integer, Long> endPositions(String event);
 
@@ -50,13 +52,11 @@ public final class CutPicker {
   private final RecountConfig.Cut rule;
   private final EventLog log;
   private final ArchiveEnds archive;
-  private final Clock clock;
 
-  public CutPicker(RecountConfig.Cut rule, EventLog log, ArchiveEnds archive, Clock clock) {
+  public CutPicker(RecountConfig.Cut rule, EventLog log, ArchiveEnds archive) {
     this.rule = rule;
     this.log = log;
     this.archive = archive;
-    this.clock = clock;
   }
 
   /** The newest cut over all the events; at least one event. */
@@ -71,10 +71,11 @@ public final class CutPicker {
 
   /**
    * The order of the three readings matters: the time, then the log's ends, then the archive's.
-   * "Now" is taken earlier, so that a record in flight counts as not yet archived.
+   * "Now" is the brokers', as arrivals are, and is taken earlier, so that a record in flight counts
+   * as not yet archived.
    */
   private Map<Integer, Long> look(String event, List<Long> held) {
-    long nowMs = clock.millis() - Cut.APPEND_IN_FLIGHT.toMillis();
+    long nowMs = log.nowMs() - Cut.APPEND_IN_FLIGHT.toMillis();
     Map<Integer, Long> ends = log.endPositions(event);
     Positions archived = archive.of(event);
     Map<Integer, Long> positions = new TreeMap<>();

@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import dev.recount.contract.Deadline;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
@@ -28,11 +29,13 @@ final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
   private final String bootstrap;
   private final KafkaConsumer<byte[], byte[]> committed;
   private final KafkaConsumer<byte[], byte[]> all;
+  private final BrokerClock brokers;
 
   KafkaLog(String bootstrap) {
     this.bootstrap = bootstrap;
     this.committed = newConsumer("read_committed");
     this.all = newConsumer("read_uncommitted");
+    this.brokers = new BrokerClock(bootstrap);
   }
 
   private KafkaConsumer<byte[], byte[]> newConsumer(String isolation) {
@@ -46,6 +49,11 @@ final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
     settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(TIMEOUT.toMillis()));
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  @Override
+  public long nowMs() {
+    return brokers.nowMs();
   }
 
   @Override
@@ -128,5 +136,6 @@ final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
   public void close() {
     committed.close(Duration.ofSeconds(2));
     all.close(Duration.ofSeconds(2));
+    brokers.close();
   }
 }

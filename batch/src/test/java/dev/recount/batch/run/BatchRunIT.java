@@ -10,6 +10,7 @@ import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.error.RecountException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -205,6 +206,27 @@ class BatchRunIT {
           .hasSize(RunFolders.KEPT)
           .contains("run=" + stack.catalog().batch().runs().get(0).runId());
     }
+  }
+
+  @Test
+  @Order(9)
+  void cut_isOfTheBrokersTime_whateverTheHostsClockShows() {
+    CutPicker.Pick ahead = pickWithClockOff(Duration.ofSeconds(15));
+    assertThat(ahead.cut().boundaryMs()).isLessThanOrEqualTo(Clock.systemUTC().millis());
+
+    long sentMs = Clock.systemUTC().millis();
+    stack.send(1, NOON);
+    CutPicker.Pick behind = pickWithClockOff(Duration.ofSeconds(-15));
+    assertThat(behind.cut().boundaryMs()).isGreaterThan(sentMs);
+  }
+
+  private static CutPicker.Pick pickWithClockOff(Duration by) {
+    return new ArchiveCuts(
+            stack.config(),
+            stack.catalog(),
+            Clock.offset(Clock.systemUTC(), by),
+            new Progress(System.out, false))
+        .pick(List.of("page_view"));
   }
 
   private static long batchRequests() {

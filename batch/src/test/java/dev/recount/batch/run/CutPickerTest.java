@@ -3,10 +3,8 @@ package dev.recount.batch.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.contract.config.RecountConfig;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,11 +85,11 @@ class CutPickerTest {
   }
 
   private CutPicker picker(long nowMs, Duration margin) {
+    log.nowMs = nowMs;
     return new CutPicker(
         new RecountConfig.Cut(Duration.ofSeconds(10), margin),
         log,
-        event -> partition -> archived.getOrDefault(partition, 0L),
-        Clock.fixed(Instant.ofEpochMilli(nowMs), ZoneOffset.UTC));
+        event -> partition -> archived.getOrDefault(partition, 0L));
   }
 
   private static long at(String time) {
@@ -100,12 +98,18 @@ class CutPickerTest {
 
   /** A log with at most one record a partition. */
   private static final class Log implements CutPicker.EventLog {
+    private long nowMs;
     private final Map<Integer, Long> ends = new TreeMap<>();
     private final Map<Integer, Long> arrivals = new HashMap<>();
 
     void record(int partition, long offset, long arrivalMs) {
       ends.put(partition, offset + 1);
       arrivals.put(partition, arrivalMs);
+    }
+
+    @Override
+    public long nowMs() {
+      return nowMs;
     }
 
     @Override

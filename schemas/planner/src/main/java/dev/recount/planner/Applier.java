@@ -4,6 +4,7 @@ import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.ViewPlan;
@@ -22,17 +23,19 @@ final class Applier {
   /** Longer than the catalog takes to commit and a decoder believes that a schema is unknown. */
   private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(2);
 
-  private static final Duration POLL = Duration.ofMillis(20);
+  private static final Duration POLL = Duration.ofMillis(50);
 
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
+  private final BrokerClock brokers;
   private final Consumer<String> say;
 
   Applier(RecountConfig config, Catalog catalog, Clock clock, Consumer<String> say) {
     this.config = config;
     this.catalog = catalog;
     this.clock = clock;
+    this.brokers = new BrokerClock(config.kafkaBootstrap());
     this.say = say;
   }
 
@@ -45,8 +48,10 @@ final class Applier {
           .forEach(v -> topics.requireWhole(v.join().state()));
       schemas.views().forEach(v -> topics.deltas(v.table()));
     }
-    for (EventSchema event : schemas.events().values()) {
-      applyEvent(event, difference.events().get(event.name()));
+    try (brokers) {
+      for (EventSchema event : schemas.events().values()) {
+        applyEvent(event, difference.events().get(event.name()));
+      }
     }
     PinotController pinot = new PinotController(config);
     makeTables(schemas.views(), pinot);
@@ -55,13 +60,16 @@ final class Applier {
     }
   }
 
+  /**
+   * Since when a schema is known is compared with arrivals, so it is told by the brokers' clocks.
+   */
   private void applyEvent(EventSchema event, State state) {
     if (state == State.UNCHANGED) {
       say.accept("event " + event.name() + ": unchanged");
       return;
     }
     if (state == State.NEW) {
-      catalog.events().apply(event, clock.millis());
+      catalog.events().apply(event, brokers.nowMs());
     } else {
       register(event);
     }
@@ -73,9 +81,9 @@ final class Applier {
    * it; the door uses it from then on, and whoever waits for the command to end writes after it.
    */
   private void register(EventSchema event) {
-    long sinceMs = clock.millis() + REGISTERED_AHEAD.toMillis();
+    long sinceMs = brokers.nowMs() + REGISTERED_AHEAD.toMillis();
     catalog.events().apply(event, sinceMs);
-    Deadline.after(REGISTERED_AHEAD.multipliedBy(2)).await(POLL, () -> clock.millis() >= sinceMs);
+    Deadline.after(REGISTERED_AHEAD.multipliedBy(2)).await(POLL, () -> brokers.nowMs() >= sinceMs);
   }
 
   private void makeTables(List<ViewPlan> views, PinotController pinot) {

@@ -5,6 +5,9 @@ public final class Topics {
   /** What could not be decoded or validated, of all events. */
   public static final String DEAD_LETTERS = "dead_letters";
 
+  /** Markers by which the brokers are asked for the time, LogAppendTime; nobody reads them. */
+  public static final String CLOCK = "recount.clock";
+
   private Topics() {}
 
   /** Raw events of a type, LogAppendTime. */
