@@ -44,6 +44,11 @@ final class BoundedDecoder extends Decoder {
     memory = MEMORY_OF_ANY + MEMORY_OF_A_BYTE * rest.available();
   }
 
+  /** How many bytes are not read yet. */
+  int left() throws IOException {
+    return rest.available();
+  }
+
   boolean isEnd() throws IOException {
     return in.isEnd();
   }

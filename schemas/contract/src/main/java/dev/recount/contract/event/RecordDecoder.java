@@ -56,6 +56,15 @@ public final class RecordDecoder {
     }
   }
 
+  /** How many bytes are not read yet. */
+  public int left() {
+    try {
+      return bytes.left();
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory can be read", e);
+    }
+  }
+
   /** The next record. After a bad one nobody knows where the next begins. */
   public GenericRecord next() throws BadRecordException {
     try {

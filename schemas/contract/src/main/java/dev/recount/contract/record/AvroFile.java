@@ -3,14 +3,19 @@ package dev.recount.contract.record;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.RecordDecoder;
+import dev.recount.contract.event.RecordDecoder.BadRecordException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.stream.StreamSupport;
 import org.apache.avro.Schema;
-import org.apache.avro.file.DataFileReader;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.generic.GenericRecord;
 
 /** Avro's object container files. */
 public final class AvroFile implements RowFile {
@@ -22,30 +27,104 @@ public final class AvroFile implements RowFile {
   @Override
   public Rows open(Path file) {
     try {
-      DataFileReader<IndexedRecord> reader =
-          new DataFileReader<>(file.toFile(), new GenericDatumReader<>());
-      Schema schema = reader.getSchema();
-      if (schema.getType() != Schema.Type.RECORD) {
-        close(reader);
-        throw new IOException("it holds no records but " + schema.getType().getName());
-      }
+      AvroBlocks blocks = new AvroBlocks(file);
+      Schema schema = blocks.schema();
       return new Rows(
           schema.getFields().stream().map(Schema.Field::name).toList(),
-          StreamSupport.stream(reader.spliterator(), false)
+          StreamSupport.stream(
+                  Spliterators.spliteratorUnknownSize(new Records(blocks), Spliterator.ORDERED),
+                  false)
               .map(row -> RowJson.line((ObjectNode) AvroJson.json(row, schema)))
-              .onClose(() -> close(reader)));
-    } catch (IOException | RuntimeException | LinkageError e) {
-      String reason = e instanceof IOException ? e.getMessage() : e.toString();
+              .onClose(() -> close(blocks)));
+    } catch (IOException e) {
       throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "' as an Avro file: " + reason, e);
+          ErrorCode.FILE_NOT_READABLE,
+          "Cannot read '" + file + "' as an Avro file: " + e.getMessage(),
+          e);
     }
   }
 
-  private static void close(DataFileReader<?> reader) {
+  private static void close(AvroBlocks blocks) {
     try {
-      reader.close();
+      blocks.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The records of all blocks that can be read; fails at the end where one could not. */
+  private static final class Records implements Iterator<GenericRecord> {
+    private final AvroBlocks blocks;
+    private final RecordDecoder decoder;
+    private long inBlock;
+    private GenericRecord next;
+    private int damaged;
+    private String firstReason;
+
+    Records(AvroBlocks blocks) {
+      this.blocks = blocks;
+      this.decoder = new RecordDecoder(blocks.schema(), blocks.schema());
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && (inBlock > 0 || hasNextBlock())) {
+        readNext();
+      }
+      if (next == null && damaged > 0) {
+        throw new UncheckedIOException(
+            new IOException(
+                firstReason
+                    + (damaged == 1
+                        ? "; what follows it was read"
+                        : "; " + (damaged - 1) + " more are damaged; all others were read")));
+      }
+      return next != null;
+    }
+
+    private void readNext() {
+      if (inBlock == 0) {
+        return;
+      }
+      inBlock--;
+      try {
+        next = decoder.next();
+      } catch (BadRecordException e) {
+        inBlock = 0;
+        note("a record: " + e.getMessage());
+      }
+    }
+
+    private boolean hasNextBlock() {
+      try {
+        Optional<AvroBlocks.Block> block = blocks.next();
+        block.ifPresent(
+            of -> {
+              decoder.start(of.bytes(), 0, of.bytes().length);
+              inBlock = of.records();
+            });
+        return block.isPresent();
+      } catch (AvroBlocks.DamagedBlockException e) {
+        note(e.getMessage());
+        return true;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void note(String reason) {
+      damaged++;
+      firstReason = firstReason == null ? reason : firstReason;
+    }
+
+    @Override
+    public GenericRecord next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      GenericRecord record = next;
+      next = null;
+      return record;
     }
   }
 }
