@@ -52,9 +52,10 @@ final class AvroBlocks implements Closeable {
   /**
    * A block that can be read.
    *
+   * @param at where it begins in the file
    * @param records how many it holds, as it says
    */
-  record Block(long records, byte[] bytes) {}
+  record Block(long at, long records, byte[] bytes) {}
 
   /** Says what is wrong with a block; the next can be read all the same. */
   static final class DamagedBlockException extends Exception {
@@ -189,7 +190,7 @@ final class AvroBlocks implements Closeable {
       throw new DamagedBlockException(
           at, "its " + unpacked.length + " bytes are no " + records + " records");
     }
-    return new Block(records, unpacked);
+    return new Block(at, records, unpacked);
   }
 
   /** Where the next block may begin; the end of the file where none does. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -24,7 +25,13 @@ enum AvroCodec {
   DEFLATE {
     @Override
     InputStream open(byte[] packed) {
-      return new InflaterInputStream(new ByteArrayInputStream(packed), new Inflater(true));
+      return new InflaterInputStream(new ByteArrayInputStream(packed), new Inflater(true)) {
+        @Override
+        public void close() throws IOException {
+          super.close();
+          inf.end();
+        }
+      };
     }
   },
   BZIP2 {
@@ -36,8 +43,7 @@ enum AvroCodec {
   XZ {
     @Override
     InputStream open(byte[] packed) throws IOException {
-      return new XZCompressorInputStream(
-          new ByteArrayInputStream(packed), false, MOST_XZ_KIB);
+      return new XZCompressorInputStream(new ByteArrayInputStream(packed), false, MOST_XZ_KIB);
     }
   },
   ZSTANDARD {
@@ -89,7 +95,7 @@ enum AvroCodec {
   }
 
   private String codec() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   abstract InputStream open(byte[] packed) throws IOException;

@@ -76,7 +76,7 @@ public final class AvroFile implements RowFile {
             new IOException(
                 firstReason
                     + (damaged == 1
-                        ? "; what follows it was read"
+                        ? "; all others were read"
                         : "; " + (damaged - 1) + " more are damaged; all others were read")));
       }
       return next != null;
@@ -90,25 +90,41 @@ public final class AvroFile implements RowFile {
       try {
         next = decoder.next();
       } catch (BadRecordException e) {
-        inBlock = 0;
-        note("a record: " + e.getMessage());
+        throw new IllegalStateException("the block was read before", e);
       }
     }
 
     private boolean hasNextBlock() {
       try {
         Optional<AvroBlocks.Block> block = blocks.next();
-        block.ifPresent(
-            of -> {
-              decoder.start(of.bytes(), 0, of.bytes().length);
-              inBlock = of.records();
-            });
+        if (block.isPresent()) {
+          check(block.get());
+          decoder.start(block.get().bytes(), 0, block.get().bytes().length);
+          inBlock = block.get().records();
+        }
         return block.isPresent();
       } catch (AvroBlocks.DamagedBlockException e) {
         note(e.getMessage());
         return true;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Of a block that is damaged somewhere no record is to be trusted. */
+    private void check(AvroBlocks.Block block) throws AvroBlocks.DamagedBlockException {
+      decoder.start(block.bytes(), 0, block.bytes().length);
+      try {
+        for (long i = 0; i < block.records(); i++) {
+          decoder.next();
+        }
+      } catch (BadRecordException e) {
+        throw new AvroBlocks.DamagedBlockException(
+            block.at(), "a record cannot be read: " + e.getMessage());
+      }
+      if (!decoder.isEnd()) {
+        throw new AvroBlocks.DamagedBlockException(
+            block.at(), "it has more bytes than its records");
       }
     }
 
