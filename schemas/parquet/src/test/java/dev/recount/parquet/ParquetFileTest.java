@@ -10,7 +10,10 @@ import dev.recount.contract.record.Browsers;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import dev.recount.contract.record.RowFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -23,9 +26,12 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -286,6 +292,80 @@ class ParquetFileTest {
     assertThat(clocks.get(2).toString()).contains("86400000 millis");
     assertThat(clocks.get(3).toString()).contains("-1 millis");
     assertThat(events("counts", schema, rows).get(0)).isEqualTo(Map.of("k\u00F6", 1));
+  }
+
+  @Test
+  void codecThatCannotBeRead_isNamedAtOnce() throws Exception {
+    Path file = Path.of(getClass().getResource("/faults/brotli.parquet").toURI());
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> format().open(file))
+        .withMessageContaining("is packed by BROTLI, which cannot be read here; write it")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
+  }
+
+  @Test
+  void columnThatDoesNotLieInTheFile_isRefusedBeforeItIsRead() throws IOException {
+    MessageType schema = MessageTypeParser.parseMessageType("message m { required int32 n; }");
+    Path good =
+        write(
+            schema,
+            CompressionCodecName.GZIP,
+            List.of(new SimpleGroupFactory(schema).newGroup().append("n", 1)));
+    byte[] bytes = Files.readAllBytes(good);
+    int footerBytes =
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+    int footerAt = bytes.length - 8 - footerBytes;
+    FileMetaData footer =
+        Util.readFileMetaData(new ByteArrayInputStream(bytes, footerAt, footerBytes));
+    footer
+        .getRow_groups()
+        .get(0)
+        .getColumns()
+        .get(0)
+        .getMeta_data()
+        .setTotal_compressed_size(1L << 40);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(bytes, 0, footerAt);
+    Util.writeFileMetaData(footer, out);
+    ByteBuffer end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    end.putInt(out.size() - footerAt).put("PAR1".getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(end.array());
+    Path hostile = Files.write(folder.resolve("hostile.parquet"), out.toByteArray());
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> format().open(hostile))
+        .withMessageContaining("its column n is to lie at byte 4 with 1099511627776 bytes");
+  }
+
+  @Test
+  void pageThatClaimsTooMuch_isNotUnpacked() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                new BoundedCodecs()
+                    .getDecompressor(CompressionCodecName.GZIP)
+                    .decompress(BytesInput.from(new byte[9]), Integer.MAX_VALUE))
+        .withMessage("a page is to have 2147483647 bytes, at most 134217728 are allowed");
+  }
+
+  @Test
+  void damagedPage_isToldInWords() throws IOException {
+    MessageType schema = MessageTypeParser.parseMessageType("message m { required int32 n; }");
+    SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+    List<Group> rows = new ArrayList<>();
+    for (int n = 0; n < 1_000; n++) {
+      rows.add(groups.newGroup().append("n", n * n));
+    }
+    byte[] bytes = Files.readAllBytes(write(schema, CompressionCodecName.ZSTD, rows));
+    Arrays.fill(bytes, 100, 200, (byte) 0x55);
+    Path damaged = Files.write(folder.resolve("damaged.parquet"), bytes);
+    try (RowFile.Rows read = format().open(damaged)) {
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> read.json().toList())
+          .satisfies(
+              e ->
+                  assertThat(e.getMessage())
+                      .doesNotContainPattern("Exception|@[0-9a-f]{4}|org\\."));
+    }
   }
 
   @Test

@@ -72,12 +72,11 @@ public final class AvroFile implements RowFile {
         readNext();
       }
       if (next == null && damaged > 0) {
-        throw new UncheckedIOException(
-            new IOException(
-                firstReason
-                    + (damaged == 1
-                        ? "; all others were read"
-                        : "; " + (damaged - 1) + " more are damaged; all others were read")));
+        String others =
+            damaged == 1
+                ? "; all others were read"
+                : "; " + (damaged - 1) + " more are damaged, all others were read";
+        throw new UncheckedIOException(firstReason + others, new IOException(firstReason));
       }
       return next != null;
     }
@@ -107,7 +106,7 @@ public final class AvroFile implements RowFile {
         note(e.getMessage());
         return true;
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw new UncheckedIOException(e.getMessage(), e);
       }
     }
 
