@@ -34,8 +34,8 @@ final class Deltas {
   private final StringBuilder key = new StringBuilder();
 
   /**
-   * @param type of the rows: dimensions, parts of measures, the arrival bucket
-   * @param dimensions how many of its columns are dimensions
+   * @param type of the rows: columns of dimensions, parts of measures, the arrival bucket
+   * @param dimensions how many of its columns are of dimensions
    */
   Deltas(StructType type, int dimensions, long chunk) {
     this.fields = type.fields();
@@ -79,13 +79,7 @@ final class Deltas {
       json.writeStartObject();
       for (int i = 0; i < fields.length; i++) {
         json.writeFieldName(fields[i].name());
-        Object value = row.get(i, fields[i].dataType());
-        if (i < dimensions && value instanceof Long number) {
-          // Pinot takes a small number for an INT, which it cannot turn into a TIMESTAMP.
-          json.writeString(number.toString());
-        } else {
-          write(json, value, fields[i]);
-        }
+        write(json, row.get(i, fields[i].dataType()), fields[i]);
       }
       json.writeNumberField(StoredColumn.CHUNK, chunk);
       json.writeEndObject();

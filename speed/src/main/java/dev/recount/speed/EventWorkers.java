@@ -94,7 +94,7 @@ final class EventWorkers {
                 new Target(
                     program,
                     Topics.deltas(plan.table()),
-                    plan.dimensions().size(),
+                    (int) plan.dimensionColumns().count(),
                     DistinctField.of(plan, type(schema)).orElse(null),
                     lookup(plan, definition, compiler, states))));
     EVENTS.put(

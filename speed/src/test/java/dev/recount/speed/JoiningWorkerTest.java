@@ -7,8 +7,8 @@ import dev.recount.contract.Json;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.EventRows;
@@ -121,7 +121,9 @@ class JoiningWorkerTest {
         type,
         new EventRows(TWEET, f -> Optional.empty()),
         Duration.ofSeconds(10),
-        List.of(new EventWorkers.Target(program, "deltas", plan.dimensions().size(), null, lookup)),
+        List.of(
+            new EventWorkers.Target(
+                program, "deltas", (int) plan.dimensionColumns().count(), null, lookup)),
         new Copies("tweet", RecountConfig.load(Path.of("target", "joining-worker"))));
   }
 
@@ -170,7 +172,7 @@ class JoiningWorkerTest {
           assertThat(delta.path("n").asLong()).isOne();
           DELTAS.add(
               (delta.path("w").asText() + " " + delta.path("id").asText())
-                  .replace(Dimension.NULL_STRING, "null"));
+                  .replace(StoredText.NULL, "null"));
         });
   }
 }

@@ -77,10 +77,8 @@ final class PageViews {
     return arrivals.stream().filter(arrival -> arrival >= sinceMs).count();
   }
 
-  /** Pinot writes a TIMESTAMP as text without a zone, UTC here. */
+  /** Pinot has milliseconds. */
   static Instant hourOf(JsonNode value) {
-    return value.isNumber()
-        ? Instant.ofEpochMilli(value.asLong())
-        : Instant.parse(value.asText().replace(' ', 'T') + "Z");
+    return Instant.ofEpochMilli(value.asLong());
   }
 }

@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.contract.view.DimensionColumn;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import java.io.Serializable;
@@ -37,7 +38,7 @@ record SegmentSpec(
   private static ArrayList<String> columnsOf(ViewPlan plan) {
     List<String> names =
         Stream.concat(
-                plan.dimensions().stream().map(d -> d.name()),
+                plan.dimensionColumns().map(DimensionColumn::name),
                 plan.storedParts().map(StoredColumn::name))
             .toList();
     return new ArrayList<>(names);

@@ -1,7 +1,6 @@
 package dev.recount.batch.run;
 
 import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.sketch.SketchFunctions;
@@ -13,7 +12,7 @@ final class Sentinel {
 
   static Object[] row(ViewPlan plan) {
     return Stream.concat(
-            plan.dimensions().stream().map(Dimension::storedNull),
+            plan.dimensions().stream().flatMap(d -> d.storedNull().stream()),
             plan.storedParts().map(Sentinel::nothing))
         .toArray();
   }

@@ -4,6 +4,7 @@ import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.StoredColumn;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
@@ -19,6 +20,15 @@ record CompiledView(
     List<CompiledDimension> dimensions,
     List<CompiledMeasure> measures,
     JoinForm join) {
+
+  /** The same, its dimensions described like these, which have the same names and types. */
+  CompiledView withDimensions(List<Dimension> described) {
+    List<CompiledDimension> same =
+        IntStream.range(0, dimensions.size())
+            .mapToObj(i -> new CompiledDimension(described.get(i), dimensions.get(i).expression()))
+            .toList();
+    return new CompiledView(source, same, measures, join);
+  }
 
   record CompiledDimension(Dimension dimension, Expression expression) {}
 

@@ -2,8 +2,11 @@ package dev.recount.planner;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.OrderedDouble;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BooleanType;
@@ -19,14 +22,10 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import scala.Option;
 
 /** What a group-by column becomes in Pinot. */
 final class DimensionForm {
-  /** Pinot ends a string at this character, so that two strings would become one. */
-  private static final String END = "\0";
-
-  private static final String REPLACEMENT = "\uFFFD";
-
   private DimensionForm() {}
 
   static Dimension of(String name, Expression expression, Refusal refusal) {
@@ -67,24 +66,66 @@ final class DimensionForm {
   }
 
   /**
-   * The value as it is stored, never NULL. Groups are made of stored values, so that two groups
-   * never have the same key: timestamps in milliseconds, strings without U+0000 (U+FFFD instead).
+   * The columns in which the values are stored, never NULL. Groups are made of stored values, so
+   * that two groups never have the same key: timestamps are in milliseconds.
    */
-  static Column stored(Dimension dimension, Expression expression) {
+  static List<Column> stored(Dimension dimension, Expression expression) {
     Column value = ExpressionUtils.column(expression);
-    Column stored =
-        switch (dimension.type()) {
-          case STRING -> storedString(value);
-          case BOOLEAN, DATE -> value.cast(DataTypes.StringType);
-          case INT -> value.cast(DataTypes.IntegerType);
-          case DOUBLE -> value.cast(DataTypes.DoubleType);
-          case TIMESTAMP -> functions.unix_millis(value.cast(DataTypes.TimestampType));
-          default -> value;
-        };
-    return functions.coalesce(stored, functions.lit(dimension.storedNull())).as(dimension.name());
+    return switch (dimension.type()) {
+      case STRING -> List.of(orNull(storedString(value), dimension));
+      case BOOLEAN -> List.of(orNull(value.cast(DataTypes.StringType), dimension));
+      case DATE -> List.of(orNull(functions.unix_date(value).cast(DataTypes.LongType), dimension));
+      case TIMESTAMP ->
+          List.of(orNull(functions.unix_millis(value.cast(DataTypes.TimestampType)), dimension));
+      case DOUBLE -> ofDouble(dimension, value.cast(DataTypes.DoubleType));
+      default -> ofWhole(dimension, value.cast(DataTypes.LongType));
+    };
   }
 
+  private static List<Column> ofWhole(Dimension dimension, Column value) {
+    Column stored = orNull(value, dimension);
+    return dimension.hasNullFlag()
+        ? List.of(
+            stored,
+            functions
+                .when(value.isNull(), functions.lit(1))
+                .otherwise(functions.lit(0))
+                .as(dimension.nullFlag()))
+        : List.of(stored);
+  }
+
+  private static List<Column> ofDouble(Dimension dimension, Column value) {
+    Column ordered =
+        invoked(OrderedDouble.class, "of", DataTypes.DoubleType, DataTypes.LongType, value);
+    return List.of(
+        orNull(ordered, dimension),
+        functions.coalesce(value, functions.lit(0.0d)).as(dimension.name()));
+  }
+
+  private static Column orNull(Column stored, Dimension dimension) {
+    return functions
+        .coalesce(stored, functions.lit(dimension.storedNull().get(0)))
+        .as(dimension.orderedColumn());
+  }
+
+  /** A string in the form in which it is stored, NULL where it is NULL. */
   static Column storedString(Column value) {
-    return functions.replace(value, functions.lit(END), functions.lit(REPLACEMENT));
+    return invoked(StoredStrings.class, "of", DataTypes.StringType, DataTypes.StringType, value);
+  }
+
+  /** A static method of one argument, NULL where that is NULL. */
+  private static Column invoked(
+      Class<?> type, String method, DataType from, DataType to, Column argument) {
+    return ExpressionUtils.column(
+        new StaticInvoke(
+            type,
+            to,
+            method,
+            ViewProgram.seq(List.of(ExpressionUtils.expression(argument))),
+            ViewProgram.seq(List.of(from)),
+            true,
+            true,
+            true,
+            Option.empty()));
   }
 }

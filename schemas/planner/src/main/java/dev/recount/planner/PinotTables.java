@@ -7,6 +7,7 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.DimensionColumn;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewIndex;
@@ -47,26 +48,27 @@ public final class PinotTables {
     ArrayNode times = schema.putArray("dateTimeFieldSpecs");
     ArrayNode key = schema.putArray("primaryKeyColumns");
     for (Dimension dimension : plan.dimensions()) {
-      if (dimension.type() == ColumnType.TIMESTAMP) {
-        times.add(time(dimension.name(), "TIMESTAMP", "TIMESTAMP"));
-      } else {
-        dimensions.add(dimension(dimension));
+      for (DimensionColumn column : dimension.columns()) {
+        if (dimension.type() == ColumnType.TIMESTAMP) {
+          times.add(time(column.name()));
+        } else {
+          dimensions.add(dimension(column));
+        }
+        if (column.isKey()) {
+          key.add(column.name());
+        }
       }
-      key.add(dimension.name());
     }
     dimensions.add(JSON.objectNode().put("name", StoredColumn.CHUNK).put("dataType", "LONG"));
     plan.storedParts().forEach(p -> (isString(p) ? dimensions : metrics).add(part(p)));
-    times.add(time(StoredColumn.ARRIVED, "LONG", "EPOCH"));
+    times.add(time(StoredColumn.ARRIVED));
     key.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
     return schema.toString();
   }
 
-  private static ObjectNode dimension(Dimension dimension) {
-    ObjectNode spec = JSON.objectNode().put("name", dimension.name());
-    return switch (dimension.type()) {
-      case STRING, BOOLEAN, DATE -> string(spec);
-      default -> spec.put("dataType", dimension.type().name());
-    };
+  private static ObjectNode dimension(DimensionColumn column) {
+    ObjectNode spec = JSON.objectNode().put("name", column.name());
+    return isString(column) ? string(spec) : spec.put("dataType", column.type().name());
   }
 
   /** A metric of Pinot's is a number or BYTES. */
@@ -83,11 +85,12 @@ public final class PinotTables {
     return part.type() == ColumnType.STRING;
   }
 
-  private static ObjectNode time(String name, String type, String format) {
+  /** A LONG of milliseconds: as text, Pinot's TIMESTAMP has no years beyond 9999 and before 1. */
+  private static ObjectNode time(String name) {
     return JSON.objectNode()
         .put("name", name)
-        .put("dataType", type)
-        .put("format", "1:MILLISECONDS:" + format)
+        .put("dataType", "LONG")
+        .put("format", "1:MILLISECONDS:EPOCH")
         .put("granularity", "1:MILLISECONDS");
   }
 
@@ -165,24 +168,30 @@ public final class PinotTables {
 
   /**
    * Measures lie as they are: their values hardly repeat. Dimensions have dictionaries, and strings
-   * an inverted index; the view may ask for more.
+   * and dates an inverted index; the view may ask for more.
    */
   private static ObjectNode index(ObjectNode table, ViewPlan plan) {
     ObjectNode index = table.putObject("tableIndexConfig").put("loadMode", "MMAP");
     add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
-    List<String> strings =
-        plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name).toList();
     add(index.putArray("invertedIndexColumns"), inverted(plan));
     add(index.putArray("rangeIndexColumns"), indexed(plan, IndexKind.RANGE));
     add(index.putArray("bloomFilterColumns"), indexed(plan, IndexKind.BLOOM));
-    add(index.putArray("varLengthDictionaryColumns"), strings.stream());
+    add(index.putArray("varLengthDictionaryColumns"), strings(plan));
     return index;
   }
 
   private static Stream<String> inverted(ViewPlan plan) {
-    Stream<String> strings =
-        plan.dimensions().stream().filter(PinotTables::isString).map(Dimension::name);
-    return Stream.concat(strings, indexed(plan, IndexKind.INVERTED)).distinct();
+    Stream<String> days =
+        plan.dimensions().stream()
+            .filter(d -> d.type() == ColumnType.DATE)
+            .map(Dimension::orderedColumn);
+    return Stream.of(strings(plan), days, indexed(plan, IndexKind.INVERTED))
+        .flatMap(names -> names)
+        .distinct();
+  }
+
+  private static Stream<String> strings(ViewPlan plan) {
+    return plan.dimensionColumns().filter(PinotTables::isString).map(DimensionColumn::name);
   }
 
   /** The indexes of the tables: kind to columns. */
@@ -204,13 +213,18 @@ public final class PinotTables {
   }
 
   private static Stream<String> indexed(ViewPlan plan, IndexKind kind) {
-    return plan.indexes().stream().filter(i -> i.kind() == kind).map(ViewIndex::column);
+    return plan.indexes().stream()
+        .filter(i -> i.kind() == kind)
+        .map(ViewIndex::column)
+        .map(name -> plan.dimension(name).map(Dimension::orderedColumn).orElse(name));
   }
 
   /** What Pinot takes field by field: Lucene's index, and how strings of measures lie. */
   private static void fields(ObjectNode table, ViewPlan plan) {
     Set<String> texts =
-        indexed(plan, IndexKind.TEXT)
+        plan.indexes().stream()
+            .filter(i -> i.kind() == IndexKind.TEXT)
+            .map(ViewIndex::column)
             .map(column -> plan.textColumn(column).orElseThrow())
             .collect(Collectors.toCollection(LinkedHashSet::new));
     plan.storedParts()
@@ -234,11 +248,8 @@ public final class PinotTables {
     field.putObject("properties").put("deriveNumDocsPerChunkForRawIndex", "true");
   }
 
-  private static boolean isString(Dimension dimension) {
-    return switch (dimension.type()) {
-      case STRING, BOOLEAN, DATE -> true;
-      default -> false;
-    };
+  private static boolean isString(DimensionColumn column) {
+    return column.type() == ColumnType.STRING;
   }
 
   private static void add(ArrayNode array, Stream<String> names) {

@@ -3,6 +3,7 @@ package dev.recount.planner;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.DimensionColumn;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import java.util.List;
@@ -56,7 +57,10 @@ final class StarTree {
     index.put("enableDynamicStarTreeCreation", true);
     ObjectNode tree = index.putArray("starTreeIndexConfigs").addObject();
     ArrayNode order = tree.putArray("dimensionsSplitOrder");
-    dimensions.forEach(order::add);
+    dimensions.stream()
+        .flatMap(name -> plan.dimension(name).orElseThrow().columns().stream())
+        .filter(DimensionColumn::isKey)
+        .forEach(column -> order.add(column.name()));
     ArrayNode held = tree.putArray("functionColumnPairs");
     pairs(plan).forEach(held::add);
     tree.put("maxLeafRecords", MOST_LEAF_ROWS);

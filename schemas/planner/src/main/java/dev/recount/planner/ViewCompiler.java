@@ -4,6 +4,7 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.DimensionColumn;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewFile;
@@ -147,8 +148,7 @@ public final class ViewCompiler {
 
   /**
    * Runs a view as a plan of Spark SQL, which {@link #program} is measured against: one row a
-   * group, its columns the dimensions and the stored parts, all in the form in which they lie in
-   * Pinot.
+   * group, its columns the {@link #columns}, all in the form in which they lie in Pinot.
    *
    * @param events columns of the event's type, or joined rows ({@link StateJoin}) where the view
    *     has a join; other columns must begin with "_" and are not seen
@@ -176,7 +176,12 @@ public final class ViewCompiler {
     return ViewProgram.of(new ViewRun(compile(plan, events), none, byArrival).rows());
   }
 
+  /** Whether a dimension can be NULL is as planned, over whichever version of the events. */
   private CompiledView compile(ViewPlan plan, StructType events) {
+    return compiledAnew(plan, events).withDimensions(plan.dimensions());
+  }
+
+  private CompiledView compiledAnew(ViewPlan plan, StructType events) {
     StructType type = visible(events);
     DistinctField.of(plan, type);
     ViewJoin join = plan.join();
@@ -211,7 +216,9 @@ public final class ViewCompiler {
 
   /** The dimensions of a view over another version of its events. */
   List<Dimension> dimensions(ViewPlan plan, StructType events) {
-    return compile(plan, events).dimensions().stream().map(CompiledDimension::dimension).toList();
+    return compiledAnew(plan, events).dimensions().stream()
+        .map(CompiledDimension::dimension)
+        .toList();
   }
 
   private static StructType visible(StructType type) {
@@ -302,7 +309,8 @@ public final class ViewCompiler {
 
   /** The columns of {@link #aggregate}'s rows, in order. */
   public static List<String> columns(ViewPlan plan) {
-    List<String> names = new ArrayList<>(plan.dimensions().stream().map(Dimension::name).toList());
+    List<String> names =
+        new ArrayList<>(plan.dimensionColumns().map(DimensionColumn::name).toList());
     plan.measures().stream()
         .map(Measure::parts)
         .flatMap(List::stream)

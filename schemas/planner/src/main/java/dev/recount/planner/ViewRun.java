@@ -50,7 +50,7 @@ final class ViewRun {
     List<Column> groups =
         Stream.concat(
                 view.dimensions().stream()
-                    .map(d -> DimensionForm.stored(d.dimension(), d.expression())),
+                    .flatMap(d -> DimensionForm.stored(d.dimension(), d.expression()).stream()),
                 arrival.stream())
             .toList();
     List<Column> parts =

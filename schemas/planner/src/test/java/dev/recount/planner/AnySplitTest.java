@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import java.util.ArrayList;
@@ -100,8 +101,7 @@ class AnySplitTest {
       ViewPlan plan, List<Row> rows, Map<List<Object>, Map<String, Object>> merged) {
     PageViewRows.frame(rows).createOrReplaceTempView("page_view");
     for (Row row : TestSpark.SESSION.sql(plan.sql()).collectAsList()) {
-      Object method =
-          Objects.requireNonNullElse(row.getAs("method"), plan.dimensions().get(0).storedNull());
+      Object method = Objects.requireNonNullElse(row.getAs("method"), StoredText.NULL);
       Map<String, Object> parts = merged.get(List.of(method));
       double count = (Long) parts.get("spread__1");
       double sum = (Double) parts.get("spread__2");

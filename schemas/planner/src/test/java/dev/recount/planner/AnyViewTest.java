@@ -247,7 +247,7 @@ class AnyViewTest {
 
   private static List<Object> key(ViewPlan plan, Row row, long chunk) {
     List<Object> key = new ArrayList<>();
-    plan.dimensions().forEach(d -> key.add(row.getAs(d.name())));
+    plan.dimensionColumns().forEach(c -> key.add(row.getAs(c.name())));
     key.add(row.getAs(StoredColumn.ARRIVED));
     key.add(chunk);
     return key;

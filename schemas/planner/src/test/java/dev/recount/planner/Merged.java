@@ -1,11 +1,11 @@
 package dev.recount.planner;
 
 import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewPlan;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -26,7 +26,7 @@ final class Merged {
   /** Adds the rows of a part to what was merged so far: group to parts by name. */
   static void merge(ViewPlan plan, List<Row> part, Map<List<Object>, Map<String, Object>> into) {
     for (Row row : part) {
-      List<Object> key = plan.dimensions().stream().map(d -> row.<Object>getAs(d.name())).toList();
+      List<Object> key = plan.dimensionColumns().map(c -> row.<Object>getAs(c.name())).toList();
       Map<String, Object> target = into.computeIfAbsent(key, k -> new TreeMap<>());
       plan.measures().forEach(m -> merge(m, row, target));
     }
@@ -78,15 +78,15 @@ final class Merged {
   }
 
   private static String least(String a, String b) {
-    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
-      return a.equals(Dimension.NULL_STRING) ? b : a;
+    if (a.equals(StoredText.NULL) || b.equals(StoredText.NULL)) {
+      return a.equals(StoredText.NULL) ? b : a;
     }
     return bytes(a, b) <= 0 ? a : b;
   }
 
   private static String largest(String a, String b) {
-    if (a.equals(Dimension.NULL_STRING) || b.equals(Dimension.NULL_STRING)) {
-      return a.equals(Dimension.NULL_STRING) ? b : a;
+    if (a.equals(StoredText.NULL) || b.equals(StoredText.NULL)) {
+      return a.equals(StoredText.NULL) ? b : a;
     }
     return bytes(a, b) >= 0 ? a : b;
   }

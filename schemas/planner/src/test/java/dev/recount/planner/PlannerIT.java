@@ -8,7 +8,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.cli.Commands;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.Topics;
-import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredText;
 import dev.recount.infra.LocalStack;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -79,13 +79,12 @@ class PlannerIT {
                   .containsExactly("[7.0,4]");
               assertThat(
                       rows(
-                          "SELECT CAST(\"minute\" AS LONG), page_url, browser, SUM(views) FROM"
-                              + " page_views_v1 GROUP BY CAST(\"minute\" AS LONG), page_url,"
+                          "SELECT \"minute\", page_url, browser, SUM(views) FROM"
+                              + " page_views_v1 GROUP BY \"minute\", page_url,"
                               + " browser ORDER BY page_url"))
                   .containsExactly(
-                      Json.write(List.of(unknown, longUrl + "a", Dimension.NULL_STRING, 3.0)),
-                      Json.write(
-                          List.of(1_700_000_000_000L, longUrl + "b", Dimension.NULL_STRING, 4.0)));
+                      Json.write(List.of(unknown, longUrl + "a", StoredText.NULL, 3.0)),
+                      Json.write(List.of(1_700_000_000_000L, longUrl + "b", StoredText.NULL, 4.0)));
             });
     assertThat(rows("SELECT SUM(views) FROM page_views_v1 WHERE \"minute\" = " + unknown))
         .containsExactly("[3.0]");
@@ -112,7 +111,7 @@ class PlannerIT {
     Map<String, Object> delta = new LinkedHashMap<>();
     delta.put("minute", minute);
     delta.put("page_url", url);
-    delta.put("browser", Dimension.NULL_STRING);
+    delta.put("browser", StoredText.NULL);
     delta.put("views", visitors.length + 1);
     delta.put("visitors", HexFormat.of().formatHex(sketch.compact().toByteArray()));
     delta.put("_arrived", 1_700_000_010_000L);

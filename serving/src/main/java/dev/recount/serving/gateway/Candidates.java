@@ -1,11 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,13 +50,13 @@ final class Candidates {
 
   /** Whether groups of these keys can be named in a condition. */
   static boolean canName(List<GroupKey> keys) {
-    return !keys.isEmpty() && keys.stream().noneMatch(k -> k.scalar().type() == ColumnType.DOUBLE);
+    return !keys.isEmpty() && keys.stream().allMatch(GroupKey::canBeNamed);
   }
 
   /** A condition that the rows of these groups fulfil, and no others. */
   static String condition(List<GroupKey> keys, List<List<String>> groups) {
-    if (keys.size() == 1) {
-      return in(keys, 0, groups);
+    if (keys.size() == 1 && keys.get(0).columns().size() == 1) {
+      return keys.get(0).isAmong(groups);
     }
     return groups.stream().map(g -> group(keys, g)).collect(Collectors.joining(" OR ", "(", ")"));
   }
@@ -72,10 +70,11 @@ final class Candidates {
     if (groups.isEmpty() || groups.size() > MOST) {
       return "";
     }
+    List<List<List<String>>> cells = groups.stream().map(g -> GroupKey.cells(keys, g)).toList();
     return IntStream.range(0, keys.size())
-        .filter(i -> canName(List.of(keys.get(i))))
+        .filter(i -> keys.get(i).canBeNamed())
         .filter(i -> !readsArrival(keys.get(i)))
-        .mapToObj(i -> in(keys, i, groups))
+        .mapToObj(i -> keys.get(i).isAmong(cells.stream().map(c -> c.get(i)).toList()))
         .collect(Collectors.joining(" AND "));
   }
 
@@ -84,30 +83,10 @@ final class Candidates {
     return key.scalar().dimensions().stream().anyMatch(d -> d.name().equals(StoredColumn.ARRIVED));
   }
 
-  private static String in(List<GroupKey> keys, int index, List<List<String>> groups) {
-    GroupKey key = keys.get(index);
-    return groups.stream()
-        .map(g -> literal(key, g.get(index)))
-        .distinct()
-        .collect(Collectors.joining(", ", key.scalar().sql() + " IN (", ")"));
-  }
-
   private static String group(List<GroupKey> keys, List<String> group) {
-    List<String> parts = new ArrayList<>();
-    for (int i = 0; i < keys.size(); i++) {
-      parts.add(keys.get(i).scalar().sql() + " = " + literal(keys.get(i), group.get(i)));
-    }
-    return "(" + String.join(" AND ", parts) + ")";
-  }
-
-  private static String literal(GroupKey key, String cell) {
-    if (key.isNull(cell)) {
-      return ScalarRenderer.text(key.scalar().column().storedNull());
-    }
-    return switch (key.scalar().type()) {
-      case INT, LONG -> cell;
-      case TIMESTAMP -> String.valueOf(Times.pinotMillis(cell));
-      default -> ScalarRenderer.text(cell);
-    };
+    List<List<String>> cells = GroupKey.cells(keys, group);
+    return IntStream.range(0, keys.size())
+        .mapToObj(i -> keys.get(i).is(cells.get(i)))
+        .collect(Collectors.joining(" AND ", "(", ")"));
   }
 }

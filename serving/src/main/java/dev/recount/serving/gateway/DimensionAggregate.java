@@ -25,31 +25,42 @@ record DimensionAggregate(Function function, Scalar scalar) implements Aggregate
 
   @Override
   public List<String> columns(boolean exact) {
-    String column = function + "(" + scalar.sql() + ")";
-    return countsNull() ? List.of(column, nullRows()) : List.of(column);
-  }
-
-  private boolean countsNull() {
-    return function == Function.DISTINCTCOUNT
-        && scalar.column() != null
-        && scalar.column().nullable();
-  }
-
-  private String nullRows() {
+    if (function != Function.DISTINCTCOUNT || scalar.column() == null) {
+      return List.of(function + "(" + scalar.sql() + ")");
+    }
     Dimension column = scalar.column();
-    return "SUM(CASE WHEN "
-        + ScalarRenderer.quote(column.name())
+    String values = function + "(" + Stored.column(column) + ")";
+    if (!column.nullable()) {
+      return List.of(values);
+    }
+    String nulls = rows(Stored.isNull(column));
+    // A LONG may have a value that is stored as NULL is but for its flag.
+    return column.hasNullFlag()
+        ? List.of(values, nulls, rows(likeNull(column)))
+        : List.of(values, nulls);
+  }
+
+  private static String likeNull(Dimension column) {
+    return Stored.column(column)
         + " = "
-        + ScalarRenderer.text(column.storedNull())
-        + " THEN 1 ELSE 0 END)";
+        + Stored.quoted(Dimension.NULL_LONG)
+        + " AND "
+        + Stored.isNotNull(column);
+  }
+
+  private static String rows(String condition) {
+    return "SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)";
   }
 
   @Override
   public Object value(List<String> cells) {
     if (function == Function.DISTINCTCOUNT) {
       long values = Cells.whole(cells.get(0)).longValueExact();
-      boolean hasNull = countsNull() && Double.parseDouble(cells.get(1)) > 0;
-      return hasNull ? values - 1 : values;
+      boolean isNullCounted =
+          cells.size() > 1
+              && Double.parseDouble(cells.get(1)) > 0
+              && !(cells.size() > 2 && Double.parseDouble(cells.get(2)) > 0);
+      return isNullCounted ? values - 1 : values;
     }
     if (Cells.isInfinite(cells.get(0))) {
       return null;

@@ -2,47 +2,87 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
-/** An expression that rows are grouped by. */
+/** An expression that rows are grouped by: a column of Pinot's answer, or two. */
 record GroupKey(Scalar scalar) {
-  /** The value of a cell of Pinot's answer; null where it is the code of NULL. */
-  Object value(String cell) {
-    if (isNull(cell)) {
-      return null;
-    }
-    switch (scalar.type()) {
-      case INT:
-      case LONG:
-        return Cells.number(cell, ColumnType.LONG);
-      case DOUBLE:
-        return Double.valueOf(cell);
-      case BOOLEAN:
-        return Boolean.valueOf(cell);
-      case TIMESTAMP:
-        return Instant.ofEpochMilli(Times.pinotMillis(cell));
-      default:
-        return cell;
-    }
+  /** What Pinot groups by. */
+  List<String> columns() {
+    return scalar.column() == null ? List.of(scalar.sql()) : Stored.keys(scalar.column());
   }
 
-  /** Whether a cell of Pinot's answer is the code of NULL. */
-  boolean isNull(String cell) {
-    Dimension column = scalar.column();
-    if (column == null || !column.nullable()) {
-      return false;
-    }
-    Object code = column.storedNull();
-    return column.type() == ColumnType.TIMESTAMP && !cell.matches("-?\\d+")
-        ? cell.equals(Times.pinotText((Long) code))
-        : cell.equals(String.valueOf(code));
+  /** The columns of several keys. */
+  static List<String> columns(List<GroupKey> keys) {
+    return keys.stream().flatMap(k -> k.columns().stream()).toList();
   }
 
-  /** Whether Pinot sorts by it as the gateway does, the code of NULL included. */
-  boolean isOrderedByPinot() {
+  /** The cells of each key, of a row that begins with the columns of all. */
+  static List<List<String>> cells(List<GroupKey> keys, List<String> row) {
+    List<List<String>> cells = new ArrayList<>();
+    int from = 0;
+    for (GroupKey key : keys) {
+      int to = from + key.columns().size();
+      cells.add(row.subList(from, to));
+      from = to;
+    }
+    return cells;
+  }
+
+  /** The value of its cells; null where it is NULL. */
+  Object value(List<String> cells) {
+    return scalar.column() == null
+        ? Stored.value(scalar.type(), cells.get(0))
+        : Stored.value(scalar.column(), cells);
+  }
+
+  /** The condition that it has the value of these cells. */
+  String is(List<String> cells) {
+    List<String> columns = columns();
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      parts.add(columns.get(i) + " = " + literal(cells.get(i)));
+    }
+    return String.join(" AND ", parts);
+  }
+
+  /** The condition that its first column is that of one of these cells. */
+  String isAmong(List<List<String>> cells) {
+    return cells.stream()
+        .map(c -> literal(c.get(0)))
+        .distinct()
+        .collect(Collectors.joining(", ", columns().get(0) + " IN (", ")"));
+  }
+
+  /** A cell as it stands in a condition. */
+  private String literal(String cell) {
+    return switch (scalar.type()) {
+      case STRING, BOOLEAN -> ScalarRenderer.text(cell);
+      default -> Stored.quoted(Cells.number(cell, ColumnType.LONG));
+    };
+  }
+
+  /** Whether a value can be named in a condition, which a computed DOUBLE cannot. */
+  boolean canBeNamed() {
+    return scalar.column() != null || scalar.type() != ColumnType.DOUBLE;
+  }
+
+  /**
+   * What Pinot sorts by to have the order of the gateway, NULL being the least; none where it
+   * cannot.
+   */
+  List<String> order(boolean isDescending) {
     Dimension column = scalar.column();
-    boolean nullText =
-        column != null && column.nullable() && !(column.storedNull() instanceof Number);
-    return !nullText;
+    if (column != null && column.nullable() && column.type() == ColumnType.STRING) {
+      return List.of(); // An empty text comes before NULL.
+    }
+    List<String> columns = columns();
+    List<String> order = new ArrayList<>();
+    order.add(columns.get(0) + (isDescending ? " DESC" : " ASC"));
+    if (columns.size() > 1) {
+      order.add(columns.get(1) + (isDescending ? " ASC" : " DESC"));
+    }
+    return order;
   }
 }

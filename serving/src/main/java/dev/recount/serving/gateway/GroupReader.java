@@ -122,7 +122,7 @@ final class GroupReader {
   }
 
   private boolean isDoubtful(List<String> row) {
-    int cell = query.keys().size();
+    int cell = keyCells();
     for (Aggregate aggregate : query.aggregates()) {
       int end = cell + aggregate.columns(false).size();
       if (aggregate.isDoubtful(row.subList(cell, end))) {
@@ -134,7 +134,7 @@ final class GroupReader {
   }
 
   private List<Group> groups(List<List<String>> rows, PinotQuery pinot) throws Unsettled {
-    int keys = query.keys().size();
+    int keys = keyCells();
     List<Group> groups = new ArrayList<>(rows.size());
     for (List<String> row : rows) {
       groups.add(new Group(keys(row), new Object[query.aggregates().size()]));
@@ -152,11 +152,17 @@ final class GroupReader {
   }
 
   private Object[] keys(List<String> row) {
-    Object[] keys = new Object[query.keys().size()];
+    List<List<String>> cells = GroupKey.cells(query.keys(), row);
+    Object[] keys = new Object[cells.size()];
     for (int i = 0; i < keys.length; i++) {
-      keys[i] = query.keys().get(i).value(row.get(i));
+      keys[i] = query.keys().get(i).value(cells.get(i));
     }
     return keys;
+  }
+
+  /** How many cells of a row are keys. */
+  private int keyCells() {
+    return GroupKey.columns(query.keys()).size();
   }
 
   /**
@@ -180,12 +186,13 @@ final class GroupReader {
   private Value wholeNumber(MeasureAggregate aggregate, int cell, PinotQuery pinot)
       throws Unsettled {
     int end = cell + aggregate.columns(false).size();
+    int keys = keyCells();
     Map<List<String>, BigInteger> exact = wholeNumbers(aggregate, pinot);
     return row -> {
       if (!isRounded(row.get(cell))) {
         return aggregate.value(row.subList(cell, end));
       }
-      BigInteger value = exact.get(row.subList(0, query.keys().size()));
+      BigInteger value = exact.get(row.subList(0, keys));
       return value == null ? null : aggregate.ofType(Literals.whole(value));
     };
   }
@@ -198,7 +205,7 @@ final class GroupReader {
       throws Unsettled {
     List<List<String>> rows = all(pinot.wholeNumbers(aggregate, mostGroups + 1L));
     boolean least = aggregate.measure().kind() == MeasureKind.MIN;
-    int keys = query.keys().size();
+    int keys = keyCells();
     Map<List<String>, BigInteger> found = new HashMap<>();
     for (List<String> row : rows) {
       found.merge(
@@ -212,7 +219,7 @@ final class GroupReader {
   private Value text(
       MeasureAggregate aggregate, int cell, List<List<String>> rows, PinotQuery pinot)
       throws Unsettled {
-    int keys = query.keys().size();
+    int keys = keyCells();
     PinotQuery around = pinot.around(rows.stream().map(r -> r.subList(0, keys)).toList());
     TextExtremes texts =
         new TextExtremes(aggregate, all(around.texts(aggregate, mostGroups + 1L)), keys);

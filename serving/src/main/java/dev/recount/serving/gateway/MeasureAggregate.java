@@ -8,6 +8,7 @@ import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.net.URLDecoder;
@@ -157,7 +158,7 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
       return null;
     }
     return part(0).type() == ColumnType.STRING
-        ? URLDecoder.decode(cell, StandardCharsets.UTF_8)
+        ? StoredText.text(URLDecoder.decode(cell, StandardCharsets.UTF_8))
         : typed(Cells.number(cell, part(0).type()));
   }
 

@@ -47,30 +47,26 @@ record PinotQuery(BoundQuery query, String table, String arrival, String among) 
     query.aggregates().forEach(a -> columns.addAll(a.columns(exact)));
     String order =
         query.order().stream()
-            .map(this::sortKey)
+            .flatMap(o -> pinotOrder(o).stream())
             .collect(Collectors.joining(", ", " ORDER BY ", ""));
     return select(columns, conditions(""), keys(), sorted ? order : "", limit);
   }
 
-  private String sortKey(BoundQuery.Order order) {
-    return pinotOrder(order.expression()) + (order.isDescending() ? " DESC" : " ASC");
-  }
-
-  /** What Pinot can sort by; null where only the gateway can. */
-  private String pinotOrder(Expression expression) {
-    if (expression instanceof Expression.Key key) {
-      GroupKey group = query.keys().get(key.index());
-      return group.isOrderedByPinot() ? group.scalar().sql() : null;
+  /** What Pinot can sort by; none where only the gateway can. */
+  private List<String> pinotOrder(BoundQuery.Order order) {
+    if (order.expression() instanceof Expression.Key key) {
+      return query.keys().get(key.index()).order(order.isDescending());
     }
-    return expression instanceof Expression.Merged merged
-        ? query.aggregates().get(merged.index()).orderBy()
-        : null;
+    String column =
+        order.expression() instanceof Expression.Merged merged
+            ? query.aggregates().get(merged.index()).orderBy()
+            : null;
+    return column == null ? List.of() : List.of(column + (order.isDescending() ? " DESC" : " ASC"));
   }
 
   /** Whether Pinot's order is the query's. */
   boolean isSortedByPinot() {
-    return query.order().stream()
-        .allMatch(o -> pinotOrder(o.expression()) != null && o.isNullSmallest());
+    return query.order().stream().allMatch(o -> !pinotOrder(o).isEmpty() && o.isNullSmallest());
   }
 
   /** The whole numbers of a column that a DOUBLE does not hold, with the groups they are in. */
@@ -106,7 +102,7 @@ record PinotQuery(BoundQuery query, String table, String arrival, String among) 
   }
 
   private List<String> keys() {
-    return query.keys().stream().map(k -> k.scalar().sql()).toList();
+    return GroupKey.columns(query.keys());
   }
 
   private List<String> conditions(String more) {

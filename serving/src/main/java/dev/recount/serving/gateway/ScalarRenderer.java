@@ -4,6 +4,7 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import java.util.ArrayList;
@@ -155,7 +156,8 @@ final class ScalarRenderer {
     if (value instanceof Boolean) {
       return new Scalar(text(value), ColumnType.BOOLEAN, Set.of(), null);
     }
-    return new Scalar(text(value), ColumnType.STRING, Set.of(), null);
+    return new Scalar(
+        text(StoredText.of(String.valueOf(value))), ColumnType.STRING, Set.of(), null);
   }
 
   private Scalar call(SqlCall call) {
@@ -209,8 +211,14 @@ final class ScalarRenderer {
     }
     if (OF_TEXT.containsKey(name) && operands.size() == 1) {
       Scalar argument = render(operands.get(0));
+      if (argument.type() != ColumnType.STRING && argument.type() != ColumnType.BOOLEAN) {
+        throw QueryErrors.unsupported(call, "it needs a STRING, found " + argument.type());
+      }
       return new Scalar(
-          name.toUpperCase(Locale.ROOT) + "(" + argument.sql() + ")",
+          name.toUpperCase(Locale.ROOT)
+              + "("
+              + (name.equals("length") ? Stored.withoutEscapes(argument.sql()) : argument.sql())
+              + ")",
           OF_TEXT.get(name),
           argument.dimensions(),
           null);

@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.StoredText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -35,8 +35,8 @@ final class TextExtremes {
     for (List<String> row : answer) {
       List<String> group = row.subList(0, keys);
       rows.merge(group, Cells.whole(row.get(keys + 1)), BigInteger::add);
-      if (!row.get(keys).equals(Dimension.NULL_STRING)) {
-        extremes.merge(group, row.get(keys), better);
+      if (!row.get(keys).equals(StoredText.NULL)) {
+        extremes.merge(group, StoredText.text(row.get(keys)), better);
       }
     }
   }

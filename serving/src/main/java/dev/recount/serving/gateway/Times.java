@@ -1,6 +1,5 @@
 package dev.recount.serving.gateway;
 
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -46,6 +45,15 @@ final class Times {
     }
   }
 
+  /** Reads {@code YYYY-MM-DD}, with a sign before years of more than four digits. */
+  static Optional<LocalDate> parseDate(String text) {
+    try {
+      return Optional.of(LocalDate.parse(text.strip()));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Like {@link #parse}, or {@code now}, or so long before now: {@code -90s}, m, h, d, w. */
   static Optional<Instant> parseRelative(String text, Instant now) {
     Matcher before = BEFORE_NOW.matcher(text.strip());
@@ -54,15 +62,5 @@ final class Times {
       return Optional.of(now.minus(UNITS.get(before.group(2)).multipliedBy(count)));
     }
     return text.strip().equals("now") ? Optional.of(now) : parse(text);
-  }
-
-  /** Reads a moment as Pinot writes it: milliseconds, or {@code yyyy-mm-dd hh:mm:ss.fff}. */
-  static long pinotMillis(String text) {
-    return text.matches("-?\\d+") ? Long.parseLong(text) : Timestamp.valueOf(text).getTime();
-  }
-
-  /** How Pinot writes a TIMESTAMP of these milliseconds. */
-  static String pinotText(long millis) {
-    return new Timestamp(millis).toString();
   }
 }

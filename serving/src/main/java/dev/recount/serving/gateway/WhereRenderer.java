@@ -4,6 +4,7 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredText;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -183,17 +184,9 @@ final class WhereRenderer {
     }
     return "("
         + nullable.stream()
-            .map(d -> code(d, negated ? "<>" : "="))
+            .map(d -> negated ? Stored.isNotNull(d) : Stored.isNull(d))
             .collect(Collectors.joining(negated ? " AND " : " OR "))
         + ")";
-  }
-
-  private static String code(Dimension dimension, String operator) {
-    return ScalarRenderer.quote(dimension.name())
-        + " "
-        + operator
-        + " "
-        + ScalarRenderer.text(dimension.storedNull());
   }
 
   /** The condition, and none of the dimensions is NULL. */
@@ -201,7 +194,7 @@ final class WhereRenderer {
     String guards =
         dimensions.stream()
             .filter(Dimension::nullable)
-            .map(d -> " AND " + code(d, "<>"))
+            .map(d -> " AND " + Stored.isNotNull(d))
             .collect(Collectors.joining());
     return guards.isEmpty() ? condition : "(" + condition + guards + ")";
   }
@@ -225,19 +218,27 @@ final class WhereRenderer {
   private String comparison(SqlNode leftNode, SqlKind kind, SqlNode rightNode) {
     Scalar left = scalars.render(leftNode);
     Set<Dimension> dimensions = new LinkedHashSet<>(left.dimensions());
-    String right;
     if (Literals.isLiteral(rightNode)) {
       Object value = Literals.of(rightNode);
-      if (value == null) {
-        return NEVER;
-      }
-      right = literal(rightNode, value, left.type());
-    } else {
-      Scalar other = scalars.render(rightNode);
-      dimensions.addAll(other.dimensions());
-      right = other.sql();
+      return value == null
+          ? NEVER
+          : guarded(
+              ordered(left) + " " + kind.sql + " " + literal(rightNode, value, left), dimensions);
     }
-    return guarded(left.sql() + " " + kind.sql + " " + right, dimensions);
+    Scalar right = scalars.render(rightNode);
+    dimensions.addAll(right.dimensions());
+    boolean ofColumns =
+        left.column() != null && right.column() != null && left.type() == right.type();
+    return guarded(
+        ofColumns
+            ? ordered(left) + " " + kind.sql + " " + ordered(right)
+            : left.sql() + " " + kind.sql + " " + right.sql(),
+        dimensions);
+  }
+
+  /** What literals of its type, and columns, are compared with. */
+  private static String ordered(Scalar scalar) {
+    return scalar.column() == null ? scalar.sql() : Stored.column(scalar.column());
   }
 
   private String in(SqlCall call, boolean negated) {
@@ -255,14 +256,14 @@ final class WhereRenderer {
         return NEVER;
       }
       if (value != null) {
-        values.add(literal(item, value, left.type()));
+        values.add(literal(item, value, left));
       }
     }
     if (values.isEmpty()) {
       return NEVER;
     }
     String operator = negated ? " NOT IN (" : " IN (";
-    return guarded(left.sql() + operator + String.join(", ", values) + ")", left.dimensions());
+    return guarded(ordered(left) + operator + String.join(", ", values) + ")", left.dimensions());
   }
 
   private String between(SqlCall call, boolean negated) {
@@ -293,6 +294,10 @@ final class WhereRenderer {
   }
 
   private static String matches(Scalar value, String pattern, boolean negated) {
+    if (value.type() == ColumnType.DATE) {
+      throw QueryErrors.unsupported(
+          "a DATE has no pattern; compare it with dates, as in day >= '2015-05-17'");
+    }
     String test = "REGEXP_LIKE(" + value.sql() + ", " + ScalarRenderer.text(pattern) + ")";
     return guarded(negated ? "NOT " + test : test, value.dimensions());
   }
@@ -314,9 +319,13 @@ final class WhereRenderer {
     return pattern.append('$').toString();
   }
 
-  /** A value as the column's type is stored. */
-  private static String literal(SqlNode node, Object value, ColumnType type) {
-    switch (type) {
+  /** A value as what it is compared with is stored. */
+  private static String literal(SqlNode node, Object value, Scalar compared) {
+    switch (compared.type()) {
+      case DATE:
+        return Times.parseDate(String.valueOf(value))
+            .map(day -> String.valueOf(day.toEpochDay()))
+            .orElseThrow(() -> notA("date like '2015-05-17'", value));
       case TIMESTAMP:
         return value instanceof Number n
             ? String.valueOf(n)
@@ -329,11 +338,13 @@ final class WhereRenderer {
         if (!(value instanceof Number)) {
           throw notA("number", value);
         }
-        return String.valueOf(value);
+        return compared.column() == null
+            ? String.valueOf(value)
+            : Stored.literal(compared.column(), value);
       case BYTES:
         throw QueryErrors.unsupported(node, "sketches cannot be compared");
       default:
-        return ScalarRenderer.text(value);
+        return ScalarRenderer.text(StoredText.of(String.valueOf(value)));
     }
   }
 

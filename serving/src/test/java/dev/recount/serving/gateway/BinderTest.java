@@ -59,7 +59,7 @@ class BinderTest {
   }
 
   private static final String FIREFOX =
-      "(\"browser\" = ''Fire''''''''fox'' AND \"browser\" <> ''\uE000null'')";
+      "(\"browser\" = ''Fire''''''''fox'' AND \"browser\" <> ''\u0001'')";
 
   private static String visitors(String select) {
     String sql = "SELECT " + select + " FROM visitors";
@@ -84,7 +84,7 @@ class BinderTest {
         .isEqualTo(
             "SELECT DISTINCTCOUNTTHETASKETCH(\"visitors\", 'nominalEntries=4096', '"
                 + FIREFOX
-                + "', '(\"status\" = 404 AND \"status\" <> ''-2147483648'')', '"
+                + "', '(\"status\" = 404 AND \"status\" <> ''-9223372036854775808'')', '"
                 + FIREFOX
                 + "', 'SET_DIFF(SET_INTERSECT($1, $0), SET_UNION($2, $3))') FROM visitors_v1 LIMIT"
                 + " 11");
@@ -195,22 +195,22 @@ class BinderTest {
       delimiter = '|',
       textBlock =
           """
-          status = 200                   | ("status" = 200 AND "status" <> '-2147483648')
-          NOT status < 300               | ("status" >= 300 AND "status" <> '-2147483648')
-          200 < status                   | ("status" > 200 AND "status" <> '-2147483648')
-          status IS NULL                 | ("status" = '-2147483648')
-          NOT (status IS NULL)           | ("status" <> '-2147483648')
+          status = 200                   | ("status" = 200 AND "status" <> '-9223372036854775808')
+          NOT status < 300               | ("status" >= 300 AND "status" <> '-9223372036854775808')
+          200 < status                   | ("status" > 200 AND "status" <> '-9223372036854775808')
+          status IS NULL                 | ("status" = '-9223372036854775808')
+          NOT (status IS NULL)           | ("status" <> '-9223372036854775808')
           hour IS NULL                   | "_chunk" < -1
           hour IS NOT NULL               | ''
           status = NULL                  | "_chunk" < -1
           status NOT IN (200, NULL)      | "_chunk" < -1
-          status IN (200, NULL)          | ("status" IN (200) AND "status" <> '-2147483648')
+          status IN (200, NULL)          | ("status" IN (200) AND "status" <> '-9223372036854775808')
           hour >= '2015-05-17 10:00:00'  | "hour" >= 1431856800000
           hour >= '2015-05-17T12:00:00+02:00' | "hour" >= 1431856800000
           hour >= TIMESTAMP '2015-05-17 10:00:00' | "hour" >= 1431856800000
           hour < '2015-05-17'            | "hour" < 1431820800000
           _arrived >= 5                  | "_arrived" >= 5
-          1 = 1 AND status = 200         | ("status" = 200 AND "status" <> '-2147483648')
+          1 = 1 AND status = 200         | ("status" = 200 AND "status" <> '-9223372036854775808')
           """)
   void where_followsThreeValuedLogic(String condition, String expected) {
     if (condition.startsWith("1 = 1")) {
@@ -224,7 +224,7 @@ class BinderTest {
   void negation_isPushedDownToTheComparisons() {
     assertThat(where("NOT (status = 200 OR hour < '2015-05-17')"))
         .isEqualTo(
-            "((\"status\" <> 200 AND \"status\" <> '-2147483648') AND \"hour\" >= 1431820800000)");
+            "((\"status\" <> 200 AND \"status\" <> '-9223372036854775808') AND \"hour\" >= 1431820800000)");
   }
 
   @Test

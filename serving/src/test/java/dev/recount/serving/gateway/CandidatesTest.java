@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.StoredText;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -18,22 +19,24 @@ class CandidatesTest {
   @Test
   void groupOfNull_isNamedByWhatIsStored() {
     GroupKey seen = key("seen", ColumnType.TIMESTAMP);
-    String asText = Times.pinotText(Long.MIN_VALUE);
+    String none = String.valueOf(Dimension.NULL_LONG);
     assertThat(
-            Candidates.condition(
-                List.of(seen),
-                List.of(
-                    List.of(asText),
-                    List.of(String.valueOf(Long.MIN_VALUE)),
-                    List.of(Times.pinotText(1_431_856_800_000L)))))
+            Candidates.condition(List.of(seen), List.of(List.of(none), List.of("1431856800000"))))
         .isEqualTo("\"seen\" IN ('-9223372036854775808', 1431856800000)");
     assertThat(
             Candidates.condition(
                 List.of(seen, key("name", ColumnType.STRING)),
-                List.of(List.of(asText, "a"), List.of(asText, Dimension.NULL_STRING))))
+                List.of(List.of(none, "a"), List.of(none, StoredText.NULL))))
         .isEqualTo(
             "((\"seen\" = '-9223372036854775808' AND \"name\" = 'a') OR"
-                + " (\"seen\" = '-9223372036854775808' AND \"name\" = '\uE000null'))");
+                + " (\"seen\" = '-9223372036854775808' AND \"name\" = '\u0001'))");
+    assertThat(
+            Candidates.condition(
+                List.of(key("num", ColumnType.LONG)),
+                List.of(List.of(none, "1"), List.of("7", "0"))))
+        .isEqualTo(
+            "((\"num\" = '-9223372036854775808' AND \"num__null\" = 1) OR"
+                + " (\"num\" = 7 AND \"num__null\" = 0))");
   }
 
   @Test
@@ -41,7 +44,7 @@ class CandidatesTest {
     List<GroupKey> keys =
         List.of(
             key("name", ColumnType.STRING),
-            key("ratio", ColumnType.DOUBLE),
+            new GroupKey(new Scalar("(1 / 2)", ColumnType.DOUBLE, Set.of(), null)),
             key("status", ColumnType.INT));
     assertThat(
             Candidates.around(

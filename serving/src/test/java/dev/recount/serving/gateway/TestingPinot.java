@@ -14,6 +14,7 @@ import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Merge;
+import dev.recount.contract.view.OrderedDouble;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.infra.LocalStack;
@@ -169,11 +170,13 @@ final class TestingPinot implements AutoCloseable {
     return row(plan, values);
   }
 
-  /** A stored row: dimensions and parts by name; what is not named is NULL or neutral. */
+  /**
+   * A stored row: dimensions and parts by name; what is not named is NULL or neutral. Of a LONG or
+   * a DOUBLE the value is given, of other dimensions what is stored.
+   */
   static Map<String, Object> row(ViewPlan plan, Map<String, Object> values) {
     Map<String, Object> row = new LinkedHashMap<>();
-    plan.dimensions()
-        .forEach(d -> row.put(d.name(), stored(d, values.getOrDefault(d.name(), d.storedNull()))));
+    plan.dimensions().forEach(d -> row.putAll(stored(d, values.get(d.name()))));
     plan.storedParts()
         .filter(p -> values.containsKey(p.name()) || p.merge() != Merge.THETA_UNION)
         .forEach(
@@ -183,9 +186,18 @@ final class TestingPinot implements AutoCloseable {
     return row;
   }
 
-  /** Pinot's JSON reader takes a small number for an INT, which is no TIMESTAMP to it. */
-  private static Object stored(Dimension dimension, Object value) {
-    return dimension.type() == ColumnType.TIMESTAMP ? String.valueOf(value) : value;
+  private static Map<String, Object> stored(Dimension dimension, Object value) {
+    List<Object> stored =
+        value == null
+            ? dimension.storedNull()
+            : dimension.type() == ColumnType.DOUBLE
+                ? List.of(OrderedDouble.of((Double) value), value)
+                : dimension.hasNullFlag() ? List.of(value, 0) : List.of(value);
+    Map<String, Object> columns = new LinkedHashMap<>();
+    for (int i = 0; i < stored.size(); i++) {
+      columns.put(dimension.columns().get(i).name(), stored.get(i));
+    }
+    return columns;
   }
 
   /** Writes deltas of one arrival bucket to Kafka; they are visible a little later. */

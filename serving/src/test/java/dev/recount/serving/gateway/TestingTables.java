@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Json;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.DimensionColumn;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
@@ -27,14 +28,15 @@ final class TestingTables {
     ArrayNode times = schema.putArray("dateTimeFieldSpecs");
     ArrayNode keys = schema.putArray("primaryKeyColumns");
     for (Dimension dimension : plan.dimensions()) {
-      keys.add(dimension.name());
-      if (dimension.type() == ColumnType.TIMESTAMP) {
-        time(times, dimension.name(), "TIMESTAMP");
-      } else {
-        dimensions
-            .addObject()
-            .put("name", dimension.name())
-            .put("dataType", dimension.type().name());
+      for (DimensionColumn column : dimension.columns()) {
+        if (column.isKey()) {
+          keys.add(column.name());
+        }
+        if (dimension.type() == ColumnType.TIMESTAMP) {
+          time(times, column.name());
+        } else {
+          dimensions.addObject().put("name", column.name()).put("dataType", column.type().name());
+        }
       }
     }
     for (StoredColumn part : plan.storedParts().toList()) {
@@ -42,16 +44,16 @@ final class TestingTables {
       specs.addObject().put("name", part.name()).put("dataType", part.type().name());
     }
     dimensions.addObject().put("name", StoredColumn.CHUNK).put("dataType", "LONG");
-    time(times, StoredColumn.ARRIVED, "LONG");
+    time(times, StoredColumn.ARRIVED);
     keys.add(StoredColumn.ARRIVED).add(StoredColumn.CHUNK);
     return schema.toString();
   }
 
-  private static void time(ArrayNode times, String name, String type) {
+  private static void time(ArrayNode times, String name) {
     times
         .addObject()
         .put("name", name)
-        .put("dataType", type)
+        .put("dataType", "LONG")
         .put("format", "1:MILLISECONDS:EPOCH")
         .put("granularity", "1:MILLISECONDS");
   }

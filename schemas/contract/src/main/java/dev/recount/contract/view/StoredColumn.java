@@ -34,12 +34,12 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
 
   /**
    * The value that changes nothing when merged, stored where the true one is NULL: 0 for SUM, the
-   * largest value for MIN, the smallest for MAX, {@link Dimension#NULL_STRING} of strings; any
-   * value, 0 or "", beside a {@link Rank}.
+   * largest value for MIN, the smallest for MAX, {@link StoredText#NULL} of strings; any value, 0
+   * or "", beside a {@link Rank}.
    */
   public Object neutral() {
     if (type == ColumnType.STRING && (merge == Merge.MIN || merge == Merge.MAX)) {
-      return Dimension.NULL_STRING;
+      return StoredText.NULL;
     }
     return switch (merge) {
       case MIN -> type == ColumnType.DOUBLE ? (Object) Double.POSITIVE_INFINITY : Long.MAX_VALUE;

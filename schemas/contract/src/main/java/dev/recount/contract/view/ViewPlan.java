@@ -63,6 +63,12 @@ public record ViewPlan(
     return Optional.ofNullable(header.get("distinct"));
   }
 
+  /** How the dimensions lie in Pinot and in the lake, in order. */
+  @JsonIgnore
+  public Stream<DimensionColumn> dimensionColumns() {
+    return dimensions.stream().flatMap(d -> d.columns().stream());
+  }
+
   @JsonIgnore
   public Stream<StoredColumn> storedParts() {
     return measures.stream().flatMap(m -> m.parts().stream());

@@ -1,0 +1,32 @@
+package dev.recount.planner;
+
+import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.OrderedDouble;
+import dev.recount.contract.view.StoredText;
+import java.util.List;
+
+/** How values of dimensions lie in rows, said once more than in the code of the layers. */
+final class StoredKeys {
+  private StoredKeys() {}
+
+  /** The columns of a value that Spark gave. */
+  static List<Object> of(Dimension dimension, Object value) {
+    if (value == null) {
+      return dimension.storedNull();
+    }
+    return switch (dimension.type()) {
+      case STRING -> List.of(StoredText.of((String) value));
+      case BOOLEAN -> List.of(value.toString());
+      case DATE -> List.of(((java.sql.Date) value).toLocalDate().toEpochDay());
+      case TIMESTAMP -> List.of(((java.sql.Timestamp) value).getTime());
+      case DOUBLE -> {
+        double number = ((Number) value).doubleValue();
+        yield List.of(OrderedDouble.of(number), number == 0 ? 0.0d : number);
+      }
+      default ->
+          dimension.hasNullFlag()
+              ? List.of(((Number) value).longValue(), 0)
+              : List.of(((Number) value).longValue());
+    };
+  }
+}
