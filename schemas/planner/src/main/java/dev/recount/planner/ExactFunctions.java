@@ -34,6 +34,8 @@ public final class ExactFunctions {
    */
   public static void register(SparkSession session) {
     inlineCommonExpressions(session);
+    // java.sql.Date and Timestamp have another calendar before 1582.
+    session.conf().set("spark.sql.datetime.java8API.enabled", true);
     FunctionRegistry functions =
         ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
     functions.createOrReplaceTempFunction(

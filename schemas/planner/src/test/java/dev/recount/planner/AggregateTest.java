@@ -9,6 +9,7 @@ import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -204,6 +205,12 @@ class AggregateTest {
   private static Object plain(Object value) {
     if (value instanceof java.sql.Timestamp time) {
       return time.getTime();
+    }
+    if (value instanceof Instant time) {
+      return time.toEpochMilli();
+    }
+    if (value instanceof LocalDate day) {
+      return java.sql.Date.valueOf(day);
     }
     if (value instanceof Integer number) {
       return number.longValue();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -88,9 +89,13 @@ class StoredDimensionsTest {
                 Instant.EPOCH, null, "", null, text, null, null, null, null, null, bytes));
       }
     }
-    PageViewRows.frame(events).createOrReplaceTempView("page_view");
+    SparkSession session = TestSpark.SESSION.newSession();
+    ExactFunctions.register(session);
+    session
+        .createDataFrame(events, PageViewRows.frame(events).schema())
+        .createOrReplaceTempView("page_view");
     Map<List<Object>, Long> expected = new HashMap<>();
-    for (Row row : ExactFunctions.rows(TestSpark.SESSION, plan.sql()).collectAsList()) {
+    for (Row row : ExactFunctions.rows(session, plan.sql()).collectAsList()) {
       expected.put(StoredKeys.of(plan.dimensions().get(0), row.get(0)), row.getLong(1));
     }
     Map<List<Object>, Map<String, Object>> stored = new HashMap<>();

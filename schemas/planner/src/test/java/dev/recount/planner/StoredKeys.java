@@ -3,6 +3,8 @@ package dev.recount.planner;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.OrderedDouble;
 import dev.recount.contract.view.StoredText;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 
 /** How values of dimensions lie in rows, said once more than in the code of the layers. */
@@ -17,8 +19,15 @@ final class StoredKeys {
     return switch (dimension.type()) {
       case STRING -> List.of(StoredText.of((String) value));
       case BOOLEAN -> List.of(value.toString());
-      case DATE -> List.of(((java.sql.Date) value).toLocalDate().toEpochDay());
-      case TIMESTAMP -> List.of(((java.sql.Timestamp) value).getTime());
+      case DATE ->
+          List.of(
+              (value instanceof LocalDate day ? day : ((java.sql.Date) value).toLocalDate())
+                  .toEpochDay());
+      case TIMESTAMP ->
+          List.of(
+              value instanceof Instant moment
+                  ? moment.toEpochMilli()
+                  : ((java.sql.Timestamp) value).getTime());
       case DOUBLE -> {
         double number = ((Number) value).doubleValue();
         yield List.of(OrderedDouble.of(number), number == 0 ? 0.0d : number);

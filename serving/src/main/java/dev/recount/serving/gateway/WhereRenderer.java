@@ -28,6 +28,10 @@ import org.apache.calcite.sql.fun.SqlLikeOperator;
 final class WhereRenderer {
   private static final String ALWAYS = "TRUE";
   private static final String NEVER = "FALSE";
+
+  /** One character of a text in the form in which it is stored. */
+  private static final String ONE_CHARACTER = "(?:\\x01[\\x01\\x02]|[^\\x01])";
+
   private static final Map<SqlKind, SqlKind> NEGATION =
       Map.of(
           SqlKind.EQUALS, SqlKind.NOT_EQUALS,
@@ -302,14 +306,16 @@ final class WhereRenderer {
     return guarded(negated ? "NOT " + test : test, value.dimensions());
   }
 
+  /** Of stored texts: see {@link StoredText}. */
   static String likePattern(String like, boolean anyCase) {
     StringBuilder pattern = new StringBuilder(anyCase ? "(?is)^" : "(?s-i)^");
-    for (int i = 0; i < like.length(); i++) {
-      char c = like.charAt(i);
+    String stored = StoredText.of(like);
+    for (int i = 0; i < stored.length(); i++) {
+      char c = stored.charAt(i);
       if (c == '%') {
         pattern.append(".*");
       } else if (c == '_') {
-        pattern.append('.');
+        pattern.append(ONE_CHARACTER);
       } else if ("\\^$.|?*+()[]{}".indexOf(c) >= 0) {
         pattern.append('\\').append(c);
       } else {

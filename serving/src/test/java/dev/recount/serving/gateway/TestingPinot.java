@@ -11,17 +11,18 @@ import dev.recount.contract.cut.Cut;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
-import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.OrderedDouble;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.infra.LocalStack;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -171,8 +172,8 @@ final class TestingPinot implements AutoCloseable {
   }
 
   /**
-   * A stored row: dimensions and parts by name; what is not named is NULL or neutral. Of a LONG or
-   * a DOUBLE the value is given, of other dimensions what is stored.
+   * A stored row: dimensions by their values, a moment also as milliseconds, and parts by name;
+   * what is not named is NULL or neutral.
    */
   static Map<String, Object> row(ViewPlan plan, Map<String, Object> values) {
     Map<String, Object> row = new LinkedHashMap<>();
@@ -190,9 +191,14 @@ final class TestingPinot implements AutoCloseable {
     List<Object> stored =
         value == null
             ? dimension.storedNull()
-            : dimension.type() == ColumnType.DOUBLE
-                ? List.of(OrderedDouble.of((Double) value), value)
-                : dimension.hasNullFlag() ? List.of(value, 0) : List.of(value);
+            : switch (dimension.type()) {
+              case STRING -> List.of(StoredText.of((String) value));
+              case BOOLEAN -> List.of(value.toString());
+              case DATE -> List.of(((LocalDate) value).toEpochDay());
+              case TIMESTAMP -> List.of(value instanceof Instant at ? at.toEpochMilli() : value);
+              case DOUBLE -> List.of(OrderedDouble.of((Double) value), value);
+              default -> dimension.hasNullFlag() ? List.of(value, 0) : List.of(value);
+            };
     Map<String, Object> columns = new LinkedHashMap<>();
     for (int i = 0; i < stored.size(); i++) {
       columns.put(dimension.columns().get(i).name(), stored.get(i));
