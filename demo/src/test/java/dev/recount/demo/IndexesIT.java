@@ -115,7 +115,7 @@ class IndexesIT {
   private static void requireStarTree() throws Exception {
     String sql =
         "SELECT status, SUM(requests), SUM(bytes), MIN(bytes), SUM(bytes__count), MAX(largest),"
-            + " DISTINCTCOUNTHLL(addresses), PERCENTILETDIGEST(sizes, 100) FROM pages_v1_OFFLINE"
+            + " MAX(largest__found), DISTINCTCOUNTHLL(addresses), PERCENTILETDIGEST(sizes, 100) FROM pages_v1_OFFLINE"
             + " WHERE \"_arrived\" <= "
             + Clock.systemUTC().millis()
             + " GROUP BY status ORDER BY status LIMIT 1000";

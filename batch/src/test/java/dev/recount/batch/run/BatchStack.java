@@ -10,6 +10,8 @@ import dev.recount.contract.cut.Cut;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.Found;
+import dev.recount.contract.view.Merge;
 import dev.recount.infra.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -199,10 +201,14 @@ final class BatchStack implements AutoCloseable {
     delta.put("requests", 1);
     delta.put("bytes", 1000);
     delta.put("bytes__count", 1);
+    delta.put("bytes__carry", 0);
     delta.put("min_bytes", 1000);
+    delta.put("min_bytes__found", Found.of(Merge.MIN, false));
     delta.put("max_bytes", 1000);
+    delta.put("max_bytes__found", Found.of(Merge.MAX, false));
     delta.put("avg_bytes__sum", 1000);
     delta.put("avg_bytes__count", 1);
+    delta.put("avg_bytes__carry", 0);
     delta.put("_arrived", Cut.bucket(arrivedMs, config.cut().grain()));
     delta.put("_chunk", sent.get());
     producer.send(

@@ -1,11 +1,13 @@
 package dev.recount.planner;
 
 import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.WideSum;
 import dev.recount.planner.CompiledView.CompiledMeasure;
 import dev.recount.planner.CompiledView.Part;
 import dev.recount.planner.sketch.HllAgg;
@@ -46,8 +48,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** What an aggregate of a view becomes: the parts that can be added up, and how. */
 final class MeasureForm {
-  /** A wrapped sum is wrong by a multiple of 2^64; half of it tells it from rounding. */
-  private static final double WRAPPED = 0x1p63;
+  private static final int HALF_BITS = 32;
+  private static final long LOW_HALF = (1L << HALF_BITS) - 1;
 
   private final String name;
   private final AggregateExpression aggregate;
@@ -181,29 +183,39 @@ final class MeasureForm {
           part(sumName, sumType, Merge.SUM, sum),
           part(countName, ColumnType.LONG, Merge.SUM, count));
     }
-    Column wrapping = with(new Sum(of, EvalMode.LEGACY()));
-    Column rough =
-        with(
-            new Sum(
-                ExpressionUtils.expression(ExpressionUtils.column(of).cast(DataTypes.DoubleType)),
-                EvalMode.LEGACY()));
-    Column overflowed = functions.abs(rough.minus(wrapping.cast(DataTypes.DoubleType))).gt(WRAPPED);
-    Column bound =
-        functions
-            .when(rough.lt(0.0), functions.lit(Long.MIN_VALUE))
-            .otherwise(functions.lit(Long.MAX_VALUE));
-    Column sum = functions.coalesce(wrapping, functions.lit(0L));
+    return wideSum(kind, type, sumName, of, part(countName, ColumnType.LONG, Merge.SUM, count));
+  }
+
+  /** See {@link WideSum}. Halves of the numbers are added up, of which no sum leaves a LONG. */
+  private CompiledMeasure wideSum(
+      MeasureKind kind, ColumnType type, String sumName, Expression of, Part count) {
+    Column number = ExpressionUtils.column(of).cast(DataTypes.LongType);
+    Column low = total(number.bitwiseAND(LOW_HALF));
+    Column high =
+        total(functions.shiftright(number, HALF_BITS)).plus(functions.shiftright(low, HALF_BITS));
+    Column carry = functions.shiftright(high, HALF_BITS - 1).plus(1L);
+    Column wrapped = functions.shiftleft(high, HALF_BITS).bitwiseOR(low.bitwiseAND(LOW_HALF));
+    Column fits = carry.equalTo(0L).or(carry.equalTo(1L));
     return measure(
         kind,
         type,
-        part(sumName, sumType, Merge.SUM, functions.when(overflowed, bound).otherwise(sum)),
         part(
-            countName,
+            sumName,
             ColumnType.LONG,
             Merge.SUM,
-            functions
-                .when(overflowed, functions.lit(StoredColumn.SUM_OVERFLOWED))
-                .otherwise(count)));
+            functions.when(fits, wrapped).otherwise(wrapped.bitwiseOR(Long.MIN_VALUE))),
+        count,
+        part(
+            name + WideSum.SUFFIX,
+            ColumnType.LONG,
+            Merge.SUM,
+            functions.when(fits, functions.lit(0L)).otherwise(carry)));
+  }
+
+  /** 0 where there is nothing to add up. */
+  private Column total(Column of) {
+    return functions.coalesce(
+        with(new Sum(ExpressionUtils.expression(of), EvalMode.LEGACY())), functions.lit(0L));
   }
 
   private ColumnType sumType(Expression of, String function) {
@@ -233,7 +245,13 @@ final class MeasureForm {
 
   private CompiledMeasure extreme(MeasureKind kind, Merge merge, Expression of) {
     DataType type = of.dataType();
+    if (type instanceof LongType) {
+      return found(kind, ColumnType.LONG, merge, ExpressionUtils.column(of));
+    }
     ColumnType number = numberType(type);
+    if (number == ColumnType.DOUBLE) {
+      return found(kind, number, merge, ExpressionUtils.column(of).cast(DataTypes.DoubleType));
+    }
     if (number != null) {
       return extreme(kind, number, merge, number, same());
     }
@@ -260,6 +278,28 @@ final class MeasureForm {
     StoredColumn column = new StoredColumn(name, stored, merge);
     DataType sparkType = stored == ColumnType.DOUBLE ? DataTypes.DoubleType : DataTypes.LongType;
     return measure(kind, type, part(column, aggregated.cast(sparkType)));
+  }
+
+  /** The least or largest of numbers that may be the neutral one; see {@link Found}. */
+  private CompiledMeasure found(MeasureKind kind, ColumnType type, Merge merge, Column value) {
+    boolean isDouble = type == ColumnType.DOUBLE;
+    Column isNaN = isDouble ? functions.isnan(value) : functions.lit(false);
+    // Of 0.0 and -0.0, which are equal, always 0.0.
+    Column number = isDouble ? functions.when(functions.not(isNaN), value.plus(0.0d)) : value;
+    Column found =
+        functions
+            .when(isNaN, functions.lit(Found.of(merge, true)))
+            .when(value.isNotNull(), functions.lit(Found.of(merge, false)));
+    Expression numbers = ExpressionUtils.expression(number);
+    return measure(
+        kind,
+        type,
+        part(
+            new StoredColumn(name, type, merge),
+            with(merge == Merge.MAX ? new Max(numbers) : new Min(numbers))),
+        part(
+            new StoredColumn(name + Found.SUFFIX, ColumnType.LONG, Merge.MAX),
+            with(new Max(ExpressionUtils.expression(found)))));
   }
 
   /** The aggregate as the view has it. */

@@ -167,12 +167,14 @@ public final class PinotTables {
   }
 
   /**
-   * Measures lie as they are: their values hardly repeat. Dimensions have dictionaries, and strings
-   * and dates an inverted index; the view may ask for more.
+   * Measures lie as they are: the values of most hardly repeat. Dimensions have dictionaries, and
+   * strings and dates an inverted index; the view may ask for more.
    */
   private static ObjectNode index(ObjectNode table, ViewPlan plan) {
     ObjectNode index = table.putObject("tableIndexConfig").put("loadMode", "MMAP");
-    add(index.putArray("noDictionaryColumns"), plan.storedParts().map(StoredColumn::name));
+    add(
+        index.putArray("noDictionaryColumns"),
+        plan.storedParts().filter(p -> !p.isRepetitive()).map(StoredColumn::name));
     add(index.putArray("invertedIndexColumns"), inverted(plan));
     add(index.putArray("rangeIndexColumns"), indexed(plan, IndexKind.RANGE));
     add(index.putArray("bloomFilterColumns"), indexed(plan, IndexKind.BLOOM));

@@ -1,12 +1,15 @@
 package dev.recount.planner;
 
 import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.contract.view.WideSum;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -52,7 +55,7 @@ final class Merged {
   private static Object merge(StoredColumn column, Object a, Object b) {
     switch (column.merge()) {
       case SUM:
-        return a instanceof Long x ? (Object) (x + (Long) b) : (Object) ((Double) a + (Double) b);
+        return a instanceof Double x ? (Object) (x + (Double) b) : added((Number) a, (Number) b);
       case MIN:
         return column.type() == ColumnType.STRING
             ? least((String) a, (String) b)
@@ -102,11 +105,17 @@ final class Merged {
     Object count = parts.get(measure.name() + "__count");
     switch (measure.kind()) {
       case AVERAGE:
-        return (Long) count == 0 ? null : ((Number) value).doubleValue() / (Long) count;
+        return (Long) count == 0 ? null : sum(measure, parts).doubleValue() / (Long) count;
       case SUM:
-        return (Long) count == 0 ? null : value;
+        return (Long) count == 0 ? null : sum(measure, parts);
       case MIN:
       case MAX:
+        if (measure.parts().size() > 1) {
+          long found = (Long) parts.get(measure.name() + Found.SUFFIX);
+          return !Found.isAny(found)
+              ? null
+              : Found.isNaN(measure.parts().get(0).merge(), found) ? (Object) Double.NaN : value;
+        }
         return value.equals(measure.parts().get(0).neutral())
             ? null
             : measure.type() == ColumnType.BOOLEAN
@@ -122,6 +131,28 @@ final class Merged {
       default:
         return value;
     }
+  }
+
+  /** A LONG, a BigInteger where it does not fit one, or a Double. */
+  private static Number sum(Measure measure, Map<String, Object> parts) {
+    Number value = (Number) parts.get(measure.parts().get(0).name());
+    if (value instanceof Double) {
+      return value;
+    }
+    Number carry = (Number) parts.get(measure.name() + WideSum.SUFFIX);
+    return whole(WideSum.of(big(value), big(carry)));
+  }
+
+  private static Number added(Number a, Number b) {
+    return whole(big(a).add(big(b)));
+  }
+
+  private static BigInteger big(Number whole) {
+    return new BigInteger(whole.toString());
+  }
+
+  private static Number whole(BigInteger number) {
+    return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
   }
 
   private static Object ranked(Measure measure, Object value, long rank) {

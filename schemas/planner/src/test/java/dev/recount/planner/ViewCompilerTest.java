@@ -44,10 +44,14 @@ class ViewCompilerTest {
             "requests",
             "bytes",
             "bytes__count",
+            "bytes__carry",
             "min_bytes",
+            "min_bytes__found",
             "max_bytes",
+            "max_bytes__found",
             "avg_bytes__sum",
-            "avg_bytes__count");
+            "avg_bytes__count",
+            "avg_bytes__carry");
   }
 
   @ParameterizedTest

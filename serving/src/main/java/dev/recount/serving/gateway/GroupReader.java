@@ -64,10 +64,11 @@ final class GroupReader {
     if (rows == null) {
       return nothing();
     }
-    if (rows.stream().anyMatch(this::isDoubtful)) {
+    boolean exact = rows.stream().anyMatch(this::isDoubtful);
+    if (exact) {
       rows = ask(pinot, true, byPinot && query.order().isEmpty(), wanted);
     }
-    return groups(rows, pinot);
+    return groups(rows, exact, pinot);
   }
 
   /** One group of nothing where there is no GROUP BY, else none. */
@@ -133,7 +134,8 @@ final class GroupReader {
     return false;
   }
 
-  private List<Group> groups(List<List<String>> rows, PinotQuery pinot) throws Unsettled {
+  private List<Group> groups(List<List<String>> rows, boolean exact, PinotQuery pinot)
+      throws Unsettled {
     int keys = keyCells();
     List<Group> groups = new ArrayList<>(rows.size());
     for (List<String> row : rows) {
@@ -142,11 +144,12 @@ final class GroupReader {
     int cell = keys;
     for (int i = 0; i < query.aggregates().size(); i++) {
       Aggregate aggregate = query.aggregates().get(i);
-      Value value = value(aggregate, cell, rows, pinot);
+      int end = cell + aggregate.columns(exact).size();
+      Value value = value(aggregate, cell, end, rows, pinot);
       for (int row = 0; row < rows.size(); row++) {
         groups.get(row).merged()[i] = value.of(rows.get(row));
       }
-      cell += aggregate.columns(false).size();
+      cell = end;
     }
     return groups;
   }
@@ -167,25 +170,25 @@ final class GroupReader {
 
   /**
    * @param cell where the aggregate's columns begin in a row
+   * @param end where they end
    */
-  private Value value(Aggregate aggregate, int cell, List<List<String>> rows, PinotQuery pinot)
+  private Value value(
+      Aggregate aggregate, int cell, int end, List<List<String>> rows, PinotQuery pinot)
       throws Unsettled {
     if (aggregate instanceof MeasureAggregate measure) {
       if (measure.isTextExtremum()) {
         return text(measure, cell, rows, pinot);
       }
       if (measure.isWholeExtremum() && rows.stream().anyMatch(r -> isRounded(r.get(cell)))) {
-        return wholeNumber(measure, cell, pinot);
+        return wholeNumber(measure, cell, end, pinot);
       }
     }
-    int end = cell + aggregate.columns(false).size();
     return row -> aggregate.value(row.subList(cell, end));
   }
 
   /** The whole number itself, where a DOUBLE does not hold it. */
-  private Value wholeNumber(MeasureAggregate aggregate, int cell, PinotQuery pinot)
+  private Value wholeNumber(MeasureAggregate aggregate, int cell, int end, PinotQuery pinot)
       throws Unsettled {
-    int end = cell + aggregate.columns(false).size();
     int keys = keyCells();
     Map<List<String>, BigInteger> exact = wholeNumbers(aggregate, pinot);
     return row -> {

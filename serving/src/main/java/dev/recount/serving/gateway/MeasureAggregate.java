@@ -3,13 +3,16 @@ package dev.recount.serving.gateway;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.Rank;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.StoredText;
+import dev.recount.contract.view.WideSum;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,9 @@ import java.util.List;
  * @param percentile of a TDIGEST, 0 to 100; null for other kinds
  */
 record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggregate {
+  /** Where the cell of a carry is, behind a sum, its least part and the count. */
+  private static final int CARRY_CELL = 3;
+
   MeasureAggregate(Measure measure) {
     this(measure, null);
   }
@@ -51,6 +57,9 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
     }
     List<String> columns = new ArrayList<>();
     for (int i = 0; i < measure.parts().size(); i++) {
+      if (isCarry(i) && !exact) {
+        continue; // There is none unless a part is negative, and then it is asked exactly.
+      }
       String name = ScalarRenderer.quote(part(i).name());
       String argument = percentile == null ? "" : ", " + percentile.toPlainString();
       columns.add(function(part(i), exact) + "(" + name + argument + ")");
@@ -103,6 +112,10 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
     return measure.kind() != MeasureKind.COUNT && index == 0 && isWholeSum(part(0));
   }
 
+  private boolean isCarry(int index) {
+    return part(index).name().endsWith(WideSum.SUFFIX);
+  }
+
   private static boolean isWholeSum(StoredColumn part) {
     return part.merge() == Merge.SUM && part.type() != ColumnType.DOUBLE;
   }
@@ -124,7 +137,7 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
       case HLL:
         return Cells.number(cells.get(0), measure.type());
       case SUM:
-        return count(cells) == 0 ? null : Cells.number(cells.get(0), part(0).type());
+        return count(cells) == 0 ? null : sum(cells);
       case AVERAGE:
         return average(cells);
       case TDIGEST:
@@ -133,7 +146,7 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
       case MIN_BY:
         return ranked(cells.get(0), Cells.whole(cells.get(1)).longValueExact());
       default:
-        return isTextExtremum() ? null : extremum(cells.get(0));
+        return isTextExtremum() ? null : extremum(cells);
     }
   }
 
@@ -162,14 +175,22 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
         : typed(Cells.number(cell, part(0).type()));
   }
 
-  /**
-   * How many values the sum is of.
-   *
-   * @throws RecountException MEASURE_OVERFLOW where a sum had no room in a LONG
-   */
+  /** How many values the sum is of. */
   private long count(List<String> cells) {
-    long count = Cells.whole(cells.get(countCell())).longValueExact();
-    if (count < 0) {
+    return Cells.whole(cells.get(countCell())).longValueExact();
+  }
+
+  /**
+   * The sum of at least one value.
+   *
+   * @throws RecountException MEASURE_OVERFLOW where it has no room in a LONG
+   */
+  private Number sum(List<String> cells) {
+    if (part(0).type() == ColumnType.DOUBLE) {
+      return Double.valueOf(cells.get(0));
+    }
+    Number sum = Literals.whole(wholeSum(cells));
+    if (!(sum instanceof Long)) {
       throw new RecountException(
           ErrorCode.MEASURE_OVERFLOW,
           "Cannot answer MEASURE("
@@ -177,7 +198,13 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
               + "): its sum went beyond a LONG; have the view sum a DOUBLE instead, as in"
               + " sum(CAST(x AS DOUBLE))");
     }
-    return count;
+    return sum;
+  }
+
+  private static BigInteger wholeSum(List<String> cells) {
+    BigInteger part = Cells.whole(cells.get(0));
+    boolean hasCarry = cells.size() > CARRY_CELL;
+    return hasCarry ? WideSum.of(part, Cells.whole(cells.get(CARRY_CELL))) : part;
   }
 
   private Object average(List<String> cells) {
@@ -188,12 +215,21 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
     if (part(0).type() == ColumnType.DOUBLE) {
       return Double.parseDouble(cells.get(0)) / count;
     }
-    return new BigDecimal(cells.get(0))
+    return new BigDecimal(wholeSum(cells))
         .divide(BigDecimal.valueOf(count), MathContext.DECIMAL128)
         .doubleValue();
   }
 
-  private Object extremum(String cell) {
+  private Object extremum(List<String> cells) {
+    String cell = cells.get(0);
+    if (measure.parts().size() > 1) {
+      double among = Double.parseDouble(cells.get(1));
+      return !Found.isAny((long) among)
+          ? null
+          : Found.isNaN(part(0).merge(), (long) among)
+              ? (Object) Double.NaN
+              : Cells.number(cell, part(0).type());
+    }
     double found = Double.parseDouble(cell);
     if (found == ((Number) part(0).neutral()).doubleValue()
         || Cells.isInfinite(cell) && part(0).type() != ColumnType.DOUBLE) {
@@ -230,6 +266,9 @@ record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggre
   public boolean isDoubtful(List<String> cells) {
     int cell = 0;
     for (int i = 0; i < measure.parts().size(); i++) {
+      if (isCarry(i)) {
+        continue;
+      }
       boolean signed = mayBeNegative(i);
       if (isWholeSum(part(i))
           && (Cells.isBeyondDouble(cells.get(cell)) || signed && isNegative(cells.get(cell + 1)))) {

@@ -81,9 +81,9 @@ record PinotQuery(BoundQuery query, String table, String arrival, String among) 
             + " >= 9007199254740992 OR "
             + name
             + " <= -9007199254740992) AND "
-            + name
-            + " <> "
-            + ScalarRenderer.text(part.neutral());
+            + (aggregate.measure().parts().size() > 1
+                ? ScalarRenderer.quote(aggregate.measure().parts().get(1).name()) + " > 0"
+                : name + " <> " + ScalarRenderer.text(part.neutral()));
     return select(columns, conditions(beyond), columns, "", limit);
   }
 

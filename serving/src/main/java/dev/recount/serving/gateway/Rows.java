@@ -1,6 +1,7 @@
 package dev.recount.serving.gateway;
 
 import dev.recount.contract.view.ColumnType;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -72,9 +73,16 @@ final class Rows {
         : Operators.compare(left, right);
   }
 
+  /** A year beyond 9999 has a sign, and one before 0 a minus: no order of texts. */
+  private static int compareDays(Object left, Object right) {
+    return LocalDate.parse((String) left).compareTo(LocalDate.parse((String) right));
+  }
+
   private static Comparator<Sortable> byKey(int index, BoundQuery.Order order) {
     Comparator<Object> values =
-        order.expression() instanceof Expression.Key ? Rows::compareKeys : Operators::compare;
+        order.expression().type() == ColumnType.DATE
+            ? Rows::compareDays
+            : order.expression() instanceof Expression.Key ? Rows::compareKeys : Operators::compare;
     if (order.isDescending()) {
       values = values.reversed();
     }

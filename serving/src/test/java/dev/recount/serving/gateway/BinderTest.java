@@ -232,7 +232,8 @@ class BinderTest {
     assertThat(where("method = 'O''Brien ü'"))
         .startsWith("(\"method\" = 'O''Brien ü' AND \"method\" <> '");
     assertThat(where("method LIKE 'G_T%.'"))
-        .startsWith("(REGEXP_LIKE(\"method\", '(?s-i)^G.T.*\\.$') AND \"method\" <> '");
+        .startsWith(
+            "(REGEXP_LIKE(\"method\", '(?s-i)^G(?:\\x01[\\x01\\x02]|[^\\x01])T.*\\.$') AND \"method\" <> '");
     assertThat(where("method NOT LIKE 'G%'")).startsWith("(NOT REGEXP_LIKE(");
   }
 

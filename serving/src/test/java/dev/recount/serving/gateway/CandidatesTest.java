@@ -52,7 +52,8 @@ class CandidatesTest {
         .isEqualTo("\"name\" IN ('a', 'it''s') AND \"status\" IN (200)");
     assertThat(Candidates.around(keys, List.of())).isEmpty();
     assertThat(
-            Candidates.around(List.of(key("_arrived", ColumnType.LONG)), List.of(List.of("1000"))))
+            Candidates.around(
+                List.of(key("_arrived", ColumnType.TIMESTAMP)), List.of(List.of("1000"))))
         .isEmpty();
     assertThat(
             Candidates.around(

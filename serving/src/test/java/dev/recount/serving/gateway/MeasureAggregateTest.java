@@ -3,8 +3,6 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.recount.contract.view.StoredColumn;
-import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +24,8 @@ class MeasureAggregateTest {
     assertThat(of("bytes").isDoubtful(List.of("9.007199254740991E15", "1", "1"))).isFalse();
     assertThat(of("bytes").isDoubtful(List.of("12.0", "-1.0", "1"))).isTrue();
     assertThat(of("requests").isDoubtful(List.of("9.1E15"))).isTrue();
-    assertThat(of("bytes").value(List.of("18446744073709551615", "1", "1")))
-        .isEqualTo(new BigInteger("18446744073709551615"));
+    assertThat(of("bytes").value(List.of("9223372036854775807", "-1", "1", "0")))
+        .isEqualTo(Long.MAX_VALUE);
     assertThat(of("bytes").columns(true).get(0)).isEqualTo("SUMPRECISION(\"bytes\")");
   }
 
@@ -39,17 +37,24 @@ class MeasureAggregateTest {
   }
 
   @Test
-  void sumThatHadNoRoom_isAnErrorAndNeverANumber() {
-    List<String> cells = List.of("9.2E18", "0", String.valueOf(StoredColumn.SUM_OVERFLOWED + 12));
-    assertThatThrownBy(() -> of("bytes").value(cells)).hasMessageContaining("MEASURE(bytes)");
-    assertThatThrownBy(() -> of("avg_bytes").value(cells)).hasMessageContaining("beyond a LONG");
+  void sumBeyondLong_isAnErrorAndItsAverageANumber() {
+    List<String> inOneRow = List.of("-2", "-2", "2", "2");
+    List<String> inTwo = List.of("18446744073709551614", "9223372036854775807", "2", "0");
+    for (List<String> cells : List.of(inOneRow, inTwo)) {
+      assertThatThrownBy(() -> of("bytes").value(cells)).hasMessageContaining("beyond a LONG");
+      assertThat(of("avg_bytes").value(cells)).isEqualTo(0x1p63);
+    }
+    assertThat(of("bytes").value(List.of("-9223372036854775807", "-2", "3", "1"))).isEqualTo(1L);
+    assertThat(of("bytes").isDoubtful(List.of("-2", "-2", "2"))).isTrue();
+    assertThat(of("bytes").columns(false)).hasSize(3);
+    assertThat(of("bytes").columns(true).get(3)).isEqualTo("SUMPRECISION(\"bytes__carry\")");
   }
 
   @Test
   void extremumOfNoValues_isNull() {
-    assertThat(of("min_bytes").value(List.of("Infinity"))).isNull();
-    assertThat(of("min_bytes").value(List.of("9.223372036854776E18"))).isNull();
-    assertThat(of("max_bytes").value(List.of("-9.223372036854776E18"))).isNull();
-    assertThat(of("max_bytes").value(List.of("17.0"))).isEqualTo(17L);
+    assertThat(of("min_bytes").value(List.of("Infinity", "-Infinity"))).isNull();
+    assertThat(of("min_bytes").value(List.of("9.223372036854776E18", "-9.2E18"))).isNull();
+    assertThat(of("max_bytes").value(List.of("-9.223372036854776E18", "-9.2E18"))).isNull();
+    assertThat(of("max_bytes").value(List.of("17.0", "1.0"))).isEqualTo(17L);
   }
 }

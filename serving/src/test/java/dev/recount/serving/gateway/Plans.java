@@ -40,24 +40,30 @@ final class Plans {
                 ColumnType.LONG,
                 List.of(
                     new StoredColumn("bytes", ColumnType.LONG, Merge.SUM),
-                    new StoredColumn("bytes__count", ColumnType.LONG, Merge.SUM))),
+                    new StoredColumn("bytes__count", ColumnType.LONG, Merge.SUM),
+                    new StoredColumn("bytes__carry", ColumnType.LONG, Merge.SUM))),
             new Measure(
                 "min_bytes",
                 MeasureKind.MIN,
                 ColumnType.LONG,
-                List.of(new StoredColumn("min_bytes", ColumnType.LONG, Merge.MIN))),
+                List.of(
+                    new StoredColumn("min_bytes", ColumnType.LONG, Merge.MIN),
+                    new StoredColumn("min_bytes__found", ColumnType.LONG, Merge.MAX))),
             new Measure(
                 "max_bytes",
                 MeasureKind.MAX,
                 ColumnType.LONG,
-                List.of(new StoredColumn("max_bytes", ColumnType.LONG, Merge.MAX))),
+                List.of(
+                    new StoredColumn("max_bytes", ColumnType.LONG, Merge.MAX),
+                    new StoredColumn("max_bytes__found", ColumnType.LONG, Merge.MAX))),
             new Measure(
                 "avg_bytes",
                 MeasureKind.AVERAGE,
                 ColumnType.DOUBLE,
                 List.of(
                     new StoredColumn("avg_bytes__sum", ColumnType.LONG, Merge.SUM),
-                    new StoredColumn("avg_bytes__count", ColumnType.LONG, Merge.SUM)))));
+                    new StoredColumn("avg_bytes__count", ColumnType.LONG, Merge.SUM),
+                    new StoredColumn("avg_bytes__carry", ColumnType.LONG, Merge.SUM)))));
   }
 
   /** What each user can do, as last said; text can be searched in it. */

@@ -12,6 +12,8 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Found;
+import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.OrderedDouble;
 import dev.recount.contract.view.StoredColumn;
@@ -184,7 +186,17 @@ final class TestingPinot implements AutoCloseable {
             p ->
                 row.put(
                     p.name(), values.containsKey(p.name()) ? values.get(p.name()) : p.neutral()));
+    plan.measures().forEach(m -> noteFound(m, row));
     return row;
+  }
+
+  /** Beside a least or largest number that is given, that it was found. */
+  private static void noteFound(Measure measure, Map<String, Object> row) {
+    StoredColumn value = measure.parts().get(0);
+    row.computeIfPresent(
+        measure.name() + Found.SUFFIX,
+        (name, found) ->
+            row.get(value.name()).equals(value.neutral()) ? found : Found.of(value.merge(), false));
   }
 
   private static Map<String, Object> stored(Dimension dimension, Object value) {

@@ -18,6 +18,10 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
  */
 public final class Catalog implements AutoCloseable {
   private static final String GRAIN = "cut.grain-ms";
+  private static final String LAYOUT = "storage.layout";
+
+  /** How values of views are stored; a migration notes it in a new catalog. */
+  private static final String CURRENT_LAYOUT = "2";
 
   private final HikariDataSource source;
   private final Jdbi jdbi;
@@ -41,7 +45,8 @@ public final class Catalog implements AutoCloseable {
   /**
    * Connects, and brings the tables up to date.
    *
-   * @throws RecountException CATALOG_UNAVAILABLE; CONFIG_INVALID where the cut grain was changed
+   * @throws RecountException CATALOG_UNAVAILABLE; CONFIG_INVALID where the cut grain was changed,
+   *     or where views are stored in another layout than this version's
    */
   public static Catalog open(RecountConfig config) {
     String url = config.catalog().url().orElseGet(() -> CatalogServer.url(config));
@@ -62,6 +67,7 @@ public final class Catalog implements AutoCloseable {
           .load()
           .migrate();
       Catalog catalog = new Catalog(source);
+      catalog.requireLayout(config);
       catalog.fixGrain(config.cut().grain());
       return catalog;
     } catch (RecountException e) {
@@ -88,6 +94,22 @@ public final class Catalog implements AutoCloseable {
       root = root.getCause();
     }
     return root.getMessage();
+  }
+
+  private void requireLayout(RecountConfig config) {
+    String found = setting(LAYOUT).orElseThrow();
+    if (!found.equals(CURRENT_LAYOUT)) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot use the home '"
+              + config.home().path()
+              + "': its views are stored in layout "
+              + found
+              + ", this version of Recount has layout "
+              + CURRENT_LAYOUT
+              + "; start a new home (--home DIR), apply and ingest there, or go on with the version"
+              + " that made this one");
+    }
   }
 
   /** The grain is part of every row of the speed layer, so it is fixed by the first process. */

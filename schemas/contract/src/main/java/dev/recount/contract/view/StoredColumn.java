@@ -27,12 +27,6 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
   public static final double TDIGEST_COMPRESSION = 100;
 
   /**
-   * {@code <name>__count} of a row whose sum of LONG left the range of a LONG; any such row makes
-   * the merged count negative, and the sum is then not known.
-   */
-  public static final long SUM_OVERFLOWED = -(1L << 53);
-
-  /**
    * The value that changes nothing when merged, stored where the true one is NULL: 0 for SUM, the
    * largest value for MIN, the smallest for MAX, {@link StoredText#NULL} of strings; any value, 0
    * or "", beside a {@link Rank}.
@@ -47,6 +41,11 @@ public record StoredColumn(String name, ColumnType type, Merge merge) {
       case SUM, LAST_WITH_TIME, FIRST_WITH_TIME -> nothing();
       default -> throw new IllegalStateException(name + " of " + merge + " has no neutral value");
     };
+  }
+
+  /** Whether most rows have one of a few values. */
+  public boolean isRepetitive() {
+    return name.endsWith(Found.SUFFIX) || name.endsWith(WideSum.SUFFIX);
   }
 
   private Object nothing() {

@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.flywaydb.core.Flyway;
 import org.h2.tools.Server;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -235,5 +237,31 @@ class CatalogTest {
         .isThrownBy(() -> CatalogServer.start(config))
         .withMessageContaining("on port " + config.ports().catalog())
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN));
+  }
+
+  @Test
+  void homeOfAnOlderLayout_isRefusedByName() {
+    catalog.close();
+    String url = CatalogServer.url(config);
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(url, config.catalog().user(), config.catalog().password())
+            .locations("classpath:dev/recount/contract/catalog")
+            .cleanDisabled(false)
+            .target("1")
+            .load();
+    flyway.clean();
+    flyway.migrate();
+    Jdbi jdbi = Jdbi.create(url, config.catalog().user(), config.catalog().password());
+    jdbi.useHandle(h -> h.execute("INSERT INTO event_type VALUES ('page_view', 1, 1)"));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(config))
+        .withMessageContaining("layout 1")
+        .withMessageContaining(home.toString())
+        .withMessageContaining("start a new home")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+    flyway.clean();
+    flyway.migrate();
+    catalog = Catalog.open(config);
   }
 }
