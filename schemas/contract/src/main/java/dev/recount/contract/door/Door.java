@@ -2,6 +2,7 @@ package dev.recount.contract.door;
 
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
@@ -27,24 +28,35 @@ public final class Door implements AutoCloseable {
   private final RecountConfig.Events settings;
   private final RecordLimits limits;
   private final Producer<byte[], byte[]> producer;
+  private final BrokerClock brokers;
   private final DoorSchemas schemas;
 
   private Door(
       Catalog catalog,
       Clock clock,
       RecountConfig.Events settings,
-      Producer<byte[], byte[]> producer) {
+      Producer<byte[], byte[]> producer,
+      BrokerClock brokers) {
     this.catalog = catalog;
     this.clock = clock;
     this.settings = settings;
     this.limits = RecordLimits.of(settings);
     this.producer = producer;
-    this.schemas = new DoorSchemas(catalog.events(), clock);
+    this.brokers = brokers;
+    this.schemas = new DoorSchemas(catalog.events(), brokers::aboutNowMs, clock);
   }
 
-  /** Opens the door; Kafka is first asked when the first record comes. The catalog stays open. */
+  /**
+   * Opens the door; Kafka is first asked when a record or a new schema comes. The catalog stays
+   * open.
+   */
   public static Door open(RecountConfig config, Catalog catalog, Clock clock) {
-    return new Door(catalog, clock, config.events(), new KafkaProducer<>(settings(config)));
+    return new Door(
+        catalog,
+        clock,
+        config.events(),
+        new KafkaProducer<>(settings(config)),
+        new BrokerClock(config.kafkaBootstrap()));
   }
 
   /** What a producer of events is set to. */
@@ -118,6 +130,7 @@ public final class Door implements AutoCloseable {
   @Override
   public void close() {
     producer.close(GIVE_UP);
+    brokers.close();
   }
 
   private RecountException unknown(String event) {

@@ -2,6 +2,7 @@ package dev.recount.contract.letters;
 
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.door.Door;
 import dev.recount.contract.door.DoorSchemas;
@@ -49,6 +50,7 @@ final class PutBack implements AutoCloseable {
 
   private final RecountConfig config;
   private final Catalog catalog;
+  private final BrokerClock brokers;
   private final DoorSchemas schemas;
   private final boolean isDry;
   private final UnaryOperator<RecordLayout> layouts;
@@ -66,7 +68,8 @@ final class PutBack implements AutoCloseable {
       RecountConfig config, Catalog catalog, boolean isDry, UnaryOperator<RecordLayout> layouts) {
     this.config = config;
     this.catalog = catalog;
-    this.schemas = new DoorSchemas(catalog.events(), Clock.systemUTC());
+    this.brokers = new BrokerClock(config.kafkaBootstrap());
+    this.schemas = new DoorSchemas(catalog.events(), brokers::aboutNowMs, Clock.systemUTC());
     this.isDry = isDry;
     this.layouts = layouts;
     Map<String, Object> settings = new HashMap<>(Door.settings(config));
@@ -205,5 +208,6 @@ final class PutBack implements AutoCloseable {
   @Override
   public void close() {
     producer.close();
+    brokers.close();
   }
 }

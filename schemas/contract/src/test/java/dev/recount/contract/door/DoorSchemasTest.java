@@ -24,6 +24,7 @@ class DoorSchemasTest {
       schema(", {\"name\": \"x\", \"type\": \"int\", \"default\": 0, \"doc\": \"d\"}");
 
   private final AtomicLong nowMs = new AtomicLong(10_000);
+  private final AtomicLong brokersMs = new AtomicLong(10_000);
   private final Clock clock =
       ((InstantSource) () -> Instant.ofEpochMilli(nowMs.get())).withZone(ZoneOffset.UTC);
 
@@ -56,20 +57,23 @@ class DoorSchemasTest {
 
   @Test
   void aChangedSchema_isUsedFromItsMomentOn_andNotBefore() {
-    DoorSchemas running = new DoorSchemas(catalog.events(), clock);
+    DoorSchemas running = new DoorSchemas(catalog.events(), brokersMs::get, clock);
     assertThat(running.find("ordering")).isEmpty();
     catalog.events().apply(FIRST, nowMs.get());
     assertUsed(running, FIRST);
 
     long sinceMs = nowMs.get() + 2_000;
     catalog.events().apply(SECOND, sinceMs);
-    DoorSchemas started = new DoorSchemas(catalog.events(), clock);
-    for (long ms = nowMs.get(); ms < sinceMs; ms += 300) {
-      nowMs.set(ms);
+    DoorSchemas started = new DoorSchemas(catalog.events(), brokersMs::get, clock);
+    for (long ms = brokersMs.get(); ms < sinceMs; ms += 300) {
+      // This host's clock is ahead of the brokers', by which arrivals are counted.
+      nowMs.set(ms + 15_000);
+      brokersMs.set(ms);
       assertUsed(running, FIRST);
       assertUsed(started, FIRST);
     }
-    nowMs.set(sinceMs);
+    nowMs.set(sinceMs + 15_000);
+    brokersMs.set(sinceMs);
     assertUsed(running, SECOND);
     assertUsed(started, SECOND);
   }
