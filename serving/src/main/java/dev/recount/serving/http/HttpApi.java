@@ -3,6 +3,7 @@ package dev.recount.serving.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.Json;
+import dev.recount.contract.JsonWords;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
@@ -113,7 +114,7 @@ public final class HttpApi {
       }
       return json;
     } catch (JsonProcessingException e) {
-      throw invalid("the body is not JSON: " + e.getOriginalMessage(), e);
+      throw invalid("the body is not JSON: " + JsonWords.of(e), e);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -74,7 +74,10 @@ public final class Intake {
     } catch (RuntimeException e) {
       throw new RecountException(
           ErrorCode.EVENT_MALFORMED,
-          "Cannot accept an event of '" + schema.name() + "': it cannot be read: " + e,
+          "Cannot accept an event of '"
+              + schema.name()
+              + "': it cannot be read"
+              + (e.getMessage() == null ? "" : ": " + e.getMessage()),
           e);
     }
   }

@@ -1,5 +1,8 @@
 package dev.recount.contract.event;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.recount.contract.Json;
+import dev.recount.contract.JsonWords;
 import dev.recount.contract.TextFile;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
@@ -53,6 +56,7 @@ public final class EventSchema {
    * @throws RecountException EVENT_SCHEMA_INVALID
    */
   public static EventSchema parse(String json, String source) {
+    requireJson(json, source);
     Schema avro;
     try {
       avro = new Schema.Parser().parse(json);
@@ -93,6 +97,15 @@ public final class EventSchema {
     }
     return new EventSchema(
         avro, eventTime, marked(avro, "event-id", source), allMarked(avro, "key"));
+  }
+
+  /** Avro's parser names the classes of another where a text is not even JSON. */
+  private static void requireJson(String json, String source) {
+    try {
+      Json.MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw invalid(source, "it is not JSON: " + JsonWords.of(e), e);
+    }
   }
 
   private static void checkField(Schema.Field field, String source) {

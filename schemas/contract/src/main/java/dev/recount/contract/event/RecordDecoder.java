@@ -96,8 +96,15 @@ public final class RecordDecoder {
     private int level;
 
     Reader(Schema writer, Schema reader, BoundedDecoder bytes) {
-      super(writer, reader, new GenericData());
+      super(writer, reader, model());
       this.bytes = bytes;
+    }
+
+    /** The fast reader would not ask the methods below. */
+    private static GenericData model() {
+      GenericData model = new GenericData();
+      model.setFastReaderEnabled(false);
+      return model;
     }
 
     @Override

@@ -3,8 +3,10 @@ package dev.recount.contract.record;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.recount.contract.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,10 +54,19 @@ record FieldSource(
       return source;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          e.getOriginalMessage() + "; the keys are from, constant, default, time, zone, values", e);
+          problem(e) + "; the keys are from, constant, default, time, zone, values", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String problem(JsonProcessingException e) {
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return "there is no key '" + unknown.getPropertyName() + "'";
+    }
+    return e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+        ? "the value of '" + mapping.getPath().get(0).getFieldName() + "' is of the wrong kind"
+        : "it cannot be read";
   }
 
   private void check() {

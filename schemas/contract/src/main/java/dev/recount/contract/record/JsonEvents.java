@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.recount.contract.Json;
+import dev.recount.contract.JsonWords;
 import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;

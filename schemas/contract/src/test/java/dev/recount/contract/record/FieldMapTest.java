@@ -203,7 +203,7 @@ class FieldMapTest {
         "field 'gift': 'time' and 'zone' are for timestamps and dates, it is boolean",
         "field 'kind': 'values.s' is the text \"SOLD\", wanted one of [SALE, RETURN]",
         "field 'clock': zone 'Middle/Earth'",
-        "field 'price': Unrecognized field \"form\"",
+        "field 'price': there is no key 'form'",
         "the keys are from, constant, default, time, zone, values",
         "field 'tags': 5 is no place in a record; write { constant = 5 }",
         "there is no field 'buyer.age'; the fields are id, name",

@@ -169,6 +169,50 @@ class RejectionWordsTest {
   }
 
   @Test
+  void badSchemasAndMappings_areRefusedInPlainWords() {
+    for (String schema :
+        List.of(
+            "",
+            "{",
+            "{\"type\": \"record\", }",
+            "[".repeat(5_000),
+            "\u0000",
+            "{\n\"type\": x}",
+            "7")) {
+      assertRefused(
+          json -> {
+            EventSchema.parse(new String(json, StandardCharsets.UTF_8), "s.avsc");
+            return null;
+          },
+          utf8(schema));
+    }
+    for (String map :
+        List.of(
+            "at { from = at, tme = \"iso\" }",
+            "at { from = [1] }",
+            "at { from = at, values = 5 }",
+            "at { from = at, time = \"yyyy-QQQQQQQ\" }",
+            "at { from = at, zone = \"Mars/Base\" }",
+            "at = 5",
+            "at { }",
+            "nope = x",
+            "at { from = at, zone = {} }",
+            "at = [a]")) {
+      assertRefused(
+          text -> {
+            try {
+              FieldMap.parse(new String(text, StandardCharsets.UTF_8))
+                  .mapper(SCHEMA, RecordLayout.of(RecordFormat.NDJSON));
+              return null;
+            } catch (java.io.IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          },
+          utf8(map));
+    }
+  }
+
+  @Test
   void badCsv_isRefusedInPlainWords() {
     Function<byte[], GenericRecord> csv =
         RecordLayout.of(RecordFormat.CSV)

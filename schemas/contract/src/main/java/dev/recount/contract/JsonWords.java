@@ -1,6 +1,7 @@
-package dev.recount.contract.record;
+package dev.recount.contract;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Says in plain words why a text is not JSON; a parser's own words are for programmers. */
-final class JsonWords {
+public final class JsonWords {
   /** How a parser's message begins, and what is said in its place; $1 is what it found. */
   private record Kind(Pattern message, String words) {
     Kind(String regex, String words) {
@@ -46,14 +47,17 @@ final class JsonWords {
 
   private JsonWords() {}
 
-  static String of(IOException e) {
+  public static String of(IOException e) {
     if (!(e instanceof JacksonException json)) {
       return e.getMessage();
     }
     String words = words(json);
-    return json.getLocation() == null || json.getLocation().getColumnNr() < 1
-        ? words
-        : words + " (column " + json.getLocation().getColumnNr() + ")";
+    JsonLocation place = json.getLocation();
+    if (place == null || place.getColumnNr() < 1) {
+      return words;
+    }
+    String line = place.getLineNr() > 1 ? "line " + place.getLineNr() + ", " : "";
+    return words + " (" + line + "column " + place.getColumnNr() + ")";
   }
 
   private static String words(JacksonException e) {
