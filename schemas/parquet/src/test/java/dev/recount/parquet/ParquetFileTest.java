@@ -381,4 +381,19 @@ class ParquetFileTest {
     Path cut = Files.write(folder.resolve("cut.parquet"), Arrays.copyOf(whole, whole.length / 2));
     assertThatExceptionOfType(RecountException.class).isThrownBy(() -> format().open(cut));
   }
+
+  @Test
+  void theIndexOfPandas_isLeftOut() {
+    Path faults = Path.of("src", "test", "resources", "faults");
+    EventSchema probe = EventSchema.read(faults.resolve("probe.avsc"));
+    try (RowFile.Rows file = format().open(faults.resolve("pandas_index.parquet"))) {
+      int index = file.columns().indexOf("__index_level_0__");
+      RecordLayout layout = RecordLayout.of(RecordFormat.NDJSON).withColumns(file.columns());
+      assertThat(layout.leftOut()).containsExactly(index + 1);
+      Function<byte[], GenericRecord> reader = layout.reader(probe, new Browsers());
+      assertThat(file.json())
+          .isNotEmpty()
+          .allMatch(row -> reader.apply(row.getBytes(StandardCharsets.UTF_8)).get("test") != null);
+    }
+  }
 }

@@ -126,8 +126,25 @@ public final class HttpApi {
   }
 
   private void events(Context context) {
-    Batch batch = door.submit(context.pathParam("event"), context.bodyAsBytes());
+    byte[] body = context.bodyAsBytes();
+    requireEncoding(context.header("Content-Encoding"), body);
+    Batch batch = door.submit(context.pathParam("event"), body);
     write(context, 202, batch);
+  }
+
+  /** A gzipped body is unpacked by what it is; the header must only not say something else. */
+  private static void requireEncoding(String encoding, byte[] body) {
+    if (encoding == null || encoding.isBlank() || encoding.equalsIgnoreCase("identity")) {
+      return;
+    }
+    if (!encoding.strip().matches("(?i)(x-)?gzip")) {
+      throw invalid(
+          "its Content-Encoding is '" + encoding + "'; send it as it is, or packed by gzip", null);
+    }
+    boolean isGzip = body.length > 1 && body[0] == 0x1f && body[1] == (byte) 0x8b;
+    if (!isGzip) {
+      throw invalid("its Content-Encoding is '" + encoding + "', but its body is no gzip", null);
+    }
   }
 
   private void ready(Context context) {

@@ -34,6 +34,15 @@ enum Binary {
     this.what = what;
   }
 
+  byte[] magic() {
+    return magic.clone();
+  }
+
+  /** What it is, and what to do. */
+  String what() {
+    return what;
+  }
+
   boolean begins(byte[] start) {
     return isAt(start, 0, magic);
   }

@@ -21,12 +21,13 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
   static CsvBeginning of(byte[] beginning, FileFormat format) {
     char given = format.layout().delimiter();
     int end = RecordEnds.lineFeed(beginning, 0, beginning.length);
-    String line = new String(beginning, 0, end, StandardCharsets.ISO_8859_1).strip();
+    int to = end > 0 && beginning[end - 1] == '\r' ? end - 1 : end;
+    String line = new String(beginning, 0, to, StandardCharsets.ISO_8859_1);
     if (line.startsWith("{") || line.startsWith("[{")) {
       return new CsvBeginning(
           given, 0, Optional.empty(), Optional.of("it is JSON; read it with --format ndjson"));
     }
-    if (line.length() == SEPARATOR.length() + 1 && line.startsWith(SEPARATOR)) {
+    if (line.matches("sep=[\\p{ASCII}&&[^\"]]")) {
       char named = line.charAt(SEPARATOR.length());
       char delimiter = format.isDelimiterGiven() ? given : named;
       return new CsvBeginning(

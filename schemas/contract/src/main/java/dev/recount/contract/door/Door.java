@@ -100,6 +100,11 @@ public final class Door implements AutoCloseable {
     return new Intake(schema(event), producer, settings, clock);
   }
 
+  /** The same, but nothing is sent: it only tells what would become of records. */
+  Intake dryIntake(String event) {
+    return new Intake(schema(event), null, settings, clock);
+  }
+
   /**
    * Takes JSON: an object, an array of objects, or one object a line. Returns when the brokers hold
    * every record, as an event or as a dead letter.

@@ -10,12 +10,15 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,17 +28,21 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Sends each line, record or row of the files as an event.",
-      "The last line on standard output is 'accepted N, rejected M'. A rejected line stops nothing: it is kept with"
+      "What a file is, is told by its beginning before anything is sent: packed by gzip, bzip2, xz or zstd, or a zip"
+          + " of one file, whatever its name; in UTF-8 or UTF-16; JSON one object a line, over several lines, or in"
+          + " arrays; Avro or Parquet.",
+      "The last line on standard output is 'accepted N, rejected M'. A rejected record stops nothing: it is kept with"
           + " its file, its number and the reason on the topic dead_letters."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every line was read; some may have been rejected",
+      "0:every record was read; some may have been rejected",
       "2:wrong usage, an unknown event, or a file could not be read to its end",
       "3:Kafka or the catalog does not answer"
     },
     footer = {
-      "%nNothing is sent where a file is missing, or the mapping or a file's columns do not fit. Ctrl-C sends what was read, and prints the counts.",
+      "%nNothing is sent where a file is missing or is no such thing, or the mapping or its columns do not fit. Ctrl-C"
+          + " sends what was read, and prints the counts and where to go on.",
       "Sending a file twice counts its events twice."
     })
 final class IngestCommand implements Callable<Integer> {
@@ -48,8 +55,20 @@ final class IngestCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "FILE",
-      description = "Files, gzipped or not; '-' or none: standard input.")
+      description = "Files, packed or not; '-' or none: standard input.")
   private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = "--from-line",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Passes over what stands before line N of the first file: where an interrupted run said to go on. Rows of"
+              + " Avro and Parquet, and JSON that is not one object a line, are counted by their place.")
+  private long fromLine;
+
+  @Option(names = "--dry-run", description = "Only read and check: sends nothing, keeps nothing.")
+  private boolean isDry;
 
   @Mixin private FileFormat.Options formatOptions;
 
@@ -57,12 +76,14 @@ final class IngestCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     FileFormat format = formatOptions.format();
     List<LineSource> sources =
-        (files.isEmpty() ? List.of("-") : files).stream().map(LineSource::of).toList();
+        (files.isEmpty() ? List.of("-") : files)
+            .stream().map(LineSource::of).collect(Collectors.toList());
+    sources.set(0, sources.get(0).from(fromLine));
     RecountConfig config = options.config();
     Clock clock = Clock.systemUTC();
     try (Catalog catalog = Catalog.open(config);
         Door door = Door.open(config, catalog, clock)) {
-      Ingestion ingestion = new Ingestion(door, event, format, this::say);
+      Ingestion ingestion = new Ingestion(door, event, format, isDry, this::say);
       CountDownLatch isReported = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(ingestion, isReported), "ingest-stop");
       Runtime.getRuntime().addShutdownHook(hook);
@@ -70,7 +91,7 @@ final class IngestCommand implements Callable<Integer> {
         progress.start();
         ingestion.run(sources);
       } finally {
-        report(ingestion);
+        report(ingestion, sources);
         isReported.countDown();
       }
       ingestion.problem().ifPresent(IngestCommand::raise);
@@ -97,7 +118,7 @@ final class IngestCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private void report(Ingestion ingestion) {
+  private void report(Ingestion ingestion, List<LineSource> sources) {
     Tally tally = ingestion.tally();
     PrintWriter err = spec.commandLine().getErr();
     tally.byReason().forEach((code, count) -> err.println(count + " rejected by " + code));
@@ -105,7 +126,7 @@ final class IngestCommand implements Callable<Integer> {
     if (tally.rejected() > tally.first().size()) {
       err.println("  and " + (tally.rejected() - tally.first().size()) + " more");
     }
-    if (tally.rejected() > 0) {
+    if (tally.rejected() > 0 && !isDry) {
       err.println(
           "Rejected lines are kept with file, line, reason and bytes; see 'recount deadletters list "
               + event
@@ -114,10 +135,36 @@ final class IngestCommand implements Callable<Integer> {
     if (tally.unconfirmed() > 0) {
       err.println(tally.unconfirmed() + " more were sent but not confirmed by Kafka");
     }
+    if (ingestion.isInterrupted() && !isDry) {
+      goOn(sources).ifPresent(err::println);
+    }
     err.flush();
     PrintWriter out = spec.commandLine().getOut();
-    out.println("accepted " + tally.accepted() + ", rejected " + tally.rejected());
+    out.println(
+        (isDry ? "would accept " : "accepted ")
+            + tally.accepted()
+            + (isDry ? ", would reject " : ", rejected ")
+            + tally.rejected());
     out.flush();
+  }
+
+  /** Where a run is to go on that did not do everything. */
+  static Optional<String> goOn(List<LineSource> sources) {
+    List<LineSource> left = sources.stream().filter(s -> !s.standing().isDone()).toList();
+    if (left.isEmpty()) {
+      return Optional.empty();
+    }
+    Standing standing = left.get(0).standing();
+    return Optional.of(
+        "All of "
+            + left.get(0).name()
+            + " before line "
+            + standing.firstNotIn()
+            + " is in"
+            + (standing.hasMissing() ? ", and perhaps some of what follows" : "")
+            + "; go on with: --from-line "
+            + standing.firstNotIn()
+            + left.stream().map(source -> " " + source.name()).collect(Collectors.joining()));
   }
 
   static RecountException unreadable(String file, String reason, Throwable cause) {

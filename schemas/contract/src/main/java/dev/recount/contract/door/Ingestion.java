@@ -43,11 +43,12 @@ final class Ingestion {
   private volatile boolean isClosed;
 
   /**
+   * @param isDry whether nothing is to be sent, only counted
    * @param say is told how files are read
    * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event;
    *     MAPPING_INVALID where the mapping does not
    */
-  Ingestion(Door door, String event, FileFormat format, Consumer<String> say) {
+  Ingestion(Door door, String event, FileFormat format, boolean isDry, Consumer<String> say) {
     this.door = door;
     this.event = event;
     this.format = format;
@@ -58,7 +59,7 @@ final class Ingestion {
     int threads = schema.keyFields().isEmpty() ? Runtime.getRuntime().availableProcessors() : 1;
     chunks = new ArrayBlockingQueue<>(threads * 4);
     for (int i = 0; i < threads; i++) {
-      Intake intake = door.intake(event);
+      Intake intake = isDry ? door.dryIntake(event) : door.intake(event);
       workers.add(new Thread(() -> work(intake), "ingest-" + i));
     }
   }
@@ -127,6 +128,11 @@ final class Ingestion {
             unreadable.get(0).code(),
             unreadable.stream().map(Throwable::getMessage).collect(Collectors.joining("\n")),
             unreadable.get(0)));
+  }
+
+  /** Whether it ended before all that can be read was sent. */
+  boolean isInterrupted() {
+    return isOver();
   }
 
   private boolean isOver() {

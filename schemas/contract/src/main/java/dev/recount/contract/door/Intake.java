@@ -23,6 +23,9 @@ public final class Intake {
   private final Clock clock;
   private final String topic;
 
+  /**
+   * @param producer null where nothing is to be sent, only told what would become of it
+   */
   Intake(
       EventSchema schema,
       Producer<byte[], byte[]> producer,
@@ -60,7 +63,11 @@ public final class Intake {
       reject(e, arrival);
       return;
     }
-    send(record, arrival);
+    if (producer == null) {
+      arrival.accepted();
+    } else {
+      send(record, arrival);
+    }
   }
 
   /**
@@ -98,6 +105,10 @@ public final class Intake {
 
   /** Keeps a record that is wrong as a dead letter. */
   public void reject(RecountException reason, Arrival arrival) {
+    if (producer == null) {
+      arrival.rejected(reason);
+      return;
+    }
     DeadLetter letter =
         DeadLetter.of(
             schema.name(),

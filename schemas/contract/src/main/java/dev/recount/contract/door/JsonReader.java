@@ -38,7 +38,7 @@ final class JsonReader {
    *     damage have been given out
    */
   void read(OpenSource text, BooleanSupplier isStopped) {
-    sink.layout(layout);
+    sink.layout(source, layout);
     try {
       int read = 0;
       while (read >= 0 && !isStopped.getAsBoolean()) {

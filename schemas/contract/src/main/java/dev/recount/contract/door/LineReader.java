@@ -48,7 +48,7 @@ final class LineReader {
    */
   void read(OpenSource text, BooleanSupplier isStopped) {
     if (!needsHeader()) {
-      sink.layout(layout);
+      sink.layout(source, layout);
     }
     try {
       int read = 0;
@@ -132,7 +132,7 @@ final class LineReader {
     int headerEnd = ends.end(buffer, begin, end, true);
     byte[] record = Arrays.copyOfRange(buffer, begin, headerEnd);
     layout = layout.withColumns(CsvRecords.header(record, layout.delimiter(), source.name()));
-    sink.layout(layout);
+    sink.layout(source, layout);
     int from = Math.min(end, headerEnd + 1);
     firstLine += LineChunk.lineFeeds(buffer, 0, from);
     return from;

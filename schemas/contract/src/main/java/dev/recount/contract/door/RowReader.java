@@ -29,13 +29,13 @@ final class RowReader implements SourceReader {
 
   @Override
   public void read(BooleanSupplier isStopped) {
-    if (source.name().equals("-")) {
+    if (!source.isReadTwice()) {
       throw IngestCommand.unreadable(
-          source.name(), format.name() + " cannot come by standard input; name a file", null);
+          source.name(), format.name() + " cannot come by a pipe; name a file", null);
     }
     try (RowFile.Rows file = format.open(Path.of(source.name()))) {
       layout = layout.withColumns(file.columns());
-      sink.layout(layout);
+      sink.layout(source, layout);
       readRows(file.json().iterator(), isStopped);
     }
     source.bytesRead().set(Math.max(0, source.sizeBytes()));
@@ -64,9 +64,15 @@ final class RowReader implements SourceReader {
     }
   }
 
-  /** What is not on the class path says only its name. */
+  /** The innermost reason; those around it say which of a library's classes were at work. */
   private static String reason(Throwable e) {
-    return e instanceof LinkageError ? e.toString() : e.getMessage();
+    Throwable inner = e;
+    while (inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return inner.getMessage() == null || inner instanceof LinkageError
+        ? inner.toString()
+        : inner.getMessage();
   }
 
   private void give() {

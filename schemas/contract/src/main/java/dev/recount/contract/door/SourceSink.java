@@ -1,6 +1,7 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.record.RecordLayout;
+import java.util.stream.Collectors;
 
 /** Takes what a source turns out to be, and then what it holds. */
 interface SourceSink {
@@ -12,6 +13,16 @@ interface SourceSink {
    * ends the reading.
    */
   void layout(RecordLayout layout);
+
+  /** Like the other, and says which of a source's columns are left out. */
+  default void layout(LineSource source, RecordLayout layout) {
+    if (!layout.leftOut().isEmpty()) {
+      String places =
+          layout.leftOut().stream().map(String::valueOf).collect(Collectors.joining(", "));
+      say(source.name() + ": left out is what has no name of its own: column " + places);
+    }
+    layout(layout);
+  }
 
   void chunk(LineChunk chunk);
 }

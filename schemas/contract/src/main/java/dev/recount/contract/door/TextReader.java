@@ -1,10 +1,12 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.record.CsvRecords;
 import dev.recount.contract.record.LogLayout;
 import dev.recount.contract.record.LogRecognition;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -74,6 +76,7 @@ final class TextReader implements SourceReader {
               });
       csv.note().ifPresent(note -> sink.say(source.name() + ": " + note));
       layout = layout.withDelimiter(csv.delimiter());
+      requireWidth(text, csv, layout);
       text.skipNBytes(csv.skip());
       firstLine += csv.skip() > 0 ? 1 : 0;
     }
@@ -92,5 +95,29 @@ final class TextReader implements SourceReader {
             });
     sink.say(source.name() + ": " + found.words());
     return found.layout();
+  }
+
+  /** Columns that were given and do not fit would make a dead letter of each record. */
+  private void requireWidth(OpenSource text, CsvBeginning csv, RecordLayout layout) {
+    if (layout.columns() == null) {
+      return;
+    }
+    byte[] beginning = text.beginning();
+    int from = RecordEnds.begin(beginning, csv.skip(), beginning.length);
+    int end =
+        RecordEnds.of(layout, limits.longestValueBytes())
+            .end(beginning, from, beginning.length, text.isWhole());
+    int to = end > from && beginning[end - 1] == '\r' ? end - 1 : end;
+    int width = CsvRecords.width(Arrays.copyOfRange(beginning, from, to), layout.delimiter());
+    boolean isThere = to > from && (end < beginning.length || text.isWhole());
+    if (isThere && width > 0 && width != layout.columns().size()) {
+      throw IngestCommand.unreadable(
+          source.name(),
+          "its first record has "
+              + width
+              + " values, but --columns names "
+              + layout.columns().size(),
+          null);
+    }
   }
 }

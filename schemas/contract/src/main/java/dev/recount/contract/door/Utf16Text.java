@@ -13,6 +13,9 @@ final class Utf16Text extends InputStream {
 
   private final InputStream in;
   private final boolean isBigEndian;
+  private final byte[] raw = new byte[32 * 1024];
+  private int rawAt;
+  private int rawLength;
   private final byte[] encoded = new byte[4];
   private int at;
   private int length;
@@ -34,7 +37,7 @@ final class Utf16Text extends InputStream {
   @Override
   public int read(byte[] buffer, int from, int size) throws IOException {
     int count = 0;
-    while (count < size && (count == 0 || at < length || in.available() > 3)) {
+    while (count < size && (count == 0 || at < length || rawLength - rawAt > 3)) {
       int read = read();
       if (read < 0) {
         return count == 0 ? -1 : count;
@@ -46,7 +49,7 @@ final class Utf16Text extends InputStream {
 
   @Override
   public int available() throws IOException {
-    return length - at + (in.available() > 3 ? 1 : 0);
+    return length - at + (rawLength - rawAt + in.available() > 3 ? 1 : 0);
   }
 
   private boolean encodeNext() throws IOException {
@@ -97,15 +100,27 @@ final class Utf16Text extends InputStream {
       next = NONE;
       return unit;
     }
-    int first = in.read();
+    int first = rawByte();
     if (first < 0) {
       return END;
     }
-    int second = in.read();
+    int second = rawByte();
     if (second < 0) {
       throw new IOException("its UTF-16 ends inside of a character");
     }
     return isBigEndian ? first << 8 | second : second << 8 | first;
+  }
+
+  private int rawByte() throws IOException {
+    if (rawAt == rawLength) {
+      rawLength = in.read(raw);
+      rawAt = 0;
+      if (rawLength < 0) {
+        rawLength = 0;
+        return -1;
+      }
+    }
+    return raw[rawAt++] & 0xff;
   }
 
   @Override

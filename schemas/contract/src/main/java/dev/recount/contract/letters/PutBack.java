@@ -194,7 +194,7 @@ final class PutBack implements AutoCloseable {
               + event.length
               + " bytes, at most "
               + most
-              + " are allowed; raise events.max-size");
+              + " are allowed; raise events.max-size and run 'recount apply'");
     }
     return event;
   }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Reads records of CSV: the text of each column, and nothing for an empty one. */
@@ -20,16 +21,18 @@ public final class CsvRecords {
 
   private final String event;
   private final List<String> columns;
+  private final int named;
   private final ObjectReader reader;
 
   CsvRecords(String event, List<String> columns, char delimiter) {
     this.event = event;
     this.columns = columns;
+    this.named = named(columns);
     this.reader = reader(delimiter);
   }
 
   /**
-   * The names in a file's first record.
+   * The names in a file's first record. A column may have none: it is left out.
    *
    * @throws RecountException FILE_NOT_READABLE where it is empty or no CSV, or two columns have one
    *     name
@@ -42,7 +45,7 @@ public final class CsvRecords {
     List<String> names = new ArrayList<>();
     try {
       for (String name : values(reader(delimiter), text)) {
-        if (names.contains(name.strip())) {
+        if (!name.isBlank() && names.contains(name.strip())) {
           throw badHeader(file, "two columns are named '" + name.strip() + "'", null);
         }
         names.add(name.strip());
@@ -50,7 +53,19 @@ public final class CsvRecords {
     } catch (JsonProcessingException e) {
       throw badHeader(file, reason(e), e);
     }
+    if (names.stream().allMatch(String::isEmpty)) {
+      throw badHeader(file, "its first line names no column", null);
+    }
     return names;
+  }
+
+  /** How many values a record has; -1 where it is no CSV. */
+  public static int width(byte[] record, char delimiter) {
+    try {
+      return values(reader(delimiter), RecordLayout.text(record)).length;
+    } catch (JsonProcessingException e) {
+      return -1;
+    }
   }
 
   /**
@@ -64,18 +79,32 @@ public final class CsvRecords {
     } catch (JsonProcessingException e) {
       throw malformed("it is not CSV: " + reason(e), e);
     }
-    if (values.length != columns.size()) {
+    if (values.length < named || hasMore(values)) {
       throw malformed(
-          "it has " + values.length + " values, the header has " + columns.size() + " columns",
-          null);
+          "it has " + values.length + " values, there are " + columns.size() + " columns", null);
     }
     ObjectNode row = JsonNodeFactory.instance.objectNode();
-    for (int i = 0; i < values.length; i++) {
-      if (!values[i].isEmpty()) {
+    for (int i = 0; i < Math.min(values.length, named); i++) {
+      if (!values[i].isEmpty() && !columns.get(i).isEmpty()) {
         row.put(columns.get(i), values[i]);
       }
     }
     return row;
+  }
+
+  /** Some programs end each row with a delimiter, though not the header. */
+  private boolean hasMore(String[] values) {
+    return values.length > columns.size()
+        && Arrays.stream(values, columns.size(), values.length).anyMatch(v -> !v.isEmpty());
+  }
+
+  /** Up to where columns have names; a header may end with delimiters. */
+  private static int named(List<String> columns) {
+    int named = columns.size();
+    while (columns.get(named - 1).isEmpty()) {
+      named--;
+    }
+    return named;
   }
 
   private static ObjectReader reader(char delimiter) {

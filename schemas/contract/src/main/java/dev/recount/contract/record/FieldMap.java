@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What a mapping file says: for each field of an event, where it comes from. The file is HOCON, of
@@ -32,6 +33,8 @@ import java.util.List;
  * }</pre>
  */
 public final class FieldMap {
+  private static final Pattern UNNAMED = Pattern.compile("|Unnamed: [0-9]+|__index_level_[0-9]+__");
+
   private final ObjectNode fields;
 
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -70,14 +73,21 @@ public final class FieldMap {
             .readValue(json));
   }
 
+  /** Whether a column has no name of its own: pandas writes the numbers of rows so. */
+  static boolean isUnnamed(String column) {
+    return UNNAMED.matcher(column).matches();
+  }
+
   /**
-   * Each column is the field of its name.
+   * Each column is the field of its name; those without a name of their own are left out.
    *
    * @throws RecountException MAPPING_INVALID where a column is not a field
    */
   static FieldMap byName(List<String> columns, EventSchema schema) {
     List<String> unknown =
-        columns.stream().filter(column -> schema.avro().getField(column) == null).toList();
+        columns.stream()
+            .filter(column -> !isUnnamed(column) && schema.avro().getField(column) == null)
+            .toList();
     if (!unknown.isEmpty()) {
       throw new RecountException(
           ErrorCode.MAPPING_INVALID,
@@ -90,7 +100,9 @@ public final class FieldMap {
               + "; say by --map FILE which columns the fields come from");
     }
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
-    columns.forEach(column -> fields.put(column, column));
+    columns.stream()
+        .filter(column -> !isUnnamed(column))
+        .forEach(column -> fields.put(column, column));
     return new FieldMap(fields);
   }
 

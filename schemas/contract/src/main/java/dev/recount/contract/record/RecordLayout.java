@@ -7,6 +7,7 @@ import dev.recount.contract.event.EventSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 
 /**
@@ -53,6 +54,16 @@ public record RecordLayout(
   /** Whether records are rows of a file that has a schema of its own. */
   boolean isOfRows() {
     return format == RecordFormat.NDJSON && columns != null;
+  }
+
+  /** The places of columns that are left out because they have no names, from 1. */
+  public List<Integer> leftOut() {
+    return map != null || columns == null
+        ? List.of()
+        : IntStream.range(0, columns.size())
+            .filter(i -> FieldMap.isUnnamed(columns.get(i)))
+            .mapToObj(i -> i + 1)
+            .toList();
   }
 
   /**

@@ -57,7 +57,7 @@ class IngestionTest {
     try (Catalog catalog = Catalog.open(config);
         Door door = Door.open(config, catalog, Clock.systemUTC())) {
       catalog.events().apply(TestingEvents.everyType(), 1);
-      Ingestion ingestion = new Ingestion(door, "every_type", format, note -> {});
+      Ingestion ingestion = new Ingestion(door, "every_type", format, false, note -> {});
       ingestion.run(List.of(LineSource.of(file.toString())));
       RecountException problem = ingestion.problem().orElseThrow();
       assertThat(problem.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE);
