@@ -27,7 +27,7 @@ public final class CsvRecords {
   CsvRecords(String event, List<String> columns, char delimiter) {
     this.event = event;
     this.columns = columns;
-    this.named = named(columns);
+    this.named = columns == null ? 0 : named(columns);
     this.reader = reader(delimiter);
   }
 
@@ -81,7 +81,8 @@ public final class CsvRecords {
     }
     if (values.length < named || hasMore(values)) {
       throw malformed(
-          "it has " + values.length + " values, there are " + columns.size() + " columns", null);
+          "it has " + values.length + " values, the header has " + columns.size() + " columns",
+          null);
     }
     ObjectNode row = JsonNodeFactory.instance.objectNode();
     for (int i = 0; i < Math.min(values.length, named); i++) {
