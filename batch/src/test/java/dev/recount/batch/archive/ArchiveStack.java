@@ -91,7 +91,8 @@ final class ArchiveStack implements AutoCloseable {
         config.lakeUri(),
         config.batch(),
         config.speed(),
-        config.serving());
+        config.serving(),
+        config.diskReserveBytes());
   }
 
   /** Applies an event with a time, a number and further fields, and makes its topic. */

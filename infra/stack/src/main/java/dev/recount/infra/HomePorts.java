@@ -45,13 +45,8 @@ final class HomePorts {
 
   static void write(RecountConfig config) {
     String base = config.ports().base() + "\n";
-    try {
-      Files.createDirectories(config.home().pinot());
-      Files.writeString(file(config), base);
-      Files.writeString(config.home().portBaseFile(), base);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    HomeFolder.write(file(config), base);
+    HomeFolder.write(config.home().portBaseFile(), base);
   }
 
   private static Path file(RecountConfig config) {

@@ -61,11 +61,12 @@ public final class LocalStack implements AutoCloseable {
    * Starts what is missing of the named processes (of all, where none is named), and returns when
    * all of them are ready.
    *
-   * @throws RecountException PORT_TAKEN, before anything was started; STACK_START_FAILED, after
-   *     what this call started was stopped again
+   * @throws RecountException FILE_UNUSABLE, DISK_FULL, PORT_TAKEN, before anything was started;
+   *     STACK_START_FAILED, after what this call started was stopped again
    */
   public List<StartedProcess> start(Collection<String> names) {
     List<ProcessSpec> wanted = processes.named(names);
+    HomeFolder.requireUsable(config.home());
     StackLock lock = StackLock.take(config.home());
     try {
       HomePorts.keep(config);

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,12 +27,7 @@ final class PidFile {
 
   void write(ProcessHandle process) {
     String started = process.info().startInstant().map(Instant::toString).orElse("");
-    try {
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, process.pid() + "\n" + started + "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    HomeFolder.write(file, process.pid() + "\n" + started + "\n");
   }
 
   /** The process, where it still runs. */
@@ -45,7 +41,8 @@ final class PidFile {
       return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
           .filter(PidFile::isRunning)
           .filter(process -> startedAt(process, started));
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | NumberFormatException | DateTimeParseException e) {
+      // What was damaged by hand or by a full disk names no process.
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

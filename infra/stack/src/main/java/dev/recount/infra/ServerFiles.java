@@ -3,10 +3,7 @@ package dev.recount.infra;
 import dev.recount.contract.config.Home;
 import dev.recount.contract.config.Ports;
 import dev.recount.contract.config.RecountConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,12 +35,7 @@ final class ServerFiles {
         settings.entrySet().stream()
             .map(e -> e.getKey() + "=" + e.getValue().replace("\\", "\\\\") + "\n")
             .collect(Collectors.joining());
-    try {
-      Files.createDirectories(home.run());
-      Files.writeString(home.run().resolve(name), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    HomeFolder.write(home.run().resolve(name), text);
   }
 
   private static Map<String, String> kafka(RecountConfig config) {

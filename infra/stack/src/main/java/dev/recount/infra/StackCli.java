@@ -5,6 +5,7 @@ import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -63,9 +64,15 @@ public final class StackCli {
     @Override
     public Integer call() {
       PrintWriter out = spec.commandLine().getOut();
-      try (LocalStack stack = LocalStack.of(options.config())) {
+      RecountConfig config = options.config();
+      try (LocalStack stack = LocalStack.of(config)) {
         int stopped = stack.stop();
-        out.println(stopped == 0 ? "The stack was down." : "Stopped " + stopped + " processes.");
+        out.println(
+            stopped > 0
+                ? "Stopped " + stopped + " processes."
+                : Files.exists(config.home().path())
+                    ? "The stack was down."
+                    : "The stack was down: there is no home '" + config.home().path() + "'.");
       }
       return 0;
     }

@@ -1,16 +1,28 @@
 package dev.recount.infra;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.recount.contract.Json;
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What {@code recount status} shows. */
-record StackReport(List<ProcessStatus> processes, @JsonUnwrapped LayerReport layers) {
+/**
+ * What {@code recount status} shows.
+ *
+ * @param disk what is wrong with the room on the disk; null where there is enough
+ */
+record StackReport(
+    String home,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String disk,
+    List<ProcessStatus> processes,
+    @JsonUnwrapped LayerReport layers) {
 
   static StackReport of(RecountConfig config, Clock clock) {
     LocalStack stack = LocalStack.of(config);
@@ -21,7 +33,11 @@ record StackReport(List<ProcessStatus> processes, @JsonUnwrapped LayerReport lay
               .catalog()
               .map(catalog -> LayerReport.of(catalog, clock.instant()))
               .orElseGet(LayerReport::none);
-      return new StackReport(processes, layers);
+      return new StackReport(
+          config.home().path().toString(),
+          new DiskSpace(config).problem().orElse(null),
+          processes,
+          layers);
     } finally {
       stack.forget();
     }
@@ -43,11 +59,16 @@ record StackReport(List<ProcessStatus> processes, @JsonUnwrapped LayerReport lay
       text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), ports(p)));
     }
     if (isDown()) {
-      text.append("The stack is down; 'recount up' starts it.\n");
+      boolean isNew = !Files.exists(Path.of(home));
+      text.append(isNew ? "There is no home '" + home + "' yet" : "The stack is down");
+      text.append("; 'recount up' starts it.\n");
     }
     events(text);
     views(text);
     runs(text);
+    if (disk != null) {
+      text.append("disk: ").append(disk).append("; events are refused until there is more\n");
+    }
     problems(text);
     return text.toString();
   }

@@ -121,8 +121,14 @@ final class StackStart {
       throw new Abandoned();
     }
     ProcessHandle process = launcher.launch(spec).toHandle();
+    try {
+      pidFile.write(process);
+    } catch (RecountException e) {
+      // Nobody would find it again.
+      process.destroyForcibly();
+      throw e;
+    }
     launched.add(spec);
-    pidFile.write(process);
     return process;
   }
 

@@ -1,5 +1,6 @@
 package dev.recount.infra;
 
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -76,6 +77,9 @@ final class UpCommand {
     say("Kafka              " + config.kafkaBootstrap());
     say("Pinot              " + config.pinot().controller());
     say("logs               " + config.home().logs());
+    new DiskSpace(config)
+        .problem()
+        .ifPresent(problem -> say("disk               " + problem + "; no events are taken"));
   }
 
   /** Returns when all processes have ended, by 'recount down' or by themselves. */

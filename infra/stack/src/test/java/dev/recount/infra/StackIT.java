@@ -11,7 +11,9 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.TopicLeaders;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,6 +90,25 @@ class StackIT {
     assertThat(second).extracting(StartedProcess::ranAlready).containsOnly(true);
     assertThat(pids()).isEqualTo(pids).hasSize(4);
     assertThat(healths()).containsOnly(Health.UP);
+    assertOnlyLoopbackIsServed();
+  }
+
+  /** A port on all addresses answers at this one too, which is not the one that we listen on. */
+  private static void assertOnlyLoopbackIsServed() {
+    List<Integer> served =
+        config.ports().all().values().stream().filter(port -> isServed("127.0.0.1", port)).toList();
+    assertThat(served)
+        .contains(config.ports().pinotServer(), config.ports().kafka(), config.ports().catalog());
+    assertThat(served).noneMatch(port -> isServed("127.0.0.2", port));
+  }
+
+  private static boolean isServed(String address, int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.recount.serving.http;
 
 import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
@@ -20,11 +21,13 @@ public final class Readiness implements AutoCloseable {
   private final Catalog catalog;
   private final Gateway gateway;
   private final Admin kafka;
+  private final DiskSpace disk;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */
   public Readiness(RecountConfig config, Catalog catalog, Gateway gateway) {
     this.catalog = catalog;
     this.gateway = gateway;
+    this.disk = new DiskSpace(config);
     this.kafka =
         Admin.create(
             Map.of(
@@ -39,6 +42,7 @@ public final class Readiness implements AutoCloseable {
     parts.put("catalog", isCatalogUp());
     parts.put("kafka", isKafkaUp());
     parts.put("pinot", gateway.isPinotUp());
+    parts.put("disk", disk.refusal().isEmpty());
     return parts;
   }
 

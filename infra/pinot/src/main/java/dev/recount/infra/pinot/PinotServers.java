@@ -13,7 +13,6 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.pinot.broker.broker.helix.HelixBrokerStarter;
 import org.apache.pinot.controller.ControllerStarter;
-import org.apache.pinot.server.starter.helix.HelixServerStarter;
 import org.apache.pinot.spi.env.PinotConfiguration;
 import org.apache.pinot.spi.services.ServiceStartable;
 import org.slf4j.LoggerFactory;
@@ -71,6 +70,9 @@ public final class PinotServers {
     }
     ServiceStartable startable = startable(role);
     startable.init(new PinotConfiguration(settings));
+    if (startable instanceof LoopbackServerStarter server) {
+      server.listenOnLoopback();
+    }
     stopLater(startable::stop);
     startable.start();
   }
@@ -79,7 +81,7 @@ public final class PinotServers {
     return switch (role) {
       case "controller" -> new ControllerStarter();
       case "broker" -> new HelixBrokerStarter();
-      case "server" -> new HelixServerStarter();
+      case "server" -> new LoopbackServerStarter();
       default ->
           throw new IllegalArgumentException(
               "Cannot start role '" + role + "': the roles are " + ROLES);

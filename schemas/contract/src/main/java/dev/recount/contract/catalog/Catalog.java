@@ -53,7 +53,7 @@ public final class Catalog implements AutoCloseable {
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl(url);
     pool.setUsername(config.catalog().user());
-    pool.setPassword(config.catalog().password());
+    pool.setPassword(CatalogPassword.of(config));
     pool.setMaximumPoolSize(8);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(Duration.ofSeconds(5).toMillis());

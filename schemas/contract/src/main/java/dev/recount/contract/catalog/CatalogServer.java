@@ -4,7 +4,9 @@ import dev.recount.contract.cli.Commands;
 import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.FileErrors;
 import dev.recount.contract.error.RecountException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
@@ -19,37 +21,47 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "Serves the catalog (H2).")
 public final class CatalogServer implements Callable<Integer> {
+  /** Its name below the catalog's folder. */
+  static final String DATABASE = "catalog";
+
   @Mixin private HomeOptions options;
 
   public static void main(String[] arguments) {
-    System.setProperty("h2.bindAddress", "127.0.0.1");
     Commands.main(new CatalogServer(), arguments);
   }
 
   /** Where the local stack's catalog answers. Commits are on disk before they return. */
   static String url(RecountConfig config) {
-    return "jdbc:h2:tcp://localhost:" + config.ports().catalog() + "/catalog;WRITE_DELAY=0";
+    return "jdbc:h2:tcp://localhost:"
+        + config.ports().catalog()
+        + "/"
+        + DATABASE
+        + ";WRITE_DELAY=0";
   }
 
   @Override
   public Integer call() throws Exception {
     RecountConfig config = options.config();
-    Files.createDirectories(config.home().catalog());
     Server server = start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "catalog-stop"));
     new CountDownLatch(1).await();
     return 0;
   }
 
-  /** Starts the server in this process. */
+  /** Starts the server in this process: no new databases, and none outside the home. */
   static Server start(RecountConfig config) {
+    String folder = config.home().catalog().toString();
+    System.setProperty("h2.bindAddress", "127.0.0.1");
+    System.setProperty("h2.baseDir", folder);
+    try {
+      Files.createDirectories(config.home().catalog());
+    } catch (IOException e) {
+      throw FileErrors.cannot("make the folder", config.home().catalog(), e);
+    }
+    new CatalogPassword(config).settle();
     try {
       return Server.createTcpServer(
-              "-tcpPort",
-              String.valueOf(config.ports().catalog()),
-              "-baseDir",
-              config.home().catalog().toString(),
-              "-ifNotExists")
+              "-tcpPort", String.valueOf(config.ports().catalog()), "-baseDir", folder, "-ifExists")
           .start();
     } catch (SQLException e) {
       throw new RecountException(

@@ -1,6 +1,7 @@
 package dev.recount.contract.cli;
 
 import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.FileErrors;
 import dev.recount.contract.error.RecountException;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
@@ -8,13 +9,15 @@ import picocli.CommandLine;
 
 /** Runs a command: errors become one line on standard error and the exit code of their kind. */
 public final class Commands {
+  /** What a shell shows of a command that Ctrl-C ended. */
+  private static final int INTERRUPTED = 130;
+
   private Commands() {}
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(Object command, String[] arguments) {
     if (isTyped(command)) {
-      System.setProperty("recount.log.own", "ERROR");
-      System.setProperty("recount.log.libraries", "ERROR");
+      CommandLog.toFile(arguments);
     }
     System.exit(run(command, arguments));
   }
@@ -30,11 +33,27 @@ public final class Commands {
    *     kind
    */
   public static int run(Object command, String... arguments) {
-    return new CommandLine(command)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Commands::wrongUsage)
-        .setExecutionExceptionHandler((e, line, parsed) -> report(e, line.getErr()))
-        .execute(arguments);
+    CommandLine line =
+        new CommandLine(command)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(Commands::wrongUsage)
+            .setExecutionExceptionHandler((e, at, parsed) -> report(e, at.getErr()));
+    leaveOutVersion(line);
+    try {
+      return line.execute(arguments);
+    } catch (Error e) {
+      return report(e, line.getErr());
+    }
+  }
+
+  /** Picocli's standard options hold one for the version, and there is none to be shown. */
+  private static void leaveOutVersion(CommandLine line) {
+    CommandLine.Model.CommandSpec spec = line.getCommandSpec();
+    CommandLine.Model.OptionSpec version = spec.findOption("--version");
+    if (version != null) {
+      spec.remove(version);
+    }
+    line.getSubcommands().values().forEach(Commands::leaveOutVersion);
   }
 
   private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
@@ -45,15 +64,52 @@ public final class Commands {
     return ErrorCode.USAGE.kind().exitCode();
   }
 
-  private static int report(Exception e, PrintWriter err) {
-    RecountException error = e instanceof RecountException known ? known : unexpected(e);
+  private static int report(Throwable thrown, PrintWriter err) {
+    if (isEnding()) {
+      // Whatever fails now, fails because the process was told to end; nobody asks why.
+      return INTERRUPTED;
+    }
+    RecountException error = explain(thrown);
+    if (error.getCause() != null) {
+      LoggerFactory.getLogger(Commands.class).error("A command failed", thrown);
+    }
     err.println(error.code() + ": " + error.getMessage());
     return error.code().kind().exitCode();
   }
 
-  private static RecountException unexpected(Exception e) {
-    LoggerFactory.getLogger(Commands.class).error("A command failed unexpectedly", e);
+  /** Whether the process ends already: by Ctrl-C, for one. */
+  private static boolean isEnding() {
+    Thread probe = new Thread("probe");
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  private static RecountException explain(Throwable e) {
+    if (e instanceof RecountException known) {
+      return known;
+    }
+    if (e instanceof OutOfMemoryError) {
+      return new RecountException(
+          ErrorCode.MEMORY_EXHAUSTED,
+          "Cannot finish: "
+              + e.getMessage()
+              + ", at most "
+              + Runtime.getRuntime().maxMemory() / (1024 * 1024)
+              + " MiB; give more by RECOUNT_JAVA_OPTIONS=-Xmx4g, or ask for less at a time",
+          e);
+    }
+    return FileErrors.find(e).orElseGet(() -> unexpected(e));
+  }
+
+  private static RecountException unexpected(Throwable e) {
     return new RecountException(
-        ErrorCode.INTERNAL, "Cannot finish: " + e + "; this is a defect, see the log above", e);
+        ErrorCode.INTERNAL,
+        "Cannot finish: " + e + "; this is a defect, " + CommandLog.where() + " has more",
+        e);
   }
 }

@@ -1,11 +1,29 @@
 package dev.recount.contract.config;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** The one folder that holds all local state. The path is absolute. */
 public record Home(Path path) {
   public Home {
-    path = path.toAbsolutePath().normalize();
+    path = absolute(path.toAbsolutePath());
+  }
+
+  /** Behind a link, ".." is the folder above the link's target; a path alone does not know it. */
+  private static Path absolute(Path path) {
+    for (int i = path.getNameCount() - 1; i >= 0; i--) {
+      if (path.getName(i).toString().equals("..")) {
+        try {
+          Path above = path.getRoot().resolve(path.subpath(0, i + 1)).toRealPath();
+          return above
+              .resolve(path.subpath(0, i + 1).relativize(path.subpath(0, path.getNameCount())))
+              .normalize();
+        } catch (IOException e) {
+          return path.normalize();
+        }
+      }
+    }
+    return path.normalize();
   }
 
   /** The user's settings, over the defaults; need not exist. */

@@ -28,7 +28,8 @@ public record RecountConfig(
     URI lakeUri,
     Batch batch,
     Speed speed,
-    Serving serving) {
+    Serving serving,
+    long diskReserveBytes) {
 
   /** URLs without a trailing slash. */
   public record Pinot(String controller, String broker, int groupsLimit) {}
@@ -134,7 +135,8 @@ public record RecountConfig(
         new Serving(
             s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
-            s.positive("serving.timeout")));
+            s.positive("serving.timeout")),
+        s.bytes("disk.reserve", Long.MAX_VALUE));
   }
 
   /** The defaults, as shipped. */

@@ -22,7 +22,7 @@ final class Settings {
 
   /** Variables with the prefix that are not settings. */
   private static final Set<String> NOT_SETTINGS =
-      Set.of("RECOUNT_HOME", "RECOUNT_ROOT", "RECOUNT_SKIP_BUILD");
+      Set.of("RECOUNT_HOME", "RECOUNT_ROOT", "RECOUNT_SKIP_BUILD", "RECOUNT_JAVA_OPTIONS");
 
   private Settings() {}
 
@@ -80,7 +80,7 @@ final class Settings {
   private static Optional<String> runningPortBase(Home home) {
     try {
       return Files.exists(home.portBaseFile())
-          ? Optional.of(Files.readString(home.portBaseFile()).strip())
+          ? Optional.of(Files.readString(home.portBaseFile()).strip()).filter(b -> !b.isEmpty())
           : Optional.empty();
     } catch (IOException e) {
       throw new RecountException(

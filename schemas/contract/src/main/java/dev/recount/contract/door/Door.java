@@ -1,6 +1,7 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.BrokerClock;
 import dev.recount.contract.error.ErrorCode;
@@ -30,16 +31,18 @@ public final class Door implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final BrokerClock brokers;
   private final DoorSchemas schemas;
+  private final DiskSpace disk;
 
   private Door(
       Catalog catalog,
       Clock clock,
-      RecountConfig.Events settings,
+      RecountConfig config,
       Producer<byte[], byte[]> producer,
       BrokerClock brokers) {
     this.catalog = catalog;
     this.clock = clock;
-    this.settings = settings;
+    this.settings = config.events();
+    this.disk = new DiskSpace(config);
     this.limits = RecordLimits.of(settings);
     this.producer = producer;
     this.brokers = brokers;
@@ -54,7 +57,7 @@ public final class Door implements AutoCloseable {
     return new Door(
         catalog,
         clock,
-        config.events(),
+        config,
         new KafkaProducer<>(settings(config)),
         new BrokerClock(config.kafkaBootstrap()));
   }
@@ -97,12 +100,12 @@ public final class Door implements AutoCloseable {
 
   /** A way in for one thread and one event. */
   public Intake intake(String event) {
-    return new Intake(schema(event), producer, settings, clock);
+    return new Intake(schema(event), producer, settings, disk, clock);
   }
 
   /** The same, but nothing is sent: it only tells what would become of records. */
   Intake dryIntake(String event) {
-    return new Intake(schema(event), null, settings, clock);
+    return new Intake(schema(event), null, settings, disk, clock);
   }
 
   /**
@@ -110,7 +113,7 @@ public final class Door implements AutoCloseable {
    * every record, as an event or as a dead letter.
    *
    * @throws RecountException EVENT_UNKNOWN; EVENT_MALFORMED where the body holds no record;
-   *     KAFKA_UNAVAILABLE where not all are confirmed, with the counts in its details
+   *     KAFKA_UNAVAILABLE, DISK_FULL where not all are confirmed, with the counts in its details
    */
   public Batch submit(String event, byte[] body) {
     return submit(event, JsonBody.split(body));

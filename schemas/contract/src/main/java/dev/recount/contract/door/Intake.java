@@ -1,5 +1,6 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
@@ -20,6 +21,7 @@ public final class Intake {
   private final EventCodec codec;
   private final Producer<byte[], byte[]> producer;
   private final RecountConfig.Events settings;
+  private final DiskSpace disk;
   private final Clock clock;
   private final String topic;
 
@@ -30,11 +32,13 @@ public final class Intake {
       EventSchema schema,
       Producer<byte[], byte[]> producer,
       RecountConfig.Events settings,
+      DiskSpace disk,
       Clock clock) {
     this.schema = schema;
     this.codec = new EventCodec(schema, fingerprint -> Optional.empty());
     this.producer = producer;
     this.settings = settings;
+    this.disk = disk;
     this.clock = clock;
     this.topic = Topics.raw(schema.name());
   }
@@ -48,6 +52,9 @@ public final class Intake {
    * than {@code events.max-size}. Blocks only while the producer's buffer is full.
    */
   public void take(Arrival arrival, Function<byte[], GenericRecord> reader) {
+    if (isRefused(arrival)) {
+      return;
+    }
     ProducerRecord<byte[], byte[]> record;
     try {
       if (arrival.size() > settings.largestRecordBytes()) {
@@ -109,6 +116,9 @@ public final class Intake {
       arrival.rejected(reason);
       return;
     }
+    if (isRefused(arrival)) {
+      return;
+    }
     DeadLetter letter =
         DeadLetter.of(
             schema.name(),
@@ -119,6 +129,13 @@ public final class Intake {
             settings.largestRecordBytes(),
             clock);
     keep(letter, reason, arrival);
+  }
+
+  /** A dead letter takes room as well; where nothing is sent, none is taken. */
+  private boolean isRefused(Arrival arrival) {
+    Optional<RecountException> refusal = producer == null ? Optional.empty() : disk.refusal();
+    refusal.ifPresent(arrival::failed);
+    return refusal.isPresent();
   }
 
   private void keep(DeadLetter letter, RecountException reason, Arrival arrival) {

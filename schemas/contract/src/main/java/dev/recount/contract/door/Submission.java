@@ -90,7 +90,9 @@ final class Submission {
     RecountException cause = failure.get();
     String reason = cause == null ? "Kafka did not answer in time" : cause.getMessage();
     return new RecountException(
-        ErrorCode.KAFKA_UNAVAILABLE,
+        cause != null && cause.code() == ErrorCode.DISK_FULL
+            ? ErrorCode.DISK_FULL
+            : ErrorCode.KAFKA_UNAVAILABLE,
         "Cannot confirm that all "
             + rejected.length()
             + " events are kept ("

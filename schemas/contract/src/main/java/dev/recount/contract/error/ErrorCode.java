@@ -6,6 +6,7 @@ public enum ErrorCode {
   CONFIG_INVALID(ErrorKind.USER),
   USAGE(ErrorKind.USER),
   FILE_NOT_READABLE(ErrorKind.USER),
+  FILE_UNUSABLE(ErrorKind.USER),
   SCHEMAS_NOT_FOUND(ErrorKind.USER),
 
   // Events
@@ -56,6 +57,7 @@ public enum ErrorCode {
   BATCH_ALREADY_RUNNING(ErrorKind.USER),
   SPEED_CHECKPOINT_LOST(ErrorKind.EXTERNAL),
   MEMORY_EXHAUSTED(ErrorKind.RESOURCES),
+  DISK_FULL(ErrorKind.RESOURCES),
   DEADLINE_EXCEEDED(ErrorKind.RESOURCES),
   COMMAND_FAILED(ErrorKind.EXTERNAL),
   INTERNAL(ErrorKind.INTERNAL);

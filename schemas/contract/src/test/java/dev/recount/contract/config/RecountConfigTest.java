@@ -20,6 +20,7 @@ class RecountConfigTest {
   private static final Map<String, String> ALL =
       Map.ofEntries(
           Map.entry("port-base", "20000"),
+          Map.entry("disk.reserve", "12MiB"),
           Map.entry("kafka.bootstrap", "k:1"),
           Map.entry("pinot.controller", "http://c:1/"),
           Map.entry("pinot.broker", "http://b:2"),
@@ -111,7 +112,8 @@ class RecountConfigTest {
                     Duration.ofDays(8),
                     Duration.ofMinutes(9),
                     1024 * 1024),
-                new RecountConfig.Serving(9, 10, Duration.ofSeconds(11))));
+                new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
+                12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
   }
 
