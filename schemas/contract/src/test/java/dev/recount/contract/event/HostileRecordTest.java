@@ -12,12 +12,17 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.LongStream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.util.RandomData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -195,6 +200,63 @@ class HostileRecordTest {
                     + " \"type\": \"int\"}]}}, {\"name\": \"b\", \"type\": \"p\"}]}")
                 .name())
         .isEqualTo("e");
+  }
+
+  @Test
+  void goodRecords_areReadAsAvroReadsThem_alsoInBlocksWithSizes() throws Exception {
+    Schema schema = TestingEvents.everyType().avro();
+    RecordDecoder decoder = new RecordDecoder(schema, schema);
+    for (Object random : new RandomData(schema, 300, 7)) {
+      for (boolean isBlocked : new boolean[] {false, true}) {
+        byte[] bytes = encoded(schema, random, isBlocked);
+        decoder.start(bytes, 0, bytes.length);
+        assertThat(decoder.next()).isEqualTo(read(schema, bytes));
+        assertThat(decoder.isEnd()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void damagedRecords_areReadAsAvroReadsThem_orRefused() throws Exception {
+    Schema schema = TestingEvents.everyType().avro();
+    RecordDecoder decoder = new RecordDecoder(schema, schema);
+    Random random = new Random(7);
+    int read = 0;
+    for (Object record : new RandomData(schema, 300, 7)) {
+      byte[] bytes = encoded(schema, record, random.nextBoolean());
+      for (int i = 0; i < 20; i++) {
+        byte[] damaged = bytes.clone();
+        // Small values, so that Avro's own reader does not take gigabytes.
+        damaged[random.nextInt(bytes.length)] = (byte) random.nextInt(128);
+        decoder.start(damaged, 0, damaged.length);
+        GenericRecord found;
+        try {
+          found = decoder.next();
+        } catch (RecordDecoder.BadRecordException e) {
+          continue;
+        }
+        read++;
+        assertThat(found).isEqualTo(read(schema, damaged));
+      }
+    }
+    assertThat(read).isGreaterThan(500);
+  }
+
+  private static byte[] encoded(Schema schema, Object record, boolean isBlocked)
+      throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder =
+        isBlocked
+            ? new EncoderFactory().configureBlockSize(64).blockingBinaryEncoder(bytes, null)
+            : EncoderFactory.get().binaryEncoder(bytes, null);
+    new GenericDatumWriter<>(schema).write(record, encoder);
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  private static GenericRecord read(Schema schema, byte[] bytes) throws IOException {
+    return new GenericDatumReader<GenericRecord>(schema)
+        .read(null, DecoderFactory.get().binaryDecoder(bytes, null));
   }
 
   @Test
