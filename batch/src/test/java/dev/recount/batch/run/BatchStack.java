@@ -14,6 +14,7 @@ import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Merge;
 import dev.recount.infra.LocalStack;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.generic.GenericRecord;
@@ -188,9 +190,19 @@ final class BatchStack implements AutoCloseable {
               .timestamp();
       sent.incrementAndGet();
       return arrived;
-    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+    } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Sends an event of which one text claims to have 2,147,483,639 bytes. */
+  void sendHostile() throws InterruptedException, ExecutionException {
+    String event = new String(codec.encode(event(Instant.EPOCH, 200)), StandardCharsets.ISO_8859_1);
+    byte[] hostile =
+        event
+            .replace("\u0006GET", "\u00EE\u00FF\u00FF\u00FF\u000FGET")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    producer.send(new ProducerRecord<>(Topics.raw("page_view"), hostile)).get();
   }
 
   private void sendDelta(Instant eventTime, int status, long arrivedMs) {
@@ -214,8 +226,8 @@ final class BatchStack implements AutoCloseable {
     producer.send(
         new ProducerRecord<>(
             Topics.deltas(TABLE),
-            Long.toString(sent.get()).getBytes(java.nio.charset.StandardCharsets.UTF_8),
-            Json.write(delta).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            Long.toString(sent.get()).getBytes(StandardCharsets.UTF_8),
+            Json.write(delta).getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The first row of an answer of the Pinot broker; null where it failed. */
