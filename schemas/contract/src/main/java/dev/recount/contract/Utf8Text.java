@@ -6,6 +6,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.function.IntPredicate;
 
 /**
  * Whether bytes are UTF-8, and texts can be written as UTF-8. What is not must be refused: those
@@ -63,6 +65,27 @@ public final class Utf8Text {
       }
     }
     return -1;
+  }
+
+  /**
+   * A text with each lone half of a surrogate pair, and each character that is not to be shown,
+   * written as a backslash, a u and four digits.
+   */
+  public static String escaped(String text, IntPredicate isShown) {
+    StringBuilder escaped = new StringBuilder(text.length() + 16);
+    for (int at = 0; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (Character.isHighSurrogate(c)
+          && at + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(at + 1))) {
+        escaped.append(c).append(text.charAt(++at));
+      } else if (!Character.isSurrogate(c) && isShown.test(c)) {
+        escaped.append(c);
+      } else {
+        escaped.append("\\u").append(HexFormat.of().toHexDigits(c));
+      }
+    }
+    return escaped.toString();
   }
 
   /**

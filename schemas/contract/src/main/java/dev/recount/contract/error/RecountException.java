@@ -1,5 +1,6 @@
 package dev.recount.contract.error;
 
+import dev.recount.contract.Utf8Text;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,20 +38,7 @@ public final class RecountException extends RuntimeException {
     if (message == null || message.chars().allMatch(RecountException::isPrintable)) {
       return message;
     }
-    StringBuilder text = new StringBuilder(message.length() + 16);
-    for (int at = 0; at < message.length(); at++) {
-      char c = message.charAt(at);
-      if (Character.isHighSurrogate(c)
-          && at + 1 < message.length()
-          && Character.isLowSurrogate(message.charAt(at + 1))) {
-        text.append(c).append(message.charAt(++at));
-      } else if (isPrintable(c)) {
-        text.append(c);
-      } else {
-        text.append(String.format("\\u%04x", (int) c));
-      }
-    }
-    return text.toString();
+    return Utf8Text.escaped(message, RecountException::isPrintable);
   }
 
   private static boolean isPrintable(int c) {

@@ -60,17 +60,7 @@ public final class RowJson {
   /** A row as one line of JSON that can be written as UTF-8 without a loss. */
   public static String line(ObjectNode row) {
     String json = row.toString();
-    int at = Utf8Text.firstLoneSurrogate(json);
-    if (at < 0) {
-      return json;
-    }
-    StringBuilder line = new StringBuilder(json.length() + 16);
-    String rest = json;
-    for (; at >= 0; at = Utf8Text.firstLoneSurrogate(rest)) {
-      line.append(rest, 0, at).append(String.format("\\u%04x", (int) rest.charAt(at)));
-      rest = rest.substring(at + 1);
-    }
-    return line.append(rest).toString();
+    return Utf8Text.firstLoneSurrogate(json) < 0 ? json : Utf8Text.escaped(json, c -> true);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One value in each form that the doors take, and what none of them takes. */
 class FieldFormsTest {
@@ -248,6 +249,16 @@ class FieldFormsTest {
         .withMessageContaining("field 'id' is a text that is not UTF-8");
     // What no field is made of harms none.
     assertThat(rows("at").apply(utf8(RowJson.line(row))).get("at")).isEqualTo(1L);
+  }
+
+  @Test
+  @Timeout(20)
+  void aLongTextThatIsNotUtf8_isRefusedInTimeByItsLength() {
+    byte[] bytes = new byte[1024 * 1024];
+    java.util.Arrays.fill(bytes, (byte) 0xED);
+    ObjectNode row = JsonNodeFactory.instance.objectNode().put("at", 1);
+    row.set("id", RowJson.text(bytes));
+    assertThat(valueOr("id", rows("at", "id"), utf8(RowJson.line(row)))).isEqualTo("refused");
   }
 
   @Test
