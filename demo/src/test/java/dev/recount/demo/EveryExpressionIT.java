@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -76,6 +77,61 @@ class EveryExpressionIT {
       SELECT shop.city AS city, count(*) AS sales, sum(amount) AS amount, max(code) AS code
       FROM sale GROUP BY ALL
       """;
+  private static final String PROBE =
+      """
+      {"type": "record", "name": "probe", "namespace": "test", "doc": "Anything.", "fields": [
+        {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "recount": "event-time", "doc": "When."},
+        {"name": "txt", "type": ["null", "string"], "default": null, "doc": "A text, a number as text."},
+        {"name": "num", "type": ["null", "long"], "default": null, "doc": "A number."},
+        {"name": "small", "type": ["null", "int"], "default": null, "doc": "A small one."},
+        {"name": "flag", "type": ["null", "boolean"], "default": null, "doc": "Yes or no."},
+        {"name": "day", "type": ["null", {"type": "int", "logicalType": "date"}], "default": null, "doc": "A day."}
+      ]}
+      """;
+  private static final String CODES =
+      """
+      -- @description Dimensions of every type, with values that something else might be stored as.
+      -- @index x range
+      -- @star-tree num, x, txt
+      SELECT txt, num, small, flag, day, CAST(txt AS DOUBLE) AS x,
+             date_trunc('DAY', from_utc_timestamp(at, 'Europe/Berlin'))        AS berlin_day,
+             date_add(day, 1)                                                 AS next_day,
+             to_timestamp(txt)                                                AS moment,
+             count(*) AS n, sum(num) AS total
+      FROM probe GROUP BY ALL
+      """;
+  private static final String EXTREMES =
+      """
+      -- @description Measures of every kind, of NaN, infinities and the ends of their types.
+      SELECT small, flag, count(*) AS n, min(x) AS lo, max(x) AS hi, sum(x) AS s, avg(x) AS mean,
+             stddev(x) AS sd, var_pop(x) AS v, max_by(x, at) AS last_x, min_by(num, at) AS first_num,
+             tdigest_agg(x) AS dist, bool_or(x > 5) AS big, count_if(x > 5) AS nbig,
+             max(num) AS most, min(num) AS least, avg(num) AS mean_num, max(at) AS newest,
+             max(date_add(day, 1)) AS last_day, min(from_utc_timestamp(at, 'America/New_York')) AS first_at,
+             max(txt) AS largest, min(txt) AS smallest, max_by(txt, at) AS last_txt
+      FROM (SELECT *, CAST(txt AS DOUBLE) AS x FROM probe) GROUP BY ALL
+      """;
+  private static final List<String> TEXTS =
+      Arrays.asList(
+          null,
+          "",
+          "\0",
+          "\1",
+          "\1\2",
+          "\uE000null",
+          "\uFFFD",
+          "null",
+          "NaN",
+          "Infinity",
+          "-Infinity",
+          "0.0",
+          "-0.0",
+          "7",
+          "-1.5",
+          "4.9E-324",
+          "9999-12-31 23:59:59",
+          "-0044-03-15",
+          "+12345-01-01");
   private static final int EVENTS = 1_200;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -91,19 +147,50 @@ class EveryExpressionIT {
     Files.writeString(schemas.resolve("events/sale.avsc"), EVENT);
     Files.writeString(schemas.resolve("views/sales.sql"), VIEW);
     Files.writeString(schemas.resolve("views/amounts.sql"), OVERFLOWING);
+    Files.writeString(schemas.resolve("events/probe.avsc"), PROBE);
+    Files.writeString(schemas.resolve("views/codes.sql"), CODES);
+    Files.writeString(schemas.resolve("views/extremes.sql"), EXTREMES);
     run("apply", "--schemas", schemas.toString());
     sent = events(new Random(11));
-    post(sent.subList(0, EVENTS / 2));
-    run("batch", "run", "sales", "amounts");
-    post(sent.subList(EVENTS / 2, EVENTS));
+    List<JsonNode> probes = probes(new Random(12));
+    post("sale", sent.subList(0, EVENTS / 2));
+    post("probe", probes.subList(0, probes.size() / 2));
+    run("batch", "run", "sales", "amounts", "codes", "extremes");
+    post("sale", sent.subList(EVENTS / 2, EVENTS));
+    post("probe", probes.subList(probes.size() / 2, probes.size()));
     await()
         .atMost(PATIENCE)
         .until(() -> gateway.number("SELECT MEASURE(sales) FROM amounts", "merged") == EVENTS);
   }
 
-  private static void post(List<JsonNode> events) {
+  /** Each value of each field alone, and then at random. */
+  private static List<JsonNode> probes(Random random) {
+    List<Long> numbers = Arrays.asList(null, Long.MIN_VALUE, -1L, 0L, Long.MAX_VALUE);
+    List<Integer> small = Arrays.asList(null, Integer.MIN_VALUE, 3, 4);
+    List<String> days = Arrays.asList(null, "0001-01-01", "2026-05-04", "9999-12-31");
+    List<String> times =
+        List.of("2026-05-04T10:00:00Z", "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z");
+    List<JsonNode> probes = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      boolean alone = i % 2 == 0;
+      ObjectNode probe = Json.MAPPER.createObjectNode();
+      probe.put("at", times.get(random.nextInt(times.size())));
+      int one = random.nextInt(5);
+      probe.put("txt", alone && one != 0 ? null : TEXTS.get(random.nextInt(TEXTS.size())));
+      probe.put("num", alone && one != 1 ? null : numbers.get(random.nextInt(numbers.size())));
+      probe.put("small", alone && one != 2 ? null : small.get(random.nextInt(small.size())));
+      probe.put("day", alone && one != 3 ? null : days.get(random.nextInt(days.size())));
+      if (!alone || one == 4) {
+        probe.put("flag", random.nextBoolean());
+      }
+      probes.add(probe);
+    }
+    return probes;
+  }
+
+  private static void post(String event, List<JsonNode> events) {
     String lines = events.stream().map(JsonNode::toString).collect(Collectors.joining("\n"));
-    Gateway.Reply reply = gateway.post("/v1/events/sale", lines);
+    Gateway.Reply reply = gateway.post("/v1/events/" + event, lines);
     assertThat(reply.body().path("accepted").asInt()).as("%s", reply).isEqualTo(events.size());
   }
 
@@ -160,6 +247,25 @@ class EveryExpressionIT {
             .filter(e -> e.path("code").asText().matches("[0-9]+"))
             .count();
     assertThat(gateway.number("SELECT MEASURE(numbers) FROM sales", "merged")).isEqualTo(numbers);
+  }
+
+  @Test
+  void noValueIsTakenForNullOrForAnother_andNoEventMakesAColumnUnanswerable() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> gateway.number("SELECT MEASURE(n) FROM extremes", "merged") == 400);
+    run("audit", "codes", "extremes");
+    for (String column :
+        List.of("txt", "num", "small", "x", "day", "berlin_day", "next_day", "moment")) {
+      for (String mode : List.of("merged", "batch", "speed")) {
+        String sql = "SELECT %s, MEASURE(n) FROM codes WHERE %s IS NULL GROUP BY %s";
+        assertThat(gateway.sql(sql.formatted(column, column, column), mode).body().path("rows"))
+            .as("%s in %s", column, mode)
+            .hasSize(1);
+      }
+    }
+    assertThat(run("query", "SELECT berlin_day, MEASURE(n) FROM codes GROUP BY berlin_day"))
+        .contains("+10000-01-01T00:00:00Z", "2026-05-04T00:00:00Z");
   }
 
   private static boolean passes(JsonNode event) {

@@ -2,7 +2,6 @@ package dev.recount.batch.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.view.ColumnType;
-import java.sql.Timestamp;
 import java.time.Instant;
 
 /** Brings values of Spark and of the gateway's JSON to one form, so that they can be compared. */
@@ -21,11 +20,11 @@ final class Values {
       case LONG:
         return ((Number) value).longValue();
       case DOUBLE:
-        return ((Number) value).doubleValue();
+        return ((Number) value).doubleValue() + 0.0; // 0.0 and -0.0 are one group
       case TIMESTAMP:
-        return value instanceof Instant instant ? instant : ((Timestamp) value).toInstant();
+        return Instant.ofEpochMilli(((Instant) value).toEpochMilli()); // as views store it
       default:
-        return value.toString().replace('\0', '\uFFFD'); // as views store it
+        return value.toString();
     }
   }
 
@@ -58,7 +57,10 @@ final class Values {
 
   private static boolean same(Object a, Object b, double rounding) {
     if (a instanceof Double x && b instanceof Double y) {
-      return x.equals(y) || Math.abs(x - y) <= rounding * Math.max(Math.abs(x), Math.abs(y));
+      return x.equals(y)
+          || Double.isFinite(x)
+              && Double.isFinite(y)
+              && Math.abs(x - y) <= rounding * Math.max(Math.abs(x), Math.abs(y));
     }
     return a == null ? b == null : a.equals(b);
   }

@@ -6,10 +6,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.expressions.Abs;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.CreateArray;
 import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.LessThan;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
 import org.apache.spark.sql.catalyst.expressions.aggregate.MaxBy;
@@ -27,10 +30,10 @@ public final class ExactFunctions {
   private ExactFunctions() {}
 
   /**
-   * Changes functions of a session. tdigest_agg(x) becomes the exact percentiles 45 and 55 of x, an
-   * array, NULL where there are no values; what a t-digest says is the median lies between. Of
-   * max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here it is the
-   * one that views choose.
+   * Changes functions of a session. tdigest_agg(x) becomes the exact percentiles 45 and 55 of the
+   * finite x, an array, NULL where there are no values; what a t-digest says is the median lies
+   * between. Of max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here
+   * it is the one that views choose.
    */
   public static void register(SparkSession session) {
     inlineCommonExpressions(session);
@@ -76,8 +79,13 @@ public final class ExactFunctions {
   private static Expression aroundMedian(Expression of) {
     List<Expression> bounds =
         List.of(new Literal(0.45, DataTypes.DoubleType), new Literal(0.55, DataTypes.DoubleType));
+    Expression number = new Cast(of, DataTypes.DoubleType, Option.empty(), EvalMode.LEGACY());
     return new Percentile(
-        new Cast(of, DataTypes.DoubleType, Option.empty(), EvalMode.LEGACY()),
+        new If(
+            new LessThan(
+                new Abs(number), new Literal(Double.POSITIVE_INFINITY, DataTypes.DoubleType)),
+            number,
+            new Literal(null, DataTypes.DoubleType)),
         new CreateArray(CollectionConverters.asScala(bounds).toSeq()),
         new Literal(1L, DataTypes.LongType),
         0,

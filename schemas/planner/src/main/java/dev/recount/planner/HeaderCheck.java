@@ -101,14 +101,15 @@ final class HeaderCheck {
         type == ColumnType.INT
             || type == ColumnType.LONG
             || type == ColumnType.DOUBLE
+            || type == ColumnType.DATE
             || type == ColumnType.TIMESTAMP;
     if (!ordered) {
       throw refusal.invalid(
           line(index)
               + " names a "
               + type
-              + "; a range index is for numbers and timestamps; leave it out: strings, booleans and"
-              + " dates are found by their inverted index, which they have without being asked");
+              + "; a range index is for numbers, dates and timestamps; leave it out: strings and"
+              + " booleans are found by their inverted index, which they have without being asked");
     }
   }
 

@@ -239,6 +239,7 @@ public final class ViewCompiler {
     LogicalPlan alone = join == null ? plan : join.plan();
     // What cannot be merged is refused in the view's own words.
     compiled(alone, join, refusal);
+    ConstantCheck.of(alone, refusal);
     return compiled(Unfailing.of(alone), join, refusal);
   }
 

@@ -102,6 +102,19 @@ class ViewCompilerTest {
           SELECT browser, count(*) AS n FROM nothing GROUP BY ALL | VIEW_INVALID | nothing
           SELECT browser, theta_sketch_agg(array(browser)) AS n FROM page_view GROUP BY browser | VIEW_INVALID | cast them to STRING
           SELECT browser count(*) AS n FROM page_view | VIEW_SYNTAX | line 1
+          SELECT date_trunc('DAY', from_utc_timestamp(event_time, 'Europe/Berln')) AS d, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | nearest known is 'Europe/Berlin'
+          SELECT browser, max(to_utc_timestamp(event_time, 'america/new_yorkk')) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | nearest known is 'America/New_York'
+          SELECT browser, max(convert_timezone('UTC', concat('Asia/', 'Katmand'), CAST(event_time AS TIMESTAMP_NTZ))) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | nearest known is 'Asia/Katmandu'
+          SELECT browser, count(*) AS n FROM page_view WHERE make_timestamp(2026, 1, 1, 0, 0, 0, 'Nowhere/Land') < event_time GROUP BY ALL | VIEW_INVALID | 'Nowhere/Land'
+          SELECT date_trunc('HOURR', event_time) AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | NULL for every event
+          SELECT trunc(CAST(event_time AS DATE), 'HOUR') AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | NULL for every event
+          SELECT next_day(CAST(event_time AS DATE), 'Mondey') AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | Mondey
+          SELECT date_format(event_time, 'yyyy-bb') AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | NULL for every event
+          SELECT to_timestamp(page_url, 'yyyy-bb') AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | NULL for every event
+          SELECT regexp_extract(page_url, '(a', 1) AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | regular expression
+          SELECT browser, count(*) AS n FROM page_view WHERE page_url RLIKE '[a' GROUP BY ALL | VIEW_INVALID | regular expression
+          SELECT browser, sum(bytes * (1 / 0)) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
+          SELECT CAST('x' AS INT) + status AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
           """)
   void refused(String sql, ErrorCode code, String says) {
     RecountException refused =
@@ -124,7 +137,7 @@ class ViewCompilerTest {
           @index brwser text        | names no column of the view; index a dimension (hour, browser, status)
           @index status text        | names a INT; a text index is for strings: write -- @index status range
           @index n text             | names a LONG; a text index is for strings
-          @index browser range      | names a STRING; a range index is for numbers and timestamps
+          @index browser range      | names a STRING; a range index is for numbers, dates and timestamps
           @index n range            | names a measure
           @index n inverted         | names a measure
           @star-tree hour, brwser   | names 'brwser', which is no dimension of the view (hour, browser, status)

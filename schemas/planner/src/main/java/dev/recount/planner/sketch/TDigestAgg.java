@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.NumericType;
 
 /**
  * {@code tdigest_agg(x)}: the distribution of the numbers x as a t-digest, whose bytes Pinot's
- * PERCENTILETDIGEST merges. NULLs and NaN count as nothing.
+ * PERCENTILETDIGEST merges. NULLs, NaN and infinities count as nothing: their means are none.
  */
 public final class TDigestAgg extends ObjectSketchAgg<TDigest> {
   public static final String NAME = "tdigest_agg";
@@ -44,7 +44,7 @@ public final class TDigestAgg extends ObjectSketchAgg<TDigest> {
   @Override
   void add(TDigest sketch, Object value) {
     double number = ((Number) value).doubleValue();
-    if (!Double.isNaN(number)) {
+    if (Double.isFinite(number)) {
       sketch.add(number);
     }
   }
