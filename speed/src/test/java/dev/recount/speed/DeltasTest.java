@@ -59,6 +59,17 @@ class DeltasTest {
   }
 
   @Test
+  void value_holdsDoublesThatJsonHasNoNumbersForAsTexts() {
+    for (double number : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+      InternalRow row = row("/a", 3);
+      row.setDouble(3, number);
+      byte[] value = new Deltas(TYPE, 2, 7).value(row);
+      JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
+      assertThat(Double.valueOf(json.get("least").textValue())).isEqualTo((Double) number);
+    }
+  }
+
+  @Test
   void value_nullIsRefused() {
     InternalRow row = row("/a", 3);
     row.setNullAt(2);

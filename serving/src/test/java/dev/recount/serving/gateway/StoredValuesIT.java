@@ -1,20 +1,24 @@
 package dev.recount.serving.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
+import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Measure;
 import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.Merge;
 import dev.recount.contract.view.StoredColumn;
 import dev.recount.contract.view.ViewPlan;
+import dev.recount.contract.view.WideSum;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -226,5 +230,107 @@ class StoredValuesIT {
                 List.of("\0", count(txt, 2)),
                 List.of("\1", count(txt, 3)),
                 List.of("\1\0", count(txt, 4))));
+  }
+
+  private static final ViewPlan EXTREMES =
+      new ViewPlan(
+          "ends",
+          1,
+          "ends_event",
+          "",
+          Map.of(),
+          List.of(new Dimension("name", ColumnType.STRING, false)),
+          List.of(
+              measure("requests", MeasureKind.COUNT, ColumnType.LONG, Merge.SUM),
+              measure("lo", MeasureKind.MIN, ColumnType.DOUBLE, Merge.MIN),
+              measure("hi", MeasureKind.MAX, ColumnType.DOUBLE, Merge.MAX),
+              measure("least", MeasureKind.MIN, ColumnType.LONG, Merge.MIN),
+              measure("most", MeasureKind.MAX, ColumnType.LONG, Merge.MAX),
+              measure("total", MeasureKind.SUM, ColumnType.LONG, Merge.SUM)));
+
+  private static Measure measure(String name, MeasureKind kind, ColumnType type, Merge merge) {
+    List<StoredColumn> parts = new ArrayList<>();
+    parts.add(new StoredColumn(name, type, merge));
+    if (kind == MeasureKind.SUM) {
+      parts.add(new StoredColumn(name + "__count", ColumnType.LONG, Merge.SUM));
+      parts.add(new StoredColumn(name + WideSum.SUFFIX, ColumnType.LONG, Merge.SUM));
+    } else if (kind != MeasureKind.COUNT) {
+      parts.add(new StoredColumn(name + Found.SUFFIX, ColumnType.LONG, Merge.MAX));
+    }
+    return new Measure(name, kind, type, parts);
+  }
+
+  /** A stored row of one number, NULL for none. */
+  private static Map<String, Object> end(String name, Double number, Long whole) {
+    Map<String, Object> row =
+        new HashMap<>(TestingPinot.row(EXTREMES, "name", name, "requests", 1L));
+    if (number != null) {
+      for (String measure : List.of("lo", "hi")) {
+        Merge merge = measure.equals("lo") ? Merge.MIN : Merge.MAX;
+        if (!number.isNaN()) {
+          row.put(measure, number);
+        }
+        row.put(measure + Found.SUFFIX, Found.of(merge, number.isNaN()));
+      }
+    }
+    if (whole != null) {
+      row.put("least", whole);
+      row.put("least" + Found.SUFFIX, Found.of(Merge.MIN, false));
+      row.put("most", whole);
+      row.put("most" + Found.SUFFIX, Found.of(Merge.MAX, false));
+      row.put("total", whole);
+      row.put("total__count", 1L);
+    }
+    return row;
+  }
+
+  @Test
+  void leastAndLargest_areThoseOfSparksOrder_andSumsBeyondLongAreErrorsInBothLayers()
+      throws Exception {
+    pinot.create(EXTREMES);
+    double nan = Double.NaN;
+    double infinity = Double.POSITIVE_INFINITY;
+    List<Map<String, Object>> batch =
+        List.of(
+            end("a none", null, null),
+            end("b nan", nan, Long.MAX_VALUE),
+            end("c mixed", nan, Long.MIN_VALUE),
+            end("d infinite", infinity, Long.MAX_VALUE),
+            end("e infinite", -infinity, 5L));
+    List<Map<String, Object>> speed =
+        List.of(
+            end("a none", null, null),
+            end("b nan", nan, null),
+            end("c mixed", -infinity, Long.MIN_VALUE),
+            end("d infinite", infinity, Long.MIN_VALUE),
+            end("e infinite", 2.5, -7L));
+    pinot.delta(EXTREMES, TestingPinot.BASE + 20_000, 1, speed);
+    pinot.publish(
+        EXTREMES, "r1", new Cut(TestingPinot.BASE + 10_000, TestingPinot.GRAIN), 1, List.of(batch));
+    pinot.awaitRequests("ends", 10);
+    assertThat(
+            pinot.rows(
+                "SELECT name, MEASURE(lo), MEASURE(hi), MEASURE(least), MEASURE(most) FROM ends"
+                    + " GROUP BY name ORDER BY name"))
+        .containsExactly(
+            Arrays.asList("a none", null, null, null, null),
+            List.of("b nan", nan, nan, Long.MAX_VALUE, Long.MAX_VALUE),
+            List.of("c mixed", -infinity, nan, Long.MIN_VALUE, Long.MIN_VALUE),
+            List.of("d infinite", infinity, infinity, Long.MIN_VALUE, Long.MAX_VALUE),
+            List.of("e infinite", -infinity, 2.5, -7L, 5L));
+    assertThat(pinot.value("SELECT MEASURE(total) FROM ends WHERE name >= 'd'")).isEqualTo(-3L);
+    assertThatThrownBy(() -> pinot.rows("SELECT MEASURE(total) FROM ends WHERE name = 'c mixed'"))
+        .hasMessageContaining("beyond a LONG");
+    Map<String, Object> beyond = end("f beyond", null, -2L);
+    beyond.put("total" + WideSum.SUFFIX, 2L);
+    Map<String, Object> back = end("f beyond", null, Long.MIN_VALUE);
+    pinot.delta(EXTREMES, TestingPinot.BASE + 20_000, 2, List.of(beyond));
+    pinot.awaitRequests("ends", 11);
+    assertThatThrownBy(() -> pinot.rows("SELECT MEASURE(total) FROM ends WHERE name = 'f beyond'"))
+        .hasMessageContaining("beyond a LONG");
+    pinot.delta(EXTREMES, TestingPinot.BASE + 20_000, 3, List.of(back));
+    pinot.awaitRequests("ends", 12);
+    assertThat(pinot.value("SELECT MEASURE(total) FROM ends WHERE name = 'f beyond'"))
+        .isEqualTo(Long.MAX_VALUE - 1);
   }
 }
