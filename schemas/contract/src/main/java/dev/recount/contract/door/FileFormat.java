@@ -37,7 +37,8 @@ record FileFormat(
         paramLabel = "FORMAT",
         description = {
           "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values, whose"
-              + " first line names the columns; combined: the log of Apache or nginx, also common and with what its transport wrote before each line; avro, parquet: files of rows,"
+              + " first line names the columns; combined: the log of Apache or nginx, as its first lines tell; w3c: a"
+              + " log whose line '#Fields' names the columns, as of IIS and CloudFront; avro, parquet: files of rows,"
               + " which are told by themselves."
         })
     private String format;
@@ -61,8 +62,8 @@ record FileFormat(
         paramLabel = "NAMES",
         split = ",",
         description =
-            "The columns of CSV that has no line with their names: a,b,c; an empty name is a column"
-                + " that is left out.")
+            "The columns of CSV or a log that has no line with their names: a,b,c; an empty name is a column"
+                + " that is left out, of a log '*' at the end is all that follow.")
     private List<String> columns;
 
     @Option(
@@ -96,7 +97,10 @@ record FileFormat(
         layout = layout.withDelimiter(delimiter());
       }
       if (columns != null) {
-        require(layout.format() == RecordFormat.CSV, "--columns", "csv");
+        require(
+            layout.format() == RecordFormat.CSV || layout.format() == RecordFormat.W3C,
+            "--columns",
+            "csv, w3c");
         layout = layout.withColumns(columns());
       }
       if (logFormat != null) {
@@ -109,7 +113,8 @@ record FileFormat(
         layout = layout.withLog(log());
       }
       if (map != null) {
-        require(layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, avro, parquet");
+        require(
+            layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, w3c, avro, parquet");
         layout = layout.withMap(FieldMap.read(map));
       }
       return new FileFormat(layout, rows, format != null, delimiter != null);
@@ -184,7 +189,9 @@ record FileFormat(
 
   /** Whether a file names its columns before its records. */
   boolean hasColumns() {
-    return rows.isPresent() || layout.format() == RecordFormat.CSV;
+    return rows.isPresent()
+        || layout.format() == RecordFormat.CSV
+        || layout.format() == RecordFormat.W3C;
   }
 
   private static Stream<RowFile> rowFiles() {

@@ -3,11 +3,15 @@ package dev.recount.contract.door;
 import dev.recount.contract.record.CsvRecords;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
+import dev.recount.contract.record.W3cRecords;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
-/** Cuts a text of lines into chunks of whole records; of CSV, takes the header off before. */
+/**
+ * Cuts a text of lines into chunks of whole records; of CSV, takes the header off before, of W3C
+ * the lines about the log wherever they are.
+ */
 final class LineReader {
   private static final int CHUNK_BYTES = 256 * 1024;
 
@@ -15,6 +19,7 @@ final class LineReader {
   private final RecordLimits limits;
   private final SourceSink sink;
   private final RecordEnds ends;
+  private final boolean areColumnsGiven;
   private RecordLayout layout;
   private byte[] buffer = new byte[CHUNK_BYTES];
   private int length;
@@ -34,6 +39,7 @@ final class LineReader {
       long firstLine) {
     this.source = source;
     this.layout = layout;
+    this.areColumnsGiven = layout.columns() != null;
     this.limits = limits;
     this.sink = sink;
     this.ends = RecordEnds.of(layout, limits.longestValueBytes());
@@ -112,8 +118,52 @@ final class LineReader {
     if (end == 0) {
       return;
     }
-    int from = needsHeader() ? takeHeader(end) : 0;
+    if (layout.format() == RecordFormat.W3C) {
+      giveBetweenDirectives(end);
+      return;
+    }
+    giveRecords(needsHeader() ? takeHeader(end) : 0, end);
+  }
+
+  /** Of W3C, lines that begin with {@code #} are about the log, and may name other columns. */
+  private void giveBetweenDirectives(int end) {
+    int from = 0;
+    int at = 0;
+    while (at < end) {
+      int begin = RecordEnds.begin(buffer, at, end);
+      int lineEnd = RecordEnds.lineFeed(buffer, begin, end);
+      if (begin < lineEnd && buffer[begin] == '#') {
+        giveRecords(from, at);
+        from = Math.min(end, lineEnd + 1);
+        takeDirective(Arrays.copyOfRange(buffer, begin, lineEnd));
+        firstLine += LineChunk.lineFeeds(buffer, at, from);
+      }
+      at = lineEnd + 1;
+    }
+    giveRecords(from, end);
+  }
+
+  private void takeDirective(byte[] line) {
+    if (!areColumnsGiven) {
+      W3cRecords.columns(line, source.name())
+          .ifPresent(
+              columns -> {
+                layout = layout.withColumns(columns);
+                sink.layout(layout);
+              });
+    }
+  }
+
+  private void giveRecords(int from, int end) {
     if (end > from) {
+      if (layout.format() == RecordFormat.W3C && layout.columns() == null) {
+        throw IngestCommand.unreadable(
+            source.name(),
+            "no line '#Fields: ...' names its columns before line "
+                + firstLine
+                + "; name them by --columns",
+            null);
+      }
       byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
       LineChunk chunk = new LineChunk(source, layout, firstLine, bytes, end - from, ends);
       firstLine += LineChunk.lineFeeds(bytes, 0, end - from);
@@ -123,7 +173,11 @@ final class LineReader {
   }
 
   private boolean needsHeader() {
-    return layout.format() == RecordFormat.CSV && layout.columns() == null;
+    return hasColumns(layout.format()) && layout.columns() == null;
+  }
+
+  private static boolean hasColumns(RecordFormat format) {
+    return format == RecordFormat.CSV || format == RecordFormat.W3C;
   }
 
   /** Returns where the records begin. */

@@ -111,8 +111,8 @@ public final class FieldMap {
    *
    * @throws RecountException MAPPING_INVALID with all that is wrong
    */
-  RecordMapper mapper(EventSchema schema, RecordLayout layout) {
-    return RecordMapper.of(fields, schema, layout);
+  RecordMapper mapper(EventSchema schema, RecordLayout layout, Browsers browsers) {
+    return RecordMapper.of(fields, schema, layout, browsers);
   }
 
   @JsonValue

@@ -7,13 +7,17 @@ import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.contract.error.ErrorCode;
+import java.util.List;
+import java.util.StringJoiner;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /** Makes one field of an event out of a source's record. */
 final class FieldMapper {
   private final FieldSource source;
-  private final JsonPointer pointer;
+  private final List<JsonPointer> pointers;
+  private final Derivation derivation;
+  private final Browsers browsers;
   private final Schema type;
   private final TimeForm time;
   private final boolean isOfRows;
@@ -21,12 +25,16 @@ final class FieldMapper {
   /**
    * @throws IllegalArgumentException saying what does not fit the field or the layout
    */
-  FieldMapper(FieldSource source, Schema field, RecordLayout layout) {
+  FieldMapper(FieldSource source, Schema field, RecordLayout layout, Browsers browsers) {
     this.source = source;
     this.type = JsonValues.notNull(field);
     this.time = TimeForm.of(source, type).orElse(null);
     this.isOfRows = layout.isOfRows();
-    this.pointer = source.from() == null ? null : layout.pointer(source.from());
+    this.pointers =
+        source.from() == null ? List.of() : source.from().stream().map(layout::pointer).toList();
+    this.derivation =
+        source.derive() == null ? null : Derivation.named(source.derive(), pointers.size());
+    this.browsers = browsers;
     require(source.constant(), "constant", field);
     require(source.absent(), "default", field);
     if (source.values() != null) {
@@ -46,7 +54,7 @@ final class FieldMapper {
 
   /** Whether the source itself has a value, and not the mapping alone. */
   boolean isIn(JsonNode record) {
-    return source.constant() == null && !isNothing(record.at(pointer));
+    return pointers.stream().anyMatch(pointer -> !isNothing(record.at(pointer)));
   }
 
   private static boolean isNothing(JsonNode found) {
@@ -58,7 +66,7 @@ final class FieldMapper {
     if (source.constant() != null) {
       return source.constant();
     }
-    JsonNode found = record.at(pointer);
+    JsonNode found = found(record);
     if (isNothing(found)) {
       return source.absent() == null ? MissingNode.getInstance() : source.absent();
     }
@@ -73,6 +81,29 @@ final class FieldMapper {
         : time.value(found);
   }
 
+  private JsonNode found(JsonNode record) throws FieldException {
+    if (derivation != null) {
+      return derivation.of(
+          pointers.stream()
+              .map(record::at)
+              .map(value -> isNothing(value) ? null : Derivation.unlessAbsent(text(value)))
+              .toList(),
+          browsers);
+    }
+    if (pointers.size() == 1) {
+      return record.at(pointers.get(0));
+    }
+    StringJoiner texts = new StringJoiner(" ");
+    for (JsonPointer pointer : pointers) {
+      JsonNode value = record.at(pointer);
+      if (isNothing(value)) {
+        return value;
+      }
+      texts.add(text(value));
+    }
+    return new TextNode(texts.toString());
+  }
+
   private JsonNode named(JsonNode found) throws FieldException {
     JsonNode value = source.values().getOrDefault(found.asText(), source.absent());
     if (value == null) {
@@ -82,7 +113,7 @@ final class FieldMapper {
           "is "
               + JsonValues.shown(found)
               + " at '"
-              + source.from()
+              + source.place()
               + "', which the mapping's values do not name; they name "
               + source.values().keySet()
               + "; add it, or a default");

@@ -1,5 +1,6 @@
 package dev.recount.contract.record;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -10,12 +11,15 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.recount.contract.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Where one field of an event comes from; what is not said is null.
  *
- * @param from a column of CSV; of JSON, names joined by dots, or a JSON pointer (RFC 6901)
+ * @param from columns; of JSON, names joined by dots, or JSON pointers (RFC 6901). Several are
+ *     joined by a blank, or what {@code derive} makes of them
+ * @param derive the name of a {@link Derivation}
  * @param constant the same value for every record, in place of all else
  * @param absent the value where the source has none, or one that {@code values} does not name
  * @param time how a time is written: {@code epoch-seconds}, {@code epoch-millis}, {@code
@@ -24,7 +28,8 @@ import java.util.Map;
  * @param values what to write for each value of the source
  */
 record FieldSource(
-    String from,
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> from,
+    String derive,
     JsonNode constant,
     @JsonProperty("default") JsonNode absent,
     String time,
@@ -42,11 +47,17 @@ record FieldSource(
    */
   static FieldSource read(JsonNode json) {
     if (json.isTextual()) {
-      return new FieldSource(json.textValue(), null, null, null, null, null);
+      return new FieldSource(List.of(json.textValue()), null, null, null, null, null, null);
     }
     if (!json.isObject()) {
       throw new IllegalArgumentException(
           JsonValues.shown(json) + " is no place in a record; write { constant = " + json + " }");
+    }
+    for (JsonNode place : json.path("from")) {
+      if (!place.isTextual()) {
+        throw new IllegalArgumentException(
+            JsonValues.shown(place) + " is no place in a record; 'from' is a text, or several");
+      }
     }
     try {
       FieldSource source = READER.readValue(json);
@@ -54,7 +65,7 @@ record FieldSource(
       return source;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          problem(e) + "; the keys are from, constant, default, time, zone, values", e);
+          problem(e) + "; the keys are from, derive, constant, default, time, zone, values", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,17 +80,28 @@ record FieldSource(
         : "it cannot be read";
   }
 
+  /** Where it comes from, for errors. */
+  String place() {
+    return String.join(", ", from);
+  }
+
   private void check() {
     if ((from == null) == (constant == null)) {
       throw new IllegalArgumentException("give 'from' or 'constant', one of them");
     }
     boolean isTime = time != null || zone != null;
-    if (constant != null && (absent != null || values != null || isTime)) {
+    if (constant != null && (absent != null || values != null || isTime || derive != null)) {
       throw new IllegalArgumentException("'constant' stands alone");
     }
     if (values != null && isTime) {
       throw new IllegalArgumentException(
           "'values' stands without 'time' and 'zone'; write the times of the values as ISO-8601");
+    }
+    if (derive != null && (values != null || isTime)) {
+      throw new IllegalArgumentException("'derive' stands without 'values', 'time' and 'zone'");
+    }
+    if (from != null && from.isEmpty()) {
+      throw new IllegalArgumentException("'from' names no place");
     }
   }
 }

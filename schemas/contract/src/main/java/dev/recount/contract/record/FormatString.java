@@ -6,8 +6,8 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -190,16 +190,20 @@ final class FormatString implements LogLines {
   }
 
   private DateTimeFormatter strftime(String text) {
-    StringBuilder pattern = new StringBuilder();
+    DateTimeFormatterBuilder written = new DateTimeFormatterBuilder();
     for (int at = 0; at < text.length(); at++) {
       char c = text.charAt(at);
       String part = c == '%' && at + 1 < text.length() ? STRFTIME.get(text.charAt(++at)) : null;
       if (c == '%' && part == null) {
         throw usage("its time '" + text + "' is not known; write %t, or %{%FT%T%z}t");
       }
-      pattern.append(part != null ? part : c == '\'' ? "''" : "'" + c + "'");
+      if (part == null) {
+        written.appendLiteral(c);
+      } else {
+        written.appendPattern(part);
+      }
     }
-    return DateTimeFormatter.ofPattern(pattern.toString(), Locale.ENGLISH);
+    return written.toFormatter(Locale.ENGLISH);
   }
 
   private void add(Element element, String before) {
@@ -289,8 +293,8 @@ final class FormatString implements LogLines {
     for (Element element : elements) {
       int at = cursor.at();
       Part part = element.part();
-      if (part == Part.TIME) {
-        into.time = cursor.time();
+      if (part == Part.TIME || part == Part.WRITTEN_TIME) {
+        into.time = part == Part.TIME ? cursor.time() : cursor.time(element.written(), part.words);
         cursor.expect(element.after(), "'" + element.after() + "' after the time");
         continue;
       }
@@ -347,9 +351,6 @@ final class FormatString implements LogLines {
         break;
       case ISO_TIME:
         into.time = OffsetDateTime.parse(known(value)).toInstant().toEpochMilli();
-        break;
-      case WRITTEN_TIME:
-        into.time = ZonedDateTime.parse(known(value), element.written()).toInstant().toEpochMilli();
         break;
       case SECONDS:
         into.time = millis(known(value), 3);

@@ -4,8 +4,11 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.text.ParsePosition;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 
 /** Walks through one line of a web server's log. Not thread-safe. */
 final class LogCursor {
@@ -141,6 +144,18 @@ final class LogCursor {
     }
     at = from + TIME_LENGTH;
     return (day * 86_400 + seconds - (sign == '-' ? -offset : offset)) * 1_000;
+  }
+
+  /** Milliseconds since the epoch out of a time that is written in another way. */
+  long time(DateTimeFormatter written, String expected) {
+    ParsePosition position = new ParsePosition(at);
+    try {
+      long millis = Instant.from(written.parse(line, position)).toEpochMilli();
+      at = position.getIndex();
+      return millis;
+    } catch (DateTimeException | ArithmeticException | IndexOutOfBoundsException e) {
+      throw malformed(expected, at);
+    }
   }
 
   private long epochDay(int from) {

@@ -7,5 +7,7 @@ public enum RecordFormat {
   /** The combined log of Apache and nginx, a request a line. */
   COMBINED,
   /** Comma-separated values, as RFC 4180 has them; the first record names the columns. */
-  CSV
+  CSV,
+  /** A log whose columns have names, as {@link W3cRecords} reads it. */
+  W3C
 }

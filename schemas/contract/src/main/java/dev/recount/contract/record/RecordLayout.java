@@ -13,8 +13,8 @@ import org.apache.avro.generic.GenericRecord;
 /**
  * All that is needed to read a record without its file: what a dead letter keeps beside the bytes.
  *
- * @param columns of CSV, in order; the outermost names in a file of rows; null where each record
- *     has names of its own, and as long as the header is not read
+ * @param columns of CSV and W3C, in order; the outermost names in a file of rows; null where each
+ *     record has names of its own, and as long as the header is not read
  * @param delimiter between the values of CSV; otherwise null
  * @param map where the fields come from; null where the names are the event's own
  * @param log of a web server's log, how its lines are written; otherwise null
@@ -82,10 +82,14 @@ public record RecordLayout(
       return events::read;
     }
     FieldMap fields = map == null ? FieldMap.byName(columns, schema) : map;
-    RecordMapper mapper = fields.mapper(schema, this);
+    RecordMapper mapper = fields.mapper(schema, this, browsers);
     if (format == RecordFormat.CSV) {
       CsvRecords records = new CsvRecords(schema.name(), columns, delimiter);
       return row -> mapper.read(records.read(text(row)), events);
+    }
+    if (format == RecordFormat.W3C) {
+      W3cRecords records = new W3cRecords(schema.name(), columns);
+      return line -> mapper.read(records.read(text(line)), events);
     }
     return line -> mapper.read(events.parse(line), events);
   }
@@ -96,7 +100,8 @@ public record RecordLayout(
    * @throws IllegalArgumentException saying that there is no such column
    */
   JsonPointer pointer(String from) {
-    JsonPointer pointer = format == RecordFormat.CSV ? property(from) : path(from);
+    boolean isColumn = format == RecordFormat.CSV || format == RecordFormat.W3C;
+    JsonPointer pointer = isColumn ? property(from) : path(from);
     if (columns != null && !columns.contains(pointer.getMatchingProperty())) {
       throw new IllegalArgumentException(
           "there is no column '"

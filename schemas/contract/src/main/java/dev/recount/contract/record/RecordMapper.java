@@ -27,8 +27,9 @@ final class RecordMapper {
   /**
    * @throws RecountException MAPPING_INVALID with all that is wrong
    */
-  static RecordMapper of(ObjectNode map, EventSchema schema, RecordLayout layout) {
-    Builder builder = new Builder(layout);
+  static RecordMapper of(
+      ObjectNode map, EventSchema schema, RecordLayout layout, Browsers browsers) {
+    Builder builder = new Builder(layout, browsers);
     RecordMapper mapper = builder.build(map, schema.avro(), "", false);
     if (!builder.problems.isEmpty()) {
       throw new RecountException(
@@ -41,10 +42,12 @@ final class RecordMapper {
   /** Goes through a mapping and gathers what is wrong with it. */
   private static final class Builder {
     private final RecordLayout layout;
+    private final Browsers browsers;
     private final List<String> problems = new ArrayList<>();
 
-    Builder(RecordLayout layout) {
+    Builder(RecordLayout layout, Browsers browsers) {
       this.layout = layout;
+      this.browsers = browsers;
     }
 
     RecordMapper build(ObjectNode map, Schema record, String path, boolean isOptional) {
@@ -72,7 +75,8 @@ final class RecordMapper {
       }
       try {
         mapper.fields.put(
-            field.name(), new FieldMapper(FieldSource.read(said), field.schema(), layout));
+            field.name(),
+            new FieldMapper(FieldSource.read(said), field.schema(), layout, browsers));
       } catch (IllegalArgumentException e) {
         problems.add("field '" + path + "': " + e.getMessage());
       }

@@ -242,6 +242,6 @@ final class TimeForm {
     return new FieldException(
         ErrorCode.EVENT_FIELD_TYPE,
         "",
-        "is " + JsonValues.shown(found) + " at '" + source.from() + "', which " + reason);
+        "is " + JsonValues.shown(found) + " at '" + source.place() + "', which " + reason);
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.recount.contract.Json;
 import dev.recount.contract.event.EventSchema;
+import dev.recount.contract.event.TestingEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +29,8 @@ import org.apache.avro.Conversions;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real feeds go in by the mappings of docs/examples, and nothing of them is lost or changed. */
 class ExamplesTest {
@@ -137,5 +140,65 @@ class ExamplesTest {
       assertThat(rows.hasNext()).isFalse();
     }
     assertThat(events).hasSize(42_481);
+  }
+
+  /**
+   * Each with the same three requests: a person's, a bot's, and one that says nothing of itself.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "nginx_json, access.json",
+    "caddy, access.log",
+    "traefik, access.log",
+    "iis, u_ex150517.log",
+    "cloudfront, E2EXAMPLE.2015-05-17-10.log",
+    "alb, app.log"
+  })
+  void webServersLog_isRead(String name, String sample) throws IOException {
+    Path folder = EXAMPLES.resolve(name);
+    String command =
+        Files.readAllLines(folder.resolve(name + ".conf")).stream()
+            .filter(line -> line.startsWith("#   recount ingest page_view "))
+            .findFirst()
+            .orElseThrow();
+    List<String> options =
+        new ArrayList<>(List.of(command.replaceAll("^.* page_view | \\S+$|\"", "").split(" ")));
+    options.set(options.indexOf("--map") + 1, folder.resolve(name + ".conf").toString());
+    List<FileRecords.Read> records =
+        FileRecords.read(
+            TestingEvents.pageView(), folder.resolve(sample), options.toArray(String[]::new));
+    assertThat(records).hasSize(3).allSatisfy(record -> assertThat(record.reason()).isNull());
+
+    GenericRecord person = records.get(0).event();
+    String firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0";
+    long time = (Long) person.get("event_time");
+    assertThat(time / 1000).isEqualTo(1431857103);
+    assertThat(person.get("ip_address")).isEqualTo("192.0.2.1");
+    assertThat(person.get("session_id")).isEqualTo("192.0.2.1|" + firefox);
+    assertThat(person.get("page_url").toString()).endsWith("/blog/?page=2");
+    assertThat(person.get("method")).isEqualTo("GET");
+    assertThat(person.get("browser")).isEqualTo("Firefox");
+    assertThat(person.get("user_agent")).isEqualTo(firefox);
+    assertThat(person.get("status")).isEqualTo(200);
+    assertThat(person.get("is_bot")).isEqualTo(false);
+    assertThat(person.get("bytes")).isEqualTo(name.equals("iis") ? null : 5120L);
+    assertThat(person.get("referrer"))
+        .isEqualTo(name.equals("alb") ? null : "https://www.example.com/");
+
+    GenericRecord bot = records.get(1).event();
+    assertThat(bot.get("ip_address")).isEqualTo("2001:db8::2");
+    assertThat(bot.get("page_url").toString()).endsWith("/robots.txt");
+    assertThat(bot.get("browser")).isEqualTo("Googlebot");
+    assertThat(bot.get("user_agent").toString()).contains("(compatible; Googlebot/2.1; ");
+    assertThat(bot.get("is_bot")).isEqualTo(true);
+    assertThat(bot.get("status")).isEqualTo(404);
+    assertThat(bot.get("referrer")).isNull();
+
+    GenericRecord nobody = records.get(2).event();
+    assertThat(nobody.get("session_id")).isEqualTo("192.0.2.3|-");
+    assertThat(nobody.get("user_agent")).isNull();
+    assertThat(nobody.get("browser")).isNull();
+    assertThat(nobody.get("referrer")).isNull();
+    assertThat(nobody.get("is_bot")).isEqualTo(false);
   }
 }

@@ -204,7 +204,7 @@ class FieldMapTest {
         "field 'kind': 'values.s' is the text \"SOLD\", wanted one of [SALE, RETURN]",
         "field 'clock': zone 'Middle/Earth'",
         "field 'price': there is no key 'form'",
-        "the keys are from, constant, default, time, zone, values",
+        "the keys are from, derive, constant, default, time, zone, values",
         "field 'tags': 5 is no place in a record; write { constant = 5 }",
         "there is no field 'buyer.age'; the fields are id, name",
         "field 'buyer.id' has no default and comes from nowhere",
@@ -244,5 +244,59 @@ class FieldMapTest {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> FieldMap.read(folder.resolve("none")))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
+  }
+
+  @Test
+  void derivations_makeWhatCombinedLogsHave() throws IOException {
+    RecordLayout layout =
+        json(
+            """
+            at = t, shop { from = [a, u], derive = session_id }, gift { from = u, derive = is_bot }
+            buyer { id = t, name { from = [path, query], derive = url, default = none } }""");
+    GenericRecord row =
+        read(
+            layout,
+            "{\"t\": 0, \"a\": \"192.0.2.1:80, ::1\", \"u\": \"Googlebot/2.1\", \"path\": \"/a\", \"query\": \"b=c\"}");
+    assertThat(row.get("shop")).hasToString("192.0.2.1|Googlebot/2.1");
+    assertThat(row.get("gift")).isEqualTo(true);
+    assertThat(row.get("buyer")).hasToString("{\"id\": 0, \"name\": \"/a?b=c\"}");
+    row = read(layout, "{\"t\": 0, \"a\": \"-\", \"u\": \"\", \"path\": \"-\", \"query\": \"-\"}");
+    assertThat(row.get("shop")).isNull();
+    assertThat(row.get("gift")).isEqualTo(false);
+    assertThat(row.get("buyer")).hasToString("{\"id\": 0, \"name\": \"none\"}");
+    assertRejected(
+        layout,
+        "{\"t\": 0, \"a\": \"x y\"}",
+        "field 'shop' is the text \"x y\", wanted an address, a host's name, or a list of addresses");
+
+    RecordLayout several =
+        csv(
+            "at { from = [day, time], zone = UTC }, shop { from = [s, n] }",
+            "day",
+            "time",
+            "s",
+            "n");
+    assertThat(at(several, "2015-01-02,10:00:00,x,7")).isEqualTo("2015-01-02T10:00:00Z");
+    assertThat(read(several, "2015-01-02,10:00:00,x,7").get("shop")).hasToString("x 7");
+    assertThat(read(several, "2015-01-02,10:00:00,x,").get("shop")).isNull();
+    assertRejected(
+        several, "2015-01-02,soon,,", "at 'day, time', which is not written as ISO-8601");
+
+    assertInvalid(
+        json(
+            """
+            at { from = t, derive = time }
+            shop { from = a, derive = session_id }
+            gift { from = [a, b], derive = is_bot }
+            tags { from = [] }
+            day { constant = "2015-01-01", derive = text }
+            kind { from = k, derive = text, values { s = SALE } }
+            """),
+        "field 'at': there is no derivation 'time'; there are text, ip_address, session_id, browser, is_bot, method, url",
+        "field 'shop': derive = session_id is made of two sources: from = [address, user agent]",
+        "field 'gift': derive = is_bot is made of one source",
+        "field 'tags': 'from' names no place",
+        "field 'day': 'constant' stands alone",
+        "field 'kind': 'derive' stands without 'values', 'time' and 'zone'");
   }
 }

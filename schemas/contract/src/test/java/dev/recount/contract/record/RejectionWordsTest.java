@@ -202,7 +202,7 @@ class RejectionWordsTest {
           text -> {
             try {
               FieldMap.parse(new String(text, StandardCharsets.UTF_8))
-                  .mapper(SCHEMA, RecordLayout.of(RecordFormat.NDJSON));
+                  .mapper(SCHEMA, RecordLayout.of(RecordFormat.NDJSON), new Browsers());
               return null;
             } catch (java.io.IOException e) {
               throw new java.io.UncheckedIOException(e);
