@@ -35,6 +35,15 @@ final class Gateway {
             .build());
   }
 
+  /** Sends a body that is packed, or said to be. */
+  Reply post(String path, byte[] body, String encoding) {
+    return send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Content-Encoding", encoding)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build());
+  }
+
   Reply get(String path) {
     return send(HttpRequest.newBuilder(URI.create(base + path)).build());
   }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -159,5 +162,29 @@ class HttpIT {
     assertThat(reply.body().path("message").asText()).startsWith("Cannot ");
     assertThat(List.of("\tat ", "java.", "Exception"))
         .noneMatch(trace -> reply.body().toString().contains(trace));
+  }
+
+  @Test
+  void aGzippedBody_isUnpacked_andWhatIsNoObjectsIsRefused() throws IOException {
+    String path = "/v1/events/page_view";
+    String view = "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/gzip\"}";
+    byte[] body = ("\uFEFF[" + view + ", {}]").getBytes(StandardCharsets.UTF_16LE);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(body);
+    }
+    Gateway.Reply taken = gateway.post(path, packed.toByteArray(), "gzip");
+    assertThat(taken.status()).isEqualTo(202);
+    assertThat(taken.body().path("accepted").asInt()).isEqualTo(1);
+    assertThat(taken.body().at("/rejected/0/code").asText()).isEqualTo("EVENT_FIELD_MISSING");
+
+    Gateway.Reply other = gateway.post(path, packed.toByteArray(), "br");
+    assertThat(other.status()).isEqualTo(400);
+    assertThat(other.body().path("message").asText()).contains("its Content-Encoding is 'br'");
+    Gateway.Reply plain = gateway.post(path, body, "gzip");
+    assertThat(plain.body().path("message").asText()).contains("its body is no gzip");
+    Gateway.Reply numbers = gateway.post(path, "[" + "1,".repeat(1_000_000) + "1]");
+    assertThat(numbers.status()).isEqualTo(400);
+    assertThat(numbers.body().path("code").asText()).isEqualTo("EVENT_MALFORMED");
   }
 }

@@ -69,7 +69,11 @@ class IngestIT {
           .createTopics(
               List.of(
                   new NewTopic(Topics.raw("page_view"), 1, (short) 1),
-                  new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1)))
+                  new NewTopic(Topics.DEAD_LETTERS, 1, (short) 1)
+                      .configs(
+                          Map.of(
+                              "max.message.bytes",
+                              String.valueOf(config.events().largestLetterBytes())))))
           .all()
           .get();
       for (String topic : List.of(Topics.raw("page_view"), Topics.DEAD_LETTERS)) {
@@ -199,6 +203,86 @@ class IngestIT {
     assertThat(ingest(mapped).output()).endsWith("put back 1, 0 stay\n");
     assertThat(ingest(mapped).output()).endsWith("put back 0, 0 stay\n");
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
+  }
+
+  @Test
+  void largeRecords_areKeptWhole_andGoInAfterAFix() throws Exception {
+    String start = "{\"event_time\": 0, \"page_url\": \"";
+    Path file =
+        Files.writeString(
+            home.resolve("large.ndjson"),
+            start
+                + "x".repeat(900_000)
+                + "\"}\n"
+                + start
+                + "y".repeat(6_000_000)
+                + "\"}\n"
+                + start
+                + "z".repeat(9_000_000)
+                + "\"}\n");
+    assertThat(ingest("ingest", "page_view", file.toString()).output())
+        .contains("9000034 bytes, at most 8388608 are read; only its first 524288 are kept")
+        .endsWith("accepted 0, rejected 3\n");
+    assertThat(
+            read(Topics.DEAD_LETTERS).stream()
+                .flatMap(r -> DeadLetter.read(r).stream())
+                .filter(letter -> file.toString().equals(letter.source().file())))
+        .extracting(letter -> letter.payload().length, DeadLetter::payloadSize)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(900_034, 900_034L),
+            org.assertj.core.groups.Tuple.tuple(6_000_034, 6_000_034L),
+            org.assertj.core.groups.Tuple.tuple(DeadLetter.CUT_BYTES, 9_000_034L));
+    long before = read(Topics.raw("page_view")).size();
+    Path fixed =
+        Files.writeString(
+            home.resolve("large.conf"),
+            "event_time = event_time, page_url = page_url, ip_address { constant = \"::1\" }");
+    assertThat(
+            ingest(
+                    "deadletters",
+                    "put-back",
+                    "page_view",
+                    "--reason",
+                    "EVENT_FIELD_MISSING",
+                    "--map",
+                    fixed.toString())
+                .output())
+        .contains("raise events.max-size and run 'recount apply'", "put back 1, ");
+    List<ConsumerRecord<byte[], byte[]>> events = read(Topics.raw("page_view"));
+    assertThat(events).hasSize((int) before + 1);
+    assertThat(events.get(events.size() - 1).value().length).isGreaterThan(900_000);
+  }
+
+  @Test
+  void anInterruptedRun_saysWhereToGoOn() throws Exception {
+    String line = "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/cut\"}\n";
+    long before = read(Topics.raw("page_view")).size();
+    ProcessBuilder builder =
+        new Recount(config).command("ingest", "page_view", "-").redirectErrorStream(true);
+    builder.environment().put("RECOUNT_SKIP_BUILD", "1");
+    Process process = builder.start();
+    process.getOutputStream().write(line.repeat(3).getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    Deadline.after(Duration.ofSeconds(60))
+        .require(
+            "three events",
+            Duration.ofMillis(200),
+            () -> read(Topics.raw("page_view")).size() == before + 3);
+    // As Ctrl-C does.
+    process.destroy();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isNotZero();
+    assertThat(output)
+        .contains("All of - before line 4 is in; go on with: --from-line 4 -")
+        .endsWith("accepted 3, rejected 0\n")
+        .doesNotContain("\tat ", "Exception");
+
+    Path file = Files.writeString(home.resolve("cut.ndjson"), line.repeat(5));
+    assertThat(ingest("ingest", "page_view", "--dry-run", file.toString()).output())
+        .endsWith("would accept 5, would reject 0\n");
+    assertThat(ingest("ingest", "page_view", "--from-line", "4", file.toString()).output())
+        .endsWith("accepted 2, rejected 0\n");
+    assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 5);
   }
 
   /** DuckDB writes the file, so that it is not only our own that is read. */

@@ -121,7 +121,7 @@ final class JsonReader {
   }
 
   private void end() {
-    boolean isCut = splitter.isInValue() && !splitter.isBare();
+    boolean isCut = splitter.isInValue() && !splitter.isEndedByTheEnd();
     if (splitter.isInValue()) {
       take(length);
       give();

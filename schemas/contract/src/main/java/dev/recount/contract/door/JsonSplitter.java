@@ -49,9 +49,9 @@ final class JsonSplitter {
     return from >= 0;
   }
 
-  /** Whether that value is a number or a word, which the end of the text ends. */
-  boolean isBare() {
-    return isInValue() && depth == 0 && !isText && !isLost;
+  /** Whether the end of the text ends that value: a number, a word, or what is lost anyhow. */
+  boolean isEndedByTheEnd() {
+    return isInValue() && (isLost || depth == 0 && !isText);
   }
 
   boolean isInArray() {
@@ -105,6 +105,10 @@ final class JsonSplitter {
     } else if (next == '[' && !isInArray) {
       isInArray = true;
       at++;
+    } else if (!isInArray && (next == ']' || next == '}')) {
+      from = at++;
+      isLost = true;
+      isLineStart = false;
     } else if (isCommaDue || next == ',' || next == ']' || next == '}') {
       problem = "'" + (char) (next & 0xff) + "' stands where " + due() + " is to be";
       return Found.BROKEN;
@@ -132,6 +136,7 @@ final class JsonSplitter {
         return Found.BROKEN;
       }
       isLost = true;
+      isLineStart = false;
       isText = false;
       isEscaped = false;
       return Found.MORE;

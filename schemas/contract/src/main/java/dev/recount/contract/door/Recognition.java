@@ -91,7 +91,13 @@ final class Recognition {
     } catch (IOException e) {
       return Form.LINES;
     }
-    return end <= lineEnd && isBlank(end, lineEnd) ? Form.LINES : Form.VALUES;
+    return end > lineEnd || isFollowedByAnother(end) ? Form.VALUES : Form.LINES;
+  }
+
+  /** Whether another value follows on the line; anything else is wrong with the line alone. */
+  private boolean isFollowedByAnother(int end) {
+    int at = firstNotBlank(text, end, lineEnd);
+    return at < lineEnd && (text[at] == '{' || text[at] == '[' || text[at] == ',');
   }
 
   private Form array() {
@@ -146,10 +152,6 @@ final class Recognition {
       at = firstNotBlank(text, RecordEnds.lineFeed(text, at, text.length), text.length);
     }
     return lineEnd == text.length && !isWhole;
-  }
-
-  private boolean isBlank(int from, int to) {
-    return firstNotBlank(text, from, to) == to;
   }
 
   private static int firstNotBlank(byte[] text, int from, int to) {

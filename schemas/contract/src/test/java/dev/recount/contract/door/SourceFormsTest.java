@@ -306,6 +306,8 @@ class SourceFormsTest {
     assertThat(records("{\"a\": 1,\n{\"b\":2}\n")).containsExactly("1 {\"a\": 1,", "2 {\"b\":2}");
     assertThat(records("{\"a\": \"x\n{\"b\":2}\n")).containsExactly("1 {\"a\": \"x", "2 {\"b\":2}");
     assertThat(records("{\"a\":\n{\"b\":2}\n")).containsExactly("1 {\"a\":", "2 {\"b\":2}");
+    assertThat(records("{\"a\":1}} x\n{\"b\":2}\n"))
+        .containsExactly("1 {\"a\":1}} x", "2 {\"b\":2}");
     assertThat(records("ut\"}\n{\"b\":2}\n")).containsExactly("1 ut\"}", "2 {\"b\":2}");
     assertThat(records("[error] no\n{\"b\":2}\n")).containsExactly("1 [error] no", "2 {\"b\":2}");
     assertThat(records("{\"a\":1}\n[{\"b\":2}]\n")).containsExactly("1 {\"a\":1}", "2 [{\"b\":2}]");
@@ -372,9 +374,6 @@ class SourceFormsTest {
             },
             new String[] {
               "[{\"a\":1},\n{\"b\":\"x\n},{\"c\":2}]", "a line ends inside of a text", "1 {\"a\":1}"
-            },
-            new String[] {
-              "{\n\"a\":1}\n}\n", "'}' stands where a value is to be", "1 {\n\"a\":1}"
             })) {
       Path file = file(utf8(one[0]));
       Reading reading = new Reading();
@@ -386,6 +385,10 @@ class SourceFormsTest {
     assertThat(records("{\n  \"a\": 1\n}\n{\n  \"b\": \"cut\n{\n  \"c\": 3\n}\n"))
         .as("what was cut off inside of a text is of its record only")
         .containsExactly("1 {\n  \"a\": 1\n}", "2 {\n  \"b\": \"cut\n", "3 {\n  \"c\": 3\n}");
+    assertThat(records("{\n\"a\":1}\n}}\n{\n\"b\":2}\n"))
+        .as("brackets too many are a record of their own")
+        .containsExactly("1 {\n\"a\":1}", "2 }}\n", "3 {\n\"b\":2}");
+    assertThat(records("{\n\"a\":1}\n{\n\"b\": \"cut\n")).endsWith("2 {\n\"b\": \"cut\n");
   }
 
   @Test
