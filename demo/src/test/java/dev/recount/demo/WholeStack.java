@@ -129,7 +129,6 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
   static Process begin(String... words) throws IOException {
     ProcessBuilder builder = new Recount(started.config).command(words).redirectErrorStream(true);
     builder.environment().put("RECOUNT_SKIP_BUILD", "1");
-    builder.environment().put("RECOUNT_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     // What cron and many containers have; the command must find a locale that can name the home.
     builder.environment().put("LC_ALL", "C");
     return builder.start();

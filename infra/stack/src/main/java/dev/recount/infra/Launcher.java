@@ -89,6 +89,10 @@ final class Launcher {
     if (Files.exists(module.resolve("jvm.options"))) {
       command.add("@" + module.resolve("jvm.options"));
     }
+    String more = System.getenv().getOrDefault("RECOUNT_JAVA_OPTIONS", "").strip();
+    if (!more.isEmpty()) {
+      command.addAll(List.of(more.split("\\s+")));
+    }
     command.add("-cp");
     command.add(classes + File.pathSeparator + read(classPath).strip());
     command.add(spec.mainClass());
