@@ -512,7 +512,7 @@ class SourceFormsTest {
         .withMessageContaining("--columns names 'a' twice");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> format("--columns", "a,b"))
-        .withMessageContaining("--columns is for --format csv; say it");
+        .withMessageContaining("--columns is for --format csv");
   }
 
   @Test
