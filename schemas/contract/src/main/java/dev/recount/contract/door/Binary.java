@@ -18,6 +18,7 @@ enum Binary {
   SNAPPY(
       "\u00ff\u0006\0\0sNaPpY",
       "packed by Snappy; unpack it, or pack it by gzip, bzip2, xz or zstd"),
+  LZMA("]\0\0", "packed by lzma; unpack it, or pack it by xz"),
   COMPRESS("\u001f\u009d", "packed by compress; unpack it, or pack it by gzip");
 
   /** As many tell all of them. */

@@ -89,7 +89,8 @@ final class Recognition {
           ? Form.VALUES
           : Form.LINES;
     } catch (IOException e) {
-      return Form.LINES;
+      // Right, but more than the parser takes: a number of thousands of digits.
+      return isOverSeveralLinesByItsBrackets() ? Form.VALUES : Form.LINES;
     }
     return end > lineEnd || isFollowedByAnother(end) ? Form.VALUES : Form.LINES;
   }
@@ -141,6 +142,12 @@ final class Recognition {
     }
     int second = firstNotBlank(text, lineEnd, text.length);
     return second < text.length && !(text[second] == '{' && isWhole);
+  }
+
+  private boolean isOverSeveralLinesByItsBrackets() {
+    JsonSplitter splitter = new JsonSplitter();
+    splitter.next(text, text.length);
+    return splitter.to() > lineEnd;
   }
 
   private boolean isObjectSeen() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** A zip archive of one file, which is read as that file; of more, nobody knows which is meant. */
@@ -24,7 +25,7 @@ final class ZipFiles {
       throw IngestCommand.unreadable(
           source.name(), "it is a zip archive, which cannot come by a pipe; name the file", null);
     }
-    ZipFile archive = new ZipFile(source.name());
+    ZipFile archive = archive(source.name());
     try {
       List<? extends ZipEntry> files =
           archive.stream()
@@ -49,6 +50,14 @@ final class ZipFiles {
     } catch (IOException | RuntimeException e) {
       archive.close();
       throw e;
+    }
+  }
+
+  private static ZipFile archive(String file) throws IOException {
+    try {
+      return new ZipFile(file);
+    } catch (ZipException e) {
+      throw new IOException("its zip data is cut off or damaged (" + e.getMessage() + ")", e);
     }
   }
 }

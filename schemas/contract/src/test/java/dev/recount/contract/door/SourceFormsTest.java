@@ -216,6 +216,8 @@ class SourceFormsTest {
         .containsExactly(RECORDS);
     assertRefused(zip("a.ndjson", "b.ndjson"), "it is a zip archive of 2 files");
     assertRefused(zip(), "it is a zip archive of 0 files");
+    byte[] whole = zip("a.ndjson");
+    assertRefused(Arrays.copyOf(whole, whole.length / 2), "its zip data is cut off or damaged");
     assertRefused(zip("[Content_Types].xml", "xl/workbook.xml"), "it is an Excel workbook");
   }
 
@@ -297,6 +299,8 @@ class SourceFormsTest {
         .containsExactly("1 {\"a\":1}", "2 7", "3 {\"b\":\n tru}");
     assertThat(records("\u001E{\"a\":1}\n\u001E{\"b\":2}\n")).as("RFC 7464").hasSize(2);
     assertThat(records("[]")).isEmpty();
+    assertThat(records("{\n\"a\": " + "1".repeat(2_000) + "\n}\n{\n\"b\": 2\n}\n")).hasSize(2);
+    assertThat(records("{\n\"a\": NaN\n}\n{\n\"b\": 2\n}\n")).hasSize(2);
     assertThat(records("{\"a\":1}\r{\"b\":2}\r")).containsExactly("1 {\"a\":1}", "2 {\"b\":2}");
   }
 
