@@ -125,6 +125,42 @@ class IngestIT {
   }
 
   @Test
+  void webLog_isRecognised_andItsVisitorsStayApart() throws Exception {
+    String line =
+        "www.example.com:443 %s - - [17/May/2015:10:05:03 +0000] \"GET /recognised HTTP/1.1\" 200 1 \"-\" \"-\"\n";
+    Path file =
+        Files.writeString(
+            home.resolve("vhost.log"),
+            "\0".repeat(50)
+                + String.format(line, "192.0.2.1")
+                + String.format(line, "192.0.2.2, 10.0.0.1")
+                + String.format(line, "-"));
+    WholeStack.Result result =
+        ingest(
+            "ingest",
+            "page_view",
+            "--format",
+            "combined",
+            "--trusted-proxies",
+            "10.0.0.0/8",
+            file.toString());
+    assertThat(result.output())
+        .contains("vhost.log: combined, vhost before\n")
+        .contains("as combined, vhost before: expected the virtual host, the client's address")
+        .endsWith("accepted 2, rejected 1\n");
+    EventCodec codec =
+        new EventCodec(
+            EventSchema.read(
+                Path.of(System.getProperty("recount.root"), "schemas/events/page_view.avsc")),
+            fingerprint -> Optional.empty());
+    assertThat(read(Topics.raw("page_view")))
+        .map(record -> codec.decode(record.value()))
+        .filteredOn(event -> event.get("page_url").toString().equals("/recognised"))
+        .extracting(event -> event.get("session_id").toString())
+        .containsExactlyInAnyOrder("192.0.2.1|-", "192.0.2.2|-");
+  }
+
+  @Test
   void submit_answersForEachRecord() {
     String body =
         """
