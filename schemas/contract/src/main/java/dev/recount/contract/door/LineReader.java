@@ -1,5 +1,6 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.record.CsvRecords;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
@@ -149,14 +150,35 @@ final class LineReader {
           .ifPresent(
               columns -> {
                 layout = layout.withColumns(columns);
-                sink.layout(layout);
+                giveLayout();
               });
+    }
+  }
+
+  /** The columns may change in the middle, where a mapping may not fit any more. */
+  private void giveLayout() {
+    try {
+      sink.layout(layout);
+    } catch (RecountException e) {
+      throw new RecountException(
+          e.code(),
+          "Cannot read '"
+              + source.name()
+              + "' from line "
+              + firstLine
+              + " on, which names its columns: "
+              + e.getMessage(),
+          e);
     }
   }
 
   private void giveRecords(int from, int end) {
     if (end > from) {
       if (layout.format() == RecordFormat.W3C && layout.columns() == null) {
+        if (isBlank(from, end)) {
+          firstLine += LineChunk.lineFeeds(buffer, from, end);
+          return;
+        }
         throw IngestCommand.unreadable(
             source.name(),
             "no line '#Fields: ...' names its columns before line "
@@ -170,6 +192,14 @@ final class LineReader {
       sink.chunk(chunk);
       source.standing().given(bytes[end - from - 1] == '\n' ? firstLine : firstLine + 1);
     }
+  }
+
+  private boolean isBlank(int from, int end) {
+    int at = from;
+    while (at < end && buffer[at] >= 0 && buffer[at] <= ' ') {
+      at++;
+    }
+    return at == end;
   }
 
   private boolean needsHeader() {

@@ -30,6 +30,7 @@ public final class Browsers {
   private static final String DATA = "/ua_parser/regexes.yaml";
   private static final String BOT = "Spider";
   private static final int MOST_REMEMBERED = 100_000;
+  private static final int MOST_REMEMBERED_CHARACTERS = 500;
 
   /** More of a header tells nothing, but takes the library's expressions long. */
   private static final int MOST_CHARACTERS = 2_000;
@@ -89,7 +90,9 @@ public final class Browsers {
     }
     String small = text.toLowerCase(Locale.ROOT);
     Agent agent = new Agent(family(text, small), isBot(text, small));
-    agents.put(text, agent);
+    if (text.length() <= MOST_REMEMBERED_CHARACTERS) {
+      agents.put(text, agent);
+    }
     return agent;
   }
 

@@ -57,6 +57,7 @@ final class FormatString implements LogLines {
     }
   }
 
+  private static final int MOST_HOPS = 200;
   private static final Pattern NGINX = Pattern.compile("\\$(?:\\{(\\w+)\\}|(\\w+))");
   private static final Pattern APACHE =
       Pattern.compile("%[!\\d,<>]*(?:\\{([^}]*)\\})?[<>]?(\\^\\w\\w|[a-zA-Z%])");
@@ -337,7 +338,9 @@ final class FormatString implements LogLines {
     } else {
       String expected = part.words + " and '" + element.after() + "'";
       value = cursor.before(element.after(), expected);
-      while (part == Part.FORWARDED && value.endsWith(",")) {
+      for (int more = 0;
+          part == Part.FORWARDED && value.endsWith(",") && more < MOST_HOPS;
+          more++) {
         value += cursor.before(element.after(), expected);
       }
     }
@@ -425,7 +428,7 @@ final class FormatString implements LogLines {
     }
     if (into.client == null
         || !Addresses.isAddress(into.client) && !Addresses.isName(into.client)) {
-      throw cursor.malformed("an address or name as the client's, not '" + into.client + "'", from);
+      throw cursor.malformed("the client's address or name", from);
     }
   }
 }

@@ -97,8 +97,9 @@ final class KnownLog implements LogLines {
     if (found == null) {
       throw cursor.malformed(
           isVhost
-              ? "the virtual host, the client's address or host name, ident and user"
-              : "the client's address or host name, ident and user",
+              ? "the virtual host, the client's address or host name, ident and user, unless --log-format says"
+                  + " otherwise,"
+              : "the client's address or host name, ident and user, unless --log-format says otherwise,",
           from);
     }
     if (found.indexOf(',') < 0) {

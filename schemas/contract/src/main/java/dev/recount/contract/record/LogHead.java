@@ -55,13 +55,16 @@ final class LogHead {
     }
   }
 
+  /** Nothing that stands there is longer, and to take it apart would take long. */
+  private static final int LONGEST = 4_096;
+
   private final List<String> words = new ArrayList<>();
   private final Kind first;
   private final Kind second;
 
   LogHead(String text) {
     boolean isListOpen = false;
-    for (String word : text.strip().split(" +")) {
+    for (String word : text.length() > LONGEST ? new String[] {text} : text.strip().split(" +")) {
       if (isListOpen || word.startsWith(",") && !words.isEmpty()) {
         words.set(words.size() - 1, words.get(words.size() - 1) + word);
       } else {
@@ -75,7 +78,7 @@ final class LogHead {
 
   Form form() {
     if (second.isClient()) {
-      return words.size() >= 4 && isUser(3) ? afterAddress() : Form.UNKNOWN;
+      return words.size() >= 4 && !hasClient(2) && isUser(3) ? afterAddress() : Form.UNKNOWN;
     }
     if (words.size() >= 4 && second == Kind.DOTTED_NAME && first != Kind.ADDRESS) {
       return first == Kind.LIST ? Form.PLAIN : first.isName() ? Form.EITHER : Form.VHOST;
@@ -96,7 +99,11 @@ final class LogHead {
     boolean isOneWord = words.size() <= from + 1;
     boolean isAfterIdent =
         isOneWord || words.get(from - 1).equals("-") && !words.get(from).equals("-");
-    return isAfterIdent && words.stream().skip(from).noneMatch(word -> Kind.of(word).isClient());
+    return isAfterIdent && !hasClient(from);
+  }
+
+  private boolean hasClient(int from) {
+    return words.stream().skip(from).anyMatch(word -> Kind.of(word).isClient());
   }
 
   /**

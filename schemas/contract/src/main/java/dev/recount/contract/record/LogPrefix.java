@@ -29,6 +29,9 @@ enum LogPrefix {
   TIME("time before each line", Constants.ISO + " ");
 
   private static final class Constants {
+    /** Java's expressions need a stack as deep as what they repeat is long. */
+    private static final int LONGEST = 2_000;
+
     private static final String ISO =
         "\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d)?";
   }
@@ -49,7 +52,8 @@ enum LogPrefix {
 
   /** Where this prefix ends; -1 where the line has it not. */
   int end(String line, int from) {
-    Matcher matcher = pattern.matcher(line).region(from, line.length());
+    Matcher matcher =
+        pattern.matcher(line).region(from, Math.min(line.length(), from + Constants.LONGEST));
     return matcher.lookingAt() ? matcher.end() : -1;
   }
 

@@ -14,6 +14,9 @@ import java.util.List;
 public final class TrustedProxies {
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
 
+  /** Each proxy adds one of at most 50 characters. */
+  private static final int LONGEST_HEADER = 8_192;
+
   private record Network(byte[] base, int bits) {
     boolean holds(byte[] address) {
       if (address.length != base.length) {
@@ -82,9 +85,13 @@ public final class TrustedProxies {
     return hops.get(at);
   }
 
-  /** The hops of an X-Forwarded-For header. */
+  /** The hops of an X-Forwarded-For header; of one that is too long, all in one. */
   static List<String> hops(String header) {
     List<String> hops = new ArrayList<>();
+    if (header.length() > LONGEST_HEADER) {
+      hops.add(header);
+      return hops;
+    }
     for (String hop : header.split(",", -1)) {
       hops.add(Addresses.withoutPort(hop.strip()));
     }

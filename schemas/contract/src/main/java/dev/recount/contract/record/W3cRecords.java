@@ -91,12 +91,14 @@ public final class W3cRecords {
   private static List<String> values(String line) {
     List<String> values = new ArrayList<>();
     int at = 0;
+    boolean isClosed = true;
     while (at < line.length()) {
       if (line.charAt(at) == ' ') {
         at++;
         continue;
       }
-      int close = line.charAt(at) == '"' ? closingQuote(line, at + 1) : -1;
+      int close = isClosed && line.charAt(at) == '"' ? closingQuote(line, at + 1) : -1;
+      isClosed &= close >= 0 || line.charAt(at) != '"';
       int end = close >= 0 ? close + 1 : line.indexOf(' ', at);
       end = end < 0 ? line.length() : end;
       values.add(close >= 0 ? unquoted(line.substring(at + 1, close)) : line.substring(at, end));

@@ -8,8 +8,12 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.TestingEvents;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,6 +26,21 @@ class WebLogsTest {
   private static final EventSchema PAGE_VIEW = TestingEvents.pageView();
   private static final String LINE =
       "192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"Firefox/9.0\"\n";
+
+  /** Of all events of the real logs, as they were when one format was known. */
+  private static final String AS_EVER = "eac645bc25a17f91d5c26bc4eba9b611";
+
+  private static final List<String> FIELDS =
+      List.of(
+          "event_time",
+          "ip_address",
+          "session_id",
+          "page_url",
+          "referrer",
+          "user_agent",
+          "method",
+          "status",
+          "bytes");
 
   @TempDir private Path folder;
 
@@ -49,7 +68,8 @@ class WebLogsTest {
   }
 
   @Test
-  void realLogs_haveTheirKnownAnswers() {
+  void realLogs_haveTheirKnownAnswers() throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("MD5");
     List<FileRecords.Read> records =
         combined(SharedData.file("access-logs/semicomplete-2015-05.log.gz"));
     assertThat(records)
@@ -63,12 +83,28 @@ class WebLogsTest {
         .containsEntry(200, 9_125L)
         .containsEntry(304, 445L)
         .containsEntry(404, 213L);
+    List<FileRecords.Read> first = records;
     records = combined(SharedData.file("access-logs/sparkdeveloper-2016.log.gz"));
     assertThat(counts(records, "ip_address")).hasSize(8_799);
     assertThat(counts(records, "status"))
         .containsEntry(200, 170_130L)
         .containsEntry(404, 21_611L)
         .containsEntry(301, 4_968L);
+    add(records, digest);
+    add(first, digest);
+    assertThat(HexFormat.of().formatHex(digest.digest())).isEqualTo(AS_EVER);
+  }
+
+  private static void add(List<FileRecords.Read> records, MessageDigest digest) {
+    for (FileRecords.Read read : records) {
+      String line =
+          read.event() == null
+              ? "REJ"
+              : FIELDS.stream()
+                  .map(field -> read.event().get(field) + "|")
+                  .collect(Collectors.joining());
+      digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   @Test
@@ -170,7 +206,11 @@ class WebLogsTest {
     assertRefused(row, "no line '#Fields: ...' names its columns before line 1", options);
     assertRefused("#Fields: date time\n", "there is no column 'c-ip'", options);
     assertRefused(
-        fields + row + "#Fields: date time\n" + row, "there is no column 'c-ip'", options);
+        fields + row + "#Fields: date time\n" + row,
+        "access.log' from line 3 on, which names its columns: Cannot map to 'page_view': field 'ip_address': there is"
+            + " no column 'c-ip'",
+        options);
+    assertThat(values("page_url", "\r\n\n" + fields + row, options)).containsExactly("/a");
   }
 
   private void assertRefused(String text, String words, String... options) throws IOException {

@@ -67,7 +67,8 @@ class FormatStringTest {
       assertRejected(format, line.substring(0, length), "");
     }
     assertRejected(format, line + "x", "the end of the line");
-    assertRejected(format, line.replace("192.0.2.1", "www.example.com:80"), "an address or name");
+    assertRejected(
+        format, line.replace("192.0.2.1", "www.example.com:80"), "the client's address or name");
     assertRejected(format, line.replace(" 200 ", " 2x0 "), "a status");
   }
 
@@ -106,8 +107,8 @@ class FormatStringTest {
     String rest = " - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1";
     assertThat(read(only, "192.0.2.1, 10.0.0.5, 10.0.0.6" + rest).get("ip_address"))
         .isEqualTo("192.0.2.1");
-    assertRejected(only, "-" + rest, "an address or name");
-    assertRejected(only, "unknown!, 10.0.0.5" + rest, "an address or name");
+    assertRejected(only, "-" + rest, "the client's address or name");
+    assertRejected(only, "unknown!, 10.0.0.5" + rest, "the client's address or name");
 
     String both = "$remote_addr - - [$time_local] \"$request\" $status 1 \"$http_x_forwarded_for\"";
     TrustedProxies proxies = new TrustedProxies(List.of("10.0.0.0/8"));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -174,6 +175,7 @@ class LogRecognitionTest {
         "www.example.com dsl.example.net",
         "www.example.com - 192.0.2.9",
         "something 192.0.2.9 is",
+        "www.example.com 192.0.2.1 192.0.2.9",
         "17. Mai 10:05:01 web1 nginx: 192.0.2.9",
         "17/May 10:05 192.0.2.9",
         "-",
@@ -277,5 +279,31 @@ class LogRecognitionTest {
     assertThat(read(layout, line + "\"" + google + "\"").get("is_bot")).isEqualTo(true);
     assertThat(read(layout, line + "\"-\"").get("is_bot")).isEqualTo(false);
     assertThat(read(layout, "192.0.2.1" + REST + AGENT).get("is_bot")).isEqualTo(false);
+  }
+
+  /** Each takes some milliseconds; what is quadratic or deep in such a line ends the test. */
+  @Test
+  @Timeout(60)
+  void lineOfMebibytes_isRejectedSoon() {
+    int count = 500_000;
+    TrustedProxies proxies = new TrustedProxies(List.of("192.0.2.1"));
+    for (LogLayout layout :
+        List.of(
+            new LogLayout("combined", proxies),
+            new LogLayout("%{X-Forwarded-For}i %l %u %t \"%r\" %>s %b", proxies))) {
+      for (String part :
+          List.of("a, ", "a,", ", ", "192.0.2.1,", "a ", " [", "x", ":", "[", "\"", "\\")) {
+        String text = part.repeat(count / part.length());
+        assertRejected(layout, text, "expected");
+        assertRejected(layout, text + REST + AGENT, "expected");
+        assertRejected(layout, "<1>1 2015 a b c d [" + text, "expected");
+        assertRejected(
+            layout, "<1>1 2015 a b c d [a " + "b=\"" + part + "\" ".repeat(count / 10), "expected");
+        assertRejected(layout, "May 17 10:05:01 a b[" + text, "expected");
+      }
+      assertRejected(
+          layout, "192.0.2.1" + REST + AGENT + " \"" + "a,".repeat(count) + "\"", "expected");
+    }
+    recognised(List.of("a, ".repeat(count / 50) + REST));
   }
 }

@@ -8,6 +8,7 @@ import dev.recount.contract.error.RecountException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class W3cRecordsTest {
   private static String read(String line, String... columns) {
@@ -36,6 +37,14 @@ class W3cRecordsTest {
     assertMalformed("1 2 3", "the line has 3 values, there are 2 columns", "a", "b");
     assertThat(read("1 2 3 4", "a", "", "*")).isEqualTo("{\"a\":\"1\"}");
     assertMalformed("1", "the line has 1 values, there are 2 columns", "a", "b", "*");
+  }
+
+  @Test
+  @Timeout(60)
+  void lineOfMebibytes_isRejectedSoon() {
+    for (String part : List.of("\"a ", "\" ", "\"\" ", "\\\" ", "a ", "-\t", "%20\t")) {
+      assertMalformed(part.repeat(200_000), "values, there are 2 columns", "cs(a)", "b");
+    }
   }
 
   @Test
