@@ -202,9 +202,18 @@ final class Binder {
 
   /** NULL is a code in Pinot, which functions would take for a value. */
   static void requireNeverNull(SqlNode node, Scalar scalar, Set<Dimension> neverNull) {
+    if (scalar.dimensions().isEmpty()) {
+      throw QueryErrors.unsupported(
+          node, "it is the same value for all rows; leave it out, or name a column");
+    }
     if (scalar.column() != null) {
       return;
     }
+    requireDefined(node, scalar, neverNull);
+  }
+
+  /** Like {@link #requireNeverNull}, of columns alone too. */
+  static void requireDefined(SqlNode node, Scalar scalar, Set<Dimension> neverNull) {
     for (Dimension dimension : scalar.dimensions()) {
       if (dimension.nullable() && !neverNull.contains(dimension)) {
         throw QueryErrors.unsupported(
@@ -215,6 +224,10 @@ final class Binder {
                 + dimension.name()
                 + " IS NOT NULL to WHERE");
       }
+    }
+    if (!scalar.defined().isEmpty()) {
+      throw QueryErrors.unsupported(
+          node, "it can divide by zero, which is NULL; divide by a value, or in the view");
     }
   }
 

@@ -25,8 +25,13 @@ record DimensionAggregate(Function function, Scalar scalar) implements Aggregate
 
   @Override
   public List<String> columns(boolean exact) {
-    if (function != Function.DISTINCTCOUNT || scalar.column() == null) {
-      return List.of(function + "(" + scalar.sql() + ")");
+    if (function != Function.DISTINCTCOUNT) {
+      return isOfLong()
+          ? List.of(extremum(), "COUNT(*)")
+          : List.of(function + "(" + scalar.sql() + ")", "SUM(" + scalar.sql() + ")", "COUNT(*)");
+    }
+    if (scalar.column() == null) {
+      return List.of(function + "(" + scalar.grouped() + ")");
     }
     Dimension column = scalar.column();
     String values = function + "(" + Stored.column(column) + ")";
@@ -38,6 +43,21 @@ record DimensionAggregate(Function function, Scalar scalar) implements Aggregate
     return column.hasNullFlag()
         ? List.of(values, nulls, rows(likeNull(column)))
         : List.of(values, nulls);
+  }
+
+  /** Whether Pinot has the values as LONG; columns of DOUBLE have their order as such. */
+  private boolean isOfLong() {
+    return scalar.column() != null || scalar.type() != ColumnType.DOUBLE;
+  }
+
+  /** The value that is the last in its own order: Pinot's MIN and MAX are of DOUBLE. */
+  private String extremum() {
+    String value = scalar.column() == null ? scalar.asWhole() : Stored.column(scalar.column());
+    return (function == Function.MAX ? "LASTWITHTIME(" : "FIRSTWITHTIME(")
+        + value
+        + ", "
+        + value
+        + ", 'LONG')";
   }
 
   private static String likeNull(Dimension column) {
@@ -62,15 +82,27 @@ record DimensionAggregate(Function function, Scalar scalar) implements Aggregate
               && !(cells.size() > 2 && Double.parseDouble(cells.get(2)) > 0);
       return isNullCounted ? values - 1 : values;
     }
-    if (Cells.isInfinite(cells.get(0))) {
+    if (Cells.whole(cells.get(cells.size() - 1)).signum() == 0) {
       return null;
     }
-    Number number =
-        Cells.number(
-            cells.get(0), type() == ColumnType.DOUBLE ? ColumnType.DOUBLE : ColumnType.LONG);
-    return type() == ColumnType.TIMESTAMP
-        ? java.time.Instant.ofEpochMilli(number.longValue())
-        : number;
+    if (!isOfLong()) {
+      return finite(cells);
+    }
+    return scalar.column() == null
+        ? Stored.value(scalar.type(), cells.get(0))
+        : Stored.known(scalar.column(), cells.get(0));
+  }
+
+  /** Pinot leaves NaN out, which is the largest; the sum tells whether there is one. */
+  private Object finite(List<String> cells) {
+    double found = Double.parseDouble(cells.get(0));
+    if (!Double.isFinite(Double.parseDouble(cells.get(1))) || !Double.isFinite(found)) {
+      throw QueryErrors.unsupported(
+          function
+              + " of computed values that are not all finite is not supported; ask for the"
+              + " column, or leave them out by WHERE");
+    }
+    return found;
   }
 
   @Override

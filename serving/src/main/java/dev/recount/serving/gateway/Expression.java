@@ -54,6 +54,7 @@ sealed interface Expression {
     /** when, then, when, then, ..., else. */
     CASE,
     COALESCE,
+    /** What is given back, and the two that are compared. */
     NULLIF,
     ABS,
     FLOOR,
@@ -64,6 +65,10 @@ sealed interface Expression {
     VARIANCE,
     TO_DOUBLE,
     TO_LONG,
-    TO_STRING
+    TO_STRING,
+    /** The number of the day of a DATE's text. */
+    TO_DAY,
+    /** The moment of milliseconds, or of the begin of a day. */
+    TO_MOMENT
   }
 }

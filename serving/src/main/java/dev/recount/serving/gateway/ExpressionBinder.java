@@ -329,30 +329,20 @@ final class ExpressionBinder {
           "over a dimension it would depend on how rows are stored; MIN, MAX and COUNT(DISTINCT ...)"
               + " do not");
     }
-    boolean number =
-        scalar.type() == ColumnType.INT
-            || scalar.type() == ColumnType.LONG
-            || scalar.type() == ColumnType.DOUBLE
-            || scalar.type() == ColumnType.TIMESTAMP;
-    if (!number) {
+    boolean isOrdered =
+        scalar.isNumber()
+            || scalar.type() == ColumnType.TIMESTAMP
+            || scalar.type() == ColumnType.DATE;
+    if (!isOrdered || scalar.form() == Scalar.Form.BIG_DECIMAL) {
       throw QueryErrors.unsupported(
           call,
           function.toUpperCase(Locale.ROOT)
               + " of "
-              + scalar.type()
+              + (isOrdered ? "whole numbers that a LONG may not hold" : scalar.type())
               + " is not supported; write SELECT DISTINCT ... ORDER BY ... LIMIT 1");
     }
-    for (Dimension dimension : scalar.dimensions()) {
-      if (dimension.nullable() && !neverNull.contains(dimension)) {
-        throw QueryErrors.unsupported(
-            call,
-            "'"
-                + dimension.name()
-                + "' can be NULL; add AND "
-                + dimension.name()
-                + " IS NOT NULL to WHERE");
-      }
-    }
+    Binder.requireNeverNull(call, scalar, neverNull);
+    Binder.requireDefined(call, scalar, neverNull);
     return new DimensionAggregate(
         DimensionAggregate.Function.valueOf(function.toUpperCase(Locale.ROOT)), scalar);
   }

@@ -2,10 +2,14 @@ package dev.recount.serving.gateway;
 
 import dev.recount.contract.view.ColumnType;
 import dev.recount.serving.gateway.Expression.Operator;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlDataTypeSpec;
@@ -54,16 +58,46 @@ final class Formulas {
           Map.entry("nullif", Operator.NULLIF),
           Map.entry("%", Operator.MODULO));
 
+  private static final Set<SqlKind> BY_FORM =
+      Set.of(SqlKind.CASE, SqlKind.CAST, SqlKind.IN, SqlKind.NOT_IN, SqlKind.BETWEEN);
+
   private Formulas() {}
 
   static Expression constant(Object value) {
-    ColumnType type =
-        value instanceof Boolean
-            ? ColumnType.BOOLEAN
-            : value instanceof Double
-                ? ColumnType.DOUBLE
-                : value instanceof Number ? ColumnType.LONG : ColumnType.STRING;
-    return new Expression.Constant(value, type);
+    return new Expression.Constant(value, type(value));
+  }
+
+  private static ColumnType type(Object value) {
+    if (value instanceof Boolean) {
+      return ColumnType.BOOLEAN;
+    }
+    if (value instanceof LocalDate) {
+      return ColumnType.DATE;
+    }
+    if (value instanceof Instant) {
+      return ColumnType.TIMESTAMP;
+    }
+    boolean isDouble = value instanceof Double || value instanceof BigDecimal;
+    return isDouble
+        ? ColumnType.DOUBLE
+        : value instanceof Number ? ColumnType.LONG : ColumnType.STRING;
+  }
+
+  /** The operator of a comparison. */
+  static Operator comparison(SqlKind kind) {
+    return BY_KIND.get(kind);
+  }
+
+  /** Whether the call itself, whatever it is of, is one that the gateway computes. */
+  static boolean isSupported(SqlCall call) {
+    return BY_FORM.contains(call.getKind()) || operator(call) != null;
+  }
+
+  private static Operator operator(SqlCall call) {
+    Operator operator = BY_KIND.get(call.getKind());
+    return operator == null
+        ? BY_NAME.get(call.getOperator().getName().toLowerCase(Locale.ROOT))
+        : operator;
   }
 
   static Expression call(SqlCall call, Function<SqlNode, Expression> bind) {
@@ -84,10 +118,7 @@ final class Formulas {
   }
 
   private static Expression plain(SqlCall call, Function<SqlNode, Expression> bind) {
-    Operator operator = BY_KIND.get(call.getKind());
-    if (operator == null) {
-      operator = BY_NAME.get(call.getOperator().getName().toLowerCase(Locale.ROOT));
-    }
+    Operator operator = operator(call);
     if (operator == null) {
       throw QueryErrors.unsupported(
           call,
@@ -95,11 +126,56 @@ final class Formulas {
               + " arithmetic, comparisons, CASE, COALESCE, NULLIF, ABS, FLOOR, CEIL, ROUND, CAST");
     }
     List<Expression> arguments = call.getOperandList().stream().map(bind).toList();
-    ColumnType type = type(operator, arguments);
+    requireCount(call, operator, arguments.size());
+    if (isComparison(operator)) {
+      return Comparands.compared(call, operator, arguments.get(0), arguments.get(1));
+    }
     if (isArithmetic(operator)) {
       requireNumbers(call, arguments);
     }
+    if (operator == Operator.AND || operator == Operator.OR || operator == Operator.NOT) {
+      requireConditions(call, arguments);
+    }
+    ColumnType type = type(operator, arguments);
     return new Expression.Call(operator, arguments, type);
+  }
+
+  private static void requireCount(SqlCall call, Operator operator, int count) {
+    boolean fits =
+        switch (operator) {
+          case NEGATE, NOT, IS_NULL, IS_NOT_NULL, ABS, FLOOR, CEIL, SQRT -> count == 1;
+          case ROUND -> count == 1 || count == 2;
+          case COALESCE -> count >= 1;
+          case VARIANCE -> count == 4;
+          default -> count == 2;
+        };
+    if (!fits) {
+      throw QueryErrors.unsupported(call, "it has " + count + " arguments, which it cannot have");
+    }
+  }
+
+  private static boolean isComparison(Operator operator) {
+    switch (operator) {
+      case EQUAL:
+      case NOT_EQUAL:
+      case LESS:
+      case LESS_OR_EQUAL:
+      case GREATER:
+      case GREATER_OR_EQUAL:
+      case NULLIF:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private static void requireConditions(SqlCall call, List<Expression> arguments) {
+    for (Expression argument : arguments) {
+      if (!Comparands.isNull(argument) && argument.type() != ColumnType.BOOLEAN) {
+        throw QueryErrors.unsupported(
+            call, "it links conditions, found a value of " + argument.type());
+      }
+    }
   }
 
   private static boolean isArithmetic(Operator operator) {
@@ -125,8 +201,7 @@ final class Formulas {
   private static void requireNumbers(SqlCall call, List<Expression> arguments) {
     for (Expression argument : arguments) {
       ColumnType type = argument.type();
-      boolean isNull = argument instanceof Expression.Constant c && c.value() == null;
-      if (!isNull
+      if (!Comparands.isNull(argument)
           && type != ColumnType.INT
           && type != ColumnType.LONG
           && type != ColumnType.DOUBLE) {
@@ -182,11 +257,7 @@ final class Formulas {
     for (int i = 0; i < call.getWhenOperands().size(); i++) {
       Expression when = bind.apply(call.getWhenOperands().get(i));
       if (call.getValueOperand() != null) {
-        when =
-            new Expression.Call(
-                Operator.EQUAL,
-                List.of(bind.apply(call.getValueOperand()), when),
-                ColumnType.BOOLEAN);
+        when = Comparands.compared(call, Operator.EQUAL, bind.apply(call.getValueOperand()), when);
       }
       arguments.add(when);
       branches.add(bind.apply(call.getThenOperands().get(i)));
@@ -227,29 +298,23 @@ final class Formulas {
       throw QueryErrors.unsupported(call, "subqueries are not supported; list the values");
     }
     Expression value = bind.apply(call.operand(0));
-    Expression any = constant(false);
+    List<Expression> equal = new ArrayList<>();
     for (SqlNode item : list) {
-      Expression equal =
-          new Expression.Call(Operator.EQUAL, List.of(value, bind.apply(item)), ColumnType.BOOLEAN);
-      any = new Expression.Call(Operator.OR, List.of(any, equal), ColumnType.BOOLEAN);
+      equal.add(Comparands.compared(call, Operator.EQUAL, value, bind.apply(item)));
     }
-    return any;
+    return new Expression.Call(Operator.OR, equal, ColumnType.BOOLEAN);
   }
 
   private static Expression between(SqlCall call, Function<SqlNode, Expression> bind) {
     Expression value = bind.apply(call.operand(0));
+    Expression low = bind.apply(call.operand(1));
+    Expression high = bind.apply(call.operand(2));
     Expression within =
         new Expression.Call(
             Operator.AND,
             List.of(
-                new Expression.Call(
-                    Operator.GREATER_OR_EQUAL,
-                    List.of(value, bind.apply(call.operand(1))),
-                    ColumnType.BOOLEAN),
-                new Expression.Call(
-                    Operator.LESS_OR_EQUAL,
-                    List.of(value, bind.apply(call.operand(2))),
-                    ColumnType.BOOLEAN)),
+                Comparands.compared(call, Operator.GREATER_OR_EQUAL, value, low),
+                Comparands.compared(call, Operator.LESS_OR_EQUAL, value, high)),
             ColumnType.BOOLEAN);
     boolean negated = call.getOperator().getName().startsWith("NOT");
     return negated

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 record GroupKey(Scalar scalar) {
   /** What Pinot groups by. */
   List<String> columns() {
-    return scalar.column() == null ? List.of(scalar.sql()) : Stored.keys(scalar.column());
+    return scalar.column() == null ? List.of(scalar.grouped()) : Stored.keys(scalar.column());
   }
 
   /** The columns of several keys. */
@@ -57,7 +57,8 @@ record GroupKey(Scalar scalar) {
 
   /** A cell as it stands in a condition. */
   private String literal(String cell) {
-    return switch (scalar.type()) {
+    boolean isText = scalar.form() == Scalar.Form.BIG_DECIMAL;
+    return switch (isText ? ColumnType.STRING : scalar.type()) {
       case STRING, BOOLEAN -> ScalarRenderer.text(cell);
       default -> Stored.quoted(Cells.number(cell, ColumnType.LONG));
     };
@@ -74,6 +75,9 @@ record GroupKey(Scalar scalar) {
    */
   List<String> order(boolean isDescending) {
     Dimension column = scalar.column();
+    if (scalar.form() == Scalar.Form.BIG_DECIMAL) {
+      return List.of(); // Pinot groups by its text.
+    }
     if (column != null && column.nullable() && column.type() == ColumnType.STRING) {
       return List.of(); // An empty text comes before NULL.
     }

@@ -6,6 +6,8 @@ import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -20,6 +22,8 @@ final class Operators {
 
   /** Relative to the sum of squares; a DOUBLE holds some 1e-16. */
   private static final double VARIANCE_ROUNDING = 1e-14;
+
+  private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
 
   private Operators() {}
 
@@ -58,9 +62,9 @@ final class Operators {
   static Object apply(Expression.Operator operator, Object... values) {
     switch (operator) {
       case AND:
-        return and(values[0], values[1]);
+        return and(values);
       case OR:
-        return negate(and(negate(values[0]), negate(values[1])));
+        return negate(and(Arrays.stream(values).map(Operators::negate).toArray()));
       case IS_NULL:
         return values[0] == null;
       case IS_NOT_NULL:
@@ -68,17 +72,23 @@ final class Operators {
       case COALESCE:
         return Arrays.stream(values).filter(v -> v != null).findFirst().orElse(null);
       case NULLIF:
-        return Boolean.TRUE.equals(apply(Expression.Operator.EQUAL, values)) ? null : values[0];
+        boolean isEqual =
+            values[1] != null && values[2] != null && compare(values[1], values[2]) == 0;
+        return isEqual ? null : values[0];
       default:
         return Arrays.stream(values).anyMatch(v -> v == null) ? null : ofValues(operator, values);
     }
   }
 
-  private static Boolean and(Object left, Object right) {
-    if (Boolean.FALSE.equals(left) || Boolean.FALSE.equals(right)) {
-      return false;
+  private static Boolean and(Object... values) {
+    boolean isKnown = true;
+    for (Object value : values) {
+      if (Boolean.FALSE.equals(value)) {
+        return false;
+      }
+      isKnown &= value != null;
     }
-    return left == null || right == null ? null : Boolean.valueOf(true);
+    return isKnown ? Boolean.valueOf(true) : null;
   }
 
   private static Boolean negate(Object value) {
@@ -90,22 +100,33 @@ final class Operators {
       case NOT:
         return negate(values[0]);
       case EQUAL:
-        return compare(values[0], values[1]) == 0;
       case NOT_EQUAL:
-        return compare(values[0], values[1]) != 0;
       case LESS:
-        return compare(values[0], values[1]) < 0;
       case LESS_OR_EQUAL:
-        return compare(values[0], values[1]) <= 0;
       case GREATER:
-        return compare(values[0], values[1]) > 0;
       case GREATER_OR_EQUAL:
-        return compare(values[0], values[1]) >= 0;
+        return holds(operator, compare(values[0], values[1]));
+      case TO_DAY:
+        return LocalDate.parse((String) values[0]).toEpochDay();
+      case TO_MOMENT:
+        return moment(values[0]);
       case TO_STRING:
         return String.valueOf(values[0]);
       default:
         return numeric(operator, values);
     }
+  }
+
+  /** Whether a comparison holds for two values of this order. */
+  static boolean holds(Expression.Operator operator, int order) {
+    return switch (operator) {
+      case EQUAL -> order == 0;
+      case NOT_EQUAL -> order != 0;
+      case LESS -> order < 0;
+      case LESS_OR_EQUAL -> order <= 0;
+      case GREATER -> order > 0;
+      default -> order >= 0;
+    };
   }
 
   private static Object numeric(Expression.Operator operator, Object[] values) {
@@ -140,6 +161,9 @@ final class Operators {
       case TO_DOUBLE:
         return ((Number) values[0]).doubleValue();
       case TO_LONG:
+        if (values[0] instanceof Boolean flag) {
+          return flag ? 1L : 0L;
+        }
         return whole(decimal(values[0]).setScale(0, RoundingMode.DOWN));
       default:
         throw new IllegalStateException("no such operator: " + operator);
@@ -164,7 +188,7 @@ final class Operators {
     if (isZero(right)) {
       return null;
     }
-    return left instanceof Double || right instanceof Double
+    return isDouble(left) || isDouble(right)
         ? left.doubleValue() / right.doubleValue()
         : decimal(left).divide(decimal(right), MathContext.DECIMAL128).doubleValue();
   }
@@ -191,7 +215,7 @@ final class Operators {
 
   private static Number exactOr(
       Object[] values, BinaryOperator<BigInteger> exact, BinaryOperator<Double> approximate) {
-    if (values[0] instanceof Double || values[1] instanceof Double) {
+    if (isDouble(values[0]) || isDouble(values[1])) {
       return approximate.apply(
           ((Number) values[0]).doubleValue(), ((Number) values[1]).doubleValue());
     }
@@ -199,7 +223,14 @@ final class Operators {
         exact.apply(decimal(values[0]).toBigInteger(), decimal(values[1]).toBigInteger()));
   }
 
+  private static boolean isDouble(Object value) {
+    return value instanceof Double || value instanceof BigDecimal;
+  }
+
   private static BigDecimal decimal(Object value) {
+    if (value instanceof BigDecimal decimal) {
+      return decimal;
+    }
     if (value instanceof BigInteger big) {
       return new BigDecimal(big);
     }
@@ -208,19 +239,15 @@ final class Operators {
         : BigDecimal.valueOf(((Number) value).longValue());
   }
 
-  /** Compares two values that are not null; a text is read as a moment where the other is one. */
+  /**
+   * Compares two values of one kind that are not null; a number with a DOUBLE as a DOUBLE, of which
+   * NaN is the largest and zero has no sign.
+   */
   static int compare(Object left, Object right) {
-    if (left instanceof Number && right instanceof Number) {
-      boolean infinite = isSpecial(left) || isSpecial(right);
-      return infinite
-          ? Double.compare(((Number) left).doubleValue(), ((Number) right).doubleValue())
-          : decimal(left).compareTo(decimal(right));
-    }
-    if (left instanceof Instant moment && right instanceof String text) {
-      return moment.compareTo(moment(text));
-    }
-    if (left instanceof String text && right instanceof Instant moment) {
-      return moment(text).compareTo(moment);
+    if (left instanceof Number a && right instanceof Number b) {
+      return left instanceof Double || right instanceof Double
+          ? Double.compare(a.doubleValue() + 0.0, b.doubleValue() + 0.0)
+          : decimal(a).compareTo(decimal(b));
     }
     if (left instanceof Instant a && right instanceof Instant b) {
       return a.compareTo(b);
@@ -234,16 +261,14 @@ final class Operators {
     throw QueryErrors.unsupported("'" + left + "' and '" + right + "' cannot be compared");
   }
 
-  private static boolean isSpecial(Object value) {
-    return value instanceof Double d && (d.isInfinite() || d.isNaN());
-  }
-
-  private static Instant moment(String text) {
-    return Times.parse(text)
-        .orElseThrow(
-            () ->
-                QueryErrors.unsupported(
-                    "'" + text + "' is not a moment like '2015-05-17 10:05:00' or ISO-8601"));
+  private static Instant moment(Object value) {
+    if (value instanceof Number millis) {
+      BigDecimal nanos = decimal(millis).movePointRight(6);
+      BigInteger[] parts =
+          nanos.setScale(0, RoundingMode.FLOOR).toBigInteger().divideAndRemainder(NANOS);
+      return Instant.ofEpochSecond(parts[0].longValueExact(), parts[1].longValueExact());
+    }
+    return LocalDate.parse((String) value).atStartOfDay().toInstant(ZoneOffset.UTC);
   }
 
   /** The type of an arithmetic result. */

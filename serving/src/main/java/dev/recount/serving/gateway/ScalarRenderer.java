@@ -4,14 +4,12 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.IndexKind;
 import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlBasicCall;
@@ -21,6 +19,7 @@ import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.fun.SqlTrimFunction;
 
 /** Writes expressions over dimensions the way Pinot reads them, with their types. */
 final class ScalarRenderer {
@@ -31,14 +30,15 @@ final class ScalarRenderer {
   private static final Set<String> TIME_PARTS =
       Set.of("year", "quarter", "month", "week", "day", "hour", "minute", "second");
 
-  private static final Map<String, ColumnType> OF_TEXT =
-      Map.of(
-          "lower", ColumnType.STRING,
-          "upper", ColumnType.STRING,
-          "trim", ColumnType.STRING,
-          "length", ColumnType.LONG);
+  private static final Set<String> OF_TEXT = Set.of("lower", "upper", "trim", "length");
 
-  private static final Set<String> OF_NUMBERS = Set.of("abs", "ceil", "floor", "mod");
+  private static final Set<String> OF_NUMBERS =
+      Set.of("abs", "ceil", "ceiling", "floor", "mod", "%");
+
+  private static final BigInteger LONGEST_TEXT = BigInteger.ONE.shiftLeft(31);
+
+  /** What Pinot counts as two characters and SQL as one. */
+  private static final String SUPPLEMENTARY = "[\\x{10000}-\\x{10FFFF}]";
 
   private final ViewPlan plan;
 
@@ -128,8 +128,8 @@ final class ScalarRenderer {
     if (node instanceof SqlIntervalQualifier unit) {
       return render(columnNamedLike(unit));
     }
-    if (node instanceof SqlLiteral literal) {
-      return literal(literal);
+    if (Constants.isConstant(node)) {
+      return constant(node, Constants.value(node));
     }
     if (node instanceof SqlCall call) {
       return call(call);
@@ -147,57 +147,134 @@ final class ScalarRenderer {
     return new SqlIdentifier(name, unit.getParserPosition());
   }
 
-  private static Scalar literal(SqlLiteral literal) {
-    Object value = Literals.value(literal);
-    if (value instanceof Number number) {
-      ColumnType type = number instanceof Double ? ColumnType.DOUBLE : ColumnType.LONG;
-      return new Scalar(String.valueOf(number), type, Set.of(), null);
+  private static Scalar constant(SqlNode node, Object value) {
+    if (value instanceof Long || value instanceof BigInteger) {
+      BigInteger whole = new BigInteger(value.toString());
+      return new Scalar(
+          value.toString(),
+          ColumnType.LONG,
+          Set.of(),
+          null,
+          whole.abs(),
+          Scalar.Form.LONG,
+          List.of());
     }
-    if (value instanceof Boolean) {
-      return new Scalar(text(value), ColumnType.BOOLEAN, Set.of(), null);
+    if (value instanceof Number number && !Double.isInfinite(number.doubleValue())) {
+      return new Scalar(String.valueOf(number.doubleValue()), ColumnType.DOUBLE, Set.of(), null);
     }
-    return new Scalar(
-        text(StoredText.of(String.valueOf(value))), ColumnType.STRING, Set.of(), null);
+    throw QueryErrors.unsupported(
+        node, "values among the columns of an expression must be numbers, found " + value);
   }
 
   private Scalar call(SqlCall call) {
+    Scalar computed = computed(call);
+    if (computed.dimensions().isEmpty()) {
+      throw QueryErrors.unsupported(call, "it is made of values alone; write what it comes to");
+    }
+    return computed;
+  }
+
+  private Scalar computed(SqlCall call) {
     switch (call.getKind()) {
       case PLUS:
       case MINUS:
       case TIMES:
       case DIVIDE:
       case MOD:
-        return arithmetic(call);
+        return arithmetic(call, call.getKind());
       case MINUS_PREFIX:
-        Scalar negated = render(call.operand(0));
-        return new Scalar(
-            "(0 - " + negated.sql() + ")", number(call, negated), negated.dimensions(), null);
+        return Arithmetic.subtract(constant(call, 0L), number(call, render(call.operand(0))));
+      case PLUS_PREFIX:
+        return number(call, render(call.operand(0)));
       case EXTRACT:
         return timePart(call, call.operand(0).toString(), call.operand(1));
+      case TRIM:
+        return trimmed(call);
       default:
         return function(call);
     }
   }
 
-  private Scalar arithmetic(SqlCall call) {
-    Scalar left = render(call.operand(0));
-    Scalar right = render(call.operand(1));
-    number(call, left);
-    number(call, right);
-    String sql =
-        call.getKind() == SqlKind.MOD
-            ? "MOD(" + left.sql() + ", " + right.sql() + ")"
-            : "(" + left.sql() + " " + call.getOperator().getName() + " " + right.sql() + ")";
-    return new Scalar(sql, ColumnType.DOUBLE, union(List.of(left, right)), null);
+  private Scalar arithmetic(SqlCall call, SqlKind kind) {
+    if (call.operandCount() != 2) {
+      throw QueryErrors.unsupported(call, "it takes two numbers");
+    }
+    Scalar left = number(call, render(call.operand(0)));
+    Scalar right = number(call, render(call.operand(1)));
+    requireSameKind(call, left, right);
+    return switch (kind) {
+      case PLUS -> Arithmetic.add(left, right);
+      case MINUS -> Arithmetic.subtract(left, right);
+      case TIMES -> Arithmetic.multiply(left, right);
+      case DIVIDE -> Arithmetic.divide(call, left, right);
+      default -> Arithmetic.modulo(call, left, right);
+    };
   }
 
-  private static ColumnType number(SqlNode node, Scalar scalar) {
-    if (scalar.type() != ColumnType.LONG
-        && scalar.type() != ColumnType.INT
-        && scalar.type() != ColumnType.DOUBLE) {
+  /** A decimal number beside a whole one makes SQL compute with decimals, which Pinot does not. */
+  private static void requireSameKind(SqlCall call, Scalar left, Scalar right) {
+    for (int i = 0; i < 2; i++) {
+      Scalar other = i == 0 ? right : left;
+      boolean isDecimal =
+          Constants.isConstant(call.operand(i))
+              && Constants.value(call.operand(i)) instanceof BigDecimal;
+      if (isDecimal && other.isWhole()) {
+        throw QueryErrors.unsupported(
+            call, "whole and decimal numbers are not computed together; write 2.5e0 for a DOUBLE");
+      }
+    }
+  }
+
+  private static Scalar number(SqlNode node, Scalar scalar) {
+    if (!scalar.isNumber()) {
       throw QueryErrors.unsupported(node, "arithmetic needs numbers, found " + scalar.type());
     }
-    return ColumnType.DOUBLE;
+    return scalar;
+  }
+
+  /** Of blanks alone, as in SQL; Pinot's own takes all that is not printed. */
+  private Scalar trimmed(SqlCall call) {
+    List<SqlNode> operands = call.getOperandList();
+    boolean isPlain =
+        operands.size() == 3
+            && operands.get(0) instanceof SqlLiteral side
+            && side.getValue() == SqlTrimFunction.Flag.BOTH
+            && (operands.get(1) == null
+                || Constants.isConstant(operands.get(1))
+                    && " ".equals(Constants.value(operands.get(1))));
+    if (!isPlain) {
+      throw QueryErrors.unsupported(call, "write TRIM(column), which takes blanks from both ends");
+    }
+    return ofText(call, "trim", operands.get(2));
+  }
+
+  private Scalar ofText(SqlCall call, String name, SqlNode operand) {
+    Scalar argument = render(operand);
+    if (argument.type() != ColumnType.STRING) {
+      throw QueryErrors.unsupported(call, "it needs a STRING, found " + argument.type());
+    }
+    String text = argument.sql();
+    String sql =
+        switch (name) {
+          case "trim" -> "TRIM('BOTH', ' ', " + text + ")";
+          case "length" ->
+              "LENGTH(REGEXPREPLACE("
+                  + Stored.withoutEscapes(text)
+                  + ", '"
+                  + SUPPLEMENTARY
+                  + "', '_'))";
+          default -> name.toUpperCase(Locale.ROOT) + "(" + text + ")";
+        };
+    return name.equals("length")
+        ? new Scalar(
+            sql,
+            ColumnType.LONG,
+            argument.dimensions(),
+            null,
+            LONGEST_TEXT,
+            Scalar.Form.LONG,
+            argument.defined())
+        : new Scalar(sql, ColumnType.STRING, argument.dimensions(), null);
   }
 
   private Scalar function(SqlCall call) {
@@ -209,19 +286,8 @@ final class ScalarRenderer {
     if (TIME_PARTS.contains(name) && operands.size() == 1) {
       return timePart(call, name, operands.get(0));
     }
-    if (OF_TEXT.containsKey(name) && operands.size() == 1) {
-      Scalar argument = render(operands.get(0));
-      if (argument.type() != ColumnType.STRING && argument.type() != ColumnType.BOOLEAN) {
-        throw QueryErrors.unsupported(call, "it needs a STRING, found " + argument.type());
-      }
-      return new Scalar(
-          name.toUpperCase(Locale.ROOT)
-              + "("
-              + (name.equals("length") ? Stored.withoutEscapes(argument.sql()) : argument.sql())
-              + ")",
-          OF_TEXT.get(name),
-          argument.dimensions(),
-          null);
+    if (OF_TEXT.contains(name) && operands.size() == 1) {
+      return ofText(call, name, operands.get(0));
     }
     if (OF_NUMBERS.contains(name)) {
       return ofNumbers(call, name);
@@ -234,15 +300,18 @@ final class ScalarRenderer {
   }
 
   private Scalar ofNumbers(SqlCall call, String name) {
-    List<Scalar> arguments = new ArrayList<>();
-    for (SqlNode operand : call.getOperandList()) {
-      Scalar argument = render(operand);
-      number(call, argument);
-      arguments.add(argument);
+    if (name.equals("mod")) {
+      return arithmetic(call, SqlKind.MOD);
     }
-    String sql = String.join(", ", arguments.stream().map(Scalar::sql).toList());
-    return new Scalar(
-        name.toUpperCase(Locale.ROOT) + "(" + sql + ")", ColumnType.DOUBLE, union(arguments), null);
+    if (call.operandCount() != 1) {
+      throw QueryErrors.unsupported(call, "it takes one number");
+    }
+    Scalar argument = number(call, render(call.operand(0)));
+    return switch (name) {
+      case "abs" -> Arithmetic.absolute(argument);
+      case "floor" -> Arithmetic.rounded("FLOOR", argument);
+      default -> Arithmetic.rounded("CEIL", argument);
+    };
   }
 
   private Scalar truncated(SqlCall call, SqlNode unit, SqlNode moment) {
@@ -276,19 +345,18 @@ final class ScalarRenderer {
         name.toUpperCase(Locale.ROOT) + "(" + argument.sql() + ")",
         ColumnType.LONG,
         argument.dimensions(),
-        null);
+        null,
+        LONGEST_TEXT,
+        Scalar.Form.LONG,
+        List.of());
   }
 
   private static void requireTime(SqlCall call, Scalar argument) {
-    if (argument.type() != ColumnType.TIMESTAMP && argument.type() != ColumnType.LONG) {
+    boolean isMoment =
+        argument.type() == ColumnType.TIMESTAMP || argument.type() == ColumnType.LONG;
+    if (!isMoment || argument.form() != Scalar.Form.LONG || argument.dimensions().isEmpty()) {
       throw QueryErrors.unsupported(call, "it needs a TIMESTAMP, found " + argument.type());
     }
-  }
-
-  private static Set<Dimension> union(List<Scalar> scalars) {
-    Set<Dimension> all = new LinkedHashSet<>();
-    scalars.forEach(s -> all.addAll(s.dimensions()));
-    return all;
   }
 
   /** Whether the node is a call of the function with this name, in any case. */

@@ -88,9 +88,14 @@ final class Stored {
     if (isNull(dimension, cells)) {
       return null;
     }
+    return known(dimension, cells.get(0));
+  }
+
+  /** The value of a cell of {@link #column}, which is not NULL. */
+  static Object known(Dimension dimension, String cell) {
     return dimension.type() == ColumnType.DOUBLE
-        ? (Object) OrderedDouble.number(Long.parseLong(cells.get(0)))
-        : value(dimension.type(), cells.get(0));
+        ? (Object) OrderedDouble.number(Long.parseLong(cell))
+        : value(dimension.type(), cell);
   }
 
   /** The value of a cell of an expression, which is not NULL. */

@@ -1,5 +1,7 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.error.RecountException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -7,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,6 +25,10 @@ final class Times {
           "h", Duration.ofHours(1),
           "d", Duration.ofDays(1),
           "w", Duration.ofDays(7));
+
+  private static final Pattern DAY =
+      Pattern.compile(
+          "([+-]?\\d{4,7})-(\\d{1,2})-(\\d{1,2})(?:[T ]00:00(?::00(?:\\.0{1,9})?)?[Zz]?)?");
 
   private Times() {}
 
@@ -45,13 +52,50 @@ final class Times {
     }
   }
 
-  /** Reads {@code YYYY-MM-DD}, with a sign before years of more than four digits. */
-  static Optional<LocalDate> parseDate(String text) {
-    try {
-      return Optional.of(LocalDate.parse(text.strip()));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
+  /**
+   * The moment that a value stands for beside a TIMESTAMP, to the microsecond.
+   *
+   * @throws RecountException QUERY_UNSUPPORTED where it stands for none
+   */
+  static Instant moment(Object value) {
+    if (value instanceof LocalDate day) {
+      return day.atStartOfDay().toInstant(ZoneOffset.UTC);
     }
+    Instant moment =
+        value instanceof Instant known
+            ? known
+            : parse(String.valueOf(value))
+                .orElseThrow(
+                    () -> Comparisons.notA("moment like '2015-05-17 10:05:00' or ISO-8601", value));
+    return moment.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /**
+   * The day that a value stands for beside a DATE: {@code 2015-5-7} too, and a moment at midnight.
+   *
+   * @throws RecountException QUERY_UNSUPPORTED where it stands for none
+   */
+  static LocalDate day(Object value) {
+    if (value instanceof LocalDate day) {
+      return day;
+    }
+    Matcher parts = DAY.matcher(String.valueOf(value).strip());
+    if (value instanceof String && parts.matches()) {
+      try {
+        return LocalDate.of(
+            Integer.parseInt(parts.group(1)),
+            Integer.parseInt(parts.group(2)),
+            Integer.parseInt(parts.group(3)));
+      } catch (DateTimeException e) {
+        throw notADay(value);
+      }
+    }
+    throw notADay(value);
+  }
+
+  private static RecountException notADay(Object value) {
+    return Comparisons.notA(
+        "date like '2015-05-17' (with a time of day write TIMESTAMP '2015-05-17 10:05:00')", value);
   }
 
   /** Like {@link #parse}, or {@code now}, or so long before now: {@code -90s}, m, h, d, w. */

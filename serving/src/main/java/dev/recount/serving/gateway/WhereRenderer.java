@@ -1,21 +1,19 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.StoredText;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
-import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.fun.SqlLikeOperator;
@@ -26,11 +24,11 @@ import org.apache.calcite.sql.fun.SqlLikeOperator;
  * a condition then holds exactly where SQL's three-valued logic says TRUE.
  */
 final class WhereRenderer {
-  private static final String ALWAYS = "TRUE";
-  private static final String NEVER = "FALSE";
+  private static final String ALWAYS = Comparisons.ALWAYS;
+  private static final String NEVER = Comparisons.NEVER;
 
-  /** One character of a text in the form in which it is stored. */
-  private static final String ONE_CHARACTER = "(?:\\x01[\\x01\\x02]|[^\\x01])";
+  /** More conditions in one chain would nest too deep for the broker that reads it. */
+  private static final int LONGEST_CHAIN = 50;
 
   private static final Map<SqlKind, SqlKind> NEGATION =
       Map.of(
@@ -40,6 +38,8 @@ final class WhereRenderer {
           SqlKind.GREATER_THAN_OR_EQUAL, SqlKind.LESS_THAN,
           SqlKind.GREATER_THAN, SqlKind.LESS_THAN_OR_EQUAL,
           SqlKind.LESS_THAN_OR_EQUAL, SqlKind.GREATER_THAN);
+
+  private static final String REGEXP_LIKE = "regexp_like";
 
   private final ScalarRenderer scalars;
   private boolean searchesText;
@@ -65,14 +65,19 @@ final class WhereRenderer {
   /** The dimensions that are surely not NULL in the rows that pass. */
   Set<Dimension> neverNull(SqlNode where) {
     Set<Dimension> dimensions = new LinkedHashSet<>();
-    if (where instanceof SqlCall call) {
+    if (where instanceof SqlIdentifier) {
+      dimensions.addAll(dimensionsOf(where));
+    } else if (where instanceof SqlCall call) {
       if (call.getKind() == SqlKind.AND) {
         call.getOperandList().forEach(o -> dimensions.addAll(neverNull(o)));
-      } else if (NEGATION.containsKey(call.getKind())
-          || call.getKind() == SqlKind.IS_NOT_NULL
+      } else if (NEGATION.containsKey(call.getKind())) {
+        call.getOperandList().forEach(o -> dimensions.addAll(dimensionsOf(o)));
+      } else if (call.getKind() == SqlKind.IS_NOT_NULL
           || call.getKind() == SqlKind.IN
+          || call.getKind() == SqlKind.NOT_IN
           || call.getKind() == SqlKind.BETWEEN
           || call.getKind() == SqlKind.LIKE
+          || ScalarRenderer.isCall(call, REGEXP_LIKE)
           || ScalarRenderer.isCall(call, TextMatch.FUNCTION)) {
         dimensions.addAll(dimensionsOf(call.operand(0)));
       }
@@ -81,12 +86,12 @@ final class WhereRenderer {
   }
 
   private Set<Dimension> dimensionsOf(SqlNode node) {
-    return Literals.isLiteral(node) ? Set.of() : scalars.render(node).dimensions();
+    return Constants.isConstant(node) ? Set.of() : scalars.render(node).dimensions();
   }
 
   private String condition(SqlNode node, boolean negated) {
-    if (node instanceof SqlLiteral literal) {
-      return constant(literal, negated);
+    if (Constants.isConstant(node)) {
+      return constant(node, negated);
     }
     if (node instanceof SqlIdentifier identifier) {
       return flag(identifier, negated);
@@ -134,7 +139,7 @@ final class WhereRenderer {
             + ", "
             + ScalarRenderer.text(match.query().pinot(negated))
             + ")",
-        column.dimensions());
+        column);
   }
 
   /** Whether what was rendered searches text. */
@@ -142,13 +147,13 @@ final class WhereRenderer {
     return searchesText;
   }
 
-  private static String constant(SqlLiteral literal, boolean negated) {
-    Object value = Literals.value(literal);
+  private static String constant(SqlNode node, boolean negated) {
+    Object value = Constants.value(node);
     if (value == null) {
       return NEVER;
     }
     if (!(value instanceof Boolean)) {
-      throw QueryErrors.unsupported(literal, "it is not a condition");
+      throw QueryErrors.unsupported(node, "it is not a condition");
     }
     return value.equals(!negated) ? ALWAYS : NEVER;
   }
@@ -158,205 +163,238 @@ final class WhereRenderer {
     if (scalar.type() != ColumnType.BOOLEAN) {
       throw QueryErrors.unsupported(identifier, "it is not a condition but a " + scalar.type());
     }
-    return scalar.sql() + " = '" + !negated + "'";
+    return guarded(scalar.sql() + " = '" + !negated + "'");
   }
 
   private String all(SqlCall call, boolean negated) {
-    List<String> parts = new ArrayList<>();
-    call.getOperandList().forEach(o -> parts.add(condition(o, negated)));
+    List<String> parts = parts(call, negated);
     if (parts.contains(NEVER)) {
       return NEVER;
     }
     parts.removeIf(ALWAYS::equals);
-    return parts.isEmpty() ? ALWAYS : "(" + String.join(" AND ", parts) + ")";
+    return parts.isEmpty() ? ALWAYS : chain(parts, " AND ");
   }
 
   private String any(SqlCall call, boolean negated) {
-    List<String> parts = new ArrayList<>();
-    call.getOperandList().forEach(o -> parts.add(condition(o, negated)));
+    List<String> parts = parts(call, negated);
     if (parts.contains(ALWAYS)) {
       return ALWAYS;
     }
     parts.removeIf(NEVER::equals);
-    return parts.isEmpty() ? NEVER : "(" + String.join(" OR ", parts) + ")";
+    return parts.isEmpty() ? NEVER : chain(parts, " OR ");
+  }
+
+  private List<String> parts(SqlCall call, boolean negated) {
+    List<String> parts = new ArrayList<>();
+    Nesting.links(call).forEach(o -> parts.add(condition(o, negated)));
+    return parts;
+  }
+
+  private static String chain(List<String> parts, String operator) {
+    if (parts.size() <= LONGEST_CHAIN) {
+      return "(" + String.join(operator, parts) + ")";
+    }
+    int pieces = Math.max(2, (parts.size() + LONGEST_CHAIN - 1) / LONGEST_CHAIN);
+    int size = (parts.size() + pieces - 1) / pieces;
+    List<String> chains = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i += size) {
+      chains.add(chain(parts.subList(i, Math.min(parts.size(), i + size)), operator));
+    }
+    return chain(chains, operator);
   }
 
   private String isNull(SqlNode operand, boolean negated) {
-    List<Dimension> nullable = dimensionsOf(operand).stream().filter(Dimension::nullable).toList();
-    if (nullable.isEmpty()) {
+    if (Constants.isConstant(operand)) {
+      return (Constants.value(operand) == null) == negated ? NEVER : ALWAYS;
+    }
+    Scalar scalar = scalars.render(operand);
+    List<String> defined =
+        Stream.concat(
+                scalar.dimensions().stream().filter(Dimension::nullable).map(Stored::isNotNull),
+                scalar.defined().stream())
+            .toList();
+    if (defined.isEmpty()) {
       return negated ? ALWAYS : NEVER;
     }
-    return "("
-        + nullable.stream()
-            .map(d -> negated ? Stored.isNotNull(d) : Stored.isNull(d))
-            .collect(Collectors.joining(negated ? " AND " : " OR "))
-        + ")";
+    String all = "(" + String.join(" AND ", defined) + ")";
+    if (negated) {
+      return all;
+    }
+    boolean isOfColumns = scalar.defined().isEmpty();
+    return isOfColumns
+        ? scalar.dimensions().stream()
+            .filter(Dimension::nullable)
+            .map(Stored::isNull)
+            .collect(Collectors.joining(" OR ", "(", ")"))
+        : "NOT " + all;
   }
 
-  /** The condition, and none of the dimensions is NULL. */
-  private static String guarded(String condition, Set<Dimension> dimensions) {
-    String guards =
-        dimensions.stream()
-            .filter(Dimension::nullable)
-            .map(d -> " AND " + Stored.isNotNull(d))
-            .collect(Collectors.joining());
-    return guards.isEmpty() ? condition : "(" + condition + guards + ")";
+  /** The condition, and no side of it is NULL. */
+  private static String guarded(String condition, Scalar... sides) {
+    if (condition.equals(NEVER)) {
+      return NEVER;
+    }
+    Set<String> guards = new LinkedHashSet<>();
+    if (!condition.equals(ALWAYS)) {
+      guards.add(condition);
+    }
+    for (Scalar side : sides) {
+      side.dimensions().stream()
+          .filter(Dimension::nullable)
+          .map(Stored::isNotNull)
+          .sorted()
+          .forEach(guards::add);
+      guards.addAll(side.defined());
+    }
+    return switch (guards.size()) {
+      case 0 -> ALWAYS;
+      case 1 -> guards.iterator().next();
+      default -> "(" + String.join(" AND ", guards) + ")";
+    };
   }
 
   private String comparison(SqlCall call, boolean negated) {
-    if (ScalarRenderer.isCall(call, "regexp_like") && call.operandCount() == 2) {
-      Scalar value = scalars.render(call.operand(0));
-      // Pinot takes no notice of the letter case unless the pattern does.
-      return matches(value, "(?-i)" + Literals.of(call.operand(1)), negated);
+    if (ScalarRenderer.isCall(call, REGEXP_LIKE) && call.operandCount() == 2) {
+      return matches(call, Patterns.regular(call, value(call.operand(1))), negated);
     }
     if (!NEGATION.containsKey(call.getKind())) {
       throw QueryErrors.unsupported(call, "conditions of this kind are not supported in WHERE");
     }
     SqlKind kind = negated ? NEGATION.get(call.getKind()) : call.getKind();
-    if (Literals.isLiteral(call.operand(0)) && !Literals.isLiteral(call.operand(1))) {
-      return comparison(call.operand(1), kind.reverse(), call.operand(0));
-    }
-    return comparison(call.operand(0), kind, call.operand(1));
+    return Constants.isConstant(call.operand(0))
+        ? comparison(call, call.operand(1), kind.reverse(), call.operand(0))
+        : comparison(call, call.operand(0), kind, call.operand(1));
   }
 
-  private String comparison(SqlNode leftNode, SqlKind kind, SqlNode rightNode) {
+  /** At most the right side is a value. */
+  private String comparison(SqlNode node, SqlNode leftNode, SqlKind kind, SqlNode rightNode) {
     Scalar left = scalars.render(leftNode);
-    Set<Dimension> dimensions = new LinkedHashSet<>(left.dimensions());
-    if (Literals.isLiteral(rightNode)) {
-      Object value = Literals.of(rightNode);
-      return value == null
-          ? NEVER
-          : guarded(
-              ordered(left) + " " + kind.sql + " " + literal(rightNode, value, left), dimensions);
+    if (Constants.isConstant(rightNode)) {
+      Object value = Constants.value(rightNode);
+      return value == null ? NEVER : guarded(Comparisons.withValue(node, left, kind, value), left);
     }
     Scalar right = scalars.render(rightNode);
-    dimensions.addAll(right.dimensions());
-    boolean ofColumns =
-        left.column() != null && right.column() != null && left.type() == right.type();
-    return guarded(
-        ofColumns
-            ? ordered(left) + " " + kind.sql + " " + ordered(right)
-            : left.sql() + " " + kind.sql + " " + right.sql(),
-        dimensions);
+    return guarded(Comparisons.withEachOther(node, left, kind, right), left, right);
   }
 
-  /** What literals of its type, and columns, are compared with. */
-  private static String ordered(Scalar scalar) {
-    return scalar.column() == null ? scalar.sql() : Stored.column(scalar.column());
+  private static Object value(SqlNode node) {
+    if (!Constants.isConstant(node)) {
+      throw QueryErrors.unsupported(node, "it must be a value, such as 'x%'");
+    }
+    return Constants.value(node);
   }
 
   private String in(SqlCall call, boolean negated) {
     if (!(call.operand(1) instanceof SqlNodeList list)) {
       throw QueryErrors.unsupported(call, "subqueries are not supported; list the values");
     }
-    Scalar left = scalars.render(call.operand(0));
-    Set<String> values = new LinkedHashSet<>();
-    for (SqlNode item : list) {
-      if (!Literals.isLiteral(item)) {
-        throw QueryErrors.unsupported(item, "IN takes values only");
-      }
-      Object value = Literals.of(item);
-      if (value == null && negated) {
-        return NEVER;
-      }
-      if (value != null) {
-        values.add(literal(item, value, left));
-      }
-    }
-    if (values.isEmpty()) {
+    List<SqlNode> items = list.getList();
+    boolean hasNull =
+        items.stream().anyMatch(i -> Constants.isConstant(i) && Constants.value(i) == null);
+    if (negated && hasNull) {
       return NEVER;
     }
-    String operator = negated ? " NOT IN (" : " IN (";
-    return guarded(ordered(left) + operator + String.join(", ", values) + ")", left.dimensions());
+    Scalar left = scalars.render(call.operand(0));
+    Set<String> values = new LinkedHashSet<>();
+    List<String> others = new ArrayList<>();
+    String equal = Comparisons.equal(left);
+    for (SqlNode item : items) {
+      if (!Constants.isConstant(item)) {
+        throw QueryErrors.unsupported(item, "IN takes values only");
+      }
+      Object value = Constants.value(item);
+      if (value != null) {
+        String condition = Comparisons.withValue(call, left, SqlKind.EQUALS, value);
+        if (left.column() != null && condition.startsWith(equal)) {
+          values.add(condition.substring(equal.length()));
+        } else if (condition.equals(ALWAYS)) {
+          return guarded(negated ? NEVER : ALWAYS, left);
+        } else if (!condition.equals(NEVER)) {
+          others.add(condition);
+        }
+      }
+    }
+    return among(left, values, others, negated);
+  }
+
+  private static String among(
+      Scalar left, Set<String> values, List<String> others, boolean negated) {
+    List<String> parts = new ArrayList<>();
+    if (!values.isEmpty()) {
+      parts.add(
+          Comparisons.compared(left)
+              + (negated ? " NOT IN (" : " IN (")
+              + String.join(", ", values)
+              + ")");
+    }
+    others.forEach(o -> parts.add(negated ? "NOT " + o : o));
+    if (parts.isEmpty()) {
+      return guarded(negated ? ALWAYS : NEVER, left);
+    }
+    return guarded(
+        parts.size() == 1 ? parts.get(0) : chain(parts, negated ? " AND " : " OR "), left);
   }
 
   private String between(SqlCall call, boolean negated) {
     SqlNode value = call.operand(0);
     String low =
-        comparison(
-            value, negated ? SqlKind.LESS_THAN : SqlKind.GREATER_THAN_OR_EQUAL, call.operand(1));
+        bound(
+            call,
+            value,
+            negated ? SqlKind.LESS_THAN : SqlKind.GREATER_THAN_OR_EQUAL,
+            call.operand(1));
     String high =
-        comparison(
-            value, negated ? SqlKind.GREATER_THAN : SqlKind.LESS_THAN_OR_EQUAL, call.operand(2));
-    return "(" + low + (negated ? " OR " : " AND ") + high + ")";
+        bound(
+            call,
+            value,
+            negated ? SqlKind.GREATER_THAN : SqlKind.LESS_THAN_OR_EQUAL,
+            call.operand(2));
+    if (negated
+        ? low.equals(ALWAYS) || high.equals(ALWAYS)
+        : low.equals(NEVER) || high.equals(NEVER)) {
+      return negated ? ALWAYS : NEVER;
+    }
+    List<String> parts = new ArrayList<>(List.of(low, high));
+    parts.removeIf(negated ? NEVER::equals : ALWAYS::equals);
+    if (parts.isEmpty()) {
+      return negated ? NEVER : ALWAYS;
+    }
+    return parts.size() == 1
+        ? parts.get(0)
+        : "(" + parts.get(0) + (negated ? " OR " : " AND ") + parts.get(1) + ")";
   }
 
-  /** Pinot's LIKE ignores case, SQL's does not; its REGEXP_LIKE can be told. */
+  private String bound(SqlNode node, SqlNode value, SqlKind kind, SqlNode bound) {
+    return Constants.isConstant(value)
+        ? comparison(node, bound, kind.reverse(), value)
+        : comparison(node, value, kind, bound);
+  }
+
   private String like(SqlCall call, boolean negated) {
-    if (!Literals.isLiteral(call.operand(1))
-        || ((SqlLikeOperator) call.getOperator())
-            .getName()
-            .toUpperCase(Locale.ROOT)
-            .contains("SIMILAR")
-        || call.operandCount() > 2) {
-      throw QueryErrors.unsupported(call, "LIKE takes a pattern in quotes and no ESCAPE");
+    String name = ((SqlLikeOperator) call.getOperator()).getName().toUpperCase(Locale.ROOT);
+    if (name.contains("SIMILAR")) {
+      throw QueryErrors.unsupported(call, "write LIKE, or REGEXP_LIKE(column, 'pattern')");
     }
+    Object escape = call.operandCount() > 2 ? value(call.operand(2)) : "\\";
+    Object pattern = value(call.operand(1));
+    if (pattern == null || escape == null) {
+      return NEVER;
+    }
+    boolean anyCase = name.contains("ILIKE");
+    return matches(call, Patterns.like(call, pattern, escape, anyCase), negated);
+  }
+
+  private String matches(SqlCall call, Optional<Patterns.Pattern> pattern, boolean negated) {
     Scalar value = scalars.render(call.operand(0));
-    boolean anyCase = call.getOperator().getName().toUpperCase(Locale.ROOT).contains("ILIKE");
-    return matches(
-        value, likePattern(String.valueOf(Literals.of(call.operand(1))), anyCase), negated);
-  }
-
-  private static String matches(Scalar value, String pattern, boolean negated) {
-    if (value.type() == ColumnType.DATE) {
+    if (value.type() != ColumnType.STRING) {
       throw QueryErrors.unsupported(
-          "a DATE has no pattern; compare it with dates, as in day >= '2015-05-17'");
+          call, "a pattern is for texts, found " + value.type() + "; compare with = or <");
     }
-    String test = "REGEXP_LIKE(" + value.sql() + ", " + ScalarRenderer.text(pattern) + ")";
-    return guarded(negated ? "NOT " + test : test, value.dimensions());
-  }
-
-  /** Of stored texts: see {@link StoredText}. */
-  static String likePattern(String like, boolean anyCase) {
-    StringBuilder pattern = new StringBuilder(anyCase ? "(?is)^" : "(?s-i)^");
-    String stored = StoredText.of(like);
-    for (int i = 0; i < stored.length(); i++) {
-      char c = stored.charAt(i);
-      if (c == '%') {
-        pattern.append(".*");
-      } else if (c == '_') {
-        pattern.append(ONE_CHARACTER);
-      } else if ("\\^$.|?*+()[]{}".indexOf(c) >= 0) {
-        pattern.append('\\').append(c);
-      } else {
-        pattern.append(c);
-      }
+    if (pattern.isEmpty()) {
+      return NEVER;
     }
-    return pattern.append('$').toString();
-  }
-
-  /** A value as what it is compared with is stored. */
-  private static String literal(SqlNode node, Object value, Scalar compared) {
-    switch (compared.type()) {
-      case DATE:
-        return Times.parseDate(String.valueOf(value))
-            .map(day -> String.valueOf(day.toEpochDay()))
-            .orElseThrow(() -> notA("date like '2015-05-17'", value));
-      case TIMESTAMP:
-        return value instanceof Number n
-            ? String.valueOf(n)
-            : Times.parse(String.valueOf(value))
-                .map(t -> String.valueOf(t.toEpochMilli()))
-                .orElseThrow(() -> notA("moment like '2015-05-17 10:05:00' or ISO-8601", value));
-      case INT:
-      case LONG:
-      case DOUBLE:
-        if (!(value instanceof Number)) {
-          throw notA("number", value);
-        }
-        return compared.column() == null
-            ? String.valueOf(value)
-            : Stored.literal(compared.column(), value);
-      case BYTES:
-        throw QueryErrors.unsupported(node, "sketches cannot be compared");
-      default:
-        return ScalarRenderer.text(StoredText.of(String.valueOf(value)));
-    }
-  }
-
-  private static RecountException notA(String expected, Object found) {
-    return new RecountException(
-        ErrorCode.QUERY_UNSUPPORTED,
-        "Cannot compare with '" + found + "': the column needs a " + expected);
+    String text = pattern.get().ofLowerCase() ? "LOWER(" + value.sql() + ")" : value.sql();
+    String test = "REGEXP_LIKE(" + text + ", " + ScalarRenderer.text(pattern.get().regular()) + ")";
+    return guarded(negated ? "NOT " + test : test, value);
   }
 }

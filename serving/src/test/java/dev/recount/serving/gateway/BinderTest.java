@@ -233,7 +233,7 @@ class BinderTest {
         .startsWith("(\"method\" = 'O''Brien ü' AND \"method\" <> '");
     assertThat(where("method LIKE 'G_T%.'"))
         .startsWith(
-            "(REGEXP_LIKE(\"method\", '(?s-i)^G(?:\\x01[\\x01\\x02]|[^\\x01])T.*\\.$') AND \"method\" <> '");
+            "(REGEXP_LIKE(\"method\", '(?s-i)^G(?:\u0001.|[^\u0001])T.*\\.\\z') AND \"method\" <> '");
     assertThat(where("method NOT LIKE 'G%'")).startsWith("(NOT REGEXP_LIKE(");
   }
 
