@@ -30,7 +30,7 @@ final class Comparisons {
   private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
 
   /** From here on the order of characters in Java is not that of their bytes in UTF-8. */
-  private static final char SURROGATES = '\uD800';
+  private static final char FIRST_SURROGATE = '\uD800';
 
   private Comparisons() {}
 
@@ -237,14 +237,22 @@ final class Comparisons {
       throw QueryErrors.unsupported(
           node, "it compares a text with '" + value + "', which is none; write it in quotes");
     }
+    String plain =
+        compared(left) + " " + operator.sql + " " + ScalarRenderer.text(StoredText.of(text));
     boolean isOrder = operator != SqlKind.EQUALS && operator != SqlKind.NOT_EQUALS;
-    if (isOrder && text.chars().anyMatch(c -> c >= SURROGATES)) {
-      throw QueryErrors.unsupported(
-          node,
-          "Pinot orders characters from U+D800 on in another way; compare with = or LIKE, or with a"
-              + " text without them");
+    if (!isOrder || text.chars().noneMatch(c -> c >= FIRST_SURROGATE)) {
+      return plain;
     }
-    return compared(left) + " " + operator.sql + " " + ScalarRenderer.text(StoredText.of(text));
+    boolean isBelow = operator == SqlKind.LESS_THAN || operator == SqlKind.LESS_THAN_OR_EQUAL;
+    String larger = found(left, Patterns.differing(node, text, true));
+    String smaller = found(left, Patterns.differing(node, text, false));
+    return isBelow
+        ? "((" + plain + " AND NOT " + larger + ") OR " + smaller + ")"
+        : "((" + plain + " OR " + larger + ") AND NOT " + smaller + ")";
+  }
+
+  private static String found(Scalar text, String pattern) {
+    return "REGEXP_LIKE(" + text.sql() + ", " + ScalarRenderer.text(pattern) + ")";
   }
 
   /** Two expressions compared with each other. */

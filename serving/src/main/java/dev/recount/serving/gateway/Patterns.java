@@ -17,6 +17,10 @@ final class Patterns {
   /** Any one character as it is stored. */
   private static final String ANY = "(?:\u0001.|[^\u0001])";
 
+  private static final char FIRST_AFTER_SURROGATES = '\uE000';
+
+  private static final int LONGEST_DIFFERENCE = 10_000;
+
   private Patterns() {}
 
   /**
@@ -74,6 +78,31 @@ final class Patterns {
   private static String literal(int c) {
     String stored = StoredText.of(Character.toString(c));
     return "\\^$.|?*+()[]{}".indexOf(c) >= 0 ? "\\" + stored : stored;
+  }
+
+  /**
+   * Texts that Pinot, which compares the halves of characters beyond U+FFFF, takes for smaller than
+   * a text but are larger by their bytes in UTF-8; or the other way round.
+   */
+  static String differing(SqlNode node, String text, boolean isLarger) {
+    StringBuilder regular = new StringBuilder("(?s-i)\\A(?:(?!)");
+    StringBuilder before = new StringBuilder();
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      i += Character.charCount(c);
+      if (isLarger && c >= FIRST_AFTER_SURROGATES && c <= Character.MAX_VALUE) {
+        regular.append('|').append(before).append("[\\x{10000}-\\x{10FFFF}]");
+      } else if (!isLarger && c > Character.MAX_VALUE) {
+        regular.append('|').append(before).append("[\\x{E000}-\\x{FFFF}]");
+      }
+      before.append(literal(c));
+      if (regular.length() > LONGEST_DIFFERENCE) {
+        throw QueryErrors.unsupported(
+            node,
+            "the order of so long a text of such characters is not supported; write = or LIKE");
+      }
+    }
+    return regular.append(')').toString();
   }
 
   /** A regular expression as its user wrote it; empty for NULL. */
