@@ -4,8 +4,12 @@ import dev.recount.contract.view.ColumnType;
 import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.OrderedDouble;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.TruncTimestamp;
 import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
@@ -26,10 +30,22 @@ import scala.Option;
 
 /** What a group-by column becomes in Pinot. */
 final class DimensionForm {
+  private static final Set<String> UNITS =
+      Set.of("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR");
+
   private DimensionForm() {}
 
   static Dimension of(String name, Expression expression, Refusal refusal) {
-    return new Dimension(name, type(name, expression, refusal), expression.nullable());
+    return new Dimension(name, type(name, expression, refusal), canBeNull(expression));
+  }
+
+  /** Spark takes a moment that is cut to a unit for one that can be NULL: the unit may be none. */
+  private static boolean canBeNull(Expression expression) {
+    if (expression instanceof TruncTimestamp cut && cut.format() instanceof Literal unit) {
+      boolean isUnit = UNITS.contains(String.valueOf(unit.value()).toUpperCase(Locale.ROOT));
+      return !isUnit || canBeNull(cut.timestamp());
+    }
+    return expression.nullable();
   }
 
   private static ColumnType type(String name, Expression expression, Refusal refusal) {

@@ -25,7 +25,7 @@ class ViewCompilerTest {
     assertThat(plan.table()).isEqualTo("traffic_v1");
     assertThat(plan.dimensions())
         .containsExactly(
-            new Dimension("hour", ColumnType.TIMESTAMP, plan.dimensions().get(0).nullable()),
+            new Dimension("hour", ColumnType.TIMESTAMP, false),
             new Dimension("method", ColumnType.STRING, true),
             new Dimension("status", ColumnType.INT, true));
     assertThat(plan.measures())

@@ -52,10 +52,11 @@ final class Comparands {
     if (value.type() == ColumnType.DATE) {
       return ofDay(value, other.type());
     }
-    if (value.type() == ColumnType.BOOLEAN && isNumber(other)) {
+    boolean isComputed = !(value instanceof Expression.Constant);
+    if (value.type() == ColumnType.BOOLEAN && isComputed && isNumber(other)) {
       return new Expression.Call(Operator.TO_LONG, List.of(value), ColumnType.LONG);
     }
-    boolean isMillis = value.type() == ColumnType.LONG || value instanceof Expression.Constant;
+    boolean isMillis = value.type() == ColumnType.LONG || !isComputed;
     return isNumber(value) && isMillis && other.type() == ColumnType.TIMESTAMP
         ? new Expression.Call(Operator.TO_MOMENT, List.of(value), ColumnType.TIMESTAMP)
         : value;

@@ -199,9 +199,8 @@ final class Comparisons {
       return Stored.column(left.column())
           + " "
           + operator.sql
-          + " '"
-          + Stored.literal(left.column(), value)
-          + "'";
+          + " "
+          + Stored.literal(left.column(), value);
     }
     String literal = "'" + (value == 0 ? 0.0d : value) + "'";
     String comparison = left.sql() + " " + operator.sql + " " + literal;

@@ -2,6 +2,7 @@ package dev.recount.serving.gateway;
 
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlDataTypeSpec;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 
@@ -29,6 +30,13 @@ final class Constants {
     return Literals.isLiteral(node)
         ? Literals.of(node)
         : Operators.evaluate(bound(node), NONE, NONE);
+  }
+
+  /** Whether a comparison of two constants holds; null for NULL. */
+  static Object compared(SqlNode node, SqlNode left, SqlKind kind, SqlNode right) {
+    Expression comparison =
+        Comparands.compared(node, Formulas.comparison(kind), bound(left), bound(right));
+    return Operators.evaluate(comparison, NONE, NONE);
   }
 
   private static Expression bound(SqlNode node) {

@@ -256,7 +256,7 @@ final class ScalarRenderer {
     String text = argument.sql();
     String sql =
         switch (name) {
-          case "trim" -> "TRIM('BOTH', ' ', " + text + ")";
+          case "trim" -> "TRIM(BOTH ' ' FROM " + text + ")";
           case "length" ->
               "LENGTH(REGEXPREPLACE("
                   + Stored.withoutEscapes(text)

@@ -191,6 +191,9 @@ final class WhereRenderer {
   }
 
   private static String chain(List<String> parts, String operator) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
     if (parts.size() <= LONGEST_CHAIN) {
       return "(" + String.join(operator, parts) + ")";
     }
@@ -331,8 +334,7 @@ final class WhereRenderer {
     if (parts.isEmpty()) {
       return guarded(negated ? ALWAYS : NEVER, left);
     }
-    return guarded(
-        parts.size() == 1 ? parts.get(0) : chain(parts, negated ? " AND " : " OR "), left);
+    return guarded(chain(parts, negated ? " AND " : " OR "), left);
   }
 
   private String between(SqlCall call, boolean negated) {
@@ -365,6 +367,9 @@ final class WhereRenderer {
   }
 
   private String bound(SqlNode node, SqlNode value, SqlKind kind, SqlNode bound) {
+    if (Constants.isConstant(value) && Constants.isConstant(bound)) {
+      return Boolean.TRUE.equals(Constants.compared(node, value, kind, bound)) ? ALWAYS : NEVER;
+    }
     return Constants.isConstant(value)
         ? comparison(node, bound, kind.reverse(), value)
         : comparison(node, value, kind, bound);

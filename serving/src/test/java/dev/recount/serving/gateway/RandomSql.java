@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
 /**
  * Random rows, and random expressions over them: as the gateway reads them, and as Spark does where
  * that is another way. There a whole number of any size is a decimal one, a division by zero is
- * made NULL, and a boolean that is compared with a number is cast.
+ * made NULL, and a boolean that is compared with a number is cast. Left out is what Spark itself
+ * reads in another way: two quotes in a text, and LIKE of a character beyond U+FFFF beside a
+ * wildcard, which it takes for two.
  */
 final class RandomSql {
   /** An expression in both ways. */
@@ -40,7 +42,6 @@ final class RandomSql {
           "abc\\",
           "a%b",
           "a_b",
-          "a'b",
           "\u00e4",
           "\u00c4",
           "stra\u00dfe",

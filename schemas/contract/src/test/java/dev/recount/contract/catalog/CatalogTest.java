@@ -196,6 +196,9 @@ class CatalogTest {
     assertThat(batch.publications("views_v1"))
         .extracting(Publication::status)
         .containsExactly(Publication.SERVING, Publication.REPLACED);
+    assertThat(batch.publications("views_v1", 1))
+        .extracting(Publication::runId)
+        .containsExactly("r2");
     assertThat(batch.serving("views_v1").orElseThrow().segments()).containsExactly("a", "b");
   }
 
