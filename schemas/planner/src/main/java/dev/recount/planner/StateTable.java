@@ -5,6 +5,7 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ViewJoin;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class StateTable {
 
   private static final int VERSION_OVERHEAD_BYTES = 64;
 
+  /** More for each record of a key after its first. */
+  private static final int LATER_OVERHEAD_BYTES = 40;
+
   private record Bytes(byte[] bytes) {
     /** Of a row that is used again. */
     static Bytes copyOf(UnsafeRow row) {
@@ -53,32 +57,17 @@ public final class StateTable {
     }
   }
 
-  /** A record, and the one before it of the same key. */
-  private static final class Version {
-    private final long arrivalMs;
-    private final int partition;
-    private final long offset;
-    private final byte[] row;
-    private Version earlier;
+  /** A record of a key. */
+  private record Version(long arrivalMs, int partition, long offset, byte[] row) {
+    static final Comparator<Version> ORDER =
+        Comparator.comparingLong(Version::arrivalMs)
+            .thenComparingInt(Version::partition)
+            .thenComparingLong(Version::offset);
 
-    Version(long arrivalMs, int partition, long offset, byte[] row, Version earlier) {
-      this.arrivalMs = arrivalMs;
-      this.partition = partition;
-      this.offset = offset;
-      this.row = row;
-      this.earlier = earlier;
+    /** Before every record that arrived at a moment. */
+    static Version bound(long arrivalMs) {
+      return new Version(arrivalMs, Integer.MIN_VALUE, Long.MIN_VALUE, null);
     }
-
-    boolean isAfter(long otherMs, int otherPartition, long otherOffset) {
-      if (arrivalMs != otherMs) {
-        return arrivalMs > otherMs;
-      }
-      return partition != otherPartition ? partition > otherPartition : offset > otherOffset;
-    }
-  }
-
-  private static final class Entry {
-    private Version newest;
   }
 
   private final int columns;
@@ -86,8 +75,8 @@ public final class StateTable {
   private final UnsafeProjection match;
   private final UnsafeProjection kept;
   private final long mostBytes;
-  private final Map<Bytes, Entry> keys = new HashMap<>();
-  private final Map<Bytes, List<Entry>> matches = new HashMap<>();
+  private final Map<Bytes, History<Version>> keys = new HashMap<>();
+  private final Map<Bytes, List<History<Version>>> matches = new HashMap<>();
   private long keepFromMs;
   private long versions;
   private long bytes;
@@ -141,53 +130,34 @@ public final class StateTable {
    * @throws RecountException MEMORY_EXHAUSTED
    */
   public void add(InternalRow row, long arrivalMs, int partition, long offset) {
-    Entry entry =
-        keys.computeIfAbsent(Bytes.copyOf(key.apply(row)), k -> newEntry(k, match.apply(row)));
+    History<Version> history =
+        keys.computeIfAbsent(Bytes.copyOf(key.apply(row)), k -> newHistory(k, match.apply(row)));
     byte[] bytesOfRow = kept.apply(row).copy().getBytes();
-    Version later = null;
-    Version earlier = entry.newest;
-    while (earlier != null && earlier.isAfter(arrivalMs, partition, offset)) {
-      later = earlier;
-      earlier = earlier.earlier;
-    }
-    Version added = new Version(arrivalMs, partition, offset, bytesOfRow, earlier);
-    if (later == null) {
-      entry.newest = added;
-    } else {
-      later.earlier = added;
-    }
+    history.add(new Version(arrivalMs, partition, offset, bytesOfRow));
     versions++;
     bytes += VERSION_OVERHEAD_BYTES + bytesOfRow.length;
-    forget(entry);
+    if (history.hasSeveral()) {
+      bytes += LATER_OVERHEAD_BYTES;
+      history.forgetBefore(Version.bound(keepFromMs), this::dropped);
+    }
     requireRoom();
   }
 
-  private Entry newEntry(Bytes keyBytes, UnsafeRow matched) {
-    Entry entry = new Entry();
-    matches.computeIfAbsent(Bytes.copyOf(matched), this::newMatch).add(entry);
-    bytes += KEY_OVERHEAD_BYTES + keyBytes.bytes().length;
-    return entry;
+  private void dropped(Version version) {
+    versions--;
+    bytes -= VERSION_OVERHEAD_BYTES + LATER_OVERHEAD_BYTES + version.row().length;
   }
 
-  private List<Entry> newMatch(Bytes matched) {
+  private History<Version> newHistory(Bytes keyBytes, UnsafeRow matched) {
+    History<Version> history = new History<>(Version.ORDER);
+    matches.computeIfAbsent(Bytes.copyOf(matched), this::newMatch).add(history);
+    bytes += KEY_OVERHEAD_BYTES + keyBytes.bytes().length;
+    return history;
+  }
+
+  private List<History<Version>> newMatch(Bytes matched) {
     bytes += MATCH_OVERHEAD_BYTES + matched.bytes().length;
     return new ArrayList<>(1);
-  }
-
-  /** Drops the records before the last one that somebody may still ask for. */
-  private void forget(Entry entry) {
-    Version version = entry.newest;
-    while (version != null && version.arrivalMs >= keepFromMs) {
-      version = version.earlier;
-    }
-    if (version == null) {
-      return;
-    }
-    for (Version old = version.earlier; old != null; old = old.earlier) {
-      versions--;
-      bytes -= VERSION_OVERHEAD_BYTES + old.row.length;
-    }
-    version.earlier = null;
   }
 
   private void requireRoom() {
@@ -219,13 +189,12 @@ public final class StateTable {
     if (arrivalMs < keepFromMs) {
       throw refuse(arrivalMs);
     }
-    for (Entry entry : matches.getOrDefault(new Bytes(matching.getBytes()), List.of())) {
-      Version version = entry.newest;
-      while (version != null && version.arrivalMs >= arrivalMs) {
-        version = version.earlier;
-      }
+    Version bound = Version.bound(arrivalMs);
+    for (History<Version> history :
+        matches.getOrDefault(new Bytes(matching.getBytes()), List.of())) {
+      Version version = history.before(bound);
       if (version != null) {
-        row.pointTo(version.row, version.row.length);
+        row.pointTo(version.row(), version.row().length);
         visitor.accept(row);
       }
     }
