@@ -2,6 +2,8 @@ package dev.recount.speed;
 
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.planner.DeltaSize;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,46 +14,49 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends deltas and waits until the broker has them. One producer a process and broker list: its
- * connections outlive a micro-batch. After a failure it is thrown away, and the micro-batch is
- * written again from its beginning by a new one.
+ * Sends the deltas of one event and waits until the broker has them. It outlives a micro-batch, for
+ * its connections; no two events share one, so that what fails for one, or fills its buffer, stops
+ * no other. After a failure it is thrown away, and the micro-batch is written again from its
+ * beginning by a new one.
  */
 final class DeltaProducer {
+  /** Room for what a slow broker makes wait, beside the largest delta. */
+  private static final int WAITING_BYTES = 32 << 20;
+
   private static final Map<String, DeltaProducer> OPEN = new ConcurrentHashMap<>();
 
+  private final String event;
   private final String bootstrap;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-  private DeltaProducer(String bootstrap) {
+  private DeltaProducer(String event, String bootstrap) {
+    this.event = event;
     this.bootstrap = bootstrap;
     this.producer =
         new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                true,
-                ProducerConfig.ACKS_CONFIG,
-                "all",
-                ProducerConfig.LINGER_MS_CONFIG,
-                5,
-                ProducerConfig.BATCH_SIZE_CONFIG,
-                256 * 1024,
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                64L * 1024 * 1024,
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                20_000,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                10_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                30_000),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+            settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  static DeltaProducer of(String bootstrap) {
-    return OPEN.computeIfAbsent(bootstrap, DeltaProducer::new);
+  private static Map<String, Object> settings(String bootstrap) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DeltaSize.LARGEST_BATCH_BYTES);
+    settings.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG, DeltaSize.LARGEST_BATCH_BYTES + WAITING_BYTES);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    return settings;
+  }
+
+  /** The one of an event, in this process. */
+  static DeltaProducer of(String event, String bootstrap) {
+    return OPEN.computeIfAbsent(event, e -> new DeltaProducer(e, bootstrap));
   }
 
   /** Hands a delta over; a failure shows at {@link #flush}. */
@@ -88,12 +93,14 @@ final class DeltaProducer {
   }
 
   private RecountException failed(Exception e) {
-    if (OPEN.remove(bootstrap, this)) {
+    if (OPEN.remove(event, this)) {
       producer.close(java.time.Duration.ZERO);
     }
     return new RecountException(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot write deltas to Kafka at '"
+        "Cannot write deltas of event '"
+            + event
+            + "' to Kafka at '"
             + bootstrap
             + "': "
             + e.getMessage()

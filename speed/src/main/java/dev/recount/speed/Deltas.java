@@ -5,10 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.planner.DeltaSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructField;
@@ -25,12 +28,14 @@ final class Deltas {
   private static final JsonFactory JSON = new JsonFactory();
   private static final HexFormat HEX = HexFormat.of();
   private static final int PARTITIONS = 1 << 16;
+  private static final int FIRST_BYTES = 1024;
+  private static final int SMALL_BYTES = 1 << 20;
   private static final char SEPARATOR = '\u001F';
 
   private final StructField[] fields;
   private final int dimensions;
   private final long chunk;
-  private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(1024);
+  private ByteArrayOutputStream buffer = new ByteArrayOutputStream(FIRST_BYTES);
   private final StringBuilder key = new StringBuilder();
 
   /**
@@ -64,13 +69,23 @@ final class Deltas {
     return id * PARTITIONS + partition;
   }
 
+  /** The primary key, or a digest where it is long: it only says which partition a delta is in. */
   byte[] key(InternalRow row) {
     key.setLength(0);
     for (int i = 0; i < dimensions; i++) {
       key.append(row.get(i, fields[i].dataType())).append(SEPARATOR);
     }
     key.append(row.getLong(fields.length - 1)).append(SEPARATOR).append(chunk);
-    return key.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] whole = key.toString().getBytes(StandardCharsets.UTF_8);
+    return whole.length <= DeltaSize.LARGEST_KEY_BYTES ? whole : digest(whole);
+  }
+
+  private static byte[] digest(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot digest: every JDK has SHA-256", e);
+    }
   }
 
   byte[] value(InternalRow row) {
@@ -86,7 +101,12 @@ final class Deltas {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return buffer.toByteArray();
+    byte[] value = buffer.toByteArray();
+    if (value.length > SMALL_BYTES) {
+      // The next one hardly needs as much.
+      buffer = new ByteArrayOutputStream(FIRST_BYTES);
+    }
+    return value;
   }
 
   private static void write(JsonGenerator json, Object value, StructField field)

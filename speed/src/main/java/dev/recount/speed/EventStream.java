@@ -48,6 +48,8 @@ final class EventStream {
   /** So long must the list of views be unchanged before a first start, so that all begin at 0. */
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
 
@@ -77,6 +79,9 @@ final class EventStream {
   private volatile long chunk = -1;
   private volatile long records;
   private volatile long lastDurationMs;
+  private volatile long advancedMs;
+  private volatile int failures;
+  private long retryMs;
   private Definition usedDefinition;
   private List<ViewPlan> usedPlans;
 
@@ -106,14 +111,13 @@ final class EventStream {
   }
 
   /** Reads the catalog again; a change counts from the next micro-batch on. */
-  void refresh() {
+  private void refresh() {
     Optional<Definition> read = Definition.read(catalog, event);
     read.ifPresent(known -> definition = known);
   }
 
   /** Whether all is there that a start needs. */
   private boolean isReady() {
-    refresh();
     Definition known = definition;
     if (known == null || known.versions().isEmpty() || !log.exists()) {
       return false;
@@ -122,20 +126,35 @@ final class EventStream {
   }
 
   /**
-   * Starts the query where it does not run and can.
-   *
-   * @throws RecountException where it cannot; calling again later is right
+   * Starts the query where it does not run and can, and follows the catalog while it does. Whatever
+   * keeps this event from running is noted, and tried again with the next call; it never keeps
+   * another event from running.
    */
-  void ensureRunning() throws TimeoutException {
-    if (stopping || (query != null && query.isActive())) {
+  void keepRunning() {
+    try {
+      refresh();
+      ensureRunning();
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      fail(e);
+    }
+  }
+
+  private boolean isRunning() {
+    StreamingQuery running = query;
+    return running != null && running.isActive();
+  }
+
+  private void ensureRunning() throws TimeoutException {
+    if (stopping || isRunning()) {
       return;
     }
     if (query != null) {
-      noteFailure(query);
+      StreamingQuery ended = query;
       query = null;
+      noteFailure(ended);
       return;
     }
-    if (!isReady()) {
+    if (clock.millis() < retryMs || !isReady()) {
       return;
     }
     generation = checkpoint.generation(catalog);
@@ -181,14 +200,31 @@ final class EventStream {
     fail(exception.<Throwable>map(e -> e).orElse(new IllegalStateException("the query ended")));
   }
 
-  /** Notes why the stream does not run; it is started again by and by. */
-  void fail(Throwable e) {
+  /** Notes what went wrong; a stream that does not run is started again by and by. */
+  private void fail(Throwable e) {
     RecountException reason = Failures.explain(event, e);
     if (error == null || !reason.getMessage().equals(error.getMessage())) {
       LOG.error("{}: {}", reason.code(), reason.getMessage(), e);
     }
+    if (isRunning()) {
+      // The next micro-batch asks the catalog itself.
+      return;
+    }
     error = reason;
     state = State.FAILED;
+    failures++;
+    retryMs = clock.millis() + pause(failures).toMillis();
+  }
+
+  /** What fails again and again is tried again less and less often. */
+  static Duration pause(int failures) {
+    Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 10) - 1);
+    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+  }
+
+  /** What keeps it from going on; empty once a micro-batch has gone through again. */
+  Optional<String> problem() {
+    return Optional.ofNullable(error).map(e -> e.code() + ": " + e.getMessage());
   }
 
   private void process(Dataset<Row> records, Long id) throws InterruptedException {
@@ -219,6 +255,8 @@ final class EventStream {
     chunk = id;
     records += count;
     error = null;
+    failures = 0;
+    advancedMs = clock.millis();
     lastDurationMs = (System.nanoTime() - startedNanos) / 1_000_000;
   }
 
@@ -252,7 +290,7 @@ final class EventStream {
       EventWorkers.use(
           known,
           new CurrentSchema(catalog.events(), known.schema()),
-          config.cut().grain(),
+          config,
           plans,
           compiler,
           copies,
@@ -269,8 +307,12 @@ final class EventStream {
       return;
     }
     long nowMs = clock.millis();
+    long before = current.completeUntilMs();
     // What arrives is counted by the brokers' clocks; this host's may be ahead of them.
     current.sample(brokers.aboutNowMs() - config.cut().clockMargin().toMillis(), log.endOfAll());
+    if (current.completeUntilMs() > before) {
+      advancedMs = nowMs;
+    }
     if (current.completeUntilMs() > 0) {
       catalog
           .services()
@@ -284,6 +326,7 @@ final class EventStream {
     facts.put("state", state.name());
     facts.put("generation", generation);
     facts.put("chunk", chunk);
+    facts.put("advanced_ms", advancedMs);
     facts.put("records", records);
     facts.put("undecodable", undecodable.value());
     facts.put("deltas", deltas.value());

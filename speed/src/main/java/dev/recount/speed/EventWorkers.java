@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.event.WriterSchemas;
@@ -11,7 +12,6 @@ import dev.recount.planner.StateJoin;
 import dev.recount.planner.StateTable;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -50,17 +50,19 @@ final class EventWorkers {
   private record Event(
       EventSchema schema,
       WriterSchemas writers,
-      Duration grain,
+      RecountConfig config,
       List<Target> targets,
       Copies copies,
       Queue<Worker> idle) {
     Worker worker() {
       Worker known = idle.poll();
-      return known != null ? known : new Worker(type(schema), decoder(), grain, targets, copies);
+      return known != null
+          ? known
+          : new Worker(type(schema), decoder(), config.cut().grain(), targets, copies);
     }
 
     private EventRows decoder() {
-      return new EventRows(schema, writers);
+      return new EventRows(schema, writers, config.events().maxSizeBytes());
     }
   }
 
@@ -76,7 +78,7 @@ final class EventWorkers {
   static void use(
       Definition definition,
       WriterSchemas writers,
-      Duration grain,
+      RecountConfig config,
       List<ViewPlan> plans,
       ViewCompiler compiler,
       Copies copies,
@@ -99,7 +101,7 @@ final class EventWorkers {
                     lookup(plan, definition, compiler, states))));
     EVENTS.put(
         schema.name(),
-        new Event(schema, writers, grain, targets, copies, new ConcurrentLinkedQueue<>()));
+        new Event(schema, writers, config, targets, copies, new ConcurrentLinkedQueue<>()));
     copies.use(distinctFields(targets).stream().map(DistinctField::name).toList());
   }
 

@@ -108,11 +108,7 @@ final class JoinedStates implements AutoCloseable {
             .map(Map.Entry::getValue)
             .toList();
     return new StateFeed(
-        state,
-        new CurrentSchema(events, state),
-        new EventLog(admin, state.name()),
-        config.kafkaBootstrap(),
-        fed);
+        state, new CurrentSchema(events, state), new EventLog(admin, state.name()), config, fed);
   }
 
   StateTable table(ViewJoin join) {

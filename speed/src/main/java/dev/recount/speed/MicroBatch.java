@@ -33,7 +33,7 @@ record MicroBatch(
 
   @Override
   public void call(Iterator<InternalRow> records) {
-    DeltaProducer producer = DeltaProducer.of(bootstrap);
+    DeltaProducer producer = DeltaProducer.of(event, bootstrap);
     long[] sent = new long[1];
     try (EventWorkers.Loan loan = EventWorkers.borrow(event)) {
       undecodable.add(

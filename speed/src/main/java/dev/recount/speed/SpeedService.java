@@ -1,6 +1,7 @@
 package dev.recount.speed;
 
 import dev.recount.contract.Json;
+import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.cli.Commands;
@@ -12,16 +13,16 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.planner.SparkSessions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -56,14 +57,14 @@ public final class SpeedService implements Callable<Integer> {
 
   private final Clock clock = Clock.systemUTC();
   private final Map<String, EventStream> streams = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(3);
-  private final Map<String, String> complaints = new ConcurrentHashMap<>();
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
   private final long startedMs = clock.millis();
   private RecountConfig config;
   private SparkSession spark;
   private Catalog catalog;
   private Admin admin;
   private BrokerClock brokers;
+  private String awaited;
 
   public static void main(String[] arguments) {
     Commands.main(new SpeedService(), arguments);
@@ -79,9 +80,9 @@ public final class SpeedService implements Callable<Integer> {
     admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()));
     brokers = new BrokerClock(config.kafkaBootstrap());
-    every(REFRESH, "the list of events", this::refresh);
-    every(BEAT, "the heartbeat", this::beat);
-    every(REPORT, "the progress", this::report);
+    loops.add(Loop.start("speed-events", REFRESH, this::refresh));
+    loops.add(Loop.start("speed-heartbeat", BEAT, this::beat));
+    loops.add(Loop.start("speed-progress", REPORT, this::report));
     new CountDownLatch(1).await();
     return 0;
   }
@@ -94,60 +95,54 @@ public final class SpeedService implements Callable<Integer> {
         if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
           throw e;
         }
-        complain("the catalog", e);
+        waitFor(e);
       }
       new CountDownLatch(1).await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Does the work again and again; a failure is logged once and ends nothing. */
-  private void every(Duration interval, String thing, Runnable work) {
-    timer.scheduleWithFixedDelay(
-        () -> {
-          try {
-            work.run();
-            if (complaints.remove(thing) != null) {
-              LOG.info("{} works again", thing);
-            }
-          } catch (RuntimeException e) {
-            complain(thing, e);
-          }
-        },
-        0,
-        interval.toMillis(),
-        TimeUnit.MILLISECONDS);
-  }
-
-  private void complain(String thing, RuntimeException e) {
-    String message = String.valueOf(e.getMessage());
-    if (!message.equals(complaints.put(thing, message))) {
-      LOG.warn("Waiting for {}: {}", thing, message);
+  private void waitFor(RecountException e) {
+    if (!e.getMessage().equals(awaited)) {
+      LOG.warn("Waiting for the catalog: {}", e.getMessage());
+      awaited = e.getMessage();
     }
   }
 
   private void refresh() {
     for (String event : catalog.events().names()) {
-      EventStream stream =
-          streams.computeIfAbsent(
-              event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock));
-      stream.refresh();
-      try {
-        stream.ensureRunning();
-      } catch (RecountException | TimeoutException e) {
-        stream.fail(e);
-      }
+      streams.computeIfAbsent(
+          event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock));
     }
+    streams.values().forEach(EventStream::keepRunning);
   }
 
+  /** What one event cannot say keeps no other from saying it. */
   private void report() {
-    streams.values().forEach(EventStream::report);
+    RuntimeException first = null;
+    for (EventStream stream : streams.values()) {
+      try {
+        stream.report();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   private void beat() {
     Map<String, Object> events = new TreeMap<>();
-    streams.forEach((event, stream) -> events.put(event, stream.facts()));
+    List<String> problems = new ArrayList<>();
+    streams.forEach(
+        (event, stream) -> {
+          events.put(event, stream.facts());
+          stream.problem().ifPresent(problems::add);
+        });
+    loops.forEach(loop -> loop.problem().ifPresent(problems::add));
     Map<String, Object> detail = new LinkedHashMap<>();
     detail.put("events", events);
+    detail.put("problems", problems.stream().distinct().toList());
     catalog
         .services()
         .beat(
@@ -161,7 +156,7 @@ public final class SpeedService implements Callable<Integer> {
 
   private void stop() {
     LOG.info("Stopping after the running micro-batch");
-    timer.shutdownNow();
+    loops.forEach(Loop::close);
     streams.values().forEach(EventStream::stop);
     if (spark != null) {
       spark.stop();

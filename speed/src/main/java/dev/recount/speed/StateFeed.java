@@ -1,6 +1,7 @@
 package dev.recount.speed;
 
 import dev.recount.contract.Deadline;
+import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
@@ -48,11 +49,11 @@ final class StateFeed implements AutoCloseable {
       EventSchema state,
       WriterSchemas writers,
       EventLog log,
-      String bootstrap,
+      RecountConfig config,
       List<StateTable> tables) {
     this.log = log;
     this.topic = Topics.raw(state.name());
-    this.decoder = new EventRows(state, writers);
+    this.decoder = new EventRows(state, writers, config.events().maxSizeBytes());
     this.serializer =
         ExpressionEncoder.apply(RowEncoder.encoderFor(EventRows.type(state), true))
             .createSerializer();
@@ -60,7 +61,9 @@ final class StateFeed implements AutoCloseable {
     requireWhole(state.name());
     this.consumer =
         new KafkaConsumer<>(
-            settings(bootstrap), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            settings(config.kafkaBootstrap()),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
   }
 
   private static Map<String, Object> settings(String bootstrap) {

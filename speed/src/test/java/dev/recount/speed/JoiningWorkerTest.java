@@ -119,7 +119,7 @@ class JoiningWorkerTest {
             plan.join().keepsUnmatched());
     return new Worker(
         type,
-        new EventRows(TWEET, f -> Optional.empty()),
+        new EventRows(TWEET, f -> Optional.empty(), 1 << 20),
         Duration.ofSeconds(10),
         List.of(
             new EventWorkers.Target(

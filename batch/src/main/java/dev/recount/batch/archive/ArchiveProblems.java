@@ -10,7 +10,7 @@ import org.apache.kafka.common.KafkaException;
 final class ArchiveProblems {
   private ArchiveProblems() {}
 
-  static RecountException of(Exception e, String event, int partition) {
+  static RecountException of(Throwable e, String event, int partition) {
     if (e instanceof RecountException known) {
       return known;
     }

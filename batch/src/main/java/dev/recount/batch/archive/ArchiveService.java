@@ -2,6 +2,7 @@ package dev.recount.batch.archive;
 
 import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
+import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.cli.Commands;
@@ -11,10 +12,11 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +40,7 @@ public final class ArchiveService implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveService.class);
   private static final Duration FOLLOW = Duration.ofMillis(500);
   private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration STOP = Duration.ofSeconds(10);
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(10);
 
   @Mixin private HomeOptions options;
@@ -46,10 +49,15 @@ public final class ArchiveService implements Callable<Integer> {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Map<String, ArchiveWriter> writers = new TreeMap<>();
+  private final Map<String, Long> knownSinceMs = new TreeMap<>();
   private final Map<String, String> problems = new TreeMap<>();
+  private final long startedMs;
+  private Deadline beat = Deadline.after(Duration.ZERO);
+  private Deadline look = Deadline.after(Duration.ZERO);
 
   private ArchiveService(Clock clock) {
     this.clock = clock;
+    this.startedMs = clock.millis();
   }
 
   public static void main(String[] arguments) {
@@ -107,94 +115,99 @@ public final class ArchiveService implements Callable<Integer> {
   }
 
   private void serve(Catalog catalog, Writers make) {
-    long startedMs = clock.millis();
-    Deadline beat = Deadline.after(Duration.ZERO);
-    Deadline look = Deadline.after(Duration.ZERO);
-    while (!isStopping()) {
-      try {
-        writers.values().forEach(ArchiveWriter::follow);
-        if (beat.isExpired()) {
-          boolean added = addWriters(catalog, make);
-          if (added || look.isExpired() || !problems.isEmpty()) {
-            startPartitions();
-            look = Deadline.after(LOOK_FOR_PARTITIONS);
-          }
-          catalog.services().beat(heartbeat(startedMs));
-          beat = Deadline.after(BEAT);
-        }
-        problems.remove(NAME);
-      } catch (RecountException e) {
-        say(NAME, e);
+    try (Loop loop = Loop.start("archive", FOLLOW, () -> turn(catalog, make))) {
+      while (!isStopping()) {
+        pause(BEAT);
       }
-      pause(FOLLOW);
+      loop.stop();
+      loop.join(STOP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     writers.values().parallelStream().forEach(ArchiveWriter::close);
-    beatLast(catalog, startedMs);
+    beatLast(catalog);
   }
 
-  private boolean addWriters(Catalog catalog, Writers make) {
-    boolean added = false;
+  private void turn(Catalog catalog, Writers make) {
+    writers.forEach((event, writer) -> attempt("follow " + event, writer::follow));
+    if (beat.isExpired()) {
+      int before = writers.size();
+      attempt("events", () -> addWriters(catalog, make));
+      if (writers.size() > before || look.isExpired() || !problems.isEmpty()) {
+        writers.forEach((event, writer) -> attempt("start " + event, writer::start));
+        look = Deadline.after(LOOK_FOR_PARTITIONS);
+      }
+      catalog.services().beat(heartbeat());
+      beat = Deadline.after(BEAT);
+    }
+  }
+
+  /** Makes a writer for each event that has none; one that cannot be made keeps back no other. */
+  private void addWriters(Catalog catalog, Writers make) {
     for (String event : catalog.events().names()) {
+      knownSinceMs.putIfAbsent(event, clock.millis());
       if (!writers.containsKey(event)) {
-        writers.put(event, make.of(event));
-        added = true;
+        attempt("open " + event, () -> writers.put(event, make.of(event)));
       }
     }
-    return added;
   }
 
-  private void startPartitions() {
-    writers.forEach(
-        (event, writer) -> {
-          try {
-            writer.start();
-            problems.remove(event);
-          } catch (RecountException e) {
-            say(event, e);
-          }
-        });
-  }
-
-  /** Logs a problem when it is new, and keeps it for the heartbeat. */
-  private void say(String subject, RecountException e) {
-    String text = e.code() + ": " + e.getMessage();
-    if (!text.equals(problems.put(subject, text))) {
-      LOG.error("{}", text, e);
+  /** A failure is logged when it is new, kept for the heartbeat, and keeps nothing else back. */
+  private void attempt(String subject, Runnable work) {
+    try {
+      work.run();
+      problems.remove(subject);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      String text =
+          e instanceof RecountException known ? known.code() + ": " + e.getMessage() : "" + e;
+      if (!text.equals(problems.put(subject, text))) {
+        LOG.error("{}", text, e);
+      }
     }
   }
 
-  private void beatLast(Catalog catalog, long startedMs) {
+  private void beatLast(Catalog catalog) {
     try {
-      catalog.services().beat(heartbeat(startedMs));
+      catalog.services().beat(heartbeat());
     } catch (RecountException e) {
       LOG.warn("The last heartbeat was not written: {}", e.getMessage());
     }
   }
 
-  private Heartbeat heartbeat(long startedMs) {
-    List<String> all = new ArrayList<>(problems.values());
+  private Heartbeat heartbeat() {
+    Set<String> all = new LinkedHashSet<>(problems.values());
     Map<String, Object> events = new LinkedHashMap<>();
-    writers.forEach(
-        (event, writer) -> {
-          List<PartitionStatus> partitions = writer.status();
-          partitions.stream()
-              .map(PartitionStatus::problem)
-              .filter(problem -> !problem.isEmpty())
-              .forEach(all::add);
-          events.put(
-              event,
-              Map.of(
-                  "partitions",
-                  partitions,
-                  "lag",
-                  partitions.stream().mapToLong(PartitionStatus::lag).sum()));
-        });
+    knownSinceMs.forEach((event, sinceMs) -> events.put(event, facts(event, sinceMs, all)));
     return new Heartbeat(
         NAME,
         ProcessHandle.current().pid(),
         startedMs,
         clock.millis(),
         Json.write(Map.of("events", events, "problems", all)));
+  }
+
+  private Map<String, Object> facts(String event, long sinceMs, Set<String> allProblems) {
+    List<PartitionStatus> partitions =
+        writers.containsKey(event) ? writers.get(event).status() : List.of();
+    partitions.stream()
+        .map(PartitionStatus::problem)
+        .filter(problem -> !problem.isEmpty())
+        .forEach(allProblems::add);
+    long waitingSinceMs =
+        partitions.isEmpty()
+            ? sinceMs
+            : partitions.stream()
+                .mapToLong(PartitionStatus::waitingSinceMs)
+                .filter(since -> since > 0)
+                .min()
+                .orElse(0);
+    return Map.of(
+        "partitions",
+        partitions,
+        "lag",
+        partitions.stream().mapToLong(PartitionStatus::lag).sum(),
+        "waiting_since_ms",
+        waitingSinceMs);
   }
 
   private boolean isStopping() {

@@ -1,9 +1,11 @@
 package dev.recount.batch.archive;
 
+import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.event.WriterSchemas;
@@ -33,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies one event's topic into the archive, each record exactly once, a thread for each partition.
+ * Copies one event's topic into the archive, each record exactly once, a loop for each partition.
  * Any number of writers may run on one topic, in any number of processes.
  */
 public final class ArchiveWriter implements AutoCloseable {
@@ -43,6 +45,7 @@ public final class ArchiveWriter implements AutoCloseable {
   private static final Duration DESCRIBE_PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final RecountConfig config;
   private final Catalog catalog;
@@ -52,7 +55,7 @@ public final class ArchiveWriter implements AutoCloseable {
   private final Rolls rolls;
   private final DeadLetters deadLetters;
   private final SortedMap<Integer, PartitionWriter> partitions = new TreeMap<>();
-  private final Map<Integer, Thread> threads = new HashMap<>();
+  private final Map<Integer, Loop> loops = new HashMap<>();
 
   private volatile EventSchema schema;
   private volatile long rollRequestedMs;
@@ -117,10 +120,8 @@ public final class ArchiveWriter implements AutoCloseable {
   private void begin(int partition) {
     removeLeftOvers(partition);
     PartitionWriter writer = new PartitionWriter(this, partition);
-    Thread thread = new Thread(writer, "archive-" + event + "-" + partition);
     partitions.put(partition, writer);
-    threads.put(partition, thread);
-    thread.start();
+    loops.put(partition, Loop.start("archive-" + event + "-" + partition, RETRY, writer::write));
   }
 
   /** A file that nobody has touched for much longer than any file stays open has no writer. */
@@ -168,13 +169,14 @@ public final class ArchiveWriter implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    List<Thread> all;
+    List<Loop> all;
     synchronized (this) {
-      all = List.copyOf(threads.values());
+      all = List.copyOf(loops.values());
     }
-    for (Thread thread : all) {
+    all.forEach(Loop::stop);
+    for (Loop loop : all) {
       try {
-        thread.join(2 * PATIENCE.toMillis());
+        loop.join(PATIENCE.multipliedBy(2));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -193,6 +195,10 @@ public final class ArchiveWriter implements AutoCloseable {
 
   EventSchema schema() {
     return schema;
+  }
+
+  EventCodec codec(EventSchema current, WriterSchemas writers) {
+    return new EventCodec(current, writers, config.events().maxSizeBytes());
   }
 
   WriterSchemas writerSchemas() {

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param readPosition up to where records were read, committed or not
  * @param endPosition where the log ends, as far as known; -1 where it is not
  * @param openRecords rows of the file being written
+ * @param waitingSinceMs since when records wait, or may wait, and no file was committed; 0 where
+ *     none do
  * @param problem what stops the partition; empty text where nothing does
  */
 public record PartitionStatus(
@@ -17,9 +19,29 @@ public record PartitionStatus(
     long readPosition,
     long endPosition,
     long openRecords,
+    long waitingSinceMs,
     String problem) {
-  static PartitionStatus starting(int partition) {
-    return new PartitionStatus(partition, -1, -1, -1, 0, "");
+  static PartitionStatus starting(int partition, long nowMs) {
+    return new PartitionStatus(partition, -1, -1, -1, 0, nowMs, "");
+  }
+
+  /** What it is now; a committed file, or nothing to commit, is what counts as going on. */
+  PartitionStatus at(
+      long newNextPosition,
+      long newReadPosition,
+      long newEndPosition,
+      long newOpenRecords,
+      long nowMs) {
+    boolean waits = newEndPosition < 0 || newEndPosition > newNextPosition;
+    boolean stands = waits && waitingSinceMs > 0 && newNextPosition == nextPosition;
+    return new PartitionStatus(
+        partition,
+        newNextPosition,
+        newReadPosition,
+        newEndPosition,
+        newOpenRecords,
+        stands ? waitingSinceMs : waits ? nowMs : 0,
+        "");
   }
 
   /** Records of the log that no committed file holds yet; 0 where the end is not known. */
@@ -28,8 +50,15 @@ public record PartitionStatus(
     return endPosition < 0 ? 0 : Math.max(0, endPosition - Math.max(0, nextPosition));
   }
 
-  PartitionStatus withProblem(String text) {
+  /** Where it failed, nobody knows what waits. */
+  PartitionStatus withProblem(String text, long nowMs) {
     return new PartitionStatus(
-        partition, nextPosition, readPosition, endPosition, openRecords, text);
+        partition,
+        nextPosition,
+        readPosition,
+        endPosition,
+        openRecords,
+        waitingSinceMs == 0 ? nowMs : waitingSinceMs,
+        text);
   }
 }

@@ -1,6 +1,5 @@
 package dev.recount.batch.archive;
 
-import dev.recount.contract.Deadline;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventCodec;
@@ -19,14 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the chain of one partition, in a thread of its own. Whatever goes wrong, it goes back to
- * where the archive ends and begins again from there; other writers of the same partition are met
- * at the commit, where one of them wins.
+ * Writes the chain of one partition, in a {@link dev.recount.contract.Loop} of its own. Whatever
+ * goes wrong, it goes back to where the archive ends and begins again from there; other writers of
+ * the same partition are met at the commit, where one of them wins.
  */
-final class PartitionWriter implements Runnable {
+final class PartitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final ArchiveWriter writer;
   private final int partition;
@@ -48,34 +46,37 @@ final class PartitionWriter implements Runnable {
     this.partition = partition;
     this.topicPartition = new TopicPartition(Topics.raw(writer.event()), partition);
     this.writers = new KnownWriters(writer.writerSchemas());
-    this.status = PartitionStatus.starting(partition);
+    this.status = PartitionStatus.starting(partition, nowMs());
   }
 
   PartitionStatus status() {
     return status;
   }
 
-  @Override
-  public void run() {
-    while (!writer.isStopping()) {
-      try (Consumer<byte[], byte[]> consumer = writer.newConsumer(partition)) {
-        begin(consumer);
-        while (!writer.isStopping()) {
-          step(consumer);
-        }
-        finish(consumer.position(topicPartition));
-      } catch (IOException | RuntimeException e) {
-        failed(e);
-      } finally {
-        discard();
+  private long nowMs() {
+    return writer.target().clock().millis();
+  }
+
+  /** Writes until the writer is stopped or something fails, which is noted and thrown. */
+  void write() throws IOException {
+    try (Consumer<byte[], byte[]> consumer = writer.newConsumer(partition)) {
+      begin(consumer);
+      while (!writer.isStopping()) {
+        step(consumer);
       }
+      finish(consumer.position(topicPartition));
+    } catch (Throwable e) {
+      failed(e);
+      throw e;
+    } finally {
+      discard();
     }
   }
 
   /** Goes to where the archive ends, and checks that the log still has what follows. */
   private void begin(Consumer<byte[], byte[]> consumer) {
     consumer.assign(List.of(topicPartition));
-    codec = new EventCodec(writer.schema(), writers);
+    codec = writer.codec(writer.schema(), writers);
     rollAtPosition = -1;
     seekToArchiveEnd(consumer);
     topicId = writer.checkTopic(partition, nextPosition);
@@ -108,7 +109,7 @@ final class PartitionWriter implements Runnable {
       if (!finish(consumer.position(topicPartition))) {
         seekToArchiveEnd(consumer);
       }
-      codec = new EventCodec(current, writers);
+      codec = writer.codec(current, writers);
     }
   }
 
@@ -152,7 +153,7 @@ final class PartitionWriter implements Runnable {
       if (!finish(record.offset())) {
         return false;
       }
-      codec = new EventCodec(writer.schema(), writers);
+      codec = writer.codec(writer.schema(), writers);
       decoded = decode(record);
     }
     if (decoded.reason() == null) {
@@ -238,23 +239,17 @@ final class PartitionWriter implements Runnable {
     long position = consumer.position(topicPartition);
     OptionalLong lag = consumer.currentLag(topicPartition);
     status =
-        new PartitionStatus(
-            partition,
+        status.at(
             nextPosition,
             position,
             lag.isPresent() ? position + lag.getAsLong() : -1,
             open == null ? 0 : open.records(),
-            "");
+            nowMs());
   }
 
-  private void failed(Exception e) {
+  private void failed(Throwable e) {
     RecountException problem = ArchiveProblems.of(e, writer.event(), partition);
-    String text = problem.code() + ": " + problem.getMessage();
-    if (!text.equals(status.problem())) {
-      LOG.error("{} partition {}: {}", writer.event(), partition, text, e);
-    }
-    status = status.withProblem(text);
-    Deadline.after(RETRY).await(Duration.ofMillis(100), writer::isStopping);
+    status = status.withProblem(problem.code() + ": " + problem.getMessage(), nowMs());
   }
 
   private static RecountException producersTime(ConsumerRecord<byte[], byte[]> record) {

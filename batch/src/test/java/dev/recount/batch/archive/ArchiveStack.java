@@ -92,6 +92,7 @@ final class ArchiveStack implements AutoCloseable {
         config.batch(),
         config.speed(),
         config.serving(),
+        config.health(),
         config.diskReserveBytes());
   }
 

@@ -61,7 +61,7 @@ final class BothLayers {
   }
 
   Dataset<Row> speed(EventSchema schema, WriterSchemas writers, List<byte[]> records) {
-    EventRows decoder = new EventRows(schema, writers);
+    EventRows decoder = new EventRows(schema, writers, 1 << 20);
     return spark.createDataset(
         records.stream().map(bytes -> decoder.decode(bytes, nextPosition)).toList(),
         RowEncoder.encoderFor(EventRows.type(schema), true));

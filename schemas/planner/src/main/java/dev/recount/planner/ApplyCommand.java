@@ -30,7 +30,8 @@ final class ApplyCommand implements Callable<Integer> {
       SparkSession spark = SparkSessions.local("recount apply", 1);
       try {
         ViewCompiler compiler = new ViewCompiler(spark);
-        CheckedSchemas checked = CheckedSchemas.read(schemas.folder(), compiler);
+        CheckedSchemas checked =
+            CheckedSchemas.read(schemas.folder(), compiler, config.events().maxSizeBytes());
         Difference difference = Difference.of(checked, catalog, compiler);
         int problems = PlanCommand.problems(checked, spec.commandLine().getErr());
         if (problems == 0) {

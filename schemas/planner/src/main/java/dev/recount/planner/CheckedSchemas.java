@@ -28,7 +28,7 @@ record CheckedSchemas(
    *
    * @throws RecountException SCHEMAS_NOT_FOUND
    */
-  static CheckedSchemas read(Path folder, ViewCompiler compiler) {
+  static CheckedSchemas read(Path folder, ViewCompiler compiler, int largestEvent) {
     if (!Files.isDirectory(folder.resolve("events"))) {
       throw new RecountException(
           ErrorCode.SCHEMAS_NOT_FOUND,
@@ -48,7 +48,7 @@ record CheckedSchemas(
             .collect(Collectors.toSet());
     for (Path file : views) {
       checked
-          .attempt(() -> checked.plan(ViewFile.read(file), names, compiler))
+          .attempt(() -> checked.plan(ViewFile.read(file), names, compiler, largestEvent))
           .ifPresent(checked.views::add);
     }
     return checked;
@@ -60,10 +60,13 @@ record CheckedSchemas(
     return schema;
   }
 
-  private ViewPlan plan(ViewFile file, Set<String> views, ViewCompiler compiler) {
+  private ViewPlan plan(ViewFile file, Set<String> views, ViewCompiler compiler, int largestEvent) {
     List<EventSchema> sources =
         compiler.events(file).stream().map(name -> source(file, name, views)).toList();
-    return compiler.plan(file, sources.get(0), sources.size() == 1 ? null : sources.get(1));
+    EventSchema state = sources.size() == 1 ? null : sources.get(1);
+    ViewPlan plan = compiler.plan(file, sources.get(0), state);
+    compiler.checkSize(plan, sources.get(0), state, largestEvent);
+    return plan;
   }
 
   private EventSchema source(ViewFile file, String name, Set<String> views) {

@@ -18,8 +18,11 @@ public final class EventRows {
   private final EventCodec codec;
   private final List<AvroColumn> columns;
 
-  public EventRows(EventSchema schema, WriterSchemas writers) {
-    this.codec = new EventCodec(schema, writers);
+  /**
+   * @param largestBytes a larger record is undecodable
+   */
+  public EventRows(EventSchema schema, WriterSchemas writers, int largestBytes) {
+    this.codec = new EventCodec(schema, writers, largestBytes);
     this.columns =
         schema.avro().getFields().stream().map(Schema.Field::schema).map(AvroColumn::of).toList();
   }

@@ -41,7 +41,8 @@ final class PlanCommand implements Callable<Integer> {
     SparkSession spark = SparkSessions.local("recount plan", 1);
     try {
       ViewCompiler compiler = new ViewCompiler(spark);
-      CheckedSchemas checked = CheckedSchemas.read(schemas.folder(), compiler);
+      CheckedSchemas checked =
+          CheckedSchemas.read(schemas.folder(), compiler, home.config().events().maxSizeBytes());
       PrintWriter err = spec.commandLine().getErr();
       Optional<Difference> difference = difference(checked, compiler, err);
       PlanReport report =

@@ -41,9 +41,6 @@ final class TopicMaker implements AutoCloseable {
   /** A record's key and header, beside the event. */
   private static final int OVERHEAD_BYTES = 64 << 10;
 
-  /** Sketches of a delta. */
-  private static final int LARGE_RECORD_BYTES = 8 << 20;
-
   private static final String FOR_EVER = "-1";
 
   private final RecountConfig config;
@@ -119,7 +116,11 @@ final class TopicMaker implements AutoCloseable {
   }
 
   void deltas(String table) {
-    make(Topics.deltas(table), DELTA_PARTITIONS, config.speed().retention(), LARGE_RECORD_BYTES);
+    make(
+        Topics.deltas(table),
+        DELTA_PARTITIONS,
+        config.speed().retention(),
+        DeltaSize.LARGEST_BATCH_BYTES);
   }
 
   void deadLetters() {

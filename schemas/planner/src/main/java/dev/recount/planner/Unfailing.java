@@ -47,8 +47,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A view's plan in which no event can make an expression fail: what has no value (an overflow, a
- * cast of what is no number, a division by zero, an index that an array does not have) is NULL.
- * Otherwise one event would stop a layer for good.
+ * cast of what is no number, a division by zero, an index that an array does not have) is NULL, and
+ * so is a text that functions make too long ({@link TextLimit}). Otherwise one event would stop a
+ * layer for good.
  */
 final class Unfailing {
   private static final List<Class<? extends Expression>> NEVER_FAIL =
@@ -142,7 +143,9 @@ final class Unfailing {
   /** An expression over an event. */
   private static Expression guarded(Expression expression) {
     Expression changed = changed(expression, Unfailing::guarded);
-    return neverFails(expression) ? changed : new TryEval(changed);
+    return neverFails(expression)
+        ? changed
+        : TextLimit.within(new TryEval(TextLimit.guarded(changed)));
   }
 
   private static boolean neverFails(Expression expression) {

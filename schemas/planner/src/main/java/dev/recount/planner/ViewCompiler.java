@@ -133,6 +133,24 @@ public final class ViewCompiler {
   }
 
   /**
+   * Checks that every event up to a size can become a row of the view.
+   *
+   * @throws RecountException VIEW_INVALID
+   */
+  void checkSize(ViewPlan plan, EventSchema event, EventSchema state, int largestEvent) {
+    CompiledView view =
+        compile(
+            new Key(
+                plan.view(),
+                plan.event(),
+                plan.sql(),
+                EventRows.type(event),
+                state == null ? null : new JoinForm.State(state.name(), state.keyFields()),
+                state == null ? null : EventRows.type(state)));
+    DeltaSize.check(view, largestEvent, new Refusal(plan.view()));
+  }
+
+  /**
    * How the join of a view is computed.
    *
    * @param event type of the event that it counts

@@ -21,7 +21,8 @@ class ExamplesTest {
     }
     assertThat(folders).hasSizeGreaterThanOrEqualTo(3);
     for (Path folder : folders) {
-      CheckedSchemas checked = CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION));
+      CheckedSchemas checked =
+          CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION), 1 << 20);
       assertThat(checked.problems()).as(folder.toString()).isEmpty();
     }
   }

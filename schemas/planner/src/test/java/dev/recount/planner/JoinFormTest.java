@@ -146,7 +146,7 @@ class JoinFormTest {
         List.of("events/tweet.avsc", "events/follow.avsc", "views/home_timelines.sql")) {
       Files.copy(Timelines.EXAMPLES.resolve(file), folder.resolve(file));
     }
-    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER);
+    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER, 1 << 20);
     assertThat(checked.problems()).isEmpty();
     PlanReport report = PlanReport.of(checked, Optional.empty(), java.time.Duration.ofMinutes(30));
     assertThat(report.table())

@@ -29,6 +29,7 @@ public record RecountConfig(
     Batch batch,
     Speed speed,
     Serving serving,
+    Health health,
     long diskReserveBytes) {
 
   /** URLs without a trailing slash. */
@@ -75,6 +76,8 @@ public record RecountConfig(
       long distinctMemoryBytes) {}
 
   public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
+
+  public record Health(Duration stalledAfter) {}
 
   /**
    * Reads the settings of a home: defaults, then {@code recount.conf}, then the port base of the
@@ -136,6 +139,7 @@ public record RecountConfig(
             s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
             s.positive("serving.timeout")),
+        new Health(s.positive("health.stalled-after")),
         s.bytes("disk.reserve", Long.MAX_VALUE));
   }
 

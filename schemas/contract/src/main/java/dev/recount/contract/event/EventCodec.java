@@ -32,6 +32,7 @@ public final class EventCodec {
 
   private final EventSchema schema;
   private final WriterSchemas writers;
+  private final int largestBytes;
   private final ValueLimits limits;
   private final BinaryMessageEncoder<GenericRecord> encoder;
   private final Map<Long, Reader> readers = new HashMap<>();
@@ -41,12 +42,20 @@ public final class EventCodec {
 
   private record Reader(RecordDecoder decoder, long registeredMs) {}
 
+  /** One that decodes records of any size. */
+  public EventCodec(EventSchema schema, WriterSchemas writers) {
+    this(schema, writers, Integer.MAX_VALUE);
+  }
+
   /**
    * @param schema what records are encoded with and decoded into
+   * @param largestBytes a larger record is undecodable: a topic bounds what is compressed, and what
+   *     a layer makes of an event is bounded by its size
    */
-  public EventCodec(EventSchema schema, WriterSchemas writers) {
+  public EventCodec(EventSchema schema, WriterSchemas writers, int largestBytes) {
     this.schema = schema;
     this.writers = writers;
+    this.largestBytes = largestBytes;
     this.limits = ValueLimits.of(schema.avro());
     this.encoder = new BinaryMessageEncoder<>(new GenericData(), schema.avro());
   }
@@ -100,6 +109,10 @@ public final class EventCodec {
   public GenericRecord decode(byte[] bytes, long arrivedMs) {
     if (bytes == null) {
       throw undecodable("it has no value", null);
+    }
+    if (bytes.length > largestBytes) {
+      throw undecodable(
+          "it has " + bytes.length + " bytes, and events.max-size allows " + largestBytes, null);
     }
     if (bytes.length < HEADER_BYTES || bytes[0] != MARKER_0 || bytes[1] != MARKER_1) {
       throw undecodable(

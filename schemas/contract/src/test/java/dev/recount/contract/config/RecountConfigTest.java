@@ -47,7 +47,8 @@ class RecountConfigTest {
           Map.entry("speed.distinct-memory", "1MiB"),
           Map.entry("serving.default-limit", "9"),
           Map.entry("serving.max-limit", "10"),
-          Map.entry("serving.timeout", "11s"));
+          Map.entry("serving.timeout", "11s"),
+          Map.entry("health.stalled-after", "12s"));
 
   @TempDir private Path home;
 
@@ -113,6 +114,7 @@ class RecountConfigTest {
                     Duration.ofMinutes(9),
                     1024 * 1024),
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
+                new RecountConfig.Health(Duration.ofSeconds(12)),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
   }

@@ -1,0 +1,111 @@
+package dev.recount.planner;
+
+import dev.recount.contract.view.ColumnType;
+import dev.recount.contract.view.MeasureKind;
+import dev.recount.contract.view.StoredColumn;
+import dev.recount.planner.CompiledView.CompiledDimension;
+import dev.recount.planner.CompiledView.CompiledMeasure;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.ExprId;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * How large the delta of a view can be, a JSON object of its columns. It follows from the largest
+ * event: fields that are dimensions lie in one event together, a measure keeps the text of some
+ * event, and functions make no text longer than {@link TextLimit}. A view whose deltas could be
+ * larger than what is sent to Kafka is refused when it is planned.
+ */
+public final class DeltaSize {
+  /** Largest delta. Kafka takes requests of 100 MiB where its settings say nothing else. */
+  public static final int LARGEST_BYTES = 96 << 20;
+
+  /** Largest key of a delta. */
+  public static final int LARGEST_KEY_BYTES = 1 << 10;
+
+  /** The largest delta with its key and what Kafka writes around it. */
+  public static final int LARGEST_BATCH_BYTES = LARGEST_BYTES + (1 << 20);
+
+  /** JSON writes a control character, a byte, as six. */
+  private static final int MOST_PER_BYTE = 6;
+
+  /** A name of a column, and a number, a date or a truth value. */
+  private static final int SMALL_BYTES = 256;
+
+  /** Of a Theta sketch of {@link StoredColumn#THETA_NOMINAL_ENTRIES}, in hexadecimal, with room. */
+  private static final int THETA_BYTES = 4 * 16 * StoredColumn.THETA_NOMINAL_ENTRIES;
+
+  /** Of the other sketches. */
+  private static final int SKETCH_BYTES = 64 << 10;
+
+  private DeltaSize() {}
+
+  /**
+   * @throws dev.recount.contract.error.RecountException VIEW_INVALID where a delta may be too large
+   */
+  static void check(CompiledView view, int largestEvent, Refusal refusal) {
+    long bytes = most(view, largestEvent);
+    if (bytes > LARGEST_BYTES) {
+      throw refusal.invalid(
+          "a row of it may take "
+              + mebibytes(bytes)
+              + " MiB on its way to Pinot, and "
+              + mebibytes(LARGEST_BYTES)
+              + " are the most: with events of up to "
+              + largestEvent
+              + " bytes (events.max-size), it has too many texts that are computed or kept by"
+              + " max_by, min_by, max or min; spread them over several views, or lower"
+              + " events.max-size");
+    }
+  }
+
+  private static long mebibytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
+  }
+
+  /** The bytes of the largest delta of a view, at most. */
+  static long most(CompiledView view, int largestEvent) {
+    long text = Math.max(largestEvent, TextLimit.LARGEST_BYTES);
+    Set<ExprId> fields = fields(view.source());
+    Set<ExprId> used = new HashSet<>();
+    long texts = 0;
+    long others = SMALL_BYTES;
+    for (CompiledDimension dimension : view.dimensions()) {
+      Expression expression = dimension.expression();
+      boolean isText = dimension.dimension().type() == ColumnType.STRING;
+      boolean isShared =
+          expression instanceof Attribute field
+              && fields.contains(field.exprId())
+              && used.add(field.exprId());
+      texts += isText && !isShared ? text : 0;
+      others += SMALL_BYTES;
+    }
+    for (CompiledMeasure measure : view.measures()) {
+      for (StoredColumn part : measure.measure().parts()) {
+        texts += part.type() == ColumnType.STRING ? text : 0;
+        others += part.type() == ColumnType.BYTES ? sketch(measure) : SMALL_BYTES;
+      }
+    }
+    // All dimensions that are fields are of one event, and of one state where there is a join.
+    texts += (view.join() == null ? 1L : 2L) * largestEvent;
+    return texts * MOST_PER_BYTE + others;
+  }
+
+  private static int sketch(CompiledMeasure measure) {
+    return measure.measure().kind() == MeasureKind.THETA ? THETA_BYTES : SKETCH_BYTES;
+  }
+
+  private static Set<ExprId> fields(LogicalPlan source) {
+    Set<ExprId> fields = new HashSet<>();
+    List<LogicalPlan> leaves = CollectionConverters.asJava(source.collectLeaves());
+    leaves.forEach(
+        leaf ->
+            CollectionConverters.asJava(leaf.output())
+                .forEach(attribute -> fields.add(attribute.exprId())));
+    return fields;
+  }
+}
