@@ -1,5 +1,6 @@
 package dev.recount.serving;
 
+import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.cli.Commands;
@@ -16,8 +17,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +31,7 @@ import picocli.CommandLine.Mixin;
 public final class ServingService implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServingService.class);
   private static final String NAME = "serving";
+  private static final Duration BEAT = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofMillis(500);
 
   @Mixin private HomeOptions options;
@@ -57,7 +57,7 @@ public final class ServingService implements Callable<Integer> {
     try (Catalog catalog = opened;
         Gateway gateway = new Gateway(config, catalog, clock);
         Door door = Door.open(config, catalog, clock);
-        Readiness readiness = new Readiness(config, catalog, gateway)) {
+        Readiness readiness = new Readiness(config, catalog, gateway, clock)) {
       serve(config, catalog, new HttpApi(config, catalog, gateway, door, readiness, clock));
     } finally {
       stopped.countDown();
@@ -68,33 +68,31 @@ public final class ServingService implements Callable<Integer> {
   private void serve(RecountConfig config, Catalog catalog, HttpApi api)
       throws InterruptedException {
     Javalin server = api.server();
-    ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+    long startedMs = clock.millis();
     try {
       server.start("127.0.0.1", config.ports().serving());
       LOG.info("Answering at http://localhost:{}", config.ports().serving());
-      long startedMs = clock.millis();
-      heart.scheduleAtFixedRate(() -> beat(catalog, config, startedMs), 0, 1, TimeUnit.SECONDS);
-      stopping.await();
+      Loop heart = Loop.start("heartbeat", BEAT, () -> beat(catalog, config, startedMs));
+      try {
+        stopping.await();
+      } finally {
+        heart.close();
+      }
     } finally {
-      heart.shutdownNow();
       server.stop();
     }
   }
 
   private void beat(Catalog catalog, RecountConfig config, long startedMs) {
-    try {
-      catalog
-          .services()
-          .beat(
-              new Heartbeat(
-                  NAME,
-                  ProcessHandle.current().pid(),
-                  startedMs,
-                  clock.millis(),
-                  "{\"port\":" + config.ports().serving() + "}"));
-    } catch (RecountException e) {
-      LOG.warn("The catalog did not take the heartbeat: {}", e.getMessage());
-    }
+    catalog
+        .services()
+        .beat(
+            new Heartbeat(
+                NAME,
+                ProcessHandle.current().pid(),
+                startedMs,
+                clock.millis(),
+                "{\"port\":" + config.ports().serving() + "}"));
   }
 
   /** Waits for the catalog as long as it takes; null where the process is stopped before. */

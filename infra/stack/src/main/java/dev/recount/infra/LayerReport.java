@@ -6,15 +6,27 @@ import dev.recount.contract.catalog.BatchRun;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.Standstill;
 import dev.recount.contract.catalog.ViewVersion;
+import dev.recount.contract.config.RecountConfig;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** What the catalog knows of the layers: how fresh, how far, what ran last. */
+/**
+ * What the catalog knows of the layers: how fresh, how far, what ran last.
+ *
+ * @param problems the layers that stand still, and what processes say is amiss
+ */
 record LayerReport(
-    List<Service> services, List<Event> events, List<View> views, List<Run> lastRuns) {
+    List<String> problems,
+    List<Service> services,
+    List<Event> events,
+    List<View> views,
+    List<Run> lastRuns) {
   private static final int RUNS = 5;
 
   /** A service's last heartbeat. */
@@ -44,13 +56,14 @@ record LayerReport(
       String error) {}
 
   static LayerReport none() {
-    return new LayerReport(List.of(), List.of(), List.of(), List.of());
+    return new LayerReport(List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
-  static LayerReport of(Catalog catalog, Instant now) {
+  static LayerReport of(Catalog catalog, RecountConfig config, Instant now) {
     List<Service> services =
         catalog.services().heartbeats().stream().map(beat -> service(beat, now)).toList();
     return new LayerReport(
+        problems(services, Standstill.all(catalog, config, now.toEpochMilli())),
         services,
         catalog.events().names().stream().map(e -> event(catalog, services, e, now)).toList(),
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
@@ -59,6 +72,20 @@ record LayerReport(
             .limit(RUNS)
             .map(LayerReport::run)
             .toList());
+  }
+
+  private static List<String> problems(List<Service> services, List<Standstill> standing) {
+    Set<String> problems = new LinkedHashSet<>();
+    standing.forEach(s -> problems.add(s.text()));
+    for (Service service : services) {
+      for (JsonNode problem : service.detail().path("problems")) {
+        boolean isSaid = standing.stream().anyMatch(s -> s.reason().equals(problem.asText()));
+        if (!isSaid) {
+          problems.add(service.name() + ": " + problem.asText());
+        }
+      }
+    }
+    return List.copyOf(problems);
   }
 
   private static Service service(Heartbeat beat, Instant now) {

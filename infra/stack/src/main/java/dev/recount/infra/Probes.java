@@ -49,7 +49,7 @@ final class Probes implements AutoCloseable {
           isOk(local(config.ports().pinotController(), "/health"))
               && isOk(local(config.ports().pinotBroker(), "/health"));
       case "pinot-server" -> isPinotServerReady();
-      case "serving" -> isOk(local(config.ports().serving(), "/health/ready"));
+      case "serving" -> isOk(local(config.ports().serving(), "/health/started"));
       default -> hasFreshBeat(name, pid);
     };
   }

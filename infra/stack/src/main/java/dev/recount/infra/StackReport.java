@@ -31,7 +31,7 @@ record StackReport(
       LayerReport layers =
           stack
               .catalog()
-              .map(catalog -> LayerReport.of(catalog, clock.instant()))
+              .map(catalog -> LayerReport.of(catalog, config, clock.instant()))
               .orElseGet(LayerReport::none);
       return new StackReport(
           config.home().path().toString(),
@@ -104,12 +104,7 @@ record StackReport(
   }
 
   private void problems(StringBuilder text) {
-    for (LayerReport.Service service : layers.services()) {
-      service
-          .detail()
-          .path("problems")
-          .forEach(p -> text.append(service.name()).append(": ").append(p.asText()).append('\n'));
-    }
+    layers.problems().forEach(problem -> text.append(problem).append('\n'));
   }
 
   private static void heading(StringBuilder text, List<?> rows, String form, Object... names) {

@@ -1,5 +1,6 @@
 package dev.recount.infra;
 
+import dev.recount.contract.Loop;
 import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import java.io.PrintWriter;
@@ -7,12 +8,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** Brings the stack up, tells how it goes, and in the foreground stays until Ctrl-C. */
 final class UpCommand {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private final RecountConfig config;
   private final PrintWriter out;
 
@@ -85,15 +85,14 @@ final class UpCommand {
   /** Returns when all processes have ended, by 'recount down' or by themselves. */
   private void awaitEnd(LocalStack stack, List<StartedProcess> started) {
     CountDownLatch ended = new CountDownLatch(1);
-    ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
     StackWatch watcher = new StackWatch(stack, started, this::say, ended::countDown);
-    watch.scheduleWithFixedDelay(watcher, 1, 1, TimeUnit.SECONDS);
+    Loop watch = Loop.start("stack-watch", LOOK, watcher::run);
     try {
       ended.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      watch.shutdownNow();
+      watch.close();
     }
   }
 

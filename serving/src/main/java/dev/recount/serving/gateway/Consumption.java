@@ -2,10 +2,10 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.ServiceCatalog;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,9 +14,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * How far Pinot has taken in the deltas of a table. What the speed layer has published is served a
@@ -47,13 +44,7 @@ final class Consumption implements AutoCloseable {
   private final DeltaTopics topics;
   private final Clock clock;
   private final Map<String, Table> tables = new ConcurrentHashMap<>();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "consumption");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final Loop loop;
 
   Consumption(RecountConfig config, ServiceCatalog services, PinotRouting pinot, Clock clock) {
     this.config = config;
@@ -61,8 +52,7 @@ final class Consumption implements AutoCloseable {
     this.pinot = pinot;
     this.clock = clock;
     this.topics = new DeltaTopics(config.kafkaBootstrap());
-    timer.scheduleWithFixedDelay(
-        this::watch, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    this.loop = Loop.start("consumption", PERIOD, this::watch);
   }
 
   private void watch() {
@@ -71,7 +61,7 @@ final class Consumption implements AutoCloseable {
       if (now - table.askedMs < WATCHED_MS) {
         try {
           table.look();
-        } catch (RecountException e) {
+        } catch (RuntimeException e) {
           // The table's last look grows old, and the next query looks itself and says why.
           continue;
         }
@@ -91,7 +81,7 @@ final class Consumption implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    loop.close();
     topics.close();
   }
 

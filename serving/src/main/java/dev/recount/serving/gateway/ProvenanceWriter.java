@@ -3,6 +3,7 @@ package dev.recount.serving.gateway;
 import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.catalog.ServiceCatalog;
+import dev.recount.contract.catalog.Standstill;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 final class ProvenanceWriter {
   private final PinotBroker broker;
   private final RecountConfig config;
+  private final ServiceCatalog services;
   private final Clock clock;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
@@ -36,6 +39,7 @@ final class ProvenanceWriter {
     this.broker = broker;
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
+    this.services = services;
     this.clock = clock;
     this.threads = threads;
   }
@@ -180,6 +184,24 @@ final class ProvenanceWriter {
           textDelay.isZero() ? null : textDelay.toMillis());
     }
 
+    /** What arrived longer ago than is allowed for and is in no layer yet, or may not be. */
+    private Optional<String> behind(long batchUntilMs) {
+      long until = Math.max(servedUntilMs, batchUntilMs);
+      Duration allowed = config.health().stalledAfter();
+      if (servedUntilMs == 0 || clock.millis() - until <= allowed.plus(textDelay).toMillis()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "what arrived after "
+              + Instant.ofEpochMilli(until)
+              + " may be missing, the speed layer is behind by more than "
+              + allowed
+              + " (health.stalled-after)"
+              + Standstill.speedProblem(services.heartbeats(), query.plan().event())
+                  .map(problem -> ": " + problem)
+                  .orElse("; see recount status"));
+    }
+
     /** What the mode promises and the answer does not hold. */
     private List<String> gaps() {
       List<String> gaps = new ArrayList<>();
@@ -204,6 +226,7 @@ final class ProvenanceWriter {
                 + Instant.ofEpochMilli(since)
                 + ", and the batch ends before that; run recount batch run");
       }
+      behind(from).ifPresent(gaps::add);
       Duration retention = config.speed().retention();
       long oldest = publication == null ? version.createdMs() : from;
       if (clock.millis() - oldest > retention.toMillis()) {

@@ -17,6 +17,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -63,7 +64,9 @@ public final class HttpApi {
     app.get("/v1/views/{view}", HttpErrors.answered(this::view));
     app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.read())));
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
-    app.get("/health/ready", HttpErrors.answered(this::ready));
+    app.get(
+        "/health/started", HttpErrors.answered(context -> health(context, readiness.started())));
+    app.get("/health/ready", HttpErrors.answered(context -> health(context, readiness.ready())));
     return app;
   }
 
@@ -147,9 +150,13 @@ public final class HttpApi {
     }
   }
 
-  private void ready(Context context) {
-    Map<String, Boolean> parts = readiness.parts();
-    boolean up = !parts.containsValue(false);
-    write(context, up ? 200 : 503, Map.of("status", up ? "UP" : "DOWN", "parts", parts));
+  private static void health(Context context, Readiness.State state) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", state.isUp() ? "UP" : "DOWN");
+    body.put("parts", state.parts());
+    if (!state.problems().isEmpty()) {
+      body.put("problems", state.problems());
+    }
+    write(context, state.isUp() ? 200 : 503, body);
   }
 }

@@ -2,11 +2,14 @@ package dev.recount.serving.http;
 
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.DiskSpace;
+import dev.recount.contract.catalog.Standstill;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,20 +17,37 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** Whether everything that a request may need answers. */
+/** Whether everything that a request may need answers, and the layers behind it go on. */
 public final class Readiness implements AutoCloseable {
   private static final int PATIENCE_MS = 2_000;
 
+  /**
+   * How ready it is.
+   *
+   * @param parts each part, and whether it answers now; of a layer, whether it goes on
+   * @param problems what the layers that stand still say
+   */
+  public record State(Map<String, Boolean> parts, List<String> problems) {
+    /** Whether nothing is amiss. */
+    public boolean isUp() {
+      return !parts.containsValue(false);
+    }
+  }
+
+  private final RecountConfig config;
   private final Catalog catalog;
   private final Gateway gateway;
+  private final Clock clock;
   private final Admin kafka;
   private final DiskSpace disk;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */
-  public Readiness(RecountConfig config, Catalog catalog, Gateway gateway) {
+  public Readiness(RecountConfig config, Catalog catalog, Gateway gateway, Clock clock) {
+    this.config = config;
     this.catalog = catalog;
     this.gateway = gateway;
     this.disk = new DiskSpace(config);
+    this.clock = clock;
     this.kafka =
         Admin.create(
             Map.of(
@@ -36,8 +56,23 @@ public final class Readiness implements AutoCloseable {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS));
   }
 
-  /** Each part, and whether it answers now. */
-  public Map<String, Boolean> parts() {
+  /** Whether what requests go to answers: enough for the process to have started. */
+  public State started() {
+    return new State(servers(), List.of());
+  }
+
+  /** Whether it is right to send requests here: the layers too. */
+  public State ready() {
+    Map<String, Boolean> parts = servers();
+    List<Standstill> standing =
+        parts.get("catalog") ? Standstill.all(catalog, config, clock.millis()) : List.of();
+    for (String layer : List.of(Standstill.SPEED, Standstill.ARCHIVE)) {
+      parts.put(layer, standing.stream().noneMatch(s -> s.layer().equals(layer)));
+    }
+    return new State(parts, standing.stream().map(Standstill::text).toList());
+  }
+
+  private Map<String, Boolean> servers() {
     Map<String, Boolean> parts = new LinkedHashMap<>();
     parts.put("catalog", isCatalogUp());
     parts.put("kafka", isKafkaUp());

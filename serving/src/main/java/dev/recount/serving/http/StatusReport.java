@@ -7,6 +7,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.catalog.SpeedProgress;
+import dev.recount.contract.catalog.Standstill;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
 import java.time.Clock;
@@ -28,10 +29,11 @@ final class StatusReport {
     this.clock = clock;
   }
 
-  /** Everything at a moment. */
+  /** Everything at a moment; the problems are the layers that stand still. */
   record Status(
       Instant at,
       long cutGrainMs,
+      List<String> problems,
       List<Service> services,
       List<Event> events,
       List<View> views,
@@ -62,6 +64,7 @@ final class StatusReport {
     return new Status(
         clock.instant(),
         config.cut().grain().toMillis(),
+        Standstill.all(catalog, config, clock.millis()).stream().map(Standstill::text).toList(),
         catalog.services().heartbeats().stream().map(this::service).toList(),
         catalog.events().names().stream().map(this::event).toList(),
         catalog.views().all().stream()
