@@ -28,13 +28,14 @@ final class Deltas {
   private static final JsonFactory JSON = new JsonFactory();
   private static final HexFormat HEX = HexFormat.of();
   private static final int PARTITIONS = 1 << 16;
+  private static final long IDS = 1L << 32;
+  private static final int PARTS = 1 << 15;
   private static final int FIRST_BYTES = 1024;
   private static final int SMALL_BYTES = 1 << 20;
   private static final char SEPARATOR = '\u001F';
 
   private final StructField[] fields;
   private final int dimensions;
-  private final long chunk;
   private ByteArrayOutputStream buffer = new ByteArrayOutputStream(FIRST_BYTES);
   private final StringBuilder key = new StringBuilder();
 
@@ -42,10 +43,9 @@ final class Deltas {
    * @param type of the rows: columns of dimensions, parts of measures, the arrival bucket
    * @param dimensions how many of its columns are of dimensions
    */
-  Deltas(StructType type, int dimensions, long chunk) {
+  Deltas(StructType type, int dimensions) {
     this.fields = type.fields();
     this.dimensions = dimensions;
-    this.chunk = chunk;
     if (!fields[fields.length - 1].name().equals(StoredColumn.ARRIVED)) {
       throw new IllegalArgumentException(
           "Cannot write deltas of " + type.simpleString() + ": it does not end with _arrived");
@@ -53,24 +53,28 @@ final class Deltas {
   }
 
   /**
-   * Names the part of a micro-batch that has the records of one partition of the topic: each part
+   * Names the part of a micro-batch that has these records of one partition of the topic: each part
    * gives a group a row of its own.
+   *
+   * @param part which one of the partition's parts, from 0 on
    */
-  static long chunk(long id, int partition) {
-    if (partition >= PARTITIONS) {
+  static long chunk(long id, int partition, int part) {
+    requireBelow(partition, PARTITIONS, "partition");
+    requireBelow(part, PARTS, "part");
+    requireBelow(id, IDS, "micro-batch");
+    return (long) part * IDS * PARTITIONS + id * PARTITIONS + partition;
+  }
+
+  private static void requireBelow(long number, long most, String thing) {
+    if (number >= most) {
       throw new RecountException(
           ErrorCode.CONFIG_INVALID,
-          "Cannot name deltas of partition "
-              + partition
-              + ": at most "
-              + PARTITIONS
-              + " have names");
+          "Cannot name deltas of " + thing + " " + number + ": at most " + most + " have names");
     }
-    return id * PARTITIONS + partition;
   }
 
   /** The primary key, or a digest where it is long: it only says which partition a delta is in. */
-  byte[] key(InternalRow row) {
+  byte[] key(InternalRow row, long chunk) {
     key.setLength(0);
     for (int i = 0; i < dimensions; i++) {
       key.append(row.get(i, fields[i].dataType())).append(SEPARATOR);
@@ -88,7 +92,7 @@ final class Deltas {
     }
   }
 
-  byte[] value(InternalRow row) {
+  byte[] value(InternalRow row, long chunk) {
     buffer.reset();
     try (JsonGenerator json = JSON.createGenerator(buffer)) {
       json.writeStartObject();

@@ -91,7 +91,7 @@ final class Worker {
     InternalRow first = records.next();
     int partition = SourceColumn.partition(first);
     marks.start(partition, arrivalMs(first));
-    start(task, Deltas.chunk(id, partition), sink);
+    start(task, id, partition, sink);
     try {
       long undecodable = add(first) ? 0 : 1;
       while (records.hasNext()) {
@@ -106,13 +106,18 @@ final class Worker {
     }
   }
 
-  private void start(TaskContext task, long chunk, Sink sink) {
+  private void start(TaskContext task, long id, int partition, Sink sink) {
     for (Output output : outputs) {
       EventWorkers.Target target = output.target();
-      Deltas deltas = new Deltas(target.program().type(), target.dimensions(), chunk);
+      Deltas deltas = new Deltas(target.program().type(), target.dimensions());
       output
           .pass()
-          .startWhole(task, row -> sink.send(target.topic(), deltas.key(row), deltas.value(row)));
+          .startParts(
+              task,
+              (row, part) -> {
+                long chunk = Deltas.chunk(id, partition, part);
+                sink.send(target.topic(), deltas.key(row, chunk), deltas.value(row, chunk));
+              });
     }
   }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.Json;
+import dev.recount.planner.DeltaSize;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
@@ -37,7 +40,7 @@ class DeltasTest {
 
   @Test
   void value_holdsAllColumnsAndTheMicroBatch() {
-    byte[] value = new Deltas(TYPE, 2, 7).value(row("/a\"b\u00e9", 3));
+    byte[] value = new Deltas(TYPE, 2).value(row("/a\"b\u00e9", 3), 7);
     JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
     assertThat(json.get("minute").asLong()).isEqualTo(60_000);
     assertThat(json.get("page_url").asText()).isEqualTo("/a\"b\u00e9");
@@ -51,11 +54,37 @@ class DeltasTest {
 
   @Test
   void key_isThePrimaryKeyAndNothingElse() {
-    Deltas deltas = new Deltas(TYPE, 2, 7);
-    byte[] key = deltas.key(row("/a", 3));
-    assertThat(deltas.key(row("/a", 4))).isEqualTo(key);
-    assertThat(deltas.key(row("/b", 3))).isNotEqualTo(key);
-    assertThat(new Deltas(TYPE, 2, 8).key(row("/a", 3))).isNotEqualTo(key);
+    Deltas deltas = new Deltas(TYPE, 2);
+    byte[] key = deltas.key(row("/a", 3), 7);
+    assertThat(deltas.key(row("/a", 4), 7)).isEqualTo(key);
+    assertThat(deltas.key(row("/b", 3), 7)).isNotEqualTo(key);
+    assertThat(deltas.key(row("/a", 3), 8)).isNotEqualTo(key);
+  }
+
+  @Test
+  void key_ofLongTexts_isShortAndStillTellsThemApart() {
+    Deltas deltas = new Deltas(TYPE, 2);
+    String large = "/" + "\u0001\"".repeat(500_000);
+    byte[] key = deltas.key(row(large, 3), 7);
+    assertThat(key).hasSizeLessThanOrEqualTo(DeltaSize.LARGEST_KEY_BYTES);
+    assertThat(deltas.key(row(large, 4), 7)).isEqualTo(key);
+    assertThat(deltas.key(row(large + "x", 3), 7)).isNotEqualTo(key);
+    assertThat(deltas.key(row(large, 3), 8)).isNotEqualTo(key);
+  }
+
+  @Test
+  void chunks_ofAllPartitionsAndParts_areDifferentNumbersFrom0On() {
+    Set<Long> chunks = new HashSet<>();
+    for (long id : new long[] {0, 1, 65_536, (1L << 32) - 1}) {
+      for (int partition : new int[] {0, 1, 65_535}) {
+        for (int part : new int[] {0, 1, 32_767}) {
+          long chunk = Deltas.chunk(id, partition, part);
+          assertThat(chunk).isNotNegative();
+          assertThat(chunks.add(chunk)).isTrue();
+        }
+      }
+    }
+    assertThatThrownBy(() -> Deltas.chunk(0, 0, 32_768)).hasMessageContaining("part 32768");
   }
 
   @Test
@@ -73,6 +102,6 @@ class DeltasTest {
   void value_nullIsRefused() {
     InternalRow row = row("/a", 3);
     row.setNullAt(2);
-    assertThatThrownBy(() -> new Deltas(TYPE, 2, 7).value(row)).hasMessageContaining("'views'");
+    assertThatThrownBy(() -> new Deltas(TYPE, 2).value(row, 7)).hasMessageContaining("'views'");
   }
 }

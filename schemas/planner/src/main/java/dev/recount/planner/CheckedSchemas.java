@@ -65,7 +65,7 @@ record CheckedSchemas(
         compiler.events(file).stream().map(name -> source(file, name, views)).toList();
     EventSchema state = sources.size() == 1 ? null : sources.get(1);
     ViewPlan plan = compiler.plan(file, sources.get(0), state);
-    compiler.checkSize(plan, sources.get(0), state, largestEvent);
+    compiler.largestDelta(plan, sources.get(0), state, largestEvent);
     return plan;
   }
 

@@ -45,9 +45,11 @@ public final class DeltaSize {
   private DeltaSize() {}
 
   /**
-   * @throws dev.recount.contract.error.RecountException VIEW_INVALID where a delta may be too large
+   * The bytes of the largest delta of a view, at most.
+   *
+   * @throws dev.recount.contract.error.RecountException VIEW_INVALID where it is too large
    */
-  static void check(CompiledView view, int largestEvent, Refusal refusal) {
+  static long checked(CompiledView view, int largestEvent, Refusal refusal) {
     long bytes = most(view, largestEvent);
     if (bytes > LARGEST_BYTES) {
       throw refusal.invalid(
@@ -61,26 +63,22 @@ public final class DeltaSize {
               + " max_by, min_by, max or min; spread them over several views, or lower"
               + " events.max-size");
     }
+    return bytes;
   }
 
   private static long mebibytes(long bytes) {
     return (bytes + (1 << 20) - 1) >> 20;
   }
 
-  /** The bytes of the largest delta of a view, at most. */
-  static long most(CompiledView view, int largestEvent) {
+  private static long most(CompiledView view, int largestEvent) {
     long text = Math.max(largestEvent, TextLimit.LARGEST_BYTES);
     Set<ExprId> fields = fields(view.source());
-    Set<ExprId> used = new HashSet<>();
     long texts = 0;
     long others = SMALL_BYTES;
     for (CompiledDimension dimension : view.dimensions()) {
       Expression expression = dimension.expression();
       boolean isText = dimension.dimension().type() == ColumnType.STRING;
-      boolean isShared =
-          expression instanceof Attribute field
-              && fields.contains(field.exprId())
-              && used.add(field.exprId());
+      boolean isShared = expression instanceof Attribute field && fields.contains(field.exprId());
       texts += isText && !isShared ? text : 0;
       others += SMALL_BYTES;
     }

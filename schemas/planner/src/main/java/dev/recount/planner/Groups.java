@@ -29,20 +29,16 @@ abstract class Groups implements AutoCloseable {
 
   private static final Object[] NO_OBJECTS = new Object[0];
 
-  /** Sketches, strings and their keys lie on the heap, which nobody else counts. */
-  private static final long MOST_HEAP_BYTES = Runtime.getRuntime().maxMemory() / 8;
-
   /** Packed in Spark's managed memory where all states have a fixed width, else on the heap. */
-  static Groups of(ViewProgram program, TaskContext task, boolean isWhole) {
+  static Groups of(ViewProgram program, TaskContext task, HeapBudget.Share share) {
     StructType buffer = type(program.buffer());
     return UnsafeFixedWidthAggregationMap.supportsAggregationBufferSchema(buffer)
-        ? new Packed(program, buffer, task, isWhole)
-        : onHeap(program, isWhole ? Long.MAX_VALUE : MOST_HEAP_BYTES);
+        ? new Packed(program, buffer, task, share)
+        : onHeap(program, share);
   }
 
-  /** On the heap, with no room for another group beyond this many bytes of keys and states. */
-  static Groups onHeap(ViewProgram program, long mostBytes) {
-    return new OnHeap(program, type(program.buffer()), mostBytes);
+  static Groups onHeap(ViewProgram program, HeapBudget.Share share) {
+    return new OnHeap(program, type(program.buffer()), share);
   }
 
   private static int stateBytes(ViewProgram program) {
@@ -57,10 +53,13 @@ abstract class Groups implements AutoCloseable {
     return type;
   }
 
+  /** Whether they should be given away before another event is counted in. */
+  abstract boolean isFull();
+
   /**
    * Makes a group the current one, a new one where there is none of this key.
    *
-   * @return false where there is no memory for it
+   * @return false where Spark has no memory for it
    */
   abstract boolean find(UnsafeRow group);
 
@@ -85,18 +84,18 @@ abstract class Groups implements AutoCloseable {
     private static final long PAGE_BYTES = 1 << 20;
 
     private final ViewProgram program;
+    private final HeapBudget.Share share;
     private final UnsafeFixedWidthAggregationMap map;
     private final int slot;
-    private final long mostObjects;
+    private final int stateBytes;
     private final List<Object[]> objects = new ArrayList<>();
     private UnsafeRow buffer;
 
-    Packed(ViewProgram program, StructType type, TaskContext task, boolean isWhole) {
+    Packed(ViewProgram program, StructType type, TaskContext task, HeapBudget.Share share) {
       this.program = program;
+      this.share = share;
       this.slot = type.length() - 1;
-      int bytes = stateBytes(program);
-      this.mostObjects =
-          isWhole || bytes == 0 ? Long.MAX_VALUE : Math.max(1, MOST_HEAP_BYTES / bytes);
+      this.stateBytes = stateBytes(program);
       this.map =
           new UnsafeFixedWidthAggregationMap(
               UnsafeProjection.create(ViewProgram.seq(program.initial()))
@@ -109,12 +108,29 @@ abstract class Groups implements AutoCloseable {
     }
 
     @Override
+    boolean isFull() {
+      return !share.hasRoom();
+    }
+
+    @Override
     boolean find(UnsafeRow group) {
-      if (objects.size() >= mostObjects) {
+      buffer = map.getAggregationBufferFromUnsafeRow(group);
+      if (buffer == null) {
         return false;
       }
-      buffer = map.getAggregationBufferFromUnsafeRow(group);
-      return buffer != null;
+      if (buffer.getInt(slot) == ViewProgram.NO_SLOT) {
+        begin(group);
+      }
+      return true;
+    }
+
+    private void begin(UnsafeRow group) {
+      buffer.setInt(slot, objects.size());
+      share.addManaged(group.getSizeInBytes() + buffer.getSizeInBytes());
+      if (!program.objects().isEmpty()) {
+        objects.add(ViewPass.fresh(program));
+        share.add(stateBytes);
+      }
     }
 
     @Override
@@ -132,13 +148,7 @@ abstract class Groups implements AutoCloseable {
       if (program.objects().isEmpty()) {
         return NO_OBJECTS;
       }
-      int at = buffer.getInt(slot);
-      if (at == ViewProgram.NO_SLOT) {
-        at = objects.size();
-        buffer.setInt(slot, at);
-        objects.add(ViewPass.fresh(program));
-      }
-      return objects.get(at);
+      return objects.get(buffer.getInt(slot));
     }
 
     @Override
@@ -158,12 +168,16 @@ abstract class Groups implements AutoCloseable {
     public void close() {
       map.free();
       objects.clear();
+      share.close();
     }
   }
 
   /** For states of no fixed width, such as the largest string. */
   private static final class OnHeap extends Groups {
     private static final int MOST_GROUPS = 1_000_000;
+
+    /** What the objects of a group take beside its key, its strings and its sketches. */
+    private static final int GROUP_BYTES = 128;
 
     /** A group, and how long its strings are together. */
     private static final class Group {
@@ -181,19 +195,14 @@ abstract class Groups implements AutoCloseable {
     private final MutableProjection initial;
     private final int[] strings;
     private final int stateBytes;
-    private final long mostBytes;
+    private final HeapBudget.Share share;
     private final Map<UnsafeRow, Group> groups = new HashMap<>();
     private Group current;
-    private long bytes;
 
-    /**
-     * @param mostBytes of keys, strings and sketches, beyond which there is no memory for another
-     *     group
-     */
-    OnHeap(ViewProgram program, StructType type, long mostBytes) {
+    OnHeap(ViewProgram program, StructType type, HeapBudget.Share share) {
       this.program = program;
       this.stateBytes = stateBytes(program);
-      this.mostBytes = mostBytes;
+      this.share = share;
       this.strings =
           IntStream.range(0, type.length())
               .filter(i -> type.fields()[i].dataType() instanceof StringType)
@@ -204,17 +213,19 @@ abstract class Groups implements AutoCloseable {
     }
 
     @Override
+    boolean isFull() {
+      return groups.size() >= MOST_GROUPS || !share.hasRoom();
+    }
+
+    @Override
     boolean find(UnsafeRow group) {
       current = groups.get(group);
       if (current == null) {
-        if (groups.size() >= MOST_GROUPS || bytes > mostBytes) {
-          return false;
-        }
         GenericInternalRow buffer = new GenericInternalRow(program.buffer().size());
         initial.target(buffer).apply(InternalRow.empty());
         current = new Group(buffer, ViewPass.fresh(program));
         groups.put(group.copy(), current);
-        bytes += group.getSizeInBytes() + stateBytes;
+        share.add(GROUP_BYTES + group.getSizeInBytes() + stateBytes);
       }
       return true;
     }
@@ -231,7 +242,7 @@ abstract class Groups implements AutoCloseable {
         now +=
             current.buffer.isNullAt(string) ? 0 : current.buffer.getUTF8String(string).numBytes();
       }
-      bytes += now - current.bytes;
+      share.add(now - current.bytes);
       current.bytes = now;
     }
 
@@ -248,6 +259,7 @@ abstract class Groups implements AutoCloseable {
     @Override
     public void close() {
       groups.clear();
+      share.close();
     }
   }
 }

@@ -133,11 +133,13 @@ public final class ViewCompiler {
   }
 
   /**
-   * Checks that every event up to a size can become a row of the view.
+   * Checks that every event up to a size can become a row of the view, and gives the bytes of the
+   * largest delta, at most.
    *
-   * @throws RecountException VIEW_INVALID
+   * @param state the event that it joins; null where it joins none
+   * @throws RecountException VIEW_INVALID where it is larger than {@link DeltaSize#LARGEST_BYTES}
    */
-  void checkSize(ViewPlan plan, EventSchema event, EventSchema state, int largestEvent) {
+  public long largestDelta(ViewPlan plan, EventSchema event, EventSchema state, int largestEvent) {
     CompiledView view =
         compile(
             new Key(
@@ -147,7 +149,7 @@ public final class ViewCompiler {
                 EventRows.type(event),
                 state == null ? null : new JoinForm.State(state.name(), state.keyFields()),
                 state == null ? null : EventRows.type(state)));
-    DeltaSize.check(view, largestEvent, new Refusal(plan.view()));
+    return DeltaSize.checked(view, largestEvent, new Refusal(plan.view()));
   }
 
   /**

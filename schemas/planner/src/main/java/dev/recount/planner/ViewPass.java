@@ -24,6 +24,21 @@ import scala.collection.immutable.Seq;
  * much to make and can be used for one pass after the other. Not thread-safe.
  */
 public final class ViewPass implements AutoCloseable {
+  /** Is given rows and the number of the part that each is in, from 0 on. */
+  @FunctionalInterface
+  public interface Parts {
+    /** The row is valid only until it returns. */
+    void accept(InternalRow row, int part);
+  }
+
+  /** Keys and states of a part, about. Never to be changed: the keys of deltas depend on it. */
+  static final long PART_BYTES = 16L << 20;
+
+  /** What all passes of this process together keep on the heap. */
+  private static final class Shared {
+    static final HeapBudget BUDGET = HeapBudget.shared(Runtime.getRuntime().maxMemory() / 4);
+  }
+
   private final ViewProgram program;
   private final BasePredicate filter;
   private final UnsafeProjection key;
@@ -32,9 +47,10 @@ public final class ViewPass implements AutoCloseable {
   private final List<BasePredicate> objectFilters;
   private final JoinedRow bufferAndEvent = new JoinedRow();
   private TaskContext task;
-  private Consumer<InternalRow> sink;
-  private boolean isWhole;
+  private Parts sink;
+  private HeapBudget shared;
   private Groups groups;
+  private int part;
   private long emitted;
 
   public ViewPass(ViewProgram program) {
@@ -58,27 +74,37 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Begins a pass. A group may get several rows: where no memory is left for another group, all
-   * rows so far are given away.
+   * Begins a pass. A group may get several rows: where memory is short, all rows so far are given
+   * away.
    *
    * @param newSink is given each row; a row is valid only until it returns
    */
   public ViewPass start(TaskContext context, Consumer<InternalRow> newSink) {
-    return begin(context, newSink, false);
+    return begin(context, (row, number) -> newSink.accept(row), Shared.BUDGET);
   }
 
-  /** Like {@link #start}, but each group gets one row, or the pass fails. */
-  public ViewPass startWhole(TaskContext context, Consumer<InternalRow> newSink) {
-    return begin(context, newSink, true);
+  /**
+   * Like {@link #start}, but where rows are given away before the end follows from the events
+   * alone: the same events in the same order give the same rows with the same numbers of their
+   * parts, in whatever process. In a part, a group has one row.
+   */
+  public ViewPass startParts(TaskContext context, Parts newSink) {
+    return begin(context, newSink, null);
   }
 
-  private ViewPass begin(TaskContext context, Consumer<InternalRow> newSink, boolean whole) {
+  private ViewPass begin(TaskContext context, Parts newSink, HeapBudget sharedBudget) {
     task = context;
     sink = newSink;
-    isWhole = whole;
+    shared = sharedBudget;
     emitted = 0;
-    groups = Groups.of(program, task, isWhole);
+    part = 0;
+    groups = newGroups();
     return this;
+  }
+
+  private Groups newGroups() {
+    HeapBudget budget = shared == null ? HeapBudget.own(PART_BYTES) : shared;
+    return Groups.of(program, task, budget.open());
   }
 
   /** Null where there is no condition. */
@@ -102,6 +128,9 @@ public final class ViewPass implements AutoCloseable {
     if (filter != null && !filter.eval(event)) {
       return;
     }
+    if (groups.isFull()) {
+      nextPart();
+    }
     UnsafeRow group = key.apply(event);
     if (!groups.find(group)) {
       findAnew(group);
@@ -115,14 +144,19 @@ public final class ViewPass implements AutoCloseable {
   }
 
   private void findAnew(UnsafeRow group) {
-    if (isWhole) {
-      throw full("lower speed.max-records, or give the process more memory");
+    // Parts must not depend on how much memory Spark has.
+    if (shared != null) {
+      nextPart();
     }
-    emit();
-    groups = Groups.of(program, task, isWhole);
-    if (!groups.find(group)) {
+    if (shared == null || !groups.find(group)) {
       throw full("give the process more memory");
     }
+  }
+
+  private void nextPart() {
+    emit();
+    part++;
+    groups = newGroups();
   }
 
   private static RecountException full(String remedy) {
@@ -162,7 +196,7 @@ public final class ViewPass implements AutoCloseable {
           for (int i = 0; i < states.length; i++) {
             objects.update(i, program.objects().get(i).function().eval(states[i]));
           }
-          sink.accept(result.apply(all.apply(group, state.apply(buffer, objects))));
+          sink.accept(result.apply(all.apply(group, state.apply(buffer, objects))), part);
           emitted++;
         });
     groups.close();

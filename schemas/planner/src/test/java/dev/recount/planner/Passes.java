@@ -55,7 +55,7 @@ final class Passes implements AutoCloseable {
   /** The rows that one pass over events gives. */
   List<Row> rows(List<Row> events) {
     List<Row> rows = new ArrayList<>();
-    pass.startWhole(TaskContext.get(), row -> rows.add((Row) toRow.apply(row)));
+    pass.startParts(TaskContext.get(), (row, part) -> rows.add((Row) toRow.apply(row)));
     events.forEach(event -> pass.add(serializer.apply(event)));
     pass.finish();
     return rows;

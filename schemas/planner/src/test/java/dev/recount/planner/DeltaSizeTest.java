@@ -1,0 +1,46 @@
+package dev.recount.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.view.ViewFile;
+import dev.recount.contract.view.ViewPlan;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DeltaSizeTest {
+  private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
+  private static final int MIB = 1 << 20;
+
+  private static long mebibytes(String columns, int largestEvent) {
+    ViewPlan plan =
+        COMPILER.plan(
+            ViewFile.parse("v", "SELECT " + columns + " FROM page_view GROUP BY ALL"),
+            TestSpark.PAGE_VIEW);
+    return COMPILER.largestDelta(plan, TestSpark.PAGE_VIEW, null, largestEvent) / MIB;
+  }
+
+  @Test
+  void fieldsShareTheEvent_othersCountEach() {
+    assertThat(mebibytes("page_url, browser, method, count(*) AS n", MIB)).isEqualTo(6);
+    assertThat(mebibytes("page_url || browser AS both, count(*) AS n", MIB)).isEqualTo(12);
+    assertThat(mebibytes("page_url, max(browser) AS m, max_by(method, bytes) AS b", MIB))
+        .isEqualTo(18);
+    assertThat(mebibytes("page_url, count(*) AS n", 3 * MIB)).isEqualTo(18);
+  }
+
+  @Test
+  void moreThanKafkaTakes_isRefusedWithWhatToDo() {
+    String many =
+        IntStream.range(0, 16)
+            .mapToObj(i -> "max(browser) AS m" + i)
+            .collect(Collectors.joining(", "));
+    assertThatThrownBy(() -> mebibytes("status, " + many, MIB))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.VIEW_INVALID)
+        .hasMessageContainingAll("103 MiB", "96", "events.max-size", "several views");
+    assertThatThrownBy(() -> mebibytes("page_url, count(*) AS n", 17 * MIB))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.VIEW_INVALID);
+  }
+}
