@@ -16,9 +16,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How large the delta of a view can be, a JSON object of its columns. It follows from the largest
- * event: fields that are dimensions lie in one event together, a measure keeps the text of some
- * event, and functions make no text longer than {@link TextLimit}. A view whose deltas could be
- * larger than what is sent to Kafka is refused when it is planned.
+ * event, as fields that are dimensions lie in one event together, and from {@link TextLimit}, which
+ * bounds what functions make and measures keep. A view whose deltas could be larger than what is
+ * sent to Kafka is refused when it is planned.
  */
 public final class DeltaSize {
   /** Largest delta. Kafka takes requests of 100 MiB where its settings say nothing else. */
@@ -29,9 +29,6 @@ public final class DeltaSize {
 
   /** The largest delta with its key and what Kafka writes around it. */
   public static final int LARGEST_BATCH_BYTES = LARGEST_BYTES + (1 << 20);
-
-  /** JSON writes a control character, a byte, as six. */
-  private static final int MOST_PER_BYTE = 6;
 
   /** A name of a column, and a number, a date or a truth value. */
   private static final int SMALL_BYTES = 256;
@@ -71,26 +68,35 @@ public final class DeltaSize {
   }
 
   private static long most(CompiledView view, int largestEvent) {
-    long text = Math.max(largestEvent, TextLimit.LARGEST_BYTES);
     Set<ExprId> fields = fields(view.source());
-    long texts = 0;
-    long others = SMALL_BYTES;
+    long ofEvent = (long) largestEvent * TextLimit.MOST_JSON_PER_BYTE;
+    // All dimensions that are fields are of one event, and of one state where there is a join.
+    long bytes = SMALL_BYTES + ofEvent * (view.join() == null ? 1 : 2);
     for (CompiledDimension dimension : view.dimensions()) {
-      Expression expression = dimension.expression();
       boolean isText = dimension.dimension().type() == ColumnType.STRING;
-      boolean isShared = expression instanceof Attribute field && fields.contains(field.exprId());
-      texts += isText && !isShared ? text : 0;
-      others += SMALL_BYTES;
+      bytes += isText ? text(dimension.expression(), fields, ofEvent) : 2 * SMALL_BYTES;
     }
     for (CompiledMeasure measure : view.measures()) {
       for (StoredColumn part : measure.measure().parts()) {
-        texts += part.type() == ColumnType.STRING ? text : 0;
-        others += part.type() == ColumnType.BYTES ? sketch(measure) : SMALL_BYTES;
+        bytes +=
+            switch (part.type()) {
+              case STRING -> TextLimit.LARGEST_JSON_BYTES;
+              case BYTES -> sketch(measure);
+              default -> SMALL_BYTES;
+            };
       }
     }
-    // All dimensions that are fields are of one event, and of one state where there is a join.
-    texts += (view.join() == null ? 1L : 2L) * largestEvent;
-    return texts * MOST_PER_BYTE + others;
+    return bytes;
+  }
+
+  /** Of a dimension, beside the fields. What is neither a field nor bounded is a part of one. */
+  private static long text(Expression expression, Set<ExprId> fields, long ofEvent) {
+    if (expression instanceof Attribute field && fields.contains(field.exprId())) {
+      return SMALL_BYTES;
+    }
+    return TextLimit.isWithin(expression)
+        ? TextLimit.LARGEST_JSON_BYTES
+        : Math.max(ofEvent, TextLimit.LARGEST_JSON_BYTES);
   }
 
   private static int sketch(CompiledMeasure measure) {

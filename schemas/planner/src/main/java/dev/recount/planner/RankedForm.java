@@ -51,10 +51,10 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
   /** Null where a function is neither max_by nor min_by. */
   static RankedForm of(AggregateFunction function) {
     if (function instanceof MaxBy by) {
-      return new RankedForm(by.valueExpr(), by.orderingExpr(), true);
+      return new RankedForm(TextLimit.within(by.valueExpr()), by.orderingExpr(), true);
     }
     if (function instanceof MinBy by) {
-      return new RankedForm(by.valueExpr(), by.orderingExpr(), false);
+      return new RankedForm(TextLimit.within(by.valueExpr()), by.orderingExpr(), false);
     }
     return null;
   }

@@ -34,15 +34,25 @@ import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
 
 /**
- * Bounds what functions make of texts: a text that a function of a view makes longer than {@link
- * #LARGEST_BYTES} is NULL, and so is what it could only find out by making far more than that, or a
- * list of more than {@link #LONGEST_LIST} elements. Otherwise {@code repeat(page_url, bytes)} would
- * be one event that takes all memory, or a row that no topic takes. Texts as they lie in events are
- * not touched: they are bounded by their event. Called by Spark's generated code.
+ * Bounds the texts of views: one that a function makes, or a measure keeps, is NULL where it is
+ * longer than {@link #LARGEST_BYTES}, or takes more than {@link #LARGEST_JSON_BYTES} as it is sent.
+ * So is what a function could only find out by making far more than that, or a list of more than
+ * {@link #LONGEST_LIST} elements. Otherwise {@code repeat(page_url, bytes)} would be one event that
+ * takes all memory, or a row that no topic takes. Fields that are dimensions are not touched: they
+ * are bounded by their event. Called by Spark's generated code.
  */
 public final class TextLimit {
-  /** Longest text that a function may make, in UTF-8. */
+  /** Longest text that a function may make or a measure keep, in UTF-8. */
   public static final int LARGEST_BYTES = 1 << 20;
+
+  /** The same in JSON, where a quote takes two bytes, and a control character six or twelve. */
+  public static final int LARGEST_JSON_BYTES = 2 << 20;
+
+  /** Most bytes of JSON that a byte of a text becomes: U+0000 and U+0001 are stored as two. */
+  static final int MOST_JSON_PER_BYTE = 12;
+
+  private static final int JSON_OF_CONTROL = 6;
+  private static final int BLANK = 0x20;
 
   /** Longest list that a function may make. */
   public static final int LONGEST_LIST = 1 << 20;
@@ -179,9 +189,30 @@ public final class TextLimit {
         Option.empty());
   }
 
+  /** Whether an expression is {@link #within} what is allowed. */
+  static boolean isWithin(Expression expression) {
+    return expression instanceof StaticInvoke call
+        && call.staticObject() == TextLimit.class
+        && call.functionName().equals("within");
+  }
+
   /** The text, or NULL. */
   public static UTF8String within(UTF8String text) {
-    return text.numBytes() <= LARGEST_BYTES ? text : null;
+    return text.numBytes() <= LARGEST_BYTES && jsonBytes(text) <= LARGEST_JSON_BYTES ? text : null;
+  }
+
+  /** The bytes that it takes in JSON, at most. */
+  private static int jsonBytes(UTF8String text) {
+    if (text.numBytes() <= LARGEST_JSON_BYTES / MOST_JSON_PER_BYTE) {
+      return LARGEST_JSON_BYTES;
+    }
+    int bytes = 0;
+    for (int i = 0; i < text.numBytes(); i++) {
+      byte b = text.getByte(i);
+      bytes += b < 0 || b >= BLANK ? 1 : b <= 1 ? MOST_JSON_PER_BYTE : JSON_OF_CONTROL;
+      bytes += b == '"' || b == '\\' ? 1 : 0;
+    }
+    return bytes;
   }
 
   /** Spark's {@code repeat}, or NULL. */

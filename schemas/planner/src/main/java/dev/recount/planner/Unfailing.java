@@ -36,6 +36,8 @@ import org.apache.spark.sql.catalyst.expressions.TryEval;
 import org.apache.spark.sql.catalyst.expressions.Upper;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateFunction;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Max;
+import org.apache.spark.sql.catalyst.expressions.aggregate.Min;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
@@ -126,7 +128,7 @@ final class Unfailing {
       AggregateFunction function =
           (AggregateFunction) changed(aggregate.aggregateFunction(), Unfailing::guarded);
       return new AggregateExpression(
-          function instanceof Sum sum ? new Sum(sum.child(), EvalMode.TRY()) : function,
+          bounded(function),
           aggregate.mode(),
           aggregate.isDistinct(),
           aggregate.filter().isDefined()
@@ -138,6 +140,16 @@ final class Unfailing {
     return changed instanceof Divide || changed instanceof Remainder
         ? new TryEval(changed)
         : changed;
+  }
+
+  private static AggregateFunction bounded(AggregateFunction function) {
+    if (function instanceof Max max) {
+      return new Max(TextLimit.within(max.child()));
+    }
+    if (function instanceof Min min) {
+      return new Min(TextLimit.within(min.child()));
+    }
+    return function instanceof Sum sum ? new Sum(sum.child(), EvalMode.TRY()) : function;
   }
 
   /** An expression over an event. */

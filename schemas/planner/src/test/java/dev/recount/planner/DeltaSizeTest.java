@@ -24,23 +24,25 @@ class DeltaSizeTest {
 
   @Test
   void fieldsShareTheEvent_othersCountEach() {
-    assertThat(mebibytes("page_url, browser, method, count(*) AS n", MIB)).isEqualTo(6);
-    assertThat(mebibytes("page_url || browser AS both, count(*) AS n", MIB)).isEqualTo(12);
+    assertThat(mebibytes("page_url, browser, method, count(*) AS n", MIB)).isEqualTo(12);
+    assertThat(mebibytes("page_url || browser AS both, count(*) AS n", MIB)).isEqualTo(14);
     assertThat(mebibytes("page_url, max(browser) AS m, max_by(method, bytes) AS b", MIB))
-        .isEqualTo(18);
-    assertThat(mebibytes("page_url, count(*) AS n", 3 * MIB)).isEqualTo(18);
+        .isEqualTo(16);
+    assertThat(mebibytes("coalesce(page_url, browser) AS either, count(*) AS n", MIB))
+        .isEqualTo(24);
+    assertThat(mebibytes("page_url, count(*) AS n", 3 * MIB)).isEqualTo(36);
   }
 
   @Test
   void moreThanKafkaTakes_isRefusedWithWhatToDo() {
     String many =
-        IntStream.range(0, 16)
+        IntStream.range(0, 43)
             .mapToObj(i -> "max(browser) AS m" + i)
             .collect(Collectors.joining(", "));
     assertThatThrownBy(() -> mebibytes("status, " + many, MIB))
         .hasFieldOrPropertyWithValue("code", ErrorCode.VIEW_INVALID)
-        .hasMessageContainingAll("103 MiB", "96", "events.max-size", "several views");
-    assertThatThrownBy(() -> mebibytes("page_url, count(*) AS n", 17 * MIB))
+        .hasMessageContainingAll("99 MiB", "96", "events.max-size", "several views");
+    assertThatThrownBy(() -> mebibytes("page_url, count(*) AS n", 9 * MIB))
         .hasFieldOrPropertyWithValue("code", ErrorCode.VIEW_INVALID);
   }
 }

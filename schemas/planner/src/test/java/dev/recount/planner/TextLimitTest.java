@@ -2,11 +2,12 @@ package dev.recount.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.view.Dimension;
 import dev.recount.contract.view.StoredColumn;
+import dev.recount.contract.view.StoredText;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ class TextLimitTest {
           expressions.get(i),
           Set.copyOf(
               Arrays.asList(
-                  batch.get(i), speed.get(i), counted == null ? Dimension.NULL_STRING : counted)));
+                  batch.get(i), speed.get(i), counted == null ? StoredText.NULL : counted)));
     }
     return values;
   }
@@ -89,7 +90,7 @@ class TextLimitTest {
   void tooLong_isNull() {
     Row event = event("x".repeat(MIB - 1000), "y".repeat(600_000), 2_000_000_000);
     assertThat(values(TOO_LONG, event))
-        .allSatisfy((e, values) -> assertThat(values).containsOnly(Dimension.NULL_STRING));
+        .allSatisfy((e, values) -> assertThat(values).containsOnly(StoredText.NULL));
   }
 
   private static final List<String> FITTING =
@@ -130,6 +131,31 @@ class TextLimitTest {
     String large = "x".repeat(3 * MIB);
     assertThat(values(List.of("page_url", "coalesce(page_url, browser)"), event(large, "", 0)))
         .allSatisfy((e, values) -> assertThat(values).containsOnly(large));
+  }
+
+  /** As the group's value by a measure, in both layers and by a recount. */
+  @Test
+  void whatMeasuresKeep_isBoundedAlike() {
+    String sql =
+        "SELECT max(page_url) AS a, min(browser) AS b, max_by(page_url, bytes) AS c,"
+            + " max_by(browser, bytes) AS d, count(page_url) AS n FROM page_view";
+    List<Row> rows = new ArrayList<>();
+    rows.add(event("x".repeat(MIB + 1), "\u0002".repeat(400_000), 9));
+    rows.add(event("w", "\u0002".repeat(300_000), 5));
+    ViewPlan plan = COMPILER.plan(ViewFile.parse("v", sql), TestSpark.PAGE_VIEW);
+    Dataset<Row> events = PageViewRows.frame(rows);
+    Row batch = COMPILER.aggregate(plan, events).first();
+    var session = TestSpark.SESSION.newSession();
+    ExactFunctions.register(session);
+    session.createDataFrame(rows, events.schema()).createOrReplaceTempView("page_view");
+    Row recount = ExactFunctions.rows(session, sql).first();
+    for (Row row : List.of(batch, recount)) {
+      assertThat(row.<String>getAs("a")).isEqualTo("w");
+      assertThat(row.<String>getAs("b")).hasSize(300_000);
+      assertThat(row.<String>getAs("c")).isIn("", null);
+      assertThat(row.<String>getAs("d")).isIn("", null);
+      assertThat(row.<Long>getAs("n")).isEqualTo(2);
+    }
   }
 
   @Test
