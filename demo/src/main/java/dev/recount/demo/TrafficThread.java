@@ -45,8 +45,9 @@ final class TrafficThread implements AutoCloseable {
       Batch batch = door.submit("page_view", lines);
       accepted.addAndGet(batch.accepted());
       rejected.addAndGet(batch.rejected().size());
-    } catch (RuntimeException e) {
-      failure.compareAndSet(null, e);
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(
+          null, e instanceof RuntimeException known ? known : new IllegalStateException(e));
       throw e;
     }
   }

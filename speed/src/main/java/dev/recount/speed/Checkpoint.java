@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  */
 final class Checkpoint {
   private static final String GENERATION = "generation";
+  private static final String REMEDY =
+      "; put the folder back from a copy (it is tried again by itself), or start a new home and"
+          + " ingest again. Batch runs and their answers are not affected";
 
   private final String event;
   private final String topic;
@@ -85,8 +88,20 @@ final class Checkpoint {
             + found
             + ", the catalog knows "
             + expected
-            + "; put the folder back from a copy (it is tried again by itself), or start a new"
-            + " home and ingest again. Batch runs and their answers are not affected");
+            + REMEDY);
+  }
+
+  private RecountException unreadable(Exception e) {
+    return new RecountException(
+        ErrorCode.SPEED_CHECKPOINT_LOST,
+        "Cannot read the checkpoint '"
+            + folder
+            + "' of the speed layer of event '"
+            + event
+            + "': "
+            + e
+            + REMEDY,
+        e);
   }
 
   private String settingName() {
@@ -131,7 +146,7 @@ final class Checkpoint {
     }
     // Spark writes a byte 0 and a version line before the positions that the query began at.
     return read(folder.resolve("sources").resolve("0").resolve("0"))
-        .map(text -> Positions.parse(text.substring(text.indexOf('{')), topic));
+        .map(text -> positions(text.substring(Math.max(0, text.indexOf('{')))));
   }
 
   /** Where a planned micro-batch ends; empty for an old one that Spark has forgotten. */
@@ -139,7 +154,7 @@ final class Checkpoint {
     // The last line is the position of the one source.
     return read(folder.resolve("offsets").resolve(String.valueOf(chunk)))
         .flatMap(text -> text.lines().reduce((earlier, later) -> later))
-        .map(line -> Positions.parse(line, topic));
+        .map(this::positions);
   }
 
   private OptionalLong newest(String log) {
@@ -153,18 +168,26 @@ final class Checkpoint {
           .mapToLong(Long::parseLong)
           .max();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unreadable(e);
     }
   }
 
   /** Empty where there is no such file. */
-  private static Optional<String> read(Path file) {
+  private Optional<String> read(Path file) {
     try {
       return Optional.of(Files.readString(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unreadable(e);
+    }
+  }
+
+  private Positions positions(String json) {
+    try {
+      return Positions.parse(json, topic);
+    } catch (RuntimeException e) {
+      throw unreadable(e);
     }
   }
 }

@@ -81,6 +81,7 @@ final class EventStream {
   private volatile long lastDurationMs;
   private volatile long advancedMs;
   private volatile int failures;
+  private volatile String logged;
   private long retryMs;
   private Definition usedDefinition;
   private List<ViewPlan> usedPlans;
@@ -203,8 +204,9 @@ final class EventStream {
   /** Notes what went wrong; a stream that does not run is started again by and by. */
   private void fail(Throwable e) {
     RecountException reason = Failures.explain(event, e);
-    if (error == null || !reason.getMessage().equals(error.getMessage())) {
+    if (!reason.getMessage().equals(logged)) {
       LOG.error("{}: {}", reason.code(), reason.getMessage(), e);
+      logged = reason.getMessage();
     }
     if (isRunning()) {
       // The next micro-batch asks the catalog itself.
@@ -255,6 +257,7 @@ final class EventStream {
     chunk = id;
     records += count;
     error = null;
+    logged = null;
     failures = 0;
     advancedMs = clock.millis();
     lastDurationMs = (System.nanoTime() - startedNanos) / 1_000_000;

@@ -37,7 +37,16 @@ final class PageViews {
   }
 
   /** Sends an event with an id, as the door does it: keyed by the id. */
-  synchronized void sendAt(Instant eventTime, String id, String userAgent) {
+  void sendAt(Instant eventTime, String id, String userAgent) {
+    send(eventTime, id, userAgent, null);
+  }
+
+  /** Sends an event of a page. */
+  void sendPage(Instant eventTime, String page) {
+    send(eventTime, null, null, page);
+  }
+
+  private synchronized void send(Instant eventTime, String id, String userAgent, String page) {
     int status = random.nextInt(10) == 0 ? 404 : 200;
     long bytes = random.nextInt(100_000);
     String session = "s" + random.nextInt(1_500);
@@ -47,7 +56,7 @@ final class PageViews {
     event.put("user_agent", userAgent);
     event.put("ip_address", "10.0.0." + random.nextInt(256));
     event.put("session_id", session);
-    event.put("page_url", "/page/" + random.nextInt(20));
+    event.put("page_url", page == null ? "/page/" + random.nextInt(20) : page);
     event.put("browser", random.nextInt(5) == 0 ? null : "Firefox");
     event.put("method", "GET");
     event.put("status", status);

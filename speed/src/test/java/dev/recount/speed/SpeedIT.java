@@ -8,6 +8,7 @@ import dev.recount.contract.Json;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.cut.Cut;
+import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewPlan;
 import java.io.IOException;
@@ -254,6 +255,53 @@ class SpeedIT {
     stack.flush();
     awaitAllCounted();
     await().atMost(PATIENCE).until(() -> !stack.facts().has("error"));
+  }
+
+  @Test
+  void textsAsLargeAsAnEvent_areCounted_andWhatComesAfterThem() {
+    for (String character : List.of("x", "\"", "\u0001", "\u0002")) {
+      sent.sendPage(NOW, "/" + character.repeat(600_000));
+      sent.sendAt(NOW);
+    }
+    stack.flush();
+    awaitAllCounted();
+    assertGroupsEqualTheRecount();
+    assertThat(stack.facts().has("error")).isFalse();
+  }
+
+  @Test
+  void unreadableCheckpointOfOneEvent_isSaid_keepsNoOtherBack_andHeals() throws IOException {
+    stack.stack().stop("speed");
+    EventSchema first =
+        stack.addEvent(
+            "{'type': 'record', 'name': 'a_first', 'doc': 'Sorts before the other.', 'fields': [{"
+                .concat("'name': 'at', 'type': {'type': 'long', 'logicalType':")
+                .concat(" 'timestamp-millis'}, 'recount': 'event-time', 'doc': 'When.'}]}")
+                .replace('\'', '"'),
+            "a_first");
+    stack.addView("firsts", "SELECT at, count(*) AS n FROM a_first GROUP BY at", first);
+    Path generation = stack.config().home().checkpoints().resolve("a_first").resolve("generation");
+    Files.createDirectories(generation);
+    stack.stack().start("speed");
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                stack
+                    .facts("a_first")
+                    .path("error")
+                    .path("code")
+                    .asText()
+                    .equals("SPEED_CHECKPOINT_LOST"));
+    assertThat(stack.facts().has("error")).isFalse();
+    Files.delete(generation);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> stack.facts("a_first").path("complete_until_ms").asLong() > 0);
+    assertThat(stack.facts("a_first").path("state").asText()).isEqualTo("RUNNING");
   }
 
   private ViewPlan addVersion(String view, int number) {

@@ -14,6 +14,7 @@ import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.ViewFile;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.infra.LocalStack;
+import dev.recount.planner.DeltaSize;
 import dev.recount.planner.PinotTables;
 import dev.recount.planner.SparkSessions;
 import dev.recount.planner.ViewCompiler;
@@ -108,11 +109,23 @@ public final class SpeedStack implements AutoCloseable {
     spark.stop();
   }
 
-  /** Plans a view and adds it. */
+  /** Makes the topic of another event and tells the catalog. */
+  EventSchema addEvent(String json, String name) {
+    EventSchema schema = EventSchema.parse(json, name);
+    topic(Topics.raw(name), Map.of("message.timestamp.type", "LogAppendTime"));
+    catalog.events().apply(schema, CLOCK.millis());
+    return schema;
+  }
+
+  /** Plans a view of page views and adds it. */
   public ViewPlan addView(String name, String text) {
+    return addView(name, text, codec.schema());
+  }
+
+  ViewPlan addView(String name, String text, EventSchema event) {
     SparkSession spark = SparkSessions.local("apply", 1);
     try {
-      ViewPlan plan = new ViewCompiler(spark).plan(ViewFile.parse(name, text), codec.schema());
+      ViewPlan plan = new ViewCompiler(spark).plan(ViewFile.parse(name, text), event);
       addVersion(plan);
       return plan;
     } finally {
@@ -122,7 +135,9 @@ public final class SpeedStack implements AutoCloseable {
 
   /** Makes the delta topic and the Pinot tables of a version, then tells the catalog. */
   public void addVersion(ViewPlan plan) {
-    topic(Topics.deltas(plan.table()), Map.of());
+    topic(
+        Topics.deltas(plan.table()),
+        Map.of("max.message.bytes", String.valueOf(DeltaSize.LARGEST_BATCH_BYTES)));
     PinotTables tables = new PinotTables(config);
     post(config.pinot().controller() + "/schemas", tables.schema(plan));
     post(config.pinot().controller() + "/tables", tables.offlineTable(plan));
@@ -211,13 +226,17 @@ public final class SpeedStack implements AutoCloseable {
     }
   }
 
-  /** What the speed process last said of the event; missing node where nothing. */
+  /** What the speed process last said of page views; missing node where nothing. */
   public JsonNode facts() {
+    return facts(EVENT);
+  }
+
+  JsonNode facts(String event) {
     return catalog.services().heartbeats().stream()
         .filter(beat -> beat.service().equals("speed"))
         .map(Heartbeat::detailJson)
         .findFirst()
-        .map(json -> Json.read(json, JsonNode.class).path("events").path(EVENT))
+        .map(json -> Json.read(json, JsonNode.class).path("events").path(event))
         .orElse(Json.MAPPER.missingNode());
   }
 

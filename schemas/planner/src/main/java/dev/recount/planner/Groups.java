@@ -242,8 +242,10 @@ abstract class Groups implements AutoCloseable {
         now +=
             current.buffer.isNullAt(string) ? 0 : current.buffer.getUTF8String(string).numBytes();
       }
-      share.add(now - current.bytes);
-      current.bytes = now;
+      if (now != current.bytes) {
+        share.add(now - current.bytes);
+        current.bytes = now;
+      }
     }
 
     @Override

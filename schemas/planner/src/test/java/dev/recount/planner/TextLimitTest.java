@@ -27,8 +27,13 @@ class TextLimitTest {
   private static final int MIB = TextLimit.LARGEST_BYTES;
 
   private static Row event(String page, String browser, long bytes) {
-    return RowFactory.create(
-        Instant.EPOCH, null, "a", null, page, null, browser, null, "GET", 200, bytes);
+    Object[] values = new Object[PageViewRows.TYPE.length()];
+    values[PageViewRows.TYPE.fieldIndex("event_time")] = Instant.EPOCH;
+    values[PageViewRows.TYPE.fieldIndex("ip_address")] = "a";
+    values[PageViewRows.TYPE.fieldIndex("page_url")] = page;
+    values[PageViewRows.TYPE.fieldIndex("browser")] = browser;
+    values[PageViewRows.TYPE.fieldIndex("bytes")] = bytes;
+    return RowFactory.create(values);
   }
 
   /** Each expression's value, by a view that groups by all of them: both layers and a recount. */

@@ -9,8 +9,10 @@ import dev.recount.contract.error.RecountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.h2.tools.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Mixin;
 public final class CatalogServer implements Callable<Integer> {
   /** Its name below the catalog's folder. */
   static final String DATABASE = "catalog";
+
+  private static final Duration LOOK = Duration.ofSeconds(5);
 
   @Mixin private HomeOptions options;
 
@@ -43,9 +47,30 @@ public final class CatalogServer implements Callable<Integer> {
   public Integer call() throws Exception {
     RecountConfig config = options.config();
     Server server = start(config);
-    Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "catalog-stop"));
-    new CountDownLatch(1).await();
+    CountDownLatch stopping = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stopping.countDown();
+                  server.stop();
+                },
+                "catalog-stop"));
+    while (!stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+      requireRunning(server, config);
+    }
     return 0;
+  }
+
+  /** H2 takes connections in a thread of its own, which may end while the process goes on. */
+  private static void requireRunning(Server server, RecountConfig config) {
+    if (!server.isRunning(true)) {
+      throw new RecountException(
+          ErrorCode.INTERNAL,
+          "Cannot go on serving the catalog on port "
+              + config.ports().catalog()
+              + ": H2 takes no connections any more; start it again (recount up)");
+    }
   }
 
   /** Starts the server in this process: no new databases, and none outside the home. */
