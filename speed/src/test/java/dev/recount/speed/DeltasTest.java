@@ -92,7 +92,7 @@ class DeltasTest {
     for (double number : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
       InternalRow row = row("/a", 3);
       row.setDouble(3, number);
-      byte[] value = new Deltas(TYPE, 2, 7).value(row);
+      byte[] value = new Deltas(TYPE, 2).value(row, 7);
       JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
       assertThat(Double.valueOf(json.get("least").textValue())).isEqualTo((Double) number);
     }

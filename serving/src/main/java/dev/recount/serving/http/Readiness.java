@@ -1,8 +1,8 @@
 package dev.recount.serving.http;
 
 import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.catalog.Standstill;
+import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
