@@ -97,7 +97,7 @@ class EveryExpressionIT {
              date_trunc('DAY', from_utc_timestamp(at, 'Europe/Berlin'))        AS berlin_day,
              date_add(day, 1)                                                 AS next_day,
              to_timestamp(txt)                                                AS moment,
-             count(*) AS n, sum(num) AS total
+             count(*) AS n, sum(small) AS total
       FROM probe GROUP BY ALL
       """;
   private static final String EXTREMES =
@@ -106,7 +106,7 @@ class EveryExpressionIT {
       SELECT small, flag, count(*) AS n, min(x) AS lo, max(x) AS hi, sum(x) AS s, avg(x) AS mean,
              stddev(x) AS sd, var_pop(x) AS v, max_by(x, at) AS last_x, min_by(num, at) AS first_num,
              tdigest_agg(x) AS dist, bool_or(x > 5) AS big, count_if(x > 5) AS nbig,
-             max(num) AS most, min(num) AS least, avg(num) AS mean_num, max(at) AS newest,
+             max(num) AS most, min(num) AS least, avg(small) AS mean_small, max(at) AS newest,
              max(date_add(day, 1)) AS last_day, min(from_utc_timestamp(at, 'America/New_York')) AS first_at,
              max(txt) AS largest, min(txt) AS smallest, max_by(txt, at) AS last_txt
       FROM (SELECT *, CAST(txt AS DOUBLE) AS x FROM probe) GROUP BY ALL

@@ -126,7 +126,8 @@ class EvolvedArchiveTest {
     assertThat(new Evolution(NEW, List.of(OLD)).problems()).isEmpty();
     List<byte[]> old = encoded(OLD, OLD_EVENTS);
     List<byte[]> mixed = Stream.concat(old.stream(), encoded(NEW, NEW_EVENTS).stream()).toList();
-    BothLayers layers = new BothLayers(spark, root);
+    // In a folder whose name would be a pattern.
+    BothLayers layers = new BothLayers(spark, root.resolve("a[1]{b}*?"));
     layers.archive(OLD, WRITERS, old);
     layers.archive(NEW, WRITERS, mixed);
     layers.archive(OLD, WRITERS, old);

@@ -49,8 +49,15 @@ class AnyViewTest {
   private static final long[] CUTS = {0, 2, 3, BUCKETS};
   private static final int PARTITIONS = 2;
 
+  private static final String ODD_DOUBLE =
+      "CAST(CASE status WHEN 200 THEN 'NaN' WHEN 304 THEN '-Infinity' ELSE bytes END AS DOUBLE)";
+  private static final String ODD_LONG =
+      "CASE WHEN bytes < 30 THEN -9223372036854775808 WHEN bytes < 60 THEN 9223372036854775807 ELSE"
+          + " bytes END";
   private static final List<String> DIMENSIONS =
       List.of(
+          ODD_DOUBLE,
+          ODD_LONG,
           "method",
           "status",
           "date_trunc('MINUTE', event_time)",
@@ -82,6 +89,10 @@ class AnyViewTest {
           "variance(bytes)",
           "stddev_pop(CAST(status AS DOUBLE))",
           "min(session_id)",
+          "min(" + ODD_DOUBLE + ")",
+          "max(" + ODD_DOUBLE + ")",
+          "min(" + ODD_LONG + ")",
+          "max(" + ODD_LONG + ")",
           "max(method) FILTER (WHERE status > 200)",
           "max_by(page_url, event_time)",
           "max_by(session_id, date_trunc('MINUTE', event_time))",
