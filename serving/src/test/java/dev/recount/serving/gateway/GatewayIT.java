@@ -3,9 +3,12 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ViewPlan;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +154,26 @@ class GatewayIT {
     Provenance after = gateway.answer("SELECT * FROM unheard", Mode.MERGED).provenance();
     assertThat(after.complete()).isTrue();
     assertThat(after.speed().freshnessMs()).isNotNull();
+  }
+
+  @Test
+  @Order(14)
+  void aSpeedLayerThatStandsStill_makesTheAnswerIncomplete_andSaysWhy() {
+    String event = pinot.catalog().views().active("plain").orElseThrow().event();
+    String detail =
+        "{\"events\": {\""
+            + event
+            + "\": {\"error\": {\"code\": \"INTERNAL\", \"message\": \"of a test\"}}}}";
+    pinot.catalog().services().beat(new Heartbeat("speed", 1, 0, 0, detail));
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
+    try (Gateway gatewayLater = new Gateway(pinot.config(), pinot.catalog(), later)) {
+      Provenance merged = gatewayLater.answer("SELECT * FROM plain", Mode.MERGED).provenance();
+      assertThat(merged.complete()).isFalse();
+      assertThat(merged.warnings())
+          .anySatisfy(
+              w ->
+                  assertThat(w).contains("may be missing", "stalled-after", "INTERNAL: of a test"));
+    }
   }
 
   @Test

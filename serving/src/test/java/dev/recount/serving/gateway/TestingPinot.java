@@ -57,7 +57,10 @@ final class TestingPinot implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
 
   TestingPinot(Path home, int portBase) {
-    config = RecountConfig.load(home, Optional.of(portBase), Map.of());
+    // No speed layer reports here again and again, as it would.
+    config =
+        RecountConfig.load(
+            home, Optional.of(portBase), Map.of("RECOUNT_HEALTH_STALLED_AFTER", "1h"));
     stack = LocalStack.of(config);
     stack.start("catalog", "kafka", "pinot", "pinot-server");
     catalog = Catalog.open(config);
