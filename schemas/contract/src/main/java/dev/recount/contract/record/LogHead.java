@@ -15,6 +15,8 @@ final class LogHead {
     PLAIN,
     /** The second; the first is the virtual host. */
     VHOST,
+    /** The second; what stands in the place of the first is nothing. */
+    SECOND,
     /** The first or the second: only other lines of the file may tell. */
     EITHER,
     /** None that is known. */
@@ -78,7 +80,7 @@ final class LogHead {
 
   Form form() {
     if (second.isClient()) {
-      return words.size() >= 4 && !hasClient(2) && isUser(3) ? afterAddress() : Form.UNKNOWN;
+      return words.size() >= 4 && !hasClient(2) && isUser(3) ? beforeAddress() : Form.UNKNOWN;
     }
     if (words.size() >= 4 && second == Kind.DOTTED_NAME && first != Kind.ADDRESS) {
       return first == Kind.LIST ? Form.PLAIN : first.isName() ? Form.EITHER : Form.VHOST;
@@ -87,8 +89,15 @@ final class LogHead {
     return first != Kind.OTHER && isUser(isAddressAndName ? 3 : 2) ? Form.PLAIN : Form.UNKNOWN;
   }
 
-  private Form afterAddress() {
-    return first == Kind.ADDRESS || first == Kind.LIST ? Form.EITHER : Form.VHOST;
+  /** Before an address. A list, and what proxies write for none, is no virtual host. */
+  private Form beforeAddress() {
+    if (first == Kind.LIST || words.get(0).equalsIgnoreCase("unknown")) {
+      return Form.UNKNOWN;
+    }
+    if (words.get(0).equals("-")) {
+      return Form.SECOND;
+    }
+    return first == Kind.ADDRESS ? Form.EITHER : Form.VHOST;
   }
 
   /**
@@ -114,7 +123,7 @@ final class LogHead {
    */
   String client(boolean isVhost) {
     switch (form()) {
-      case VHOST:
+      case VHOST, SECOND:
         return words.get(1);
       case EITHER:
         return isVhost ? words.get(1) : null;

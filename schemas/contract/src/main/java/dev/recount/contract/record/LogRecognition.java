@@ -121,7 +121,9 @@ public final class LogRecognition {
 
   private Found found(Optional<String> problem) {
     boolean isCombined = combined * 2 >= lines;
-    boolean isVhost = count(LogHead.Form.VHOST) > count(LogHead.Form.PLAIN);
+    // Two addresses may also be a client's and a proxy's.
+    boolean isVhost =
+        count(LogHead.Form.VHOST) > count(LogHead.Form.PLAIN) + count(LogHead.Form.EITHER);
     KnownLog log = KnownLog.of(isCombined, isVhost, proxies);
     List<String> words = new ArrayList<>();
     words.add(log.words() + most(afters).map(after -> after.words).orElse(""));

@@ -34,10 +34,10 @@ public final class W3cRecords {
    * @param named null as long as nobody has
    */
   W3cRecords(String event, List<String> named) {
-    List<String> columns = named == null ? List.of() : named;
+    List<String> all = named == null ? List.of() : named;
     this.event = event;
-    this.hasRest = !columns.isEmpty() && columns.get(columns.size() - 1).equals(REST);
-    this.columns = hasRest ? columns.subList(0, columns.size() - 1) : columns;
+    this.hasRest = !all.isEmpty() && all.get(all.size() - 1).equals(REST);
+    this.columns = hasRest ? all.subList(0, all.size() - 1) : all;
   }
 
   /**

@@ -171,6 +171,7 @@ class LogRecognitionTest {
       value = {
         "10.0.0.7 192.0.2.9",
         "198.51.100.7, 10.0.0.1 192.0.2.9",
+        "unknown 192.0.2.9",
         "www.example.com -",
         "www.example.com dsl.example.net",
         "www.example.com - 192.0.2.9",
@@ -204,6 +205,26 @@ class LogRecognitionTest {
           agent.isEmpty() ? "as common: expected" : "as combined: expected",
           "in column 1, found '");
     }
+  }
+
+  @Test
+  void headerBeforeItsProxy_isNoVirtualHost() {
+    List<String> lines = new ArrayList<>();
+    for (String first : List.of("192.0.2.1", "192.0.2.2", "-", "-", "-", "unknown", "bad.host")) {
+      lines.add(first + " 10.0.0.1" + REST + AGENT);
+    }
+    LogLayout layout = recognised(lines).layout();
+    assertThat(layout.format()).isEqualTo("combined");
+    assertRejected(layout, lines.get(0), "unless --log-format says otherwise");
+    assertRejected(layout, lines.get(5), "unless --log-format says otherwise");
+    // There the proxy's own is the only one that is known.
+    assertThat(client(layout, lines.get(2))).isEqualTo("10.0.0.1");
+    LogLayout said =
+        new LogLayout(
+            "%{X-Forwarded-For}i %h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\"",
+            new TrustedProxies(List.of("10.0.0.0/8")));
+    assertThat(client(said, lines.get(1))).isEqualTo("192.0.2.2");
+    assertThat(client(said, lines.get(2))).isEqualTo("10.0.0.1");
   }
 
   @Test
