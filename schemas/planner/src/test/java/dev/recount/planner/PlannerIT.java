@@ -23,8 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.datasketches.theta.UpdateSketch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -36,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PlannerIT {
   private static final int PORT_BASE = 12000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String LARGEST = "max.message.bytes";
 
   @TempDir static Path home;
   private static RecountConfig config;
@@ -56,7 +61,13 @@ class PlannerIT {
   @Test
   void appliesTwiceAndPinotCountsDeltasOnce() throws Exception {
     assertThat(apply()).isZero();
+    setLargest(Topics.DEAD_LETTERS, "1048588");
+    setLargest(Topics.raw("page_view"), "1000");
     assertThat(apply()).isZero();
+    assertThat(largest(Topics.DEAD_LETTERS))
+        .as("a topic that is older than a setting takes what the setting allows")
+        .isEqualTo(config.events().largestLetterBytes());
+    assertThat(largest(Topics.raw("page_view"))).isGreaterThan(config.events().maxSizeBytes());
     try (Catalog catalog = Catalog.open(config)) {
       assertThat(catalog.events().names()).containsExactly("page_view");
       assertThat(catalog.views().all())
@@ -88,6 +99,23 @@ class PlannerIT {
             });
     assertThat(rows("SELECT SUM(views) FROM page_views_v1 WHERE \"minute\" = " + unknown))
         .containsExactly("[3.0]");
+  }
+
+  private static void setLargest(String topic, String bytes) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
+      AlterConfigOp set =
+          new AlterConfigOp(new ConfigEntry(LARGEST, bytes), AlterConfigOp.OpType.SET);
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get();
+    }
+  }
+
+  private static int largest(String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      return Integer.parseInt(
+          admin.describeConfigs(List.of(resource)).all().get().get(resource).get(LARGEST).value());
+    }
   }
 
   private static int apply() {
