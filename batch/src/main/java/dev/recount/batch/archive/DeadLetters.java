@@ -76,7 +76,13 @@ final class DeadLetters implements AutoCloseable {
       } catch (ExecutionException | TimeoutException e) {
         throw new RecountException(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot write to topic '" + Topics.DEAD_LETTERS + "': " + e,
+            "Cannot write to the topic '"
+                + Topics.DEAD_LETTERS
+                + "': "
+                + (e.getCause() == null
+                    ? "Kafka did not answer in time"
+                    : e.getCause().getMessage())
+                + "; is the stack up? (recount status)",
             e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
