@@ -8,9 +8,11 @@ import dev.recount.contract.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -69,7 +71,11 @@ public final class Readiness implements AutoCloseable {
     for (String layer : List.of(Standstill.SPEED, Standstill.ARCHIVE)) {
       parts.put(layer, standing.stream().noneMatch(s -> s.layer().equals(layer)));
     }
-    return new State(parts, standing.stream().map(Standstill::text).toList());
+    List<String> problems = new ArrayList<>(standing.stream().map(Standstill::text).toList());
+    Optional<RecountException> refusal = disk.refusal();
+    parts.put("disk", refusal.isEmpty());
+    refusal.ifPresent(e -> problems.add(e.getMessage()));
+    return new State(parts, problems);
   }
 
   private Map<String, Boolean> servers() {
@@ -77,7 +83,6 @@ public final class Readiness implements AutoCloseable {
     parts.put("catalog", isCatalogUp());
     parts.put("kafka", isKafkaUp());
     parts.put("pinot", gateway.isPinotUp());
-    parts.put("disk", disk.refusal().isEmpty());
     return parts;
   }
 

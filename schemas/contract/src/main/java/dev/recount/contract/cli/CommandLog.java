@@ -25,9 +25,8 @@ final class CommandLog {
     Path file = file(arguments);
     keepSmall(file);
     System.setProperty(FILE, file.toString());
-    System.setProperty("recount.log.appender", "file");
-    System.setProperty("recount.log.own", "WARN");
-    System.setProperty("recount.log.libraries", "ERROR");
+    System.setProperty("log4j2.configurationFile", "dev/recount/contract/cli/command-log.xml");
+    System.setProperty("log4j2.statusLoggerLevel", "OFF");
   }
 
   /** What to look into, in words. */
@@ -41,14 +40,18 @@ final class CommandLog {
       HomeOptions options = new HomeOptions();
       new CommandLine(options).setUnmatchedArgumentsAllowed(true).parseArgs(arguments);
       Path logs = new Home(options.home()).logs();
-      if (Files.isDirectory(logs) && Files.isWritable(logs)) {
+      if (Files.isDirectory(logs) && Files.isWritable(logs) && hasRoom(logs)) {
         return logs.resolve(NAME);
       }
-    } catch (CommandLine.ParameterException | RecountException e) {
+    } catch (CommandLine.ParameterException | RecountException | IOException e) {
       // The command itself says what is wrong with its options.
       return temporary();
     }
     return temporary();
+  }
+
+  private static boolean hasRoom(Path folder) throws IOException {
+    return Files.getFileStore(folder).getUsableSpace() > MOST_BYTES;
   }
 
   private static Path temporary() {
