@@ -139,7 +139,11 @@ class HttpIT {
   @Test
   void health_isUpWhileAllParts_are() {
     assertThat(ok("/health/live").path("status").asText()).isEqualTo("UP");
-    assertThat(ok("/health/ready").path("status").asText()).isEqualTo("UP");
+    assertThat(ok("/health/started").path("status").asText()).isEqualTo("UP");
+    JsonNode ready = ok("/health/ready");
+    assertThat(ready.path("status").asText()).isEqualTo("UP");
+    assertThat(ready.path("parts").path("speed").asBoolean()).isTrue();
+    assertThat(ready.path("parts").path("archive").asBoolean()).isTrue();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.recount.contract.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.recount.contract.error.ErrorCode;
@@ -49,6 +50,16 @@ class EventCodecTest {
     }
     assertUndecodable(Arrays.copyOf(bytes, bytes.length + 1));
     assertUndecodable(null);
+  }
+
+  @Test
+  void decode_recordLargerThanAllowed_isUndecodable() {
+    byte[] bytes = codec.encode(filled(schema));
+    WriterSchemas none = fingerprint -> Optional.empty();
+    assertThat(new EventCodec(schema, none, bytes.length).decode(bytes)).isNotNull();
+    assertThatThrownBy(() -> new EventCodec(schema, none, bytes.length - 1).decode(bytes))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.EVENT_UNDECODABLE)
+        .hasMessageContaining("it has " + bytes.length + " bytes, and events.max-size allows");
   }
 
   @Test
