@@ -8,6 +8,7 @@ import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.view.ViewJoin;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.EventRows;
+import dev.recount.planner.StateMemory;
 import dev.recount.planner.StateTable;
 import dev.recount.planner.ViewProgram;
 import java.time.Clock;
@@ -89,13 +90,15 @@ final class JoinedStates implements AutoCloseable {
     }
     isStale = true; // until all below has worked
     close();
-    long mostBytes = Runtime.getRuntime().maxMemory() / 2 / Math.max(1, joins.size());
     joins.forEach(
         (key, join) ->
             tables.put(
                 key,
                 new StateTable(
-                    join, EventRows.type(states.get(key.state())), read.get(key), mostBytes)));
+                    join,
+                    EventRows.type(states.get(key.state())),
+                    read.get(key),
+                    StateMemory.ofProcess())));
     schemas.keySet().forEach(state -> feeds.add(feed(states.get(state))));
     needs = now;
     isStale = false;
@@ -183,6 +186,7 @@ final class JoinedStates implements AutoCloseable {
   public void close() {
     feeds.forEach(StateFeed::close);
     feeds.clear();
+    tables.values().forEach(StateTable::close);
     tables.clear();
     needs = new Needs(Map.of(), Map.of());
   }

@@ -14,6 +14,7 @@ import dev.recount.contract.view.ViewPlan;
 import dev.recount.planner.EventRows;
 import dev.recount.planner.SparkSessions;
 import dev.recount.planner.StateJoin;
+import dev.recount.planner.StateMemory;
 import dev.recount.planner.StateTable;
 import dev.recount.planner.ViewCompiler;
 import dev.recount.planner.ViewProgram;
@@ -97,7 +98,8 @@ class JoiningWorkerTest {
 
   private static StateTable follows(ViewPlan plan, ViewProgram program) {
     StateTable table =
-        new StateTable(plan.join(), EventRows.type(FOLLOW), program.columns(), Long.MAX_VALUE);
+        new StateTable(
+            plan.join(), EventRows.type(FOLLOW), program.columns(), StateMemory.ofProcess());
     follow(table, "x>a", true, 10);
     follow(table, "x>a", false, 20);
     follow(table, "y>a", true, 20);

@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.StructType;
  * their arrival, each at most once. Of a key, what nobody asks for any more is dropped. Any number
  * of threads may ask at once, and none while another adds.
  */
-public final class StateTable {
+public final class StateTable implements AutoCloseable {
   /**
    * What the objects of a key, of what matches it, and of a record take beside their bytes:
    * measured with a 64-bit JVM.
@@ -74,7 +74,7 @@ public final class StateTable {
   private final UnsafeProjection key;
   private final UnsafeProjection match;
   private final UnsafeProjection kept;
-  private final long mostBytes;
+  private final StateMemory memory;
   private final Map<Bytes, History<Version>> keys = new HashMap<>();
   private final Map<Bytes, List<History<Version>>> matches = new HashMap<>();
   private long keepFromMs;
@@ -87,11 +87,11 @@ public final class StateTable {
    * @param state the type of its records
    * @param read columns of joined rows ({@link ViewProgram#columns}): of the state, the others are
    *     not kept and are NULL in what it gives
-   * @param mostBytes about how much memory it may take
+   * @param memory what it and others may take together, about
    */
-  public StateTable(ViewJoin join, StructType state, Set<String> read, long mostBytes) {
+  public StateTable(ViewJoin join, StructType state, Set<String> read, StateMemory memory) {
     this.columns = state.length();
-    this.mostBytes = mostBytes;
+    this.memory = memory;
     this.key = projection(join.key().stream().map(k -> column(state, k)));
     this.match = projection(join.on().stream().map(m -> column(state, m.field())));
     this.kept =
@@ -135,9 +135,9 @@ public final class StateTable {
     byte[] bytesOfRow = kept.apply(row).copy().getBytes();
     history.add(new Version(arrivalMs, partition, offset, bytesOfRow));
     versions++;
-    bytes += VERSION_OVERHEAD_BYTES + bytesOfRow.length;
+    count(VERSION_OVERHEAD_BYTES + bytesOfRow.length);
     if (history.hasSeveral()) {
-      bytes += LATER_OVERHEAD_BYTES;
+      count(LATER_OVERHEAD_BYTES);
       history.forgetBefore(Version.bound(keepFromMs), this::dropped);
     }
     requireRoom();
@@ -145,33 +145,40 @@ public final class StateTable {
 
   private void dropped(Version version) {
     versions--;
-    bytes -= VERSION_OVERHEAD_BYTES + LATER_OVERHEAD_BYTES + version.row().length;
+    count(-(VERSION_OVERHEAD_BYTES + LATER_OVERHEAD_BYTES + version.row().length));
+  }
+
+  private void count(long more) {
+    bytes += more;
+    memory.add(more);
   }
 
   private History<Version> newHistory(Bytes keyBytes, UnsafeRow matched) {
     History<Version> history = new History<>(Version.ORDER);
     matches.computeIfAbsent(Bytes.copyOf(matched), this::newMatch).add(history);
-    bytes += KEY_OVERHEAD_BYTES + keyBytes.bytes().length;
+    count(KEY_OVERHEAD_BYTES + keyBytes.bytes().length);
     return history;
   }
 
   private List<History<Version>> newMatch(Bytes matched) {
-    bytes += MATCH_OVERHEAD_BYTES + matched.bytes().length;
+    count(MATCH_OVERHEAD_BYTES + matched.bytes().length);
     return new ArrayList<>(1);
   }
 
   private void requireRoom() {
-    if (bytes > mostBytes) {
+    if (memory.isFull()) {
       throw new RecountException(
           ErrorCode.MEMORY_EXHAUSTED,
-          "Cannot hold the states that a view joins in memory: "
+          "Cannot hold the states that views join in memory: "
               + keys.size()
               + " keys with "
               + versions
               + " records take about "
               + bytes
-              + " bytes, at most "
-              + mostBytes
+              + " bytes, all states together "
+              + memory.usedBytes()
+              + ", at most "
+              + memory.mostBytes()
               + " are allowed; give the process more memory, or join an event with less keys");
     }
   }
@@ -229,5 +236,13 @@ public final class StateTable {
   /** About how much memory it takes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** Lets go of its memory; it must not be used any more. */
+  @Override
+  public void close() {
+    keys.clear();
+    matches.clear();
+    count(-bytes);
   }
 }

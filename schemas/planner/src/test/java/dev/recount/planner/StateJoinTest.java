@@ -166,7 +166,7 @@ class StateJoinTest {
 
   /** Micro-batches of events in the order of arrival, each repeated at times. */
   private List<String> bySpeed(ViewJoin how, StateJoin join, Random random) {
-    StateTable table = table(how, Long.MAX_VALUE);
+    StateTable table = table(how, new StateMemory(Long.MAX_VALUE));
     UnsafeProjection matching = join.matching();
     List<Follow> waiting = new ArrayList<>(follows);
     Collections.shuffle(waiting, random);
@@ -206,8 +206,8 @@ class StateJoinTest {
     return joined;
   }
 
-  private static StateTable table(ViewJoin join, long mostBytes) {
-    return new StateTable(join, FOLLOW, Set.of("follow$follower", "follow$following"), mostBytes);
+  private static StateTable table(ViewJoin join, StateMemory memory) {
+    return new StateTable(join, FOLLOW, Set.of("follow$follower", "follow$following"), memory);
   }
 
   private static void add(StateTable table, Follow f) {
@@ -243,7 +243,7 @@ class StateJoinTest {
 
   @Test
   void whatIsDropped_isRefusedAndNeverWrong() {
-    StateTable table = table(JOIN, Long.MAX_VALUE);
+    StateTable table = table(JOIN, new StateMemory(Long.MAX_VALUE));
     UnsafeRow match = followee("b");
     for (int i = 0; i < 10; i++) {
       table.keepFrom(i);
@@ -260,7 +260,7 @@ class StateJoinTest {
 
   @Test
   void fullTable_isAnError() {
-    StateTable table = table(JOIN, 4_000);
+    StateTable table = table(JOIN, new StateMemory(4_000));
     assertThatThrownBy(
             () -> {
               for (int i = 0; i < 100; i++) {
@@ -269,5 +269,28 @@ class StateJoinTest {
             })
         .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED)
         .hasMessageContaining("give the process more memory");
+  }
+
+  /** Tables of several views and events share what there is, and give it back. */
+  @Test
+  void fullTogether_isAnErrorUntilOneIsClosed() {
+    StateMemory memory = new StateMemory(20_000);
+    StateTable first = table(JOIN, memory);
+    StateTable second = table(JOIN, memory);
+    for (int i = 0; i < 45; i++) {
+      add(first, new Follow("f" + i, "b", true, 0, 0, i));
+    }
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 45; i++) {
+                add(second, new Follow("f" + i, "b", true, 0, 0, i));
+              }
+            })
+        .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED);
+    first.close();
+    assertThat(memory.usedBytes()).isEqualTo(second.bytes());
+    add(second, new Follow("more", "b", true, 0, 0, 99));
+    second.close();
+    assertThat(memory.usedBytes()).isZero();
   }
 }
