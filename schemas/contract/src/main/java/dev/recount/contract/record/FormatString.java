@@ -276,11 +276,6 @@ final class FormatString implements LogLines {
   }
 
   @Override
-  public String format() {
-    return format;
-  }
-
-  @Override
   public String words() {
     return "'" + format + "'";
   }

@@ -45,8 +45,8 @@ final class KnownLog implements LogLines {
         .findFirst();
   }
 
-  @Override
-  public String format() {
+  /** Its name, as a layout keeps it. */
+  String format() {
     return (isVhost ? "vhost_" : "") + tail.name().toLowerCase(Locale.ROOT);
   }
 

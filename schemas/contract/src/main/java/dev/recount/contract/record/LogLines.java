@@ -2,10 +2,7 @@ package dev.recount.contract.record;
 
 /** A form of the lines of a web server's log. */
 interface LogLines {
-  /** How it is called in a layout: a name, or a format as the web server's settings have it. */
-  String format();
-
-  /** The same for people. */
+  /** How it is called, for people. */
   String words();
 
   /**
