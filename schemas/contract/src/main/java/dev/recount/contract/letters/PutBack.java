@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Sends dead letters in again. Events and the record that says which letters they were are one
@@ -102,14 +103,28 @@ final class PutBack implements AutoCloseable {
               this::commitInTime);
       commit();
     } catch (KafkaException e) {
-      throw new RecountException(
-          ErrorCode.KAFKA_UNAVAILABLE,
-          "Cannot put dead letters back: "
-              + e.getMessage()
-              + "; those of finished transactions are in, run it again for the others",
-          e);
+      throw failed(e);
     }
     return accepted[0];
+  }
+
+  private static RecountException failed(KafkaException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RecordTooLargeException) {
+        return new RecountException(
+            ErrorCode.EVENT_TOO_LARGE,
+            "Cannot put dead letters back: events.max-size allows an event that its topic does not;"
+                + " run 'recount apply', which raises the topic's max.message.bytes, and then this"
+                + " again",
+            e);
+      }
+    }
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot put dead letters back: "
+            + e.getMessage()
+            + "; those of finished transactions are in, run it again for the others",
+        e);
   }
 
   private boolean put(LetterLog.Waiting waiting, Consumer<RecountException> staying) {
