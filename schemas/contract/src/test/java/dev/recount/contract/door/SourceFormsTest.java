@@ -7,7 +7,6 @@ import com.github.luben.zstd.ZstdOutputStream;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.record.RecordLayout;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,12 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What a file is, is told by its beginning, and then it is read whole or refused whole. */
 class SourceFormsTest {
-  private static final RecordLimits LIMITS = new RecordLimits(1024 * 1024, 256 * 1024);
-
   /** Two records, with characters of every length. */
   private static final String LINES = "{\"a\":\"ä€😀\"}\n{\"b\":2}\n";
 
@@ -44,54 +40,12 @@ class SourceFormsTest {
 
   @TempDir private Path folder;
 
-  /** What came of a file: {@code number text} of each record, notes before them. */
-  private static final class Reading implements SourceSink {
-    private final List<String> records = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
-    private RecordLayout layout;
-
-    @Override
-    public void say(String note) {
-      notes.add(note);
-    }
-
-    @Override
-    public void layout(RecordLayout found) {
-      layout = found;
-    }
-
-    @Override
-    public void chunk(LineChunk chunk) {
-      chunk.forEach(
-          new Tally(),
-          line -> {
-            String text = new String(line.payload(), StandardCharsets.UTF_8);
-            boolean isWhole = line.size() == line.payload().length;
-            records.add(line.number() + " " + (isWhole ? text : "of " + line.size()));
-          });
-    }
-  }
-
-  private static FileFormat format(String... options) {
-    FileFormat.Options parsed = new FileFormat.Options();
-    new CommandLine(
-            CommandLine.Model.CommandSpec.create()
-                .addMixin("format", CommandLine.Model.CommandSpec.forAnnotatedObject(parsed)))
-        .parseArgs(options);
-    return parsed.format();
-  }
-
-  private static Reading read(LineSource source, Reading reading, String... options) {
-    format(options).reader(source, LIMITS, reading).read(() -> false);
-    return reading;
-  }
-
   private Path file(byte[] content) throws IOException {
     return Files.write(folder.resolve("file"), content);
   }
 
   private List<String> records(byte[] content, String... options) throws IOException {
-    return read(LineSource.of(file(content).toString()), new Reading(), options).records;
+    return Reading.read(LineSource.of(file(content).toString()), new Reading(), options).records;
   }
 
   private List<String> records(String content, String... options) throws IOException {
@@ -102,7 +56,7 @@ class SourceFormsTest {
     LineSource source = LineSource.of(file(content).toString());
     Reading reading = new Reading();
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> read(source, reading, options))
+        .isThrownBy(() -> Reading.read(source, reading, options))
         .withMessageContaining(reason)
         .withMessageStartingWith("Cannot read ")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
@@ -168,7 +122,7 @@ class SourceFormsTest {
     InputStream before = System.in;
     try {
       System.setIn(new ByteArrayInputStream(pack(packing, utf8(LINES))));
-      assertThat(read(LineSource.of("-"), new Reading()).records).containsExactly(RECORDS);
+      assertThat(Reading.read(LineSource.of("-"), new Reading()).records).containsExactly(RECORDS);
     } finally {
       System.setIn(before);
     }
@@ -181,7 +135,7 @@ class SourceFormsTest {
     Path file = file(Arrays.copyOf(whole, whole.length / 2));
     Reading reading = new Reading();
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> read(LineSource.of(file.toString()), reading))
+        .isThrownBy(() -> Reading.read(LineSource.of(file.toString()), reading))
         .withMessageContaining("its " + packing.label() + " data is cut off or damaged")
         .withMessageContaining("the " + reading.records.size() + " whole lines before were read");
     assertThat(reading.records.size()).isBetween(1, 49_000);
@@ -203,7 +157,7 @@ class SourceFormsTest {
       Path file = file(join(good, rest));
       Reading reading = new Reading();
       assertThatExceptionOfType(RecountException.class)
-          .isThrownBy(() -> read(LineSource.of(file.toString()), reading))
+          .isThrownBy(() -> Reading.read(LineSource.of(file.toString()), reading))
           .withMessageContaining("its gzip data is cut off or damaged")
           .withMessageContaining("whole lines before were read");
       assertThat(reading.records).startsWith(RECORDS);
@@ -275,7 +229,7 @@ class SourceFormsTest {
     }
     Path cut = file(Arrays.copyOf(payload, payload.length - 1));
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> read(LineSource.of(cut.toString()), new Reading()))
+        .isThrownBy(() -> Reading.read(LineSource.of(cut.toString()), new Reading()))
         .withMessageContaining("its UTF-16 ends inside of a character; the 1 whole lines before");
     assertRefused("{}".getBytes(Charset.forName("X-UTF-32BE-BOM")), "UTF-32");
   }
@@ -382,7 +336,7 @@ class SourceFormsTest {
       Path file = file(utf8(one[0]));
       Reading reading = new Reading();
       assertThatExceptionOfType(RecountException.class)
-          .isThrownBy(() -> read(LineSource.of(file.toString()), reading))
+          .isThrownBy(() -> Reading.read(LineSource.of(file.toString()), reading))
           .withMessageContaining(one[1]);
       assertThat(reading.records).endsWith(one[2]);
     }
@@ -410,25 +364,25 @@ class SourceFormsTest {
     String csv = "a,b\n1,\"x\ny\"\n2,\"x\"\n3,z\n";
     Path file = file(pack(Packing.GZIP, utf8(csv)));
     LineSource source = LineSource.of(file.toString());
-    List<String> all = read(source, new Reading(), "--format", "csv").records;
+    List<String> all = Reading.read(source, new Reading(), "--format", "csv").records;
     assertThat(all).containsExactly("2 1,\"x\ny\"", "4 2,\"x\"", "5 3,z");
     assertThat(source.standing().isDone()).isTrue();
     assertThat(source.standing().firstNotIn()).isEqualTo(6);
-    assertThat(read(source.from(4), new Reading(), "--format", "csv").records)
+    assertThat(Reading.read(source.from(4), new Reading(), "--format", "csv").records)
         .containsExactly("4 2,\"x\"", "5 3,z");
     file(utf8("[{\"a\":1},{\"b\":2},\n{\"c\":3}]"));
-    assertThat(read(source.from(3), new Reading()).records).containsExactly("3 {\"c\":3}");
-    assertThat(read(source.from(9), new Reading()).records).isEmpty();
+    assertThat(Reading.read(source.from(3), new Reading()).records).containsExactly("3 {\"c\":3}");
+    assertThat(Reading.read(source.from(9), new Reading()).records).isEmpty();
   }
 
   @Test
   void whereToGoOn_isBeforeWhatIsMissing() throws IOException {
     LineSource first = LineSource.of(file(utf8(LINES + LINES)).toString());
     LineSource second = LineSource.of(file(utf8(LINES)).toString());
-    read(first, new Reading());
+    Reading.read(first, new Reading());
     assertThat(IngestCommand.goOn(List.of(first, second)))
         .hasValueSatisfying(text -> assertThat(text).endsWith(": --from-line 1 " + second.name()));
-    read(second, new Reading());
+    Reading.read(second, new Reading());
     assertThat(IngestCommand.goOn(List.of(first, second))).isEmpty();
     first.standing().missing(4);
     first.standing().missing(3);
@@ -444,17 +398,6 @@ class SourceFormsTest {
     return Path.of("src", "test", "resources", "faults", name);
   }
 
-  private static Reading csv(Path file, String... options) {
-    String[] all = Arrays.copyOf(options, options.length + 2);
-    all[options.length] = "--format";
-    all[options.length + 1] = "csv";
-    return read(LineSource.of(file.toString()), new Reading(), all);
-  }
-
-  private Reading csv(String text, String... options) throws IOException {
-    return csv(file(utf8(text)), options);
-  }
-
   /** The events of a file, by their texts. */
   private static List<String> texts(String name, String... options) {
     return FileRecords.read(EventSchema.read(fault("probe.avsc")), fault(name), options).stream()
@@ -464,59 +407,6 @@ class SourceFormsTest {
                     ? String.valueOf(read.event().get("txt"))
                     : read.reason().getMessage())
         .toList();
-  }
-
-  @Test
-  void csvAsSpreadsheetsWriteIt_isRead() throws IOException {
-    assertThat(texts("excel_sep.csv", "--format", "csv")).containsExactly("a");
-    assertThat(texts("trailing_delimiter.csv", "--format", "csv")).containsExactly("a");
-    Reading named = csv("sep=\t\r\na\tb\r\n1\t2\r\n");
-    assertThat(named.records).containsExactly("3 1\t2");
-    assertThat(named.layout.delimiter()).isEqualTo('\t');
-    assertThat(csv("sep=;\na,b\n1,2\n", "--delimiter", ",").layout.columns())
-        .containsExactly("a", "b");
-
-    Reading trailing = csv("a;b;;\n1;2;;\n3;4\n5;6;;;\n");
-    assertThat(trailing.layout.columns()).containsExactly("a", "b", "", "");
-    assertThat(trailing.notes)
-        .anyMatch(
-            note ->
-                note.contains(
-                    "its first line has no comma, so that the delimiter is taken to be ';'"))
-        .anyMatch(note -> note.endsWith("left out is what has no name of its own: column 3, 4"));
-    Reading index = csv(",a\n0,x\n");
-    assertThat(index.layout.leftOut()).containsExactly(1);
-    assertThat(csv("Unnamed: 0,a\n0,x\n").layout.leftOut()).containsExactly(1);
-    assertRefused(",,\n1,2,3\n", "its first line names no column", "--format", "csv");
-  }
-
-  @Test
-  void aDelimiter_isGuessedOnlyWhereThereIsOne() throws IOException {
-    assertThat(csv("a|b\n").layout.columns()).containsExactly("a", "b");
-    assertThat(csv("a|b;c\n").layout.columns()).containsExactly("a|b;c");
-    assertThat(csv("a,b;c\n").layout.columns()).containsExactly("a", "b;c");
-    assertThat(csv("\"a;b\"\n").layout.columns()).containsExactly("a;b");
-    assertThat(csv("a;b\n", "--delimiter", ",").layout.columns()).containsExactly("a;b");
-  }
-
-  @Test
-  void csvWithoutAHeader_isReadByItsColumns() throws IOException {
-    Reading reading = csv("1,\"x\ny\",3\n4,5,6\n", "--columns", "a,,c");
-    assertThat(reading.layout.columns()).containsExactly("a", "", "c");
-    assertThat(reading.records).containsExactly("1 1,\"x\ny\",3", "3 4,5,6");
-    assertRefused(
-        "1,2\n",
-        "its first record has 2 values, but --columns names 3",
-        "--format",
-        "csv",
-        "--columns",
-        "a,b,c");
-    assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> format("--format", "csv", "--columns", "a,b,a"))
-        .withMessageContaining("--columns names 'a' twice");
-    assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> format("--columns", "a,b"))
-        .withMessageContaining("--columns is for --format csv");
   }
 
   @Test
