@@ -155,6 +155,9 @@ public final class BrokerClock implements AutoCloseable {
         ByteArraySerializer.class,
         ProducerConfig.MAX_BLOCK_MS_CONFIG,
         millis,
+        // Is part of what the delivery may take; clients from 4.0 on wait 5 ms unless told.
+        ProducerConfig.LINGER_MS_CONFIG,
+        0,
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
         millis,
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
