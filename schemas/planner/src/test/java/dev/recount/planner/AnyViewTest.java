@@ -50,7 +50,7 @@ class AnyViewTest {
   private static final int PARTITIONS = 2;
 
   private static final String ODD_DOUBLE =
-      "CAST(CASE status WHEN 200 THEN 'NaN' WHEN 304 THEN '-Infinity' ELSE bytes END AS DOUBLE)";
+      "CAST(CASE status WHEN 200 THEN 'NaN' WHEN 304 THEN '-Infinity' ELSE CAST(bytes AS STRING) END AS DOUBLE)";
   private static final String ODD_LONG =
       "CASE WHEN bytes < 30 THEN -9223372036854775808 WHEN bytes < 60 THEN 9223372036854775807 ELSE"
           + " bytes END";
