@@ -77,7 +77,7 @@ class ExpressionsIT {
           Map.of(),
           Stream.concat(
                   Stream.of(new Dimension("id", ColumnType.INT, false)),
-                  RandomSql.VALUES.keySet().stream()
+                  RandomRows.VALUES.keySet().stream()
                       .map(n -> new Dimension(n, TYPES.get(n.replace("2", "")), true)))
               .toList(),
           List.of(
@@ -96,9 +96,10 @@ class ExpressionsIT {
   static void fill(TestingPinot running, @TempDir Path folder) throws Exception {
     pinot = running;
     sql = new RandomSql(new Random(SEED));
+    RandomRows random = new RandomRows(new Random(SEED));
     List<Map<String, Object>> rows = new ArrayList<>();
     for (long id = 0; id < ROWS; id++) {
-      rows.add(sql.row(id));
+      rows.add(random.row(id));
     }
     Path file = folder.resolve("rows.json");
     Files.writeString(file, lines(rows));
@@ -126,7 +127,7 @@ class ExpressionsIT {
 
   private static String types() {
     return "id INT, "
-        + RandomSql.VALUES.keySet().stream()
+        + RandomRows.VALUES.keySet().stream()
             .map(
                 name ->
                     name
@@ -142,7 +143,7 @@ class ExpressionsIT {
 
   private static List<String> selected() {
     List<String> selected = new ArrayList<>(List.of("id"));
-    for (String name : RandomSql.VALUES.keySet()) {
+    for (String name : RandomRows.VALUES.keySet()) {
       selected.add(
           switch (TYPES.get(name.replace("2", ""))) {
             case DATE -> "date_from_unix_date(" + name + ") AS " + name;
@@ -262,7 +263,7 @@ class ExpressionsIT {
   private static Set<String> names(String expression) {
     Set<String> names = new TreeSet<>();
     String code = expression.replaceAll("'(?:[^']|'')*'", "''");
-    for (String name : RandomSql.VALUES.keySet()) {
+    for (String name : RandomRows.VALUES.keySet()) {
       if (Pattern.compile("\\b" + name + "\\b(?! ?\\()").matcher(code).find()) {
         names.add(name);
       }
@@ -276,7 +277,7 @@ class ExpressionsIT {
     for (int i = 0; i < SCALARS; i++) {
       scalars.add(i % 8 == 0 ? sql.text() : i % 8 == 1 ? sql.moment() : sql.number());
     }
-    RandomSql.VALUES.keySet().forEach(n -> scalars.add(RandomSql.Sql.same(n)));
+    RandomRows.VALUES.keySet().forEach(n -> scalars.add(RandomSql.Sql.same(n)));
     List<List<String>> values = asked(scalars);
     refused.clear();
     List<String> wrong = new ArrayList<>();
