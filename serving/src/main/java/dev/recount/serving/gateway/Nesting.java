@@ -22,26 +22,31 @@ import org.apache.calcite.sql.util.SqlShuttle;
  * becomes a balanced tree.
  */
 final class Nesting {
-  /** How deep expressions may be nested; a chain of AND or OR is one level. */
-  static final int DEEPEST = 50;
+  /** How deep parentheses may be nested, over which a parser's time grows by powers. */
+  static final int MOST_PARENTHESES = 50;
+
+  /** How deep operators may be nested; a chain of AND or OR is one level. */
+  static final int MOST_OPERATORS = 200;
 
   /** What the parser needs for the longest query; only what is used of it is taken. */
   private static final long STACK_BYTES = 512L * 1024 * 1024;
 
   private Nesting() {}
 
-  static void requireShallow(int depth) {
-    if (depth > DEEPEST) {
-      throw tooDeep(null);
+  static void requireFewParentheses(int depth) {
+    if (depth > MOST_PARENTHESES) {
+      throw tooDeep(MOST_PARENTHESES, "parentheses", null);
     }
   }
 
-  private static RecountException tooDeep(Throwable cause) {
+  private static RecountException tooDeep(int most, String what, Throwable cause) {
     return new RecountException(
         ErrorCode.QUERY_SYNTAX,
-        "Cannot read the query: it is nested more than "
-            + DEEPEST
-            + " levels deep; a chain of AND or OR, and a list after IN, are one level",
+        "Cannot read the query: it has more than "
+            + most
+            + " "
+            + what
+            + " inside each other; a chain of AND or OR, and a list after IN, count as one",
         cause);
   }
 
@@ -58,7 +63,7 @@ final class Nesting {
         throw known;
       }
       if (e.getCause() instanceof StackOverflowError deep) {
-        throw tooDeep(deep);
+        throw tooDeep(MOST_OPERATORS, "operators", deep);
       }
       if (e.getCause() instanceof Error error) {
         throw error;
@@ -88,7 +93,9 @@ final class Nesting {
     @Override
     public SqlNode visit(SqlCall call) {
       depth++;
-      requireShallow(depth);
+      if (depth > MOST_OPERATORS) {
+        throw tooDeep(MOST_OPERATORS, "operators", null);
+      }
       SqlKind kind = call.getKind();
       SqlNode balanced =
           kind == SqlKind.AND || kind == SqlKind.OR

@@ -35,6 +35,9 @@ final class ScalarRenderer {
   private static final Set<String> OF_NUMBERS =
       Set.of("abs", "ceil", "ceiling", "floor", "mod", "%");
 
+  /** Exact arithmetic names what it computes with more than once. */
+  private static final int LONGEST = 8_000;
+
   private static final BigInteger LONGEST_TEXT = BigInteger.ONE.shiftLeft(31);
 
   /** What Pinot counts as two characters and SQL as one. */
@@ -170,6 +173,10 @@ final class ScalarRenderer {
     Scalar computed = computed(call);
     if (computed.dimensions().isEmpty()) {
       throw QueryErrors.unsupported(call, "it is made of values alone; write what it comes to");
+    }
+    if (computed.sql().length() > LONGEST) {
+      throw QueryErrors.unsupported(
+          call, "it becomes too long for Pinot; write it in fewer steps, or into the view");
     }
     return computed;
   }

@@ -97,7 +97,7 @@ record SqlText(
     }
     requireSmall(sql);
     SqlScan scan = SqlScan.of(sql);
-    Nesting.requireShallow(scan.deepest());
+    Nesting.requireFewParentheses(scan.deepest());
     List<String> warnings = new ArrayList<>();
     if (scan.hasOption()) {
       warnings.add("OPTION(...) was left out: it can make answers inexact");

@@ -143,6 +143,7 @@ class ComparisonsTest {
         "day LIKE '2024%'",
         "txt LIKE 'a\\b'",
         "abs('x') = 1",
+        "abs(abs(abs(abs(abs(abs(abs(abs(abs(abs(num)))))))))) = 1",
         "1",
         "abs(1, 2) = 1",
         "lower('X') = 'x'"

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -114,19 +113,19 @@ class SqlTextTest {
 
   @Test
   void nestingBeyondTheCap_isRefusedWithTheCap() {
-    for (String open : List.of("(", "abs(", "CASE WHEN status = 1 THEN ")) {
-      String close = open.startsWith("CASE") ? " END" : ")";
-      String sql =
-          SELECT
-              + String.join("", Collections.nCopies(150, open))
-              + "status"
-              + String.join("", Collections.nCopies(150, close))
-              + " = 1";
-      assertThatThrownBy(() -> bind(sql))
-          .isInstanceOfSatisfying(
-              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_SYNTAX))
-          .hasMessageContaining("more than 50 levels");
-    }
+    requireRefused("(".repeat(51) + "status" + ")".repeat(51) + " = 1", "more than 50 paren");
+    requireRefused("abs(".repeat(51) + "status" + ")".repeat(51) + " = 1", "more than 50 paren");
+    requireRefused("1" + " + 1".repeat(250) + " = status", "more than 200 operators");
+    requireRefused(
+        "CASE WHEN status = 1 THEN ".repeat(250) + "status" + " END".repeat(250) + " = 1",
+        "more than 200 operators");
+  }
+
+  private static void requireRefused(String condition, String reason) {
+    assertThatThrownBy(() -> bind(SELECT + condition))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_SYNTAX))
+        .hasMessageContaining(reason);
   }
 
   @Test
