@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,16 +24,14 @@ import org.apache.pinot.client.PinotClientTransport;
  * number of segments queried.
  */
 final class BrokerTransport implements PinotClientTransport<Void> {
-  private static final int MOST_OF_A_REASON = 2_000;
-
   /** The broker's answer is an error of HTTP's. */
   static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
 
-    Refused(int status, byte[] body) {
-      super("HTTP " + status + " " + new String(body, StandardCharsets.UTF_8));
+    Refused(int status) {
+      super("the broker answered with HTTP " + status);
       this.status = status;
     }
 
@@ -80,7 +77,8 @@ final class BrokerTransport implements PinotClientTransport<Void> {
   private static BrokerResponse read(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
       if (response.statusCode() != 200) {
-        throw new Refused(response.statusCode(), body.readNBytes(MOST_OF_A_REASON));
+        // Its body is left alone: Pinot may never end it.
+        throw new Refused(response.statusCode());
       }
       JsonNode json = Json.MAPPER.readTree(body);
       ((ObjectNode) json)
