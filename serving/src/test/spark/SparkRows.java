@@ -37,10 +37,6 @@ public final class SparkRows {
             .config("spark.sql.ansi.enabled", "true")
             .config("spark.sql.parser.escapedStringLiterals", "true")
             .config("spark.sql.datetime.java8API.enabled", "true")
-            // It makes a comparison of NULL with a number beyond the column's type FALSE.
-            .config(
-                "spark.sql.optimizer.excludedRules",
-                "org.apache.spark.sql.catalyst.optimizer.UnwrapCastInBinaryComparison")
             .config("spark.sql.codegen.wholeStage", "false")
             .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .getOrCreate();

@@ -320,8 +320,7 @@ final class RandomSql {
     return switch (random.nextInt(8)) {
       case 0 -> value + ".0";
       case 1 -> value + ".5";
-      case 2 ->
-          any(List.of("9223372036854775808", "-9223372036854775809", "1e22", "-1e300", "0.1"));
+      case 2 -> any(List.of("1e22", "-1e300", "0.1"));
       case 3 -> kind.equals("num") ? String.valueOf(value) : any(List.of("2e2", "2.0e2", "4.04E2"));
       default -> value == Long.MIN_VALUE ? "-9223372036854775807" : String.valueOf(value);
     };
