@@ -130,6 +130,22 @@ final class Operators {
   }
 
   private static Object numeric(Expression.Operator operator, Object[] values) {
+    if (values[0] instanceof Double number && !Double.isFinite(number)) {
+      return ofNoNumber(operator, values, number);
+    }
+    return ofNumber(operator, values);
+  }
+
+  /** Infinity and NaN have no whole number below or above. */
+  private static Object ofNoNumber(Expression.Operator operator, Object[] values, Double number) {
+    return switch (operator) {
+      case FLOOR, CEIL, ROUND -> number;
+      case TO_LONG -> throw QueryErrors.unsupported("'" + number + "' is no whole number");
+      default -> ofNumber(operator, values);
+    };
+  }
+
+  private static Object ofNumber(Expression.Operator operator, Object[] values) {
     switch (operator) {
       case ADD:
         return exactOr(values, BigInteger::add, Double::sum);

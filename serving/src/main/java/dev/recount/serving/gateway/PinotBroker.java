@@ -95,7 +95,8 @@ final class PinotBroker {
     } catch (ExecutionException | PinotClientException e) {
       throw failure(e, sql);
     } catch (TimeoutException e) {
-      throw unavailable(e);
+      LOG.warn("Pinot did not answer '{}' in time", sql);
+      throw timeout();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable(e);

@@ -421,14 +421,8 @@ class ExpressionsIT {
   @Test
   void questionThatPinotRefuses_isNotUnavailable() {
     PinotBroker broker = new PinotBroker(HttpClient.newHttpClient(), pinot.config());
-    for (String question :
-        List.of(
-            "SELECT id FROM (SELECT id FROM facts_v1)",
-            "SELECT id FROM facts_v1 WHERE nothing_of_it = 1",
-            "SELECT id FROM facts_v1 WHERE",
-            "SELECT id FROM facts_v1 WHERE 1 = 1")) {
-      requireCode(broker, question, Duration.ofSeconds(20), ErrorCode.QUERY_FAILED);
-    }
+    requireCode(
+        broker, "SELECT id FROM facts_v1 WHERE", Duration.ofSeconds(20), ErrorCode.QUERY_FAILED);
     requireCode(broker, "SELECT id FROM facts_v1", Duration.ZERO, ErrorCode.QUERY_TIMEOUT);
     RecountConfig elsewhere =
         RecountConfig.load(

@@ -41,4 +41,14 @@ class RowsTest {
             new Group(new Object[] {LAST}, new Object[0]));
     assertThat(Rows.of(query, groups, 10)).containsExactly(List.of(LAST), List.of(FIRST));
   }
+
+  @Test
+  void infinityAndNaN_areRoundedToThemselves() {
+    for (Double number : List.of(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN)) {
+      for (Expression.Operator operator :
+          List.of(Expression.Operator.FLOOR, Expression.Operator.CEIL, Expression.Operator.ROUND)) {
+        assertThat(Operators.apply(operator, number)).isEqualTo(number);
+      }
+    }
+  }
 }
