@@ -104,11 +104,11 @@ class EveryExpressionIT {
       """
       -- @description Measures of every kind, of NaN, infinities and the ends of their types.
       SELECT small, flag, count(*) AS n, min(x) AS lo, max(x) AS hi, sum(x) AS s, avg(x) AS mean,
-             stddev(x) AS sd, var_pop(x) AS v, max_by(x, at) AS last_x, min_by(num, at) AS first_num,
-             tdigest_agg(x) AS dist, bool_or(x > 5) AS big, count_if(x > 5) AS nbig,
+             stddev(x) AS sd, var_pop(x) AS v, max_by(x, day) AS last_x, min_by(num, day) AS first_num,
+             tdigest_agg(x) FILTER (WHERE x > 5) AS dist, bool_or(x > 5) AS big, count_if(x > 5) AS nbig,
              max(num) AS most, min(num) AS least, avg(small) AS mean_small, max(at) AS newest,
              max(date_add(day, 1)) AS last_day, min(from_utc_timestamp(at, 'America/New_York')) AS first_at,
-             max(txt) AS largest, min(txt) AS smallest, max_by(txt, at) AS last_txt
+             max(txt) AS largest, min(txt) AS smallest, max_by(txt, day) AS last_txt
       FROM (SELECT *, CAST(txt AS DOUBLE) AS x FROM probe) GROUP BY ALL
       """;
   private static final List<String> TEXTS =
