@@ -3,6 +3,7 @@ package dev.recount.contract.door;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the first lines of CSV tell of it.
@@ -15,6 +16,9 @@ import java.util.Optional;
 record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<String> problem) {
   private static final String SEPARATOR = "sep=";
 
+  /** An object or an array of them begins so; a UUID in brackets does not. */
+  private static final Pattern JSON = Pattern.compile("\\[?\\{\\s*([\"}].*)?");
+
   /** What programs write where it is no comma. */
   private static final List<Character> OTHERS = List.of(';', '\t', '|');
 
@@ -23,7 +27,7 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
     int end = RecordEnds.lineFeed(beginning, 0, beginning.length);
     int to = end > 0 && beginning[end - 1] == '\r' ? end - 1 : end;
     String line = new String(beginning, 0, to, StandardCharsets.ISO_8859_1);
-    if (line.startsWith("{") || line.startsWith("[{")) {
+    if (JSON.matcher(line).matches()) {
       return new CsvBeginning(
           given, 0, Optional.empty(), Optional.of("it is JSON; read it with --format ndjson"));
     }

@@ -129,6 +129,9 @@ record FileFormat(
               name -> {
                 throw usage("--columns names '" + name + "' twice");
               });
+      if (names.stream().allMatch(String::isEmpty)) {
+        throw usage("--columns names no column");
+      }
       return names;
     }
 

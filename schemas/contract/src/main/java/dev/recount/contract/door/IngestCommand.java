@@ -150,9 +150,16 @@ final class IngestCommand implements Callable<Integer> {
 
   /** Where a run is to go on that did not do everything. */
   static Optional<String> goOn(List<LineSource> sources) {
-    List<LineSource> left = sources.stream().filter(s -> !s.standing().isDone()).toList();
+    List<LineSource> left = new ArrayList<>(sources);
+    left.removeIf(source -> source.standing().isDone());
     if (left.isEmpty()) {
       return Optional.empty();
+    }
+    // One that was left for the next is damaged, as its own error says; the next was begun since.
+    while (left.size() > 1
+        && !left.get(0).standing().hasMissing()
+        && left.get(1).standing().isBegun()) {
+      left.remove(0);
     }
     Standing standing = left.get(0).standing();
     return Optional.of(

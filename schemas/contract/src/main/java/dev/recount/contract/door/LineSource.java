@@ -85,8 +85,8 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
    */
   OpenSource open() throws IOException {
     InputStream raw = name.equals("-") ? System.in : new FileInputStream(name);
+    BufferedInputStream in = new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
     try {
-      BufferedInputStream in = new BufferedInputStream(new Counted(raw, bytesRead), BUFFER_BYTES);
       byte[] start = start(in);
       if (ZipFiles.isZip(start)) {
         in.close();
@@ -105,10 +105,10 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
       }
       return OpenSource.of(TextEncoding.utf8(in, start), isReadTwice());
     } catch (IOException e) {
-      raw.close();
+      in.close();
       throw IngestCommand.unreadable(name, e.getMessage(), e);
     } catch (RuntimeException e) {
-      raw.close();
+      in.close();
       throw e;
     }
   }

@@ -2,6 +2,7 @@ package dev.recount.contract.door;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -48,7 +49,14 @@ final class OpenSource extends InputStream {
   }
 
   private static boolean isLineThere(byte[] buffer, int length, InputStream in) throws IOException {
-    return LineChunk.lineFeeds(buffer, 0, length) > 0 && in.available() == 0;
+    return LineChunk.lineFeeds(buffer, 0, length) > 0
+        && in.available() == 0
+        && !isObjectOpen(buffer, length);
+  }
+
+  /** Whether all that is there is a bracket: of an object over several lines, which goes on. */
+  private static boolean isObjectOpen(byte[] buffer, int length) {
+    return new String(buffer, 0, length, StandardCharsets.ISO_8859_1).strip().equals("{");
   }
 
   /** The first bytes of the text. */

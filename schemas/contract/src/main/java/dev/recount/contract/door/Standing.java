@@ -49,6 +49,11 @@ final class Standing {
     return firstMissing.get() < Long.MAX_VALUE;
   }
 
+  /** Whether anything of it has been given to be sent. */
+  boolean isBegun() {
+    return next > from;
+  }
+
   /** All records before this number are in. */
   long firstNotIn() {
     return Math.max(from, Math.min(firstMissing.get(), next));

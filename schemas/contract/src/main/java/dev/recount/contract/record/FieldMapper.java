@@ -7,13 +7,16 @@ import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.contract.error.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /** Makes one field of an event out of a source's record. */
 final class FieldMapper {
+  /** What is joined, or derived from, is a text. */
+  private static final Schema TEXT = Schema.create(Schema.Type.STRING);
+
   private final FieldSource source;
   private final List<JsonPointer> pointers;
   private final Derivation derivation;
@@ -70,9 +73,6 @@ final class FieldMapper {
     if (isNothing(found)) {
       return source.absent() == null ? MissingNode.getInstance() : source.absent();
     }
-    if (isOfRows) {
-      found = RowJson.resolved(found, type);
-    }
     if (source.values() != null) {
       return named(found);
     }
@@ -82,26 +82,21 @@ final class FieldMapper {
   }
 
   private JsonNode found(JsonNode record) throws FieldException {
-    if (derivation != null) {
-      return derivation.of(
-          pointers.stream()
-              .map(record::at)
-              .map(value -> isNothing(value) ? null : Derivation.unlessAbsent(text(value)))
-              .toList(),
-          browsers);
+    if (derivation == null && pointers.size() == 1) {
+      JsonNode found = record.at(pointers.get(0));
+      return isOfRows ? RowJson.resolved(found, type) : found;
     }
-    if (pointers.size() == 1) {
-      return record.at(pointers.get(0));
-    }
-    StringJoiner texts = new StringJoiner(" ");
+    List<String> texts = new ArrayList<>();
     for (JsonPointer pointer : pointers) {
       JsonNode value = record.at(pointer);
-      if (isNothing(value)) {
+      if (isNothing(value) && derivation == null) {
         return value;
       }
-      texts.add(text(value));
+      texts.add(isNothing(value) ? null : text(isOfRows ? RowJson.resolved(value, TEXT) : value));
     }
-    return new TextNode(texts.toString());
+    return derivation == null
+        ? new TextNode(String.join(" ", texts))
+        : derivation.of(texts.stream().map(Derivation::unlessAbsent).toList(), browsers);
   }
 
   private JsonNode named(JsonNode found) throws FieldException {

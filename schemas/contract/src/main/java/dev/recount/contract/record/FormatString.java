@@ -3,8 +3,8 @@ package dev.recount.contract.record;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -395,11 +395,13 @@ final class FormatString implements LogLines {
   }
 
   private static long millis(String value, int power) {
-    if (value.length() > 20) {
-      throw new NumberFormatException("no time has so many digits");
+    if (!value.matches("\\d{1,17}(\\.\\d{1,9})?")) {
+      throw new NumberFormatException("no number of a time");
     }
-    long millis = new BigDecimal(value).scaleByPowerOfTen(power).longValue();
-    return Instant.ofEpochMilli(millis).toEpochMilli();
+    return new BigDecimal(value)
+        .scaleByPowerOfTen(power)
+        .setScale(0, RoundingMode.FLOOR)
+        .longValueExact();
   }
 
   private static Long number(String value) {

@@ -134,8 +134,9 @@ public final class W3cRecords {
       return value;
     }
     String once = percentDecoded(value);
-    // Older logs of CloudFront are encoded twice.
-    return once.indexOf(' ') < 0 && once.contains("%20") ? percentDecoded(once) : once;
+    // Older logs of CloudFront are encoded twice; an address may have %20 of its own.
+    boolean isTwice = column.equals(USER_AGENT) && once.indexOf(' ') < 0 && once.contains("%20");
+    return isTwice ? percentDecoded(once) : once;
   }
 
   private static String percentDecoded(String text) {

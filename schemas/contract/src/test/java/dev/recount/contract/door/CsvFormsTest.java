@@ -83,6 +83,15 @@ class CsvFormsTest {
   }
 
   @Test
+  void json_isRefused_andAUuidInBracketsIsAValue() throws IOException {
+    for (String json : List.of("{\"a\":1}\n", "{ \"a\": 1,\n\"b\": 2}\n", "[{\"a\":1}]\n", "{\n")) {
+      assertRefused(json, "it is JSON; read it with --format ndjson");
+    }
+    assertThat(csv("{3f25-04e0},1\n", "--columns", "a,b").records)
+        .containsExactly("1 {3f25-04e0},1");
+  }
+
+  @Test
   void csvWithoutAHeader_isReadByItsColumns() throws IOException {
     Reading reading = csv("1,\"x\ny\",3\n4,5,6\n", "--columns", "a,,c");
     assertThat(reading.layout.columns()).containsExactly("a", "", "c");
@@ -92,6 +101,9 @@ class CsvFormsTest {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> Reading.format("--format", "csv", "--columns", "a,b,a"))
         .withMessageContaining("--columns names 'a' twice");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Reading.format("--format", "csv", "--columns", ","))
+        .withMessageContaining("--columns names no column");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> Reading.format("--columns", "a,b"))
         .withMessageContaining("--columns is for --format csv");

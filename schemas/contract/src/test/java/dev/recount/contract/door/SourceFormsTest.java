@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -123,6 +124,23 @@ class SourceFormsTest {
     try {
       System.setIn(new ByteArrayInputStream(pack(packing, utf8(LINES))));
       assertThat(Reading.read(LineSource.of("-"), new Reading()).records).containsExactly(RECORDS);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void anObjectOverSeveralLines_isWaitedFor_whereAPipeHasItsBracketOnly() throws IOException {
+    InputStream before = System.in;
+    try {
+      for (String start : List.of("{\n", "{", " {\r\n")) {
+        System.setIn(
+            new SequenceInputStream(
+                new ByteArrayInputStream(utf8(start)),
+                new ByteArrayInputStream(utf8("\"a\":\n1}\n{\"b\":2}\n"))));
+        assertThat(Reading.read(LineSource.of("-"), new Reading()).records)
+            .containsExactly("1 " + start.stripLeading() + "\"a\":\n1}", "2 {\"b\":2}");
+      }
     } finally {
       System.setIn(before);
     }
@@ -373,6 +391,27 @@ class SourceFormsTest {
     file(utf8("[{\"a\":1},{\"b\":2},\n{\"c\":3}]"));
     assertThat(Reading.read(source.from(3), new Reading()).records).containsExactly("3 {\"c\":3}");
     assertThat(Reading.read(source.from(9), new Reading()).records).isEmpty();
+  }
+
+  @Test
+  void whereToGoOn_isNotBeforeADamagedFile_whoseNextWasBegun() throws IOException {
+    LineSource damaged = LineSource.of(file(utf8(LINES)).toString());
+    damaged.standing().given(2);
+    LineSource next = LineSource.of(Files.write(folder.resolve("next"), utf8(LINES)).toString());
+    assertThat(IngestCommand.goOn(List.of(damaged, next)))
+        .hasValueSatisfying(
+            text -> assertThat(text).endsWith("2 " + damaged.name() + " " + next.name()));
+    next.standing().given(3);
+    assertThat(IngestCommand.goOn(List.of(damaged, next)))
+        .hasValue(
+            "All of %s before line 3 is in; go on with: --from-line 3 %1$s".formatted(next.name()));
+    damaged.standing().missing(1);
+    assertThat(IngestCommand.goOn(List.of(damaged, next)))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains("and perhaps some of what follows")
+                    .endsWith("1 " + damaged.name() + " " + next.name()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.recount.contract.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
@@ -222,6 +223,28 @@ class FieldMapTest {
     RecordLayout fits = layout.withColumns(List.of("meta", "place"));
     assertThat(at(fits, "{\"meta\": {\"t\": \"2015-01-01T00:00:00Z\"}}"))
         .isEqualTo("2015-01-01T00:00:00Z");
+  }
+
+  @Test
+  void bytesOfARow_areTextsToo_whereTheyAreJoinedOrDerivedFrom() throws IOException {
+    RecordLayout layout =
+        json("""
+                at { from = [day, time], zone = UTC }, shop { from = [a, u], derive = session_id }
+                gift { from = u, derive = is_bot }""")
+            .withColumns(List.of("day", "time", "a", "u"));
+    ObjectNode row = Json.MAPPER.createObjectNode().put("day", "2015-01-02");
+    row.set("time", RowJson.bytes(utf8("10:00:00")));
+    row.set("a", RowJson.bytes(utf8("192.0.2.1")));
+    row.set("u", RowJson.bytes(utf8("Googlebot/2.1")));
+    assertThat(at(layout, row.toString())).isEqualTo("2015-01-02T10:00:00Z");
+    assertThat(read(layout, row.toString()).get("shop")).hasToString("192.0.2.1|Googlebot/2.1");
+    assertThat(read(layout, row.toString()).get("gift")).isEqualTo(true);
+    row.set("u", RowJson.bytes(new byte[] {(byte) 0xC0}));
+    assertRejected(layout, row.toString(), "is 1 bytes that are no text in UTF-8");
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -98,7 +98,9 @@ class FormatStringTest {
       assertRejected(formats.get(i), "192.0.2.1 yesterday /a", "");
       assertRejected(formats.get(i), "192.0.2.1 - /a", "");
     }
-    assertRejected(formats.get(1), "192.0.2.1 " + "9".repeat(30) + " /a", "seconds since 1970");
+    for (String none : List.of("9".repeat(30), "9".repeat(17), "1e99", "-1", "1.", "1e999999999")) {
+      assertRejected(formats.get(1), "192.0.2.1 " + none + " /a", "seconds since 1970");
+    }
   }
 
   @Test

@@ -56,6 +56,9 @@ class W3cRecordsTest {
         .isEqualTo("{\"cs(User-Agent)\":\"a b+c%\",\"cs-uri-stem\":\"x%20y\"}");
     assertThat(read("a%2520b\\%22%C3%A4\t-", agent, "x"))
         .isEqualTo("{\"cs(User-Agent)\":\"a b\\\\\\\"ä\"}");
+    // The header's own %20, encoded once.
+    assertThat(read("http://x/a%2520b\t-", "cs(Referer)", "x"))
+        .isEqualTo("{\"cs(Referer)\":\"http://x/a%20b\"}");
   }
 
   @Test
