@@ -420,7 +420,8 @@ class ExpressionsIT {
 
   @Test
   void questionThatPinotRefuses_isNotUnavailable() {
-    PinotBroker broker = new PinotBroker(HttpClient.newHttpClient(), pinot.config());
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    PinotBroker broker = new PinotBroker(http, pinot.config());
     requireCode(
         broker, "SELECT id FROM facts_v1 WHERE", Duration.ofSeconds(20), ErrorCode.QUERY_FAILED);
     requireCode(broker, "SELECT id FROM facts_v1", Duration.ZERO, ErrorCode.QUERY_TIMEOUT);
@@ -430,7 +431,7 @@ class ExpressionsIT {
             Optional.of(pinot.config().ports().base()),
             Map.of("RECOUNT_PINOT_BROKER", "http://localhost:1"));
     requireCode(
-        new PinotBroker(HttpClient.newHttpClient(), elsewhere),
+        new PinotBroker(http, elsewhere),
         "SELECT id FROM facts_v1",
         Duration.ofSeconds(20),
         ErrorCode.PINOT_UNAVAILABLE);
