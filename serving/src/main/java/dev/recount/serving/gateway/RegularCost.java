@@ -21,6 +21,9 @@ final class RegularCost {
 
   private static final int LONGEST = 1_000;
 
+  /** Escapes whose name or number may stand in braces, as in \\p{L}. */
+  private static final String NAMED = "pPxN";
+
   private final SqlNode node;
   private final String pattern;
   private final Deque<Group> open = new ArrayDeque<>();
@@ -70,7 +73,7 @@ final class RegularCost {
         }
         case ')' -> {
           position++;
-          last = open.pop();
+          last = closed();
           open.peek().repeats |= last.repeats;
           open.peek().chooses |= last.chooses;
           open.peek().unbounded += last.unbounded;
@@ -89,6 +92,13 @@ final class RegularCost {
     }
   }
 
+  private Group closed() {
+    if (open.size() == 1) {
+      throw QueryErrors.unsupported(node, "where its groups end is not seen; write it more simply");
+    }
+    return open.pop();
+  }
+
   /** A reference to what a group matched makes Java try what it would not else. */
   private void escape() {
     char next = position + 1 < pattern.length() ? pattern.charAt(position + 1) : ' ';
@@ -101,6 +111,9 @@ final class RegularCost {
       return;
     }
     position += 2;
+    if (NAMED.indexOf(next) >= 0 && pattern.startsWith("{", position)) {
+      position = pattern.indexOf('}', position) + 1;
+    }
   }
 
   /** To the end of a class of characters, which may hold others. */
@@ -131,6 +144,9 @@ final class RegularCost {
     while (position < pattern.length()
         && ":=!<>-".indexOf(pattern.charAt(position)) < 0
         && pattern.charAt(position) != ')') {
+      if (pattern.charAt(position) == 'x') {
+        throw QueryErrors.unsupported(node, "comments in it, by (?x), are not supported");
+      }
       position++;
     }
     while (position < pattern.length() && ":=!<>-".indexOf(pattern.charAt(position)) >= 0) {
@@ -174,7 +190,7 @@ final class RegularCost {
       return 0;
     }
     String last = bounds.substring(Math.max(1, bounds.indexOf(',') + 1)).replace("}", "").strip();
-    boolean isBounded = c == '{' && !last.isEmpty() && last.length() <= 3;
+    boolean isBounded = c == '{' && last.matches("\\d{1,3}");
     return isBounded ? Integer.parseInt(last) : Integer.MAX_VALUE;
   }
 }

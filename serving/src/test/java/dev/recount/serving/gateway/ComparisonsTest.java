@@ -188,7 +188,10 @@ class ComparisonsTest {
         "(a)\\1",
         "(?<x>a)\\k<x>",
         "((a|b)+c){20}",
-        "[a-z]+[a-z]+[a-z]+[a-z]+[a-z]+"
+        "[a-z]+[a-z]+[a-z]+[a-z]+[a-z]+",
+        "(\\p{L}+)+$",
+        "(?x)a # )",
+        "[\\Q]\\E)]"
       })
   void regularExpressionThatCanTakeForEver_isRefused(String pattern) {
     assertThatThrownBy(() -> where("regexp_like(txt, '" + pattern + "')"))
@@ -206,6 +209,8 @@ class ComparisonsTest {
         "[]a\\]]+x",
         "\\Q(a+)+\\E",
         "(abc)*d",
+        "^\\p{L}+\\P{Alpha}\\x{41}\\p{Lu}\\p{Alpha}\\p{Alpha}\\p{Alpha}$",
+        "[\\p{L}-]{2,}",
         "^(GET|POST) /"
       })
   void regularExpressionOfFewWays_isTaken(String pattern) {
