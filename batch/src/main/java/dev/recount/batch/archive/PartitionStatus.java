@@ -1,11 +1,13 @@
 package dev.recount.batch.archive;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.OptionalLong;
 
 /**
  * What the archive writer says of one partition.
  *
- * @param nextPosition where the committed files end; -1 before the archive was read
+ * @param nextPosition up to where every record is in a committed file; -1 before the archive was
+ *     read
  * @param readPosition up to where records were read, committed or not
  * @param endPosition where the log ends, as far as known; -1 where it is not
  * @param openRecords rows of the file being written
@@ -25,21 +27,28 @@ public record PartitionStatus(
     return new PartitionStatus(partition, -1, -1, -1, 0, nowMs, "");
   }
 
-  /** What it is now; a committed file, or nothing to commit, is what counts as going on. */
+  /**
+   * What it is now; a committed file, or nothing to commit, is what counts as going on. Where no
+   * file is open, all that was read is in files: the rest are positions without a record, such as
+   * those of a transaction that was aborted.
+   *
+   * @param open rows of the file being written; empty where there is none
+   */
   PartitionStatus at(
       long newNextPosition,
       long newReadPosition,
       long newEndPosition,
-      long newOpenRecords,
+      OptionalLong open,
       long nowMs) {
-    boolean waits = newEndPosition < 0 || newEndPosition > newNextPosition;
-    boolean stands = waits && waitingSinceMs > 0 && newNextPosition == nextPosition;
+    long held = open.isPresent() ? newNextPosition : newReadPosition;
+    boolean waits = newEndPosition < 0 || newEndPosition > held;
+    boolean stands = waits && waitingSinceMs > 0 && held == nextPosition;
     return new PartitionStatus(
         partition,
-        newNextPosition,
+        held,
         newReadPosition,
         newEndPosition,
-        newOpenRecords,
+        open.orElse(0),
         stands ? waitingSinceMs : waits ? nowMs : 0,
         "");
   }

@@ -243,7 +243,7 @@ final class PartitionWriter {
             nextPosition,
             position,
             lag.isPresent() ? position + lag.getAsLong() : -1,
-            open == null ? 0 : open.records(),
+            open == null ? OptionalLong.empty() : OptionalLong.of(open.records()),
             nowMs());
   }
 
