@@ -115,6 +115,9 @@ class ViewCompilerTest {
           SELECT browser, count(*) AS n FROM page_view WHERE page_url RLIKE '[a' GROUP BY ALL | VIEW_INVALID | regular expression
           SELECT browser, sum(bytes * (1 / 0)) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
           SELECT CAST('x' AS INT) + status AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
+          SELECT element_at(array('a', 'b'), 5) AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
+          SELECT split_part('a.b', '.', 0) AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
+          SELECT browser, max(size(sequence(1, 5, -1)) + bytes) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
           """)
   void refused(String sql, ErrorCode code, String says) {
     RecountException refused =
