@@ -47,7 +47,8 @@ final class Worker {
       if (finder == null) {
         pass.add(event);
       } else {
-        finder.forEach(event, arrivalMs, pass::add);
+        pass.beginEvent();
+        finder.forEach(event, arrivalMs, pass::addRow);
       }
     }
   }

@@ -26,6 +26,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.spark.TaskContext;
@@ -42,6 +45,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -96,17 +100,25 @@ class JoiningWorkerTest {
         arrivalMs);
   }
 
-  private static StateTable follows(ViewPlan plan, ViewProgram program) {
-    StateTable table =
-        new StateTable(
-            plan.join(), EventRows.type(FOLLOW), program.columns(), StateMemory.ofProcess());
+  private static void fewFollows(StateTable table) {
     follow(table, "x>a", true, 10);
     follow(table, "x>a", false, 20);
     follow(table, "y>a", true, 20);
-    return table;
   }
 
-  private static Worker worker(ViewPlan plan) {
+  private static ViewPlan plan(String from) {
+    return new ViewCompiler(spark)
+        .plan(
+            ViewFile.parse(
+                "v",
+                "SELECT f.follower AS w, t.tweet_id AS id, count(*) AS n FROM tweet t "
+                    + from
+                    + " GROUP BY ALL"),
+            TWEET,
+            FOLLOW);
+  }
+
+  private static Worker worker(ViewPlan plan, Consumer<StateTable> follows) {
     StructType type = EventRows.type(TWEET).add(StoredColumn.ARRIVED, DataTypes.LongType, false);
     StructType joined = type;
     for (StructField field : StateJoin.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
@@ -114,10 +126,14 @@ class JoiningWorkerTest {
     }
     ViewCompiler compiler = new ViewCompiler(spark);
     ViewProgram program = compiler.program(plan, joined, true);
+    StateTable table =
+        new StateTable(
+            plan.join(), EventRows.type(FOLLOW), program.columns(), StateMemory.ofProcess());
+    follows.accept(table);
     EventWorkers.Lookup lookup =
         new EventWorkers.Lookup(
             compiler.join(plan, EventRows.type(TWEET), EventRows.type(FOLLOW)),
-            follows(plan, program),
+            table,
             plan.join().keepsUnmatched());
     return new Worker(
         type,
@@ -139,17 +155,7 @@ class JoiningWorkerTest {
           LEFT JOIN follow f ON t.author = f.followee | null 5, null 30 of b, x 10, x 30, y 30
           """)
   void deltas_areThoseOfTheJoinedRows(String from, String expected) {
-    ViewPlan plan =
-        new ViewCompiler(spark)
-            .plan(
-                ViewFile.parse(
-                    "v",
-                    "SELECT f.follower AS w, t.tweet_id AS id, count(*) AS n FROM tweet t "
-                        + from
-                        + " GROUP BY ALL"),
-                TWEET,
-                FOLLOW);
-    worker = worker(plan);
+    worker = worker(plan(from), JoiningWorkerTest::fewFollows);
     // The one of 10 comes after 10, and the one of 30 sees what came in 20.
     records =
         List.of(
@@ -157,24 +163,65 @@ class JoiningWorkerTest {
             tweet("a", "10", 11),
             tweet("a", "30", 30),
             tweet("b", "30 of b", 30));
+    assertThat(deltas()).containsExactlyInAnyOrder(expected.split(", "));
+  }
+
+  /** The states come from several partitions, and so in another order after each start. */
+  @Test
+  void whatOneEventFinds_isInOnePart_inWhateverOrderItIsFound() {
+    List<String> followers = IntStream.range(0, 30).mapToObj(i -> "x".repeat(1 << 20) + i).toList();
+    records = List.of(tweet("a", "1", 11), tweet("a", "2", 12));
+    List<String> once = deltasOfFollowers(followers);
+    assertThat(once).hasSize(60);
+    assertThat(once.stream().map(delta -> delta.split(" of ")[1]).distinct())
+        .containsExactlyInAnyOrder(
+            "1 in " + Deltas.chunk(1, 0, 0), "2 in " + Deltas.chunk(1, 0, 1));
+    List<String> reversed = new ArrayList<>(followers);
+    Collections.reverse(reversed);
+    assertThat(deltasOfFollowers(reversed)).containsExactlyInAnyOrderElementsOf(once);
+  }
+
+  private static List<String> deltasOfFollowers(List<String> followers) {
+    worker =
+        worker(
+            plan("JOIN follow f ON t.author = f.followee"),
+            table -> followers.forEach(follower -> follow(table, follower + ">a", true, 10)));
     DELTAS.clear();
     JavaSparkContext.fromSparkContext(spark.sparkContext())
         .parallelize(List.of(1), 1)
-        .foreachPartition(one -> run());
-    assertThat(DELTAS).containsExactlyInAnyOrder(expected.split(", "));
+        .foreachPartition(one -> run(JoiningWorkerTest::inPart));
+    return List.copyOf(DELTAS);
   }
 
-  private static void run() {
+  private static List<String> deltas() {
+    DELTAS.clear();
+    JavaSparkContext.fromSparkContext(spark.sparkContext())
+        .parallelize(List.of(1), 1)
+        .foreachPartition(one -> run(JoiningWorkerTest::ofOne));
+    return List.copyOf(DELTAS);
+  }
+
+  private static String inPart(JsonNode delta) {
+    return delta.path("w").asText().replace("x", "")
+        + " of "
+        + delta.path("id").asText()
+        + " in "
+        + delta.path("_chunk").asLong();
+  }
+
+  private static String ofOne(JsonNode delta) {
+    assertThat(delta.path("n").asLong()).isOne();
+    return (delta.path("w").asText() + " " + delta.path("id").asText())
+        .replace(StoredText.NULL, "null");
+  }
+
+  private static void run(Function<JsonNode, String> text) {
     worker.run(
         records.iterator(),
         TaskContext.get(),
         1,
-        (topic, key, value) -> {
-          JsonNode delta = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
-          assertThat(delta.path("n").asLong()).isOne();
-          DELTAS.add(
-              (delta.path("w").asText() + " " + delta.path("id").asText())
-                  .replace(StoredText.NULL, "null"));
-        });
+        (topic, key, value) ->
+            DELTAS.add(
+                text.apply(Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class))));
   }
 }

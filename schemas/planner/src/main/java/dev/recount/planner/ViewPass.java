@@ -125,11 +125,24 @@ public final class ViewPass implements AutoCloseable {
    * @param event the columns that the program was compiled over
    */
   public void add(InternalRow event) {
-    if (filter != null && !filter.eval(event)) {
-      return;
-    }
+    beginEvent();
+    addRow(event);
+  }
+
+  /**
+   * Has the rows that follow by {@link #addRow} come into one part. What one event becomes by a
+   * join has no order that is the same again, and so must not be divided.
+   */
+  public void beginEvent() {
     if (groups.isFull()) {
       nextPart();
+    }
+  }
+
+  /** Counts one of an event's rows in; like {@link #add} otherwise. */
+  public void addRow(InternalRow event) {
+    if (filter != null && !filter.eval(event)) {
+      return;
     }
     UnsafeRow group = key.apply(event);
     if (!groups.find(group)) {
