@@ -127,7 +127,7 @@ class EvolvedArchiveTest {
     List<byte[]> old = encoded(OLD, OLD_EVENTS);
     List<byte[]> mixed = Stream.concat(old.stream(), encoded(NEW, NEW_EVENTS).stream()).toList();
     // In a folder whose name would be a pattern.
-    BothLayers layers = new BothLayers(spark, root.resolve("a[1]{b}*?"));
+    BothLayers layers = new BothLayers(spark, root.resolve("c:a[1]{b}*?"));
     layers.archive(OLD, WRITERS, old);
     layers.archive(NEW, WRITERS, mixed);
     layers.archive(OLD, WRITERS, old);
