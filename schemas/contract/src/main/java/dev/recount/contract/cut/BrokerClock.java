@@ -40,17 +40,32 @@ public final class BrokerClock implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration KEPT = Duration.ofHours(1);
   private static final long MOST_AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What a producer says of the time; no broker that sets the time itself keeps it. */
   private static final long NO_TIME = 0;
 
   private final String bootstrap;
+  private final Duration timeout;
   private Producer<byte[], byte[]> producer;
   private long markedMs;
   private long markedNanos;
 
+  /** Why the brokers could not be asked the last time; null where they could. */
+  private Throwable failure;
+
+  private long failedNanos;
+
   public BrokerClock(String bootstrap) {
+    this(bootstrap, TIMEOUT);
+  }
+
+  /**
+   * @param timeout how long to wait for the brokers
+   */
+  BrokerClock(String bootstrap, Duration timeout) {
     this.bootstrap = bootstrap;
+    this.timeout = timeout;
   }
 
   /**
@@ -67,21 +82,33 @@ public final class BrokerClock implements AutoCloseable {
       }
       markedMs = mark();
       markedNanos = System.nanoTime();
+      failure = null;
       return markedMs;
     } catch (KafkaException | ExecutionException | TimeoutException e) {
-      throw unavailable(e instanceof ExecutionException ? e.getCause() : e);
+      failure = e instanceof ExecutionException ? e.getCause() : e;
+      failedNanos = System.nanoTime();
+      throw unavailable(failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable(e);
     }
   }
 
-  /** The present time or a little before: what passed since the brokers were asked is added. */
+  /**
+   * The present time or a little before: what passed since the brokers were asked is added. Those
+   * who wait while another asks in vain fail with it, and not one after the other.
+   *
+   * @throws RecountException as {@link #nowMs} does
+   */
   public synchronized long aboutNowMs() {
     long age = System.nanoTime() - markedNanos;
-    return markedMs > 0 && age < MOST_AGE_NANOS
-        ? markedMs + TimeUnit.NANOSECONDS.toMillis(age)
-        : nowMs();
+    if (markedMs > 0 && age < MOST_AGE_NANOS) {
+      return markedMs + TimeUnit.NANOSECONDS.toMillis(age);
+    }
+    if (failure != null && System.nanoTime() - failedNanos < FAILURE_NANOS) {
+      throw unavailable(failure);
+    }
+    return nowMs();
   }
 
   private long mark() throws InterruptedException, ExecutionException, TimeoutException {
@@ -97,7 +124,7 @@ public final class BrokerClock implements AutoCloseable {
     long earliest = Long.MAX_VALUE;
     for (Future<RecordMetadata> marker : markers) {
       earliest =
-          Math.min(earliest, marker.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS).timestamp());
+          Math.min(earliest, marker.get(timeout.toMillis(), TimeUnit.MILLISECONDS).timestamp());
     }
     if (earliest == NO_TIME) {
       throw new RecountException(
@@ -111,7 +138,7 @@ public final class BrokerClock implements AutoCloseable {
 
   /** Partitions are led by the brokers in turn. */
   private void makeTopic() throws InterruptedException, ExecutionException, TimeoutException {
-    int millis = Math.toIntExact(TIMEOUT.toMillis());
+    int millis = Math.toIntExact(timeout.toMillis());
     try (Admin admin =
         Admin.create(
             Map.of(
@@ -122,7 +149,7 @@ public final class BrokerClock implements AutoCloseable {
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 millis))) {
       int brokers =
-          admin.describeCluster().nodes().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS).size();
+          admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS).size();
       NewTopic topic =
           new NewTopic(Topics.CLOCK, Optional.of(brokers), Optional.empty())
               .configs(
@@ -132,18 +159,18 @@ public final class BrokerClock implements AutoCloseable {
                       TopicConfig.RETENTION_MS_CONFIG,
                       String.valueOf(KEPT.toMillis())));
       try {
-        admin.createTopics(List.of(topic)).all().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        admin.createTopics(List.of(topic)).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
       }
-      TopicLeaders.await(admin, Topics.CLOCK, Deadline.after(TIMEOUT));
+      TopicLeaders.await(admin, Topics.CLOCK, Deadline.after(timeout));
     }
   }
 
   private Map<String, Object> settings() {
-    int millis = Math.toIntExact(TIMEOUT.toMillis());
+    int millis = Math.toIntExact(timeout.toMillis());
     return Map.of(
         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
         bootstrap,
@@ -170,7 +197,7 @@ public final class BrokerClock implements AutoCloseable {
         "Cannot ask the brokers at "
             + bootstrap
             + " for the time: "
-            + (cause.getMessage() == null ? "no answer within " + TIMEOUT : cause.getMessage())
+            + (cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage())
             + "; is the stack up? (recount status)",
         cause);
   }
