@@ -245,15 +245,11 @@ final class MeasureForm {
 
   private CompiledMeasure extreme(MeasureKind kind, Merge merge, Expression of) {
     DataType type = of.dataType();
-    if (type instanceof LongType) {
-      return found(kind, ColumnType.LONG, merge, ExpressionUtils.column(of));
-    }
     ColumnType number = numberType(type);
-    if (number == ColumnType.DOUBLE) {
-      return found(kind, number, merge, ExpressionUtils.column(of).cast(DataTypes.DoubleType));
-    }
     if (number != null) {
-      return extreme(kind, number, merge, number, same());
+      DataType stored = number == ColumnType.DOUBLE ? DataTypes.DoubleType : DataTypes.LongType;
+      // Of an INT too, which may become a LONG when its event changes.
+      return found(kind, number, merge, ExpressionUtils.column(of).cast(stored));
     }
     if (type instanceof TimestampType || type instanceof TimestampNTZType) {
       Column millis = functions.unix_millis(same().cast(DataTypes.TimestampType));

@@ -259,7 +259,8 @@ class AggregateTest {
                 null,
                 null,
                 null,
-                longs.get(random.nextInt(longs.size()))));
+                longs.get(random.nextInt(longs.size())),
+                false));
       }
     }
     Collections.shuffle(rows, random);
@@ -300,7 +301,7 @@ class AggregateTest {
             LongStream.of(all).forEach(n -> events.add(PageViewRows.of(Instant.EPOCH, page, n))));
     events.add(
         RowFactory.create(
-            Instant.EPOCH, null, "", null, "/none", null, null, null, null, null, null));
+            Instant.EPOCH, null, "", null, "/none", null, null, null, null, null, null, false));
     for (int size : new int[] {1, 2, 3, events.size()}) {
       Map<List<Object>, Map<String, Object>> merged = new HashMap<>();
       for (int from = 0; from < events.size(); from += size) {

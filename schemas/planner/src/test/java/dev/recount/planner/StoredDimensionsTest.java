@@ -86,7 +86,7 @@ class StoredDimensionsTest {
       for (Long bytes : new Long[] {null, 0L, Long.MIN_VALUE, Long.MAX_VALUE}) {
         events.add(
             RowFactory.create(
-                Instant.EPOCH, null, "", null, text, null, null, null, null, null, bytes));
+                Instant.EPOCH, null, "", null, text, null, null, null, null, null, bytes, false));
       }
     }
     SparkSession session = TestSpark.SESSION.newSession();

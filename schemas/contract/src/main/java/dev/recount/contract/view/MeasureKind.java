@@ -9,9 +9,9 @@ package dev.recount.contract.view;
  *       numbers also {@code <name>__carry}, see {@link WideSum}
  *   <li>AVERAGE: {@code <name>__sum}, {@code <name>__count}; of whole numbers also {@code
  *       <name>__carry}
- *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL; of a
- *       LONG or a DOUBLE, which may have the neutral value itself, also {@code <name>__found}, see
- *       {@link Found}
+ *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL; of
+ *       numbers, which may have the neutral value itself, also {@code <name>__found}, see {@link
+ *       Found}
  *   <li>MAX_BY, MIN_BY: {@code <name>}, the value, {@link StoredColumn#neutral} where it was NULL;
  *       {@code <name>__rank}, see {@link Rank}
  *   <li>THETA: {@code <name>}, a compact Theta sketch of 4096 nominal entries
