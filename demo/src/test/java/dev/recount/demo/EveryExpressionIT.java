@@ -255,8 +255,7 @@ class EveryExpressionIT {
         .atMost(PATIENCE)
         .until(() -> gateway.number("SELECT MEASURE(n) FROM extremes", "merged") == 400);
     run("audit", "codes", "extremes");
-    for (String column :
-        List.of("txt", "num", "small", "x", "day", "berlin_day", "next_day", "moment")) {
+    for (String column : List.of("txt", "num", "small", "x", "day", "next_day", "moment")) {
       for (String mode : List.of("merged", "batch", "speed")) {
         String sql = "SELECT %s, MEASURE(n) FROM codes WHERE %s IS NULL GROUP BY %s";
         assertThat(gateway.sql(sql.formatted(column, column, column), mode).body().path("rows"))
