@@ -62,6 +62,9 @@ record SqlText(
           .withUnquotedCasing(Casing.UNCHANGED)
           .withIdentifierMaxLength(256);
 
+  /** How a query, or an option before it, begins. */
+  private static final Set<String> BEGINNINGS = Set.of("SELECT", "WITH", "SET");
+
   /** How statements begin that the parser of queries does not know. */
   private static final Set<String> OTHER_STATEMENTS =
       Set.of(
@@ -124,6 +127,14 @@ record SqlText(
     } catch (SqlParseException e) {
       if (OTHER_STATEMENTS.contains(scan.firstWord())) {
         throw notSelect(scan.firstWord());
+      }
+      if (!scan.firstWord().isEmpty() && !BEGINNINGS.contains(scan.firstWord())) {
+        throw new RecountException(
+            ErrorCode.QUERY_SYNTAX,
+            "Cannot read the query: '"
+                + shortened(scan.firstWord())
+                + "' begins no query; write SELECT ... FROM <view>",
+            e);
       }
       int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
       int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();

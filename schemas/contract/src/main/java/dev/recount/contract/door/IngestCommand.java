@@ -171,7 +171,16 @@ final class IngestCommand implements Callable<Integer> {
             + (standing.hasMissing() ? ", and perhaps some of what follows" : "")
             + "; go on with: --from-line "
             + standing.firstNotIn()
-            + left.stream().map(source -> " " + source.name()).collect(Collectors.joining()));
+            + left.stream()
+                .map(source -> " " + forShell(source.name()))
+                .collect(Collectors.joining()));
+  }
+
+  /** A name as a shell takes it for one word. */
+  private static String forShell(String name) {
+    boolean isPlain =
+        name.chars().allMatch(c -> Character.isLetterOrDigit(c) || "_-./:,@%+=".indexOf(c) >= 0);
+    return isPlain ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
   static RecountException unreadable(String file, String reason, Throwable cause) {

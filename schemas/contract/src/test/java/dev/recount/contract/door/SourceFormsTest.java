@@ -397,21 +397,25 @@ class SourceFormsTest {
   void whereToGoOn_isNotBeforeADamagedFile_whoseNextWasBegun() throws IOException {
     LineSource damaged = LineSource.of(file(utf8(LINES)).toString());
     damaged.standing().given(2);
-    LineSource next = LineSource.of(Files.write(folder.resolve("next"), utf8(LINES)).toString());
+    LineSource next =
+        LineSource.of(Files.write(folder.resolve("it's next"), utf8(LINES)).toString());
     assertThat(IngestCommand.goOn(List.of(damaged, next)))
         .hasValueSatisfying(
-            text -> assertThat(text).endsWith("2 " + damaged.name() + " " + next.name()));
+            text ->
+                assertThat(text)
+                    .endsWith("2 " + damaged.name() + " '" + folder + "/it'\\''s next'"));
     next.standing().given(3);
     assertThat(IngestCommand.goOn(List.of(damaged, next)))
         .hasValue(
-            "All of %s before line 3 is in; go on with: --from-line 3 %1$s".formatted(next.name()));
+            "All of %s before line 3 is in; go on with: --from-line 3 '%s/it'\\''s next'"
+                .formatted(next.name(), folder));
     damaged.standing().missing(1);
     assertThat(IngestCommand.goOn(List.of(damaged, next)))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
                     .contains("and perhaps some of what follows")
-                    .endsWith("1 " + damaged.name() + " " + next.name()));
+                    .endsWith("1 " + damaged.name() + " '" + folder + "/it'\\''s next'"));
   }
 
   @Test
