@@ -38,6 +38,14 @@ final class HomeFolder {
               + MOST_PATH_BYTES
               + " leave room for the files below it; give another --home");
     }
+    if (home.path().toString().contains("%")) {
+      throw new RecountException(
+          ErrorCode.FILE_UNUSABLE,
+          "Cannot use the home '"
+              + home.path()
+              + "': its path has a '%', which Pinot reads as the beginning of an escape when it"
+              + " writes segments; give another --home");
+    }
     Path probe = home.run().resolve("probe");
     try {
       Files.createDirectories(home.run());

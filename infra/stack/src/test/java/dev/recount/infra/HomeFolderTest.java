@@ -66,6 +66,11 @@ class HomeFolderTest {
   }
 
   @Test
+  void aPercentSign_isRefused() {
+    assertRefused(folder.resolve("50%41"), "has a '%'");
+  }
+
+  @Test
   void aHomeThatWasNotThere_isMadeAndKeepsNoProbe() throws IOException {
     Path home = folder.resolve("a b/hömé");
     HomeFolder.requireUsable(new Home(home));
