@@ -31,14 +31,20 @@ public final class Recount {
   public ProcessBuilder command(String... words) {
     List<String> command = new ArrayList<>();
     command.add(root().resolve("bin/recount").toString());
-    command.addAll(List.of(words));
-    command.addAll(
+    command.addAll(withHome(words));
+    return new ProcessBuilder(command);
+  }
+
+  /** The words with home and ports added. */
+  List<String> withHome(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(
         List.of(
             "--home",
             config.home().path().toString(),
             "--port-base",
             String.valueOf(config.ports().base())));
-    return new ProcessBuilder(command);
+    return all;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.recount.demo;
 
 import static dev.recount.demo.WholeStack.run;
+import static dev.recount.demo.WholeStack.runProcess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A web server's log goes in at one end; exact answers come out at the other. Runs before the other
- * tests of the stack, which is empty at first.
+ * A web server's log goes in at one end; exact answers come out at the other, by the commands as a
+ * user starts them. Runs before the other tests of the stack, which is empty at first.
  */
 @ExtendWith(WholeStack.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -41,7 +42,9 @@ class EndToEndIT {
   @Test
   @Order(1)
   void beforeAnyBatchRun_allAnswersComeFromSpeed() throws IOException {
-    WholeStack.ingest("first.log", FIRST);
+    String file = WholeStack.write("first.log", FIRST.text()).toString();
+    assertThat(runProcess("ingest", "page_view", "--format", "combined", file))
+        .contains("accepted " + FIRST.lines() + ", rejected 1");
     awaitAnswer(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "speed")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "batch")).isEmpty();
@@ -51,7 +54,7 @@ class EndToEndIT {
   @Test
   @Order(2)
   void afterABatchRun_allAnswersComeFromBatch() {
-    run("batch", "run");
+    runProcess("batch", "run");
     assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "speed")).isEmpty();
@@ -72,14 +75,15 @@ class EndToEndIT {
   @Test
   @Order(4)
   void audit_findsEveryGroupEqualToTheRecountFromRaw() {
-    run("audit");
+    runProcess("audit");
     run("audit", "archive");
   }
 
   @Test
   @Order(5)
   void queryCommand_printsCsv() {
-    assertThat(run("query", "SELECT MEASURE(requests) AS n FROM visitors", "--format", "csv"))
+    assertThat(
+            runProcess("query", "SELECT MEASURE(requests) AS n FROM visitors", "--format", "csv"))
         .contains("n\n" + (FIRST.lines() + SECOND.lines()) + "\n");
   }
 }

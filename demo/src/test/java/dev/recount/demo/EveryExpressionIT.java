@@ -282,7 +282,7 @@ class EveryExpressionIT {
             .sum();
     assertThat(gateway.number("SELECT MEASURE(amount) FROM amounts WHERE city = 'Bonn'", "merged"))
         .isEqualTo(bonn);
-    WholeStack.Result audit = recount("audit", "amounts", "sales");
+    WarmCommands.Result audit = recount("audit", "amounts", "sales");
     assertThat(audit.code()).as(audit.output()).isEqualTo(1);
     assertThat(audit.output()).contains("OVERFLOW");
     assertThat(audit.output())

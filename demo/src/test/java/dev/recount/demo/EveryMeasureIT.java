@@ -66,7 +66,7 @@ class EveryMeasureIT {
   void batchAndSpeedTogether_areTheRecountFromRaw() throws IOException {
     AccessLog log = new AccessLog(3, 2_000);
     WholeStack.ingest("third.log", log);
-    run("batch", "run");
+    run("batch", "run", "every_measure");
     long before = gateway.number("SELECT MEASURE(requests) FROM traffic", "merged");
     WholeStack.ingest("fourth.log", log);
     await()

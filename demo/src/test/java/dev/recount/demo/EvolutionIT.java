@@ -97,7 +97,7 @@ class EvolutionIT {
     write(
         "events/reading.avsc",
         NEW.replace("\"long\", \"doc\"", "\"int\", \"doc\"").replace("\"C\", \"F\"", "\"C\""));
-    WholeStack.Result refused = recount("apply", "--schemas", schemas.toString());
+    WarmCommands.Result refused = recount("apply", "--schemas", schemas.toString());
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.output())
         .contains(

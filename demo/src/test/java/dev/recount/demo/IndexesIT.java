@@ -65,7 +65,7 @@ class IndexesIT {
   @Test
   void indexes_comeToARunningView_andAreInTheNextBatch() throws Exception {
     WholeStack.ingest("pages-1.log", new AccessLog(11, 1_000));
-    run("batch", "run");
+    run("batch", "run", "pages");
     WholeStack.ingest("pages-2.log", new AccessLog(12, 1_000));
     awaitRequests(LIKE, "speed");
     Gateway.Reply refused =
@@ -84,7 +84,7 @@ class IndexesIT {
     requireUsed();
     requireRight();
 
-    run("batch", "run");
+    run("batch", "run", "pages");
     WholeStack.ingest("pages-3.log", new AccessLog(13, 1_000));
     awaitRequests(LIKE, "speed");
     requireUsed();

@@ -93,7 +93,7 @@ class IngestIT {
     Path file = Files.writeString(home.resolve("access.log"), good + "cut\n" + good);
     long eventsBefore = read(Topics.raw("page_view")).size();
 
-    WholeStack.Result result =
+    WarmCommands.Result result =
         ingest("ingest", "page_view", "--format", "combined", file.toString());
 
     assertThat(result.output())
@@ -135,7 +135,7 @@ class IngestIT {
                 + String.format(line, "192.0.2.1")
                 + String.format(line, "192.0.2.2, 10.0.0.1")
                 + String.format(line, "-"));
-    WholeStack.Result result =
+    WarmCommands.Result result =
         ingest(
             "ingest",
             "page_view",
@@ -221,7 +221,7 @@ class IngestIT {
       "ingest", "page_view", "--format", "csv", "--delimiter", ";", "--map", "", file.toString()
     };
     ingest[7] = map("wrong.conf", "yyyy-MM-dd HH:mm", "Pages").toString();
-    WholeStack.Result refused = ingest(ingest);
+    WarmCommands.Result refused = ingest(ingest);
     assertThat(refused.code()).as(refused.output()).isEqualTo(2);
     assertThat(refused.output())
         .contains("MAPPING_INVALID", "there is no column 'Pages'; the columns are When, Page");
@@ -406,21 +406,17 @@ class IngestIT {
 
   @Test
   void wrongEventAndFile_areNamed() throws Exception {
-    WholeStack.Result unknown = ingest("ingest", "page_viw", home.resolve("recount.none") + "");
+    WarmCommands.Result unknown = ingest("ingest", "page_viw", home.resolve("recount.none") + "");
     assertThat(unknown.output()).contains("FILE_NOT_READABLE").contains("there is no such file");
     assertThat(unknown.code()).isEqualTo(2);
     Path empty = Files.writeString(home.resolve("empty"), "");
-    WholeStack.Result event = ingest("ingest", "page_viw", empty.toString());
+    WarmCommands.Result event = ingest("ingest", "page_viw", empty.toString());
     assertThat(event.output()).contains("EVENT_UNKNOWN").contains("known are page_view");
     assertThat(event.code()).isEqualTo(2);
   }
 
-  private static WholeStack.Result ingest(String... words) throws Exception {
-    ProcessBuilder builder = new Recount(config).command(words).redirectErrorStream(true);
-    builder.environment().put("RECOUNT_SKIP_BUILD", "1");
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new WholeStack.Result(process.waitFor(), output);
+  private static WarmCommands.Result ingest(String... words) {
+    return WarmCommands.run(new Recount(config).withHome(words));
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> read(String topic) {

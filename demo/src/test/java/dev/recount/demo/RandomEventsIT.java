@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -82,25 +82,24 @@ class RandomEventsIT {
   private void sendWithABatchRunInTheMiddle() throws Exception {
     List<JsonNode> events = new RandomEvents(random).draw(EVENTS_OF_A_ROUND);
     int runAfter = random.nextInt(events.size());
-    Process run = null;
+    CompletableFuture<WarmCommands.Result> run = null;
     for (int from = 0, to; from < events.size(); from = to) {
       to = Math.min(from + 1 + random.nextInt(MOST_OF_A_PORTION), events.size());
       send(events.subList(from, to));
       if (run == null && to > runAfter) {
-        run = WholeStack.begin("batch", "run", "random_events", "random_events_once");
+        run = WholeStack.runBeside("batch", "run", "random_events", "random_events_once");
       }
       checkNothingIsCountedTwiceOrLost();
     }
-    Process begun = run;
+    CompletableFuture<WarmCommands.Result> begun = run;
     await()
         .atMost(RUN_PATIENCE)
         .until(
             () -> {
               checkNothingIsCountedTwiceOrLost();
-              return !begun.isAlive();
+              return begun.isDone();
             });
-    String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(run.exitValue()).as(said).isZero();
+    WholeStack.requireZero(begun.join());
   }
 
   private void send(List<JsonNode> portion) {

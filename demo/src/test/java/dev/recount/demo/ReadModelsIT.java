@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.contract.Json;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,11 +72,10 @@ class ReadModelsIT {
     MODELS.forEach(model -> postThird(model, 0));
     List<String> command = new ArrayList<>(List.of("batch", "run"));
     MODELS.forEach(model -> command.add(model.view()));
-    Process run = WholeStack.begin(command.toArray(String[]::new));
+    CompletableFuture<WarmCommands.Result> run =
+        WholeStack.runBeside(command.toArray(String[]::new));
     MODELS.forEach(model -> postThird(model, 1));
-    String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(run.exitValue()).as(said).isZero();
+    WholeStack.requireZero(run.get(5, TimeUnit.MINUTES));
     MODELS.forEach(model -> postThird(model, 2));
   }
 

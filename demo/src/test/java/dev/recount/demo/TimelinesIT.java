@@ -10,7 +10,6 @@ import dev.recount.contract.Deadline;
 import dev.recount.contract.event.TopicLeaders;
 import dev.recount.contract.event.Topics;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -139,7 +139,7 @@ class TimelinesIT {
       TopicLeaders.await(admin, partition.topic(), Deadline.after(Duration.ofSeconds(30)));
       producer.send(new ProducerRecord<>(partition.topic(), new byte[1])).get();
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
-      WholeStack.Result applied = recount("apply", "--schemas", folder.toString());
+      WarmCommands.Result applied = recount("apply", "--schemas", folder.toString());
       assertThat(applied.code()).as(applied.output()).isNotZero();
       assertThat(applied.output()).contains("kept for ever").contains("no longer holds its first");
     }
@@ -154,12 +154,12 @@ class TimelinesIT {
     followers.act(60);
     awaitTimelinesOfTheLog();
 
-    Process run = WholeStack.begin("batch", "run", "home_timelines");
-    while (run.isAlive()) {
+    CompletableFuture<WarmCommands.Result> run =
+        WholeStack.runBeside("batch", "run", "home_timelines");
+    while (!run.isDone()) {
       followers.act(5);
     }
-    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(run.waitFor()).as(output).isZero();
+    WholeStack.requireZero(run.join());
     followers.act(20);
     WholeStack.stack().kill("speed");
     followers.act(20);

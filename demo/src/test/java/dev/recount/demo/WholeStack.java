@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -50,7 +50,7 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
     whole.stack = LocalStack.of(whole.config);
     whole.stack.start();
     started = whole;
-    run("apply");
+    runProcess("apply");
     return whole;
   }
 
@@ -83,31 +83,38 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
     return started.stack;
   }
 
-  /** What a command printed, standard output and error together, and its exit code. */
-  record Result(int code, String output) {}
+  /** Runs a command on the stack, in a warm JVM. */
+  static WarmCommands.Result recount(String... words) {
+    return WarmCommands.run(new Recount(started.config).withHome(words));
+  }
 
-  /** Runs {@code bin/recount} on the stack. */
-  static Result recount(String... words) {
+  /** Runs a command on the stack, which must succeed; what it printed. */
+  static String run(String... words) {
+    return requireZero(recount(words));
+  }
+
+  /** Runs a command beside the test. */
+  static CompletableFuture<WarmCommands.Result> runBeside(String... words) {
+    return CompletableFuture.supplyAsync(() -> recount(words));
+  }
+
+  static String requireZero(WarmCommands.Result result) {
+    assertThat(result.code()).as(result.output()).isZero();
+    return result.output();
+  }
+
+  /** Runs {@code bin/recount} on the stack, as a user does, which must succeed. */
+  static String runProcess(String... words) {
     try {
       Process process = begin(words);
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(5, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-      }
-      return new Result(process.exitValue(), output);
+      return requireZero(new WarmCommands.Result(process.waitFor(), output));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  /** Runs {@code bin/recount} on the stack, which must succeed; what it printed. */
-  static String run(String... words) {
-    Result result = recount(words);
-    assertThat(result.code()).as(result.output()).isZero();
-    return result.output();
   }
 
   /** Sends a web server's log, of which one line is rejected. */

@@ -103,7 +103,7 @@ class WikiEditsIT {
 
   private static void ingest(String name, List<String> edits) throws IOException {
     Path file = WholeStack.write(name, String.join("\n", edits));
-    WholeStack.Result result =
+    WarmCommands.Result result =
         recount(
             "ingest",
             "wiki_edit",

@@ -5,7 +5,6 @@ import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,11 +64,9 @@ final class Launcher {
   }
 
   private List<String> javaCommand(ProcessSpec spec) {
-    Path module = root.resolve(spec.module());
-    Path classes = module.resolve("target/classes");
-    Path classPath = module.resolve("target/recount.classpath");
+    Path classes = root.resolve(spec.module()).resolve("target/classes");
     Path mainFile = classes.resolve(spec.mainClass().replace('.', '/') + ".class");
-    for (Path needed : List.of(mainFile, classPath)) {
+    for (Path needed : List.of(mainFile, JavaCommand.classPathFile(root, spec.module()))) {
       if (!Files.exists(needed)) {
         throw new RecountException(
             ErrorCode.STACK_START_FAILED,
@@ -82,22 +79,7 @@ final class Launcher {
                 + "' (mvn package -DskipTests)");
       }
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Duser.timezone=UTC");
-    command.add("-Drecount.root=" + root);
-    if (Files.exists(module.resolve("jvm.options"))) {
-      command.add("@" + module.resolve("jvm.options"));
-    }
-    String more = System.getenv().getOrDefault("RECOUNT_JAVA_OPTIONS", "").strip();
-    if (!more.isEmpty()) {
-      command.addAll(List.of(more.split("\\s+")));
-    }
-    command.add("-cp");
-    command.add(classes + File.pathSeparator + read(classPath).strip());
-    command.add(spec.mainClass());
-    command.addAll(spec.arguments());
-    return command;
+    return JavaCommand.of(root, spec.module(), spec.mainClass(), spec.arguments());
   }
 
   /** One earlier log is kept, so that logs do not grow from start to start. */
@@ -115,14 +97,6 @@ final class Launcher {
       return String.join("\n", all.subList(Math.max(0, all.size() - count), all.size()));
     } catch (IOException e) {
       return "(no log)";
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

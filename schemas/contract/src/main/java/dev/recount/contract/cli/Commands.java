@@ -16,10 +16,15 @@ public final class Commands {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(Object command, String[] arguments) {
+    System.exit(start(command, arguments));
+  }
+
+  /** Does the same and lives on: for who runs several commands in one process. */
+  public static int start(Object command, String... arguments) {
     if (isTyped(command)) {
       CommandLog.toFile(arguments);
     }
-    System.exit(run(command, arguments));
+    return run(command, arguments);
   }
 
   /** Whether a person typed it: such a command says things itself, only services log. */
