@@ -37,6 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The speed process as {@code recount up} starts it, on real servers. */
 class SpeedIT {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+  /** More of them: -Psoak. */
+  private static final int KILLS = 2 * Integer.getInteger("recount.test.factor", 1);
+
   private static final Instant NOW = Instant.parse("2026-05-04T10:00:00Z");
 
   @TempDir private static Path home;
@@ -88,7 +92,7 @@ class SpeedIT {
     Thread load = new Thread(() -> sendUntil(done), "load");
     load.start();
     Random random = new Random(23);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < KILLS; i++) {
       stack.stack().start("speed");
       long chunk = stack.facts().path("chunk").asLong();
       await().atMost(PATIENCE).until(() -> stack.facts().path("chunk").asLong() > chunk);
@@ -175,7 +179,8 @@ class SpeedIT {
               stack.flush();
               return version(view).speedSinceMs() != null && version(all).speedSinceMs() != null;
             });
-    for (int i = 0; i < 3; i++) {
+    int kills = KILLS / 2;
+    for (int i = 0; i < kills; i++) {
       sendCopies(i);
       stack.stack().kill("speed");
       sendCopies(i);
@@ -185,12 +190,14 @@ class SpeedIT {
     awaitAllCounted();
     stopBeforeItsCommit();
     stack.stack().start("speed");
-    sendCopies(3);
+    sendCopies(kills);
     awaitAllCounted();
-    // 4 rounds of 100 ids and 8 times 10 events without one; those of before are copies.
+    // Each round has 100 ids, and each time 10 events are without one; those of before are copies.
+    int rounds = kills + 1;
+    int times = 2 * rounds;
     String counted = " WHERE user_agent = 'copies'";
-    awaitSum("once_v1_REALTIME" + counted, 480);
-    awaitSum("twice_v1_REALTIME" + counted, 8 * 250L);
+    awaitSum("once_v1_REALTIME" + counted, rounds * 100L + times * 10L);
+    awaitSum("twice_v1_REALTIME" + counted, times * 250L);
     assertGroupsEqualTheRecount();
     assertThat(stack.facts().path("distinct").path("event_id").path("horizon_ms").asLong())
         .isEqualTo(stack.config().speed().distinctHorizon().toMillis());

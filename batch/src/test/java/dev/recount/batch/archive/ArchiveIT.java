@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.hadoop.conf.Configuration;
@@ -39,6 +41,9 @@ class ArchiveIT {
   private static final Duration LONG = Duration.ofHours(1);
   private static final long BIG = 128L << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** More of them: -Psoak. */
+  private static final int KILLS = 2 * Integer.getInteger("recount.test.factor", 1);
 
   @TempDir static Path home;
   private static ArchiveStack stack;
@@ -360,15 +365,9 @@ class ArchiveIT {
   void aProcessKilledUnderLoadLosesNothingAndDoublesNothing() throws InterruptedException {
     EventSchema schema = stack.event("killed");
     AtomicBoolean enough = new AtomicBoolean();
-    Thread load =
-        new Thread(
-            () -> {
-              while (!enough.get()) {
-                produce(schema, 500);
-              }
-            });
+    Thread load = new Thread(() -> produceUntil(enough, schema));
     load.start();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < KILLS; i++) {
       stack.processes().start(ArchiveService.NAME);
       long before = archived();
       await().atMost(PATIENCE).until(() -> archived() > before + 100);
@@ -390,6 +389,23 @@ class ArchiveIT {
         .filteredOn(beat -> beat.service().equals(ArchiveService.NAME))
         .singleElement()
         .satisfies(beat -> assertThat(beat.detailJson()).contains("\"next_position\""));
+  }
+
+  /** Some thousand a second: more would only keep the archive from coming up again. */
+  private static void produceUntil(AtomicBoolean enough, EventSchema schema) {
+    try (KafkaProducer<byte[], byte[]> producer = stack.producer("")) {
+      for (int i = 0; !enough.get(); i++) {
+        producer.send(
+            new ProducerRecord<>(
+                Topics.raw(schema.name()),
+                i % ArchiveStack.PARTITIONS,
+                null,
+                ArchiveStack.encode(schema, i)));
+        if (i % 50 == 0) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+      }
+    }
   }
 
   private static long archived() {

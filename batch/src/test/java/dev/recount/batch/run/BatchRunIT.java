@@ -2,19 +2,26 @@ package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.contract.Deadline;
+import dev.recount.contract.Json;
 import dev.recount.contract.catalog.BatchRun;
 import dev.recount.contract.catalog.Publication;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.Topics;
+import dev.recount.contract.view.StoredText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +31,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.apache.datasketches.theta.UpdateSketch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -36,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BatchRunIT {
   private static final int PORT_BASE = 14_000;
+  private static final String LARGEST = "max.message.bytes";
   private static final Instant NOON = Instant.parse("2024-05-01T12:00:00Z");
 
   @TempDir private static Path home;
@@ -51,6 +64,90 @@ class BatchRunIT {
     if (stack != null) {
       stack.close();
     }
+  }
+
+  @Test
+  @Order(0)
+  void applied_isWhatIsShipped_andApplyingAgainMendsTopics() throws Exception {
+    assertThat(stack.catalog().events().names()).containsExactly("page_view");
+    assertThat(stack.catalog().views().all())
+        .extracting(v -> v.plan().table())
+        .containsExactly("page_views_v1", "traffic_v1", "visitors_v1");
+    setLargest(Topics.DEAD_LETTERS, "1048588");
+    setLargest(Topics.raw("page_view"), "1000");
+    assertThat(BatchStack.apply(home)).isZero();
+    assertThat(largest(Topics.DEAD_LETTERS))
+        .as("a topic that is older than a setting takes what the setting allows")
+        .isEqualTo(stack.config().events().largestLetterBytes());
+    assertThat(largest(Topics.raw("page_view")))
+        .isGreaterThan(stack.config().events().maxSizeBytes());
+  }
+
+  private static void setLargest(String topic, String bytes) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.config().kafkaBootstrap()))) {
+      AlterConfigOp set =
+          new AlterConfigOp(new ConfigEntry(LARGEST, bytes), AlterConfigOp.OpType.SET);
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get();
+    }
+  }
+
+  private static int largest(String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.config().kafkaBootstrap()))) {
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      return Integer.parseInt(
+          admin.describeConfigs(List.of(resource)).all().get().get(resource).get(LARGEST).value());
+    }
+  }
+
+  /** Before any batch run: the deltas are older than any cut. */
+  @Test
+  @Order(1)
+  void deltaThatComesTwice_isCountedOnce() {
+    long unknown = Long.MIN_VALUE;
+    String longUrl = "/" + "x".repeat(2000);
+    for (int i = 0; i < 2; i++) {
+      sendDelta(unknown, longUrl + "a", "u1", "u2");
+    }
+    sendDelta(1_700_000_000_000L, longUrl + "b", "u2", "u3", "u4");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              assertThat(
+                      stack.rows(
+                          "SELECT SUM(views), DISTINCTCOUNTTHETASKETCH(visitors) FROM"
+                              + " page_views_v1"))
+                  .hasToString("[[7.0,4]]");
+              assertThat(
+                      stack.rows(
+                          "SELECT \"minute\", page_url, browser, SUM(views) FROM page_views_v1"
+                              + " GROUP BY \"minute\", page_url, browser ORDER BY page_url"))
+                  .hasToString(
+                      Json.write(
+                          List.of(
+                              List.of(unknown, longUrl + "a", StoredText.NULL, 3.0),
+                              List.of(1_700_000_000_000L, longUrl + "b", StoredText.NULL, 4.0))));
+            });
+    assertThat(stack.rows("SELECT SUM(views) FROM page_views_v1 WHERE \"minute\" = " + unknown))
+        .hasToString("[[3.0]]");
+  }
+
+  private static void sendDelta(long minute, String url, String... visitors) {
+    UpdateSketch sketch = UpdateSketch.builder().build();
+    for (String visitor : visitors) {
+      sketch.update(visitor);
+    }
+    Map<String, Object> delta = new LinkedHashMap<>();
+    delta.put("minute", minute);
+    delta.put("page_url", url);
+    delta.put("browser", StoredText.NULL);
+    delta.put("views", visitors.length + 1);
+    delta.put("visitors", HexFormat.of().formatHex(sketch.compact().toByteArray()));
+    delta.put("_arrived", 1_700_000_010_000L);
+    delta.put("_chunk", 0);
+    stack.sendDelta("page_views_v1", url, delta);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.cli.Commands;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.cut.Cut;
 import dev.recount.contract.event.EventCodec;
@@ -12,7 +13,9 @@ import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
 import dev.recount.contract.view.Found;
 import dev.recount.contract.view.Merge;
+import dev.recount.infra.JavaCommand;
 import dev.recount.infra.LocalStack;
+import dev.recount.planner.PlannerCli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +32,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
@@ -70,7 +71,7 @@ final class BatchStack implements AutoCloseable {
     this.broker = new PinotHttp(config.pinot().broker());
   }
 
-  static BatchStack start(Path home, int portBase) throws IOException, InterruptedException {
+  static BatchStack start(Path home, int portBase) throws IOException {
     Files.createDirectories(home);
     Files.writeString(
         home.resolve("recount.conf"),
@@ -81,58 +82,32 @@ final class BatchStack implements AutoCloseable {
     LocalStack stack = LocalStack.of(config);
     try {
       stack.start("catalog", "kafka", "pinot", "pinot-server");
-      apply(home);
+      if (apply(home) != 0) {
+        throw new IllegalStateException("Cannot apply the shipped schemas");
+      }
       stack.start("archive");
       return new BatchStack(config, stack);
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (RuntimeException e) {
       stack.close();
       throw e;
     }
   }
 
-  private static void apply(Path home) throws IOException, InterruptedException {
-    Path log = home.resolve("apply.log");
-    Process apply =
-        recount(
-                home,
-                "schemas/planner",
-                "dev.recount.planner.PlannerCli",
-                "apply",
-                "--schemas",
-                ROOT.resolve("schemas").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    if (!apply.waitFor(3, TimeUnit.MINUTES) || apply.exitValue() != 0) {
-      throw new IllegalStateException("apply failed: " + Files.readString(log));
-    }
+  /** Applies the shipped schemas; its exit code. */
+  static int apply(Path home) {
+    return Commands.run(
+        new PlannerCli(),
+        "apply",
+        "--home",
+        home.toString(),
+        "--schemas",
+        ROOT.resolve("schemas").toString());
   }
 
-  /** A command as bin/recount starts it. */
-  static ProcessBuilder recount(Path home, String module, String main, String... arguments)
-      throws IOException {
-    Path folder = ROOT.resolve(module);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Duser.timezone=UTC");
-    if (Files.exists(folder.resolve("jvm.options"))) {
-      command.add("@" + folder.resolve("jvm.options"));
-    }
-    command.add("-cp");
-    command.add(
-        folder.resolve("target/classes")
-            + ":"
-            + Files.readString(folder.resolve("target/recount.classpath")).strip());
-    command.add(main);
-    command.addAll(List.of(arguments));
-    command.add("--home");
-    command.add(home.toString());
-    return new ProcessBuilder(command).directory(ROOT.toFile());
-  }
-
-  ProcessBuilder batchRun() throws IOException {
-    return recount(
-            config.home().path(), "batch", "dev.recount.batch.BatchCli", "batch", "run", "traffic")
+  ProcessBuilder batchRun() {
+    List<String> words =
+        List.of("batch", "run", "traffic", "--home", config.home().path().toString());
+    return new ProcessBuilder(JavaCommand.of(ROOT, "batch", "dev.recount.batch.BatchCli", words))
         .redirectErrorStream(true)
         .redirectOutput(config.home().logs().resolve("killed-run.log").toFile());
   }
@@ -223,19 +198,28 @@ final class BatchStack implements AutoCloseable {
     delta.put("avg_bytes__carry", 0);
     delta.put("_arrived", Cut.bucket(arrivedMs, config.cut().grain()));
     delta.put("_chunk", sent.get());
+    sendDelta(TABLE, Long.toString(sent.get()), delta);
+  }
+
+  /** Sends a delta as the speed layer does. */
+  void sendDelta(String table, String key, Map<String, Object> delta) {
     producer.send(
         new ProducerRecord<>(
-            Topics.deltas(TABLE),
-            Long.toString(sent.get()).getBytes(StandardCharsets.UTF_8),
+            Topics.deltas(table),
+            key.getBytes(StandardCharsets.UTF_8),
             Json.write(delta).getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The first row of an answer of the Pinot broker; null where it failed. */
   JsonNode ask(String sql) {
+    JsonNode rows = rows(sql);
+    return rows == null ? null : rows.path(0);
+  }
+
+  /** The rows of an answer of the Pinot broker; null where it failed. */
+  JsonNode rows(String sql) {
     JsonNode answer = broker.post("/query/sql", Map.of("sql", sql));
-    return answer.path("exceptions").isEmpty()
-        ? answer.path("resultTable").path("rows").path(0)
-        : null;
+    return answer.path("exceptions").isEmpty() ? answer.path("resultTable").path("rows") : null;
   }
 
   /** Requests in the merged answer, straight from the broker. */
