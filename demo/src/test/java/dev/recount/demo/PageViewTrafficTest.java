@@ -21,19 +21,19 @@ class PageViewTrafficTest {
   }
 
   @Test
-  void sameSeedGivesTheSameLines() {
+  void sameSeed_givesTheSameLines() {
     assertThat(lines(PageViewTraffic.Shares.DEFAULT, 1_000))
         .isEqualTo(lines(PageViewTraffic.Shares.DEFAULT, 1_000));
   }
 
   @Test
-  void withoutDuplicatesEveryWellFormedLineIsNew() {
+  void withoutDuplicates_everyWellFormedLineIsNew() {
     List<String> lines = lines(new PageViewTraffic.Shares(0.1, 0, 0), 5_000);
     assertThat(new HashSet<>(lines)).hasSameSizeAs(lines);
   }
 
   @Test
-  void duplicatesRepeatWholeLines() {
+  void duplicates_repeatWholeLines() {
     List<String> lines = lines(new PageViewTraffic.Shares(0, 0, 0.5), 1_000);
     Set<String> distinct = new HashSet<>(lines);
     assertThat(distinct.size()).isBetween(300, 700);

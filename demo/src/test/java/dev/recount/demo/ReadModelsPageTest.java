@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ReadModelsPageTest {
   @Test
-  void everyLinkLeadsToAFile() {
+  void everyLink_leadsToAFile() {
     assertThat(ReadModelsPage.sections().values())
         .flatExtracting(ReadModelsPage.Section::files)
         .isNotEmpty()
@@ -16,7 +16,7 @@ class ReadModelsPageTest {
   }
 
   @Test
-  void everyModelHasItsEventItsViewAndOneQuery() {
+  void everyModel_hasItsEventItsViewAndOneQuery() {
     for (ReadModel model : ReadModelsIT.models()) {
       ReadModelsPage.Section section = ReadModelsPage.sections().get(model.section());
       assertThat(section).as(model.section()).isNotNull();

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * One whole stack for all tests of the module, with the shipped views applied. Its arrival buckets
- * are short: that is how long each batch run and each audit waits.
+ * are short: that is how long each batch run and each audit waits. Its speed layer looks for events
+ * a few times a second, which leaves the machine to the tests.
  */
 final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.CloseableResource {
   /** Everything in it has a meaning to one of the parts: to a URI, a pattern, a list, a shell. */
@@ -42,7 +43,8 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
     try {
       Path home = Files.createTempDirectory("recount-demo").resolve(HOME);
       Files.createDirectories(home);
-      Files.writeString(home.resolve("recount.conf"), "cut.grain = 2s\n");
+      Files.writeString(
+          home.resolve("recount.conf"), "cut.grain = 2s\nspeed.trigger-interval = 250ms\n");
       whole.config = RecountConfig.load(home, Optional.of(freePorts()), Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

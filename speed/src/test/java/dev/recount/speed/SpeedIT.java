@@ -48,7 +48,8 @@ class SpeedIT {
   private static PageViews sent;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    Files.writeString(home.resolve("recount.conf"), "speed.trigger-interval = 100ms\n");
     stack = SpeedStack.start(home, 15_000);
     sent = new PageViews(stack, new Random(11));
   }

@@ -61,12 +61,12 @@ class ArchiveIT {
   }
 
   @Test
-  void writersThatRaceOnADiskArchiveEachRecordOnce() {
+  void writersThatRaceOnADisk_archiveEachRecordOnce() {
     race("race_on_disk", folder.toUri());
   }
 
   @Test
-  void writersThatRaceOnHdfsArchiveEachRecordOnce() throws IOException {
+  void writersThatRaceOnHdfs_archiveEachRecordOnce() throws IOException {
     Configuration settings = new Configuration();
     settings.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
     try (MiniDFSCluster hdfs = new MiniDFSCluster.Builder(settings).numDataNodes(1).build()) {
@@ -168,7 +168,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aWriterGoesOnFromTheArchiveAloneAndFinishesFilesWhenItEnds() {
+  void aWriter_goesOnFromTheArchiveAlone_andFinishesFilesWhenItEnds() {
     EventSchema schema = stack.event("restarted");
     RecountConfig config = stack.config(folder.toUri(), BIG, LONG);
     for (int round = 0; round < 3; round++) {
@@ -195,7 +195,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aRequestedRollCommitsAllThatHadArrived() {
+  void aRequestedRoll_commitsAllThatHadArrived() {
     EventSchema schema = stack.event("requested");
     try (ArchiveWriter writer = stack.writer(stack.config(folder.toUri(), BIG, LONG), schema)) {
       produce(schema, 500);
@@ -209,7 +209,7 @@ class ArchiveIT {
   }
 
   @Test
-  void filesEndAtTheirSize() {
+  void files_endAtTheirSize() {
     EventSchema schema = stack.event("sized");
     produce(schema, 60_000);
     try (ArchiveWriter writer = stack.writer(stack.config(folder.toUri(), 50_000, LONG), schema)) {
@@ -225,7 +225,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aLogThatLostRecordsStopsThatPartitionAndNoOther() {
+  void aLogThatLostRecords_stopsThatPartitionAndNoOther() {
     EventSchema schema = stack.event("truncated");
     produce(schema, 100);
     TopicPartition first = new TopicPartition(Topics.raw("truncated"), 0);
@@ -248,7 +248,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aTopicThatWasMadeAnewIsNotTakenForTheArchivedOne() {
+  void aTopicThatWasMadeAnew_isNotTakenForTheArchivedOne() {
     EventSchema schema = stack.event("made_anew");
     produce(schema, 10);
     RecountConfig config = stack.config(folder.toUri(), BIG, Duration.ofMillis(100));
@@ -275,7 +275,7 @@ class ArchiveIT {
   }
 
   @Test
-  void timesThatProducersSetAreRefused() {
+  void timesThatProducersSet_areRefused() {
     EventSchema schema = ArchiveStack.schema("producers_time");
     stack.createTopic(Topics.raw("producers_time"), "CreateTime");
     stack.event("producers_time");
@@ -292,7 +292,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aNewFieldIsArchivedFromItsFirstRecordOn() {
+  void aNewField_isArchivedFromItsFirstRecordOn() {
     EventSchema old = stack.event("evolving");
     RecountConfig config = stack.config(folder.toUri(), BIG, LONG);
     try (ArchiveWriter writer = stack.writer(config, old)) {
@@ -317,7 +317,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aRecordThatOnlyTheNewSchemaCanReadIsArchived() {
+  void aRecordThatOnlyTheNewSchemaCanRead_isArchived() {
     EventSchema old = shades("\"RED\"");
     stack.catalog().events().apply(old, Clock.systemUTC().millis());
     stack.createTopic(Topics.raw("shades"), "LogAppendTime");
@@ -362,7 +362,7 @@ class ArchiveIT {
   }
 
   @Test
-  void aProcessKilledUnderLoadLosesNothingAndDoublesNothing() throws InterruptedException {
+  void aProcessKilledUnderLoad_losesNothingAndDoublesNothing() throws InterruptedException {
     EventSchema schema = stack.event("killed");
     AtomicBoolean enough = new AtomicBoolean();
     Thread load = new Thread(() -> produceUntil(enough, schema));

@@ -26,7 +26,7 @@ class ArchiveStoreTest {
   @TempDir Path folder;
 
   @Test
-  void aSchemeWithoutASafeCommitIsRefused() {
+  void aSchemeWithoutASafeCommit_isRefused() {
     for (String uri : List.of("s3a://bucket/archive", "/archive", "ftp://host/archive")) {
       assertThatThrownBy(() -> ArchiveStore.of(URI.create(uri), new Configuration()))
           .isInstanceOfSatisfying(
@@ -37,7 +37,7 @@ class ArchiveStoreTest {
   }
 
   @Test
-  void ofWritersThatRaceForANameExactlyOneWins() throws Exception {
+  void ofWritersThatRaceForAName_exactlyOneWins() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       for (int name = 0; name < 100; name++) {
@@ -60,7 +60,7 @@ class ArchiveStoreTest {
   }
 
   @Test
-  void onlyWhatIsOldIsTakenForLeftOver() throws IOException {
+  void onlyWhatIsOld_isTakenForLeftOver() throws IOException {
     Instant now = Instant.parse("2026-01-02T12:00:00Z");
     Path old = Files.writeString(folder.resolve("_old"), "x");
     Path young = Files.writeString(folder.resolve("_young"), "x");
@@ -73,7 +73,7 @@ class ArchiveStoreTest {
   }
 
   @Test
-  void aDiscardedFileIsGone() throws IOException {
+  void aDiscardedFile_isGone() throws IOException {
     PendingFile pending = pending(path("_temporary"), path("final"), 1);
     pending.discard();
     assertThat(folder).isEmptyDirectory();

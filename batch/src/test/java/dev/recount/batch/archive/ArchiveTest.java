@@ -34,14 +34,14 @@ class ArchiveTest {
           "click");
 
   @Test
-  void anEmptyArchiveBeginsAtZero() {
+  void anEmptyArchive_beginsAtZero() {
     assertThat(archive().partitions()).isEmpty();
     assertThat(archive().files()).isEmpty();
     assertThat(archive().nextPosition(3)).isZero();
   }
 
   @Test
-  void filesSayWhatTheyHoldAndWhereTheNextOneBegins() throws IOException {
+  void files_sayWhatTheyHold_andWhereTheNextOneBegins() throws IOException {
     OpenFile open = open(0, 0);
     open.write(click(), 0, NOON);
     open.reject(NOON + 5);
@@ -66,7 +66,7 @@ class ArchiveTest {
   }
 
   @Test
-  void theSecondWriterOfAFileLosesAndLeavesNothing() throws IOException {
+  void theSecondWriterOfAFile_losesAndLeavesNothing() throws IOException {
     OpenFile first = open(0, 0);
     OpenFile second = open(0, 0);
     first.write(click(), 0, NOON);
@@ -79,7 +79,7 @@ class ArchiveTest {
   }
 
   @Test
-  void aFileOfRejectedRecordsOnlyIsPartOfTheChain() throws IOException {
+  void aFileOfRejectedRecordsOnly_isPartOfTheChain() throws IOException {
     OpenFile open = open(0, 0);
     open.reject(NOON);
     open.commit(1);
@@ -88,7 +88,7 @@ class ArchiveTest {
   }
 
   @Test
-  void aMissingFileIsAnError() throws IOException {
+  void aMissingFile_isAnError() throws IOException {
     commit(0, 0, 10);
     commit(0, 10, 20);
     commit(0, 20, 30);
@@ -101,7 +101,7 @@ class ArchiveTest {
   }
 
   @Test
-  void aFileThatIsNoParquetIsAnError() throws IOException {
+  void aFileThatIsNoParquet_isAnError() throws IOException {
     commit(0, 0, 10);
     Files.writeString(
         Path.of(java.net.URI.create(archive().files().get(0).path())), "x".repeat(99));

@@ -120,7 +120,7 @@ class EventTypesTest {
   }
 
   @Test
-  void typesAreTheSame() {
+  void types_areTheSame() {
     assertThat(nullable(batch.schema())).isEqualTo(nullable(speed.schema()));
     assertThat(nullable(speed.schema())).isEqualTo(nullable(EventRows.type(SCHEMA)));
   }
@@ -130,7 +130,7 @@ class EventTypesTest {
   }
 
   @Test
-  void valuesAreTheSame() {
+  void values_areTheSame() {
     assertThat(BothLayers.shown(speed)).hasSize(EVENTS.size());
     for (String column : SCHEMA.avro().getFields().stream().map(f -> f.name()).toList()) {
       assertThat(BothLayers.shown(batch.select("at", column)))
@@ -140,7 +140,7 @@ class EventTypesTest {
   }
 
   @Test
-  void valuesAreThoseThatWereSent() {
+  void values_areThoseThatWereSent() {
     for (Dataset<Row> layer : List.of(batch, speed)) {
       assertThat(
               BothLayers.shown(

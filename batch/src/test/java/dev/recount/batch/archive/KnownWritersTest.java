@@ -20,7 +20,7 @@ class KnownWritersTest {
           });
 
   @Test
-  void whatIsKnownIsNotAskedForAgain() {
+  void whatIsKnown_isNotAskedForAgain() {
     registered.put(1L, Schema.create(Schema.Type.LONG));
     assertThat(writers.find(1)).isPresent();
     writers.beginBatch();
@@ -31,7 +31,7 @@ class KnownWritersTest {
   }
 
   @Test
-  void whatIsUnknownIsAskedForOnceABatch() {
+  void whatIsUnknown_isAskedForOnceABatch() {
     writers.find(1);
     assertThat(writers.find(1)).isEmpty();
     assertThat(asked).hasValue(1);

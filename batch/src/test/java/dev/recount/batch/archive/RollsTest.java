@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RollsTest {
   @Test
-  void aFileEndsAtMidnightUtcInBothDirections() {
+  void aFile_endsAtMidnightUtc_inBothDirections() {
     LocalDate date = LocalDate.of(2026, 2, 28);
     assertThat(Rolls.isSameDate(date, at("2026-02-28T00:00:00Z"))).isTrue();
     assertThat(Rolls.isSameDate(date, at("2026-02-28T23:59:59.999Z"))).isTrue();

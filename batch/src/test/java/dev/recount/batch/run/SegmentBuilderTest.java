@@ -19,7 +19,7 @@ class SegmentBuilderTest {
   }
 
   @Test
-  void rowsAreCutWhereTheyAreManyOrLong() {
+  void rows_areCutWhereTheyAreManyOrLong() {
     assertThat(sizes(5, 100)).containsExactly(5);
     assertThat(sizes(2, 100)).containsExactly(2, 2, 1);
     assertThat(sizes(5, 7)).containsExactly(2, 2, 1);

@@ -65,7 +65,7 @@ class StackIT {
 
   @Test
   @Order(1)
-  void takenPortIsNamedAndNothingIsStarted() throws IOException {
+  void takenPort_isNamed_andNothingIsStarted() throws IOException {
     int port = config.ports().pinotBroker();
     try (ServerSocket holder = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       assertThat(holder.isBound()).isTrue();
@@ -81,7 +81,7 @@ class StackIT {
 
   @Test
   @Order(2)
-  void startsAllAndThenNothing() {
+  void start_startsAllAndThenNothing() {
     List<StartedProcess> first = stack.start(SERVERS);
     assertThat(first).extracting(StartedProcess::ranAlready).containsOnly(false);
     List<Long> pids = pids();
@@ -113,7 +113,7 @@ class StackIT {
 
   @Test
   @Order(3)
-  void dataSurvivesTheDeathOfAllProcesses() throws Exception {
+  void data_survivesTheDeathOfAllProcesses() throws Exception {
     produce(100);
     createPinotSchema();
     Stream.of(SERVERS).forEach(stack::kill);
@@ -126,7 +126,7 @@ class StackIT {
 
   @Test
   @Order(4)
-  void deadServerIsSeenAndOnlyItIsStartedAgain() {
+  void deadServer_isSeen_andOnlyItIsStartedAgain() {
     stack.kill("pinot-server");
     assertThat(health("pinot-server")).isEqualTo(Health.DOWN);
     assertThat(health("pinot")).isEqualTo(Health.UP);
@@ -147,7 +147,7 @@ class StackIT {
 
   @Test
   @Order(5)
-  void otherPortsForTheSameDataAreRefused() {
+  void otherPortsForTheSameData_areRefused() {
     RecountConfig moved = RecountConfig.load(home, Optional.of(PORT_BASE + 20), Map.of());
     assertThatThrownBy(() -> LocalStack.of(moved).start(SERVERS))
         .hasMessageContaining("--port-base " + PORT_BASE);
@@ -155,7 +155,7 @@ class StackIT {
 
   @Test
   @Order(6)
-  void stopsAllAndThenNothing() {
+  void stop_stopsAllAndThenNothing() {
     List<Long> pids = pids();
     assertThat(stack.stop()).isEqualTo(4);
     await()

@@ -36,12 +36,12 @@ class AggregateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"page_views", "traffic", "visitors"})
-  void shippedViewsMergeToWhatSparkSays(String view) {
+  void shippedViews_mergeToWhatSparkSays(String view) {
     checkMerged(TestSpark.shipped(view));
   }
 
   @Test
-  void everyMeasureOverSubqueriesAndFiltersMerges() {
+  void everyMeasureOverSubqueriesAndFilters_merges() {
     checkMerged(
         ViewFile.parse(
             "all_of_it",
@@ -55,7 +55,7 @@ class AggregateTest {
   }
 
   @Test
-  void everyOtherMeasureMerges() {
+  void everyOtherMeasure_merges() {
     ViewFile file =
         ViewFile.parse(
             "others",
@@ -68,7 +68,7 @@ class AggregateTest {
   }
 
   @Test
-  void formulaIsStoredByItsParts() {
+  void formula_isStoredByItsParts() {
     ViewPlan plan =
         COMPILER.plan(
             ViewFile.parse(
@@ -95,7 +95,7 @@ class AggregateTest {
   }
 
   @Test
-  void sketchesOfTwoPartsAreTheSketchOfAll() {
+  void sketchesOfTwoParts_areTheSketchOfAll() {
     ViewPlan plan =
         COMPILER.plan(
             ViewFile.parse(
@@ -133,7 +133,7 @@ class AggregateTest {
   }
 
   @Test
-  void valueAtTheLatestAndEarliestIsOneOfItsTimeAndAlwaysTheSame() {
+  void valueAtTheLatestAndEarliest_isOneOfItsTime_andAlwaysTheSame() {
     checkMerged(
         ViewFile.parse(
             "ranked",
@@ -238,7 +238,7 @@ class AggregateTest {
   }
 
   @Test
-  void extremesAndSumsOfWhateverNumbersAreThoseOfSpark() {
+  void extremesAndSumsOfWhateverNumbers_areThoseOfSpark() {
     List<String> doubles =
         List.of("NaN", "Infinity", "-Infinity", "0.0", "-0.0", "1.5", "-2.0", "x", "6.0");
     List<Long> longs = Arrays.asList(null, Long.MIN_VALUE, Long.MAX_VALUE, 0L, 7L);
@@ -278,7 +278,7 @@ class AggregateTest {
   }
 
   @Test
-  void aSumBeyondLongIsExactWhateverRowsItIsIn() {
+  void aSumBeyondLong_isExact_whateverRowsItIsIn() {
     ViewPlan plan =
         COMPILER.plan(
             ViewFile.parse("big", "SELECT page_url, sum(bytes) AS b FROM page_view GROUP BY ALL"),
@@ -325,7 +325,7 @@ class AggregateTest {
   }
 
   @Test
-  void timesAreToldApartByTheMicrosecondAndNumbersTooLargeForARankAreMarked() {
+  void times_areToldApartByTheMicrosecond_andNumbersTooLargeForARankAreMarked() {
     ViewPlan plan =
         COMPILER.plan(
             ViewFile.parse(
@@ -380,7 +380,7 @@ class AggregateTest {
   }
 
   @Test
-  void groupsAreMadeOfStoredValues() {
+  void groups_areMadeOfStoredValues() {
     ViewPlan plan =
         COMPILER.plan(
             ViewFile.parse(

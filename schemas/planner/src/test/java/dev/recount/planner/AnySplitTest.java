@@ -46,7 +46,7 @@ class AnySplitTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void mergedPartsAreThoseOfARecount(long seed) {
+  void mergedParts_areThoseOfARecount(long seed) {
     Random random = new Random(seed);
     List<Row> rows = PageViewRows.random(1 + random.nextInt(800), random);
     for (int i = random.nextInt(50); i > 0; i--) {

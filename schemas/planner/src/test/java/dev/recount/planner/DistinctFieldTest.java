@@ -40,7 +40,7 @@ class DistinctFieldTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"text", "uuid", "raw", "small", "large"})
-  void ids(String field) {
+  void field_canBeTheId(String field) {
     ViewPlan plan = plan("-- @distinct " + field);
     assertThat(plan.distinct()).contains(field);
     assertThat(DistinctField.of(plan, EventRows.type(EVENT)))
@@ -49,7 +49,7 @@ class DistinctFieldTest {
   }
 
   @Test
-  void planSaysSo() {
+  void plan_saysSo() {
     CheckedSchemas checked =
         new CheckedSchemas(
             Map.of("e", EVENT), List.of(plan("-- @distinct text"), plan("")), List.of());
@@ -73,7 +73,7 @@ class DistinctFieldTest {
         "tags      | of ARRAY<STRING>; an id is",
         "at        | of TIMESTAMP; an id is"
       })
-  void refused(String field, String says) {
+  void field_cannotBeTheId(String field, String says) {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> plan("-- @distinct " + field))
         .withMessageContaining(says)

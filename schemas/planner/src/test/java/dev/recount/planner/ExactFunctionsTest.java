@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** What an audit counts in the place of a t-digest. */
 class ExactFunctionsTest {
   @Test
-  void distributionIsThePercentilesAroundItsMedian() {
+  void distribution_isThePercentilesAroundItsMedian() {
     SparkSession session = TestSpark.SESSION.newSession();
     ExactFunctions.register(session);
     Row row =

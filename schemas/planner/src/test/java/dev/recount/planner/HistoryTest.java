@@ -49,7 +49,7 @@ class HistoryTest {
   }
 
   @Test
-  void isWhatASortedSetSays() {
+  void history_isWhatASortedSetSays() {
     Random random = new Random(7);
     for (int round = 0; round < 300; round++) {
       History<Long> history = counting();

@@ -34,7 +34,7 @@ class JoinFormTest {
   }
 
   @Test
-  void homeTimelines() {
+  void homeTimelines_areAJoin() {
     ViewFile file = Timelines.view();
     assertThat(COMPILER.events(file)).containsExactly("tweet", "follow");
     ViewPlan plan = COMPILER.plan(file, Timelines.TWEET, Timelines.FOLLOW);
@@ -63,7 +63,7 @@ class JoinFormTest {
           tweet t LEFT JOIN follow f ON t.author = f.followee | followee | true
           tweet t LEFT OUTER JOIN follow f ON t.author = f.followee AND t.text = f.follower | followee, follower | true
           """)
-  void accepted(String from, String matched, boolean keepsUnmatched) {
+  void forms_areJoins(String from, String matched, boolean keepsUnmatched) {
     ViewPlan plan = plan("SELECT f.follower AS w, count(*) AS n FROM " + from + " GROUP BY ALL");
     assertThat(plan.join().on())
         .extracting(ViewJoin.Match::field)
@@ -92,7 +92,7 @@ class JoinFormTest {
           (SELECT * FROM tweet WHERE text > 'a') t JOIN follow f ON t.author = f.followee | filter by WHERE
           tweet t JOIN (SELECT * FROM follow WHERE following) f ON t.author = f.followee | filter by WHERE
           """)
-  void refused(String from, String says) {
+  void forms_areRefused(String from, String says) {
     EventSchema state = from.contains("follow") ? Timelines.FOLLOW : null;
     RecountException refused =
         catchThrowableOfType(
@@ -139,7 +139,7 @@ class JoinFormTest {
   }
 
   @Test
-  void planSaysWhatIsJoined(@TempDir Path folder) throws IOException {
+  void plan_saysWhatIsJoined(@TempDir Path folder) throws IOException {
     Files.createDirectories(folder.resolve("events"));
     Files.createDirectories(folder.resolve("views"));
     for (String file :

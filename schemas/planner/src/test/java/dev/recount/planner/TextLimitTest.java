@@ -132,7 +132,7 @@ class TextLimitTest {
   }
 
   @Test
-  void textsOfEventsAreNotTouched() {
+  void textsOfEvents_areNotTouched() {
     String large = "x".repeat(3 * MIB);
     assertThat(values(List.of("page_url", "coalesce(page_url, browser)"), event(large, "", 0)))
         .allSatisfy((e, values) -> assertThat(values).containsOnly(large));

@@ -49,7 +49,7 @@ class UnfailingTest {
           event("seven", "", null, null, null, Long.MAX_VALUE));
 
   @Test
-  void bothLayersCountTheRestAndAgreeWithARecount() {
+  void bothLayers_countTheRest_andAgreeWithARecount() {
     ViewPlan plan = COMPILER.plan(ViewFile.parse("v", VIEW), TestSpark.PAGE_VIEW);
     Dataset<Row> events = PageViewRows.frame(EVENTS);
     List<Row> batch = sorted(COMPILER.aggregate(plan, events));
@@ -85,7 +85,7 @@ class UnfailingTest {
   }
 
   @Test
-  void rangesAndNullifAreLookedInto() {
+  void rangesAndNullif_areLookedInto() {
     String sql =
         "SELECT method, count(*) FILTER (WHERE status BETWEEN 0 AND 50) AS low,"
             + " sum(nullif(bytes * 1000000000, 3000000000)) AS rest,"
@@ -108,7 +108,7 @@ class UnfailingTest {
   }
 
   @Test
-  void aColumnOverWhatMayFailCanBeNull() {
+  void aColumnOverWhatMayFail_canBeNull() {
     String sql =
         "SELECT size, count(*) AS n FROM (SELECT length(page_url) * 1000000000 AS size"
             + " FROM page_view) AS e GROUP BY size";

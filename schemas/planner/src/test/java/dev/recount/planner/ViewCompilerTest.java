@@ -19,7 +19,7 @@ class ViewCompilerTest {
   private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
 
   @Test
-  void traffic() {
+  void traffic_isPlanned() {
     ViewPlan plan = COMPILER.plan(TestSpark.shipped("traffic"), TestSpark.PAGE_VIEW);
     assertThat(plan.event()).isEqualTo("page_view");
     assertThat(plan.table()).isEqualTo("traffic_v1");
@@ -119,7 +119,7 @@ class ViewCompilerTest {
           SELECT split_part('a.b', '.', 0) AS h, count(*) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
           SELECT browser, max(size(sequence(1, 5, -1)) + bytes) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | can only fail
           """)
-  void refused(String sql, ErrorCode code, String says) {
+  void views_areRefused(String sql, ErrorCode code, String says) {
     RecountException refused =
         catchThrowableOfType(
             RecountException.class,
@@ -161,7 +161,7 @@ class ViewCompilerTest {
   }
 
   @Test
-  void writtenDifferentlyIsTheSame() {
+  void writtenDifferently_isTheSame() {
     ViewFile one = ViewFile.parse("v", "SELECT browser, count(*) AS n FROM page_view GROUP BY ALL");
     ViewFile two =
         ViewFile.parse("v", "select browser, -- who\n count(*) as n\nfrom page_view group by ALL");

@@ -100,7 +100,7 @@ class ComparisonsTest {
         "num = num2|CASE WHEN \"num\" = \"num2\" THEN 1 ELSE 0 END = 1",
         "day < DATE '2024-01-05' + 0|REFUSED"
       })
-  void valuesAreMadeThoseOfTheOtherSide(String condition, String expected) {
+  void values_areMadeThoseOfTheOtherSide(String condition, String expected) {
     if (expected.equals("REFUSED")) {
       assertThatThrownBy(() -> where(condition)).isInstanceOf(RecountException.class);
       return;
@@ -109,7 +109,7 @@ class ComparisonsTest {
   }
 
   @Test
-  void doublesAreFoundByTheirOrder() {
+  void doubles_areFoundByTheirOrder() {
     assertThat(where("dbl = 1e22")).isEqualTo("\"dbl__order\" = '" + OrderedDouble.of(1e22) + "'");
     assertThat(where("dbl = 1e308")).contains(String.valueOf(OrderedDouble.of(1e308)));
     assertThat(where("dbl = 9007199254740993")).isEqualTo(where("dbl = 9007199254740992"));

@@ -31,7 +31,7 @@ class MeasuresIT {
   private static final int VALUES = 1000;
 
   @Test
-  void mergedAnswersAreThoseOfAllValues(TestingPinot pinot) throws Exception {
+  void mergedAnswers_areThoseOfAllValues(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.others("others");
     Gateway gateway = pinot.gateway();
     pinot.create(plan);
@@ -72,7 +72,7 @@ class MeasuresIT {
   }
 
   @Test
-  void valueAtATimeIsThatOfTheWinningRankInAnyOrder(TestingPinot pinot) throws Exception {
+  void valueAtATime_isThatOfTheWinningRank_inAnyOrder(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.ranked("latest");
     String page = "/b \u00FC+%20\uD83D\uDE00";
     pinot.create(plan);
@@ -117,7 +117,7 @@ class MeasuresIT {
 
   /** Visitors are numbers; each browser, status and hour has those that a number divides. */
   @Test
-  void setsOfVisitorsAreThoseOfExactSets(TestingPinot pinot) throws Exception {
+  void setsOfVisitors_areThoseOfExactSets(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.visitors("visitors");
     pinot.create(plan);
     pinot.delta(
@@ -200,7 +200,7 @@ class MeasuresIT {
   }
 
   @Test
-  void extremesOfStringsAreInTheOrderOfTheirBytes(TestingPinot pinot) throws Exception {
+  void extremesOfStrings_areInTheOrderOfTheirBytes(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.texts("texts");
     pinot.create(plan);
     String supplementary = "\uD83D\uDE00";

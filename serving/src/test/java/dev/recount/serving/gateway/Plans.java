@@ -66,6 +66,18 @@ final class Plans {
                     new StoredColumn("avg_bytes__carry", ColumnType.LONG, Merge.SUM)))));
   }
 
+  /** Method and how many requests, nothing more: for very many groups. */
+  static ViewPlan counts(String view) {
+    return new ViewPlan(
+        view,
+        1,
+        "page_view",
+        "SELECT ...",
+        Map.of(),
+        List.of(new Dimension("method", ColumnType.STRING, true)),
+        List.of(count("requests")));
+  }
+
   /** What each user can do, as last said; text can be searched in it. */
   static ViewPlan skills(String view) {
     return new ViewPlan(

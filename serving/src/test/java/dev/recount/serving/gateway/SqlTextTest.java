@@ -129,7 +129,7 @@ class SqlTextTest {
   }
 
   @Test
-  void measureIsRenamedOnlyWhereItIsCalled() {
+  void measure_isRenamedOnlyWhereItIsCalled() {
     assertThat(
             SqlScan.of("SELECT measure (x), 'MEASURE(y)', \"MEASURE(z)\" -- MEASURE(a)")
                 .forParser())
@@ -137,7 +137,7 @@ class SqlTextTest {
   }
 
   @Test
-  void optionIsFoundOnlyAtTheEnd() {
+  void option_isFoundOnlyAtTheEnd() {
     assertThat(SqlScan.of("SELECT 1 OPTION (timeoutMs=(1)) ; ").hasOption()).isTrue();
     assertThat(SqlScan.of("SELECT option(1) FROM v").hasOption()).isFalse();
     assertThat(SqlScan.of("SELECT 'option(1)'").hasOption()).isFalse();

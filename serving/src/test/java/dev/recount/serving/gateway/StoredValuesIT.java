@@ -149,7 +149,7 @@ class StoredValuesIT {
   }
 
   @Test
-  void groupsAndTheirOrder() {
+  void groups_areThoseOfSparkInItsOrder() {
     VALUES.forEach(
         (dimension, values) -> {
           String name = dimension.name();
@@ -173,7 +173,7 @@ class StoredValuesIT {
   }
 
   @Test
-  void conditions() {
+  void conditions_holdAsInSpark() {
     VALUES.forEach(
         (dimension, values) -> {
           String name = dimension.name();
@@ -206,7 +206,7 @@ class StoredValuesIT {
   }
 
   @Test
-  void textsInFunctionsAndPatterns() {
+  void texts_inFunctionsAndPatterns_areThoseThatWereStored() {
     Dimension txt = PLAN.dimension("txt").orElseThrow();
     int last = VALUES.get(txt).size() - 1;
     long known = 2 * requests - count(txt, 0);

@@ -104,7 +104,7 @@ class CommandsTest {
           readonly   | 2 | FILE_UNUSABLE: Cannot use '/a/b': read-only file system
           in-the-way | 2 | FILE_UNUSABLE: Cannot use '/a/b': it exists already and is not a folder
           """)
-  void failureIsOneLineAndAnExitCode(String how, int exitCode, String line) {
+  void failure_isOneLineAndAnExitCode(String how, int exitCode, String line) {
     assertThat(failure(how, exitCode)).isEqualTo(line);
   }
 

@@ -14,7 +14,7 @@ class HomeTest {
   @TempDir private Path folder;
 
   @Test
-  void pathIsAbsoluteAndWithoutDots() {
+  void path_isAbsoluteAndWithoutDots() {
     assertThat(new Home(Path.of("a/./b/../c")).path())
         .isEqualTo(Path.of("").toAbsolutePath().resolve("a/c"));
     assertThat(new Home(folder.resolve("x/")).path()).isEqualTo(folder.resolve("x"));

@@ -61,7 +61,7 @@ class RecountConfigTest {
   }
 
   @Test
-  void defaults() {
+  void withoutAnySetting_thereAreDefaults() {
     RecountConfig config = load(Map.of());
     assertThat(config.ports().base()).isEqualTo(8080);
     assertThat(config.kafkaBootstrap()).isEqualTo("localhost:8081");

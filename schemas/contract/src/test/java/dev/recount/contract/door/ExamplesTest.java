@@ -61,7 +61,7 @@ class ExamplesTest {
   }
 
   @Test
-  void wikipediaEdits() throws IOException {
+  void wikipediaEdits_areMapped() throws IOException {
     String data = "wiki-edits/wikipedia-2015-09-12-hours-00-05.ndjson.gz";
     List<GenericRecord> events = events("wiki_edit", "wikipedia.conf", data);
     List<JsonNode> lines = lines(data);
@@ -81,7 +81,7 @@ class ExamplesTest {
   }
 
   @Test
-  void githubEvents() throws IOException {
+  void githubEvents_areMapped() throws IOException {
     String data = "github-events/github-2021-07-21.ndjson.gz";
     List<GenericRecord> events = events("github_event", "github.conf", data);
     List<JsonNode> lines = lines(data);
@@ -105,7 +105,7 @@ class ExamplesTest {
   }
 
   @Test
-  void orders() throws IOException {
+  void orders_areMapped() throws IOException {
     String data = "orders/online-retail-2010-12.csv.gz";
     List<GenericRecord> events =
         events("order_line", "online_retail.conf", data, "--format", "csv");

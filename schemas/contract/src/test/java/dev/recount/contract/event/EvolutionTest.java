@@ -82,7 +82,7 @@ class EvolutionTest {
             + " | `{\"type\": \"array\", \"items\": {\"type\": \"record\", \"name\": \"r\", \"fields\": [{\"name\": \"a\", \"type\": \"int\"}, {\"name\": \"b\", \"type\": \"string\"}]}}`"
             + " | `field 'x[].b' is new and has no default, and older events do not have it; give it one, such as \"type\": [\"null\", ...], \"default\": null`"
       })
-  void refused(String before, String now, String says) {
+  void changes_areRefused(String before, String now, String says) {
     assertThat(problems(with(x(now)), with(x(before)))).containsExactly(says);
   }
 

@@ -50,7 +50,7 @@ class FormatStringTest {
             + " \"$http_referer\" \"$http_user_agent\"",
         "%{c}a %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%!200,304{User-agent}i\"",
       })
-  void everyFieldIsRead(String format) {
+  void everyField_isRead(String format) {
     String line =
         "192.0.2.1 - - [17/May/2015:12:05:03 +0200] \"GET /a?b=c HTTP/1.1\" 200 512 \"http://x/\\\"\" \"Firefox/9.0\"";
     GenericRecord event = read(format, line);

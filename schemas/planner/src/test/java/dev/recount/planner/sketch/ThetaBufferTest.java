@@ -14,7 +14,7 @@ class ThetaBufferTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 63, 64, 65, 1000, 4096})
-  void bytesAreTheLibrarys(int values) {
+  void bytes_areTheLibrarys(int values) {
     UpdateSketch library = UpdateSketch.builder().setNominalEntries(4096).build();
     ThetaBuffer buffer = new ThetaBuffer();
     for (int i = 0; i < 2 * values; i++) {
@@ -27,7 +27,7 @@ class ThetaBufferTest {
   }
 
   @Test
-  void theEmptyTextIsAValue() {
+  void theEmptyText_isAValue() {
     ThetaBuffer buffer = new ThetaBuffer();
     for (String value : new String[] {"", "a", "", "\0"}) {
       buffer.update(value.getBytes(StandardCharsets.UTF_8));
@@ -37,7 +37,7 @@ class ThetaBufferTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 40, 64, 500, 100_000})
-  void mergingHalvesCountsTheWhole(int values) {
+  void mergingHalves_countsTheWhole(int values) {
     ThetaBuffer one = new ThetaBuffer();
     ThetaBuffer two = new ThetaBuffer();
     UpdateSketch library = UpdateSketch.builder().setNominalEntries(4096).build();
@@ -53,7 +53,7 @@ class ThetaBufferTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0.0, -0.0, 1.5, Double.NaN})
-  void doublesHashAsTheLibraryHashesThem(double value) {
+  void doubles_hashAsTheLibraryHashesThem(double value) {
     UpdateSketch library = UpdateSketch.builder().build();
     library.update(value);
     ThetaBuffer buffer = new ThetaBuffer();
