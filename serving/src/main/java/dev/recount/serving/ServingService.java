@@ -57,7 +57,7 @@ public final class ServingService implements Callable<Integer> {
     try (Catalog catalog = opened;
         Gateway gateway = new Gateway(config, catalog, clock);
         Door door = Door.open(config, catalog, clock);
-        Readiness readiness = new Readiness(config, catalog, gateway, clock)) {
+        Readiness readiness = new Readiness(config, catalog, gateway)) {
       serve(config, catalog, new HttpApi(config, catalog, gateway, door, readiness, clock));
     } finally {
       stopped.countDown();
@@ -87,7 +87,7 @@ public final class ServingService implements Callable<Integer> {
     catalog
         .services()
         .beat(
-            new Heartbeat(
+            Heartbeat.of(
                 NAME,
                 ProcessHandle.current().pid(),
                 startedMs,

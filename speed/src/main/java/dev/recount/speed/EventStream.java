@@ -312,14 +312,15 @@ final class EventStream {
     long nowMs = clock.millis();
     long before = current.completeUntilMs();
     // What arrives is counted by the brokers' clocks; this host's may be ahead of them.
-    current.sample(brokers.aboutNowMs() - config.cut().clockMargin().toMillis(), log.endOfAll());
+    long brokersMs = brokers.aboutNowMs();
+    current.sample(brokersMs - config.cut().clockMargin().toMillis(), log.endOfAll());
     if (current.completeUntilMs() > before) {
       advancedMs = nowMs;
     }
     if (current.completeUntilMs() > 0) {
       catalog
           .services()
-          .report(new SpeedProgress(event, generation, chunk, current.completeUntilMs(), nowMs));
+          .report(SpeedProgress.of(event, generation, chunk, current.completeUntilMs(), brokersMs));
     }
   }
 

@@ -146,7 +146,7 @@ public final class SpeedService implements Callable<Integer> {
     catalog
         .services()
         .beat(
-            new Heartbeat(
+            Heartbeat.of(
                 NAME,
                 ProcessHandle.current().pid(),
                 startedMs,

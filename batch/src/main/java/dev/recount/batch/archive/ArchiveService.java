@@ -178,7 +178,7 @@ public final class ArchiveService implements Callable<Integer> {
     Set<String> all = new LinkedHashSet<>(problems.values());
     Map<String, Object> events = new LinkedHashMap<>();
     knownSinceMs.forEach((event, sinceMs) -> events.put(event, facts(event, sinceMs, all)));
-    return new Heartbeat(
+    return Heartbeat.of(
         NAME,
         ProcessHandle.current().pid(),
         startedMs,

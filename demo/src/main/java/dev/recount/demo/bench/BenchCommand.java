@@ -151,7 +151,7 @@ public final class BenchCommand implements Callable<Integer> {
   /** Records that the archive does not hold yet, as its writer says; -1 while it cannot know. */
   private long lag(Catalog catalog) {
     return catalog.services().heartbeats().stream()
-        .filter(h -> h.service().equals("archive") && h.beatMs() > clock.millis() - 3_000)
+        .filter(h -> h.service().equals("archive") && h.ageMs() < 3_000)
         .map(h -> Json.read(h.detailJson(), JsonNode.class).at("/events/page_view"))
         .filter(event -> !event.path("partitions").isEmpty() && knowsEnds(event))
         .map(event -> event.path("lag").asLong(-1))

@@ -6,6 +6,7 @@ import dev.recount.contract.catalog.BatchRun;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.Heartbeat;
 import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.catalog.Standstill;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
@@ -59,13 +60,13 @@ record LayerReport(
     return new LayerReport(List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
-  static LayerReport of(Catalog catalog, RecountConfig config, Instant now) {
+  static LayerReport of(Catalog catalog, RecountConfig config) {
     List<Service> services =
-        catalog.services().heartbeats().stream().map(beat -> service(beat, now)).toList();
+        catalog.services().heartbeats().stream().map(LayerReport::service).toList();
     return new LayerReport(
-        problems(services, Standstill.all(catalog, config, now.toEpochMilli())),
+        problems(services, Standstill.all(catalog, config)),
         services,
-        catalog.events().names().stream().map(e -> event(catalog, services, e, now)).toList(),
+        catalog.events().names().stream().map(e -> event(catalog, services, e)).toList(),
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
         catalog.batch().runs().stream()
             .sorted(Comparator.comparingLong(BatchRun::startedMs).reversed())
@@ -88,20 +89,13 @@ record LayerReport(
     return List.copyOf(problems);
   }
 
-  private static Service service(Heartbeat beat, Instant now) {
-    return new Service(
-        beat.service(),
-        now.toEpochMilli() - beat.beatMs(),
-        Json.read(beat.detailJson(), JsonNode.class));
+  private static Service service(Heartbeat beat) {
+    return new Service(beat.service(), beat.ageMs(), Json.read(beat.detailJson(), JsonNode.class));
   }
 
-  private static Event event(Catalog catalog, List<Service> services, String event, Instant now) {
+  private static Event event(Catalog catalog, List<Service> services, String event) {
     Long freshnessMs =
-        catalog
-            .services()
-            .speedProgress(event)
-            .map(progress -> now.toEpochMilli() - progress.completeUntilMs())
-            .orElse(null);
+        catalog.services().speedProgress(event).map(SpeedProgress::freshnessMs).orElse(null);
     Long lag =
         services.stream()
             .filter(service -> service.name().equals("archive"))

@@ -36,7 +36,7 @@ public final class LocalStack implements AutoCloseable {
     this.clock = clock;
     this.processes = StackProcesses.of(config);
     this.launcher = new Launcher(config);
-    this.probes = new Probes(config, clock);
+    this.probes = new Probes(config);
   }
 
   /** The stack of the configuration's home. */

@@ -13,7 +13,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +29,12 @@ final class Probes implements AutoCloseable {
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   private final RecountConfig config;
-  private final Clock clock;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private Catalog catalog;
 
-  Probes(RecountConfig config, Clock clock) {
+  Probes(RecountConfig config) {
     this.config = config;
-    this.clock = clock;
   }
 
   /** Whether the process with this id is ready. */
@@ -108,13 +105,12 @@ final class Probes implements AutoCloseable {
   }
 
   private boolean hasFreshBeat(String name, long pid) {
-    long now = clock.millis();
     return heartbeats().stream()
         .anyMatch(
             beat ->
                 beat.service().equals(name)
                     && beat.processId() == pid
-                    && now - beat.beatMs() < FRESH.toMillis());
+                    && beat.ageMs() < FRESH.toMillis());
   }
 
   private List<Heartbeat> heartbeats() {

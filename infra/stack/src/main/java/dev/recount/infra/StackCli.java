@@ -6,7 +6,6 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -101,7 +100,7 @@ public final class StackCli {
     @Override
     public Integer call() {
       RecountConfig config = options.config();
-      StackReport report = StackReport.of(config, Clock.systemUTC());
+      StackReport report = StackReport.of(config);
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == Format.JSON ? report.json() : report.table());
       out.flush();

@@ -7,7 +7,6 @@ import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +23,14 @@ record StackReport(
     List<ProcessStatus> processes,
     @JsonUnwrapped LayerReport layers) {
 
-  static StackReport of(RecountConfig config, Clock clock) {
+  static StackReport of(RecountConfig config) {
     LocalStack stack = LocalStack.of(config);
     try {
       List<ProcessStatus> processes = stack.status();
       LayerReport layers =
           stack
               .catalog()
-              .map(catalog -> LayerReport.of(catalog, config, clock.instant()))
+              .map(catalog -> LayerReport.of(catalog, config))
               .orElseGet(LayerReport::none);
       return new StackReport(
           config.home().path().toString(),

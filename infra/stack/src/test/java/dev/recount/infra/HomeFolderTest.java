@@ -11,7 +11,6 @@ import dev.recount.contract.error.RecountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +104,7 @@ class HomeFolderTest {
   void statusOfAHomeThatNeverWas_makesNoHome_andSaysSo() {
     Path home = folder.resolve("never");
     RecountConfig config = RecountConfig.load(home, Optional.of(26_000), Map.of());
-    assertThat(StackReport.of(config, Clock.systemUTC()).table())
+    assertThat(StackReport.of(config).table())
         .contains("There is no home '" + home + "' yet; 'recount up' starts it.");
     LocalStack stack = LocalStack.of(config);
     assertThat(stack.stop()).isZero();
@@ -118,7 +117,7 @@ class HomeFolderTest {
     RecountConfig config =
         RecountConfig.load(
             folder, Optional.of(26_000), Map.of("RECOUNT_DISK_RESERVE", "8000000TiB"));
-    StackReport report = StackReport.of(config, Clock.systemUTC());
+    StackReport report = StackReport.of(config);
     assertThat(report.table())
         .contains("disk: only ")
         .contains("disk.reserve")

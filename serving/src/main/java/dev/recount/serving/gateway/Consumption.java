@@ -2,10 +2,12 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.contract.Deadline;
 import dev.recount.contract.Loop;
 import dev.recount.contract.catalog.ServiceCatalog;
 import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +15,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * How far Pinot has taken in the deltas of a table. What the speed layer has published is served a
@@ -29,6 +34,9 @@ final class Consumption implements AutoCloseable {
   private static final long WATCHED_MS = 60_000;
   private static final int LOOKS = 1_200;
 
+  /** How long a look may take that no query waits for. */
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
   /** Some two minutes. */
   private static final int LOOKS_KEPT = 240;
 
@@ -36,7 +44,24 @@ final class Consumption implements AutoCloseable {
   private record Published(long completeUntilMs, Map<Integer, Long> ends) {}
 
   /** Until when Pinot served everything, as it was found at a moment. */
-  private record Served(long lookedMs, long untilMs) {}
+  private record Found(long lookedMs, long untilMs) {}
+
+  /**
+   * Until when Pinot serves everything.
+   *
+   * @param untilMs an arrival; 0 where that is not known yet
+   * @param nowMs what the brokers' clocks show now, with which arrivals can be compared
+   */
+  record Served(long untilMs, long nowMs) {
+    boolean isKnown() {
+      return untilMs > 0;
+    }
+
+    /** How long ago the arrival was. */
+    long ageMs() {
+      return Math.max(0, nowMs - untilMs);
+    }
+  }
 
   private final RecountConfig config;
   private final ServiceCatalog services;
@@ -60,7 +85,7 @@ final class Consumption implements AutoCloseable {
     for (Table table : tables.values()) {
       if (now - table.askedMs < WATCHED_MS) {
         try {
-          table.look();
+          table.look(Deadline.after(LOOK));
         } catch (RuntimeException e) {
           // The table's last look grows old, and the next query looks itself and says why.
           continue;
@@ -70,13 +95,15 @@ final class Consumption implements AutoCloseable {
   }
 
   /**
-   * Until which arrival Pinot serves everything, milliseconds; 0 where that is not known yet.
+   * Until which arrival Pinot serves everything.
    *
    * @param delay how long something must have been served already to count
    * @throws Unsettled where Pinot does not serve deltas that it has served before
+   * @throws RecountException QUERY_TIMEOUT, PINOT_UNAVAILABLE, KAFKA_UNAVAILABLE,
+   *     CATALOG_UNAVAILABLE
    */
-  long servedUntilMs(String table, String event, Duration delay) throws Unsettled {
-    return tables.computeIfAbsent(table, t -> new Table(t, event)).servedUntilMs(delay);
+  Served served(String table, String event, Duration delay, Deadline deadline) throws Unsettled {
+    return tables.computeIfAbsent(table, t -> new Table(t, event)).served(delay, deadline);
   }
 
   @Override
@@ -90,42 +117,79 @@ final class Consumption implements AutoCloseable {
     private final String name;
     private final String event;
     private final Deque<Published> waiting = new ArrayDeque<>();
-    private final Deque<Served> history = new ArrayDeque<>();
+    private final Deque<Found> history = new ArrayDeque<>();
     private final Map<Integer, Long> most = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
     private volatile long askedMs;
     private long lookedMs;
     private long servedUntilMs;
     private boolean isBehindItself;
+
+    /** What the brokers' clocks showed at the last look. */
+    private long brokersMs;
+
+    private long brokersNanos;
 
     private Table(String name, String event) {
       this.name = name;
       this.event = event;
     }
 
-    private synchronized long servedUntilMs(Duration delay) throws Unsettled {
-      askedMs = clock.millis();
-      if (askedMs - lookedMs > MOST_AGE_MS) {
-        look();
+    private Served served(Duration delay, Deadline deadline) throws Unsettled {
+      require(deadline);
+      try {
+        askedMs = clock.millis();
+        if (askedMs - lookedMs > MOST_AGE_MS) {
+          look(deadline);
+        }
+        if (isBehindItself) {
+          throw new Unsettled(
+              "Pinot has still to take in deltas of the speed layer that may have been served"
+                  + " before");
+        }
+        long until = delay.isZero() ? servedUntilMs : untilAt(clock.millis() - delay.toMillis());
+        long sinceMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - brokersNanos);
+        return new Served(until, brokersMs + sinceMs);
+      } finally {
+        lock.unlock();
       }
-      if (isBehindItself) {
-        throw new Unsettled(
-            "Pinot has still to take in deltas of the speed layer that may have been served before");
+    }
+
+    /** Another query's look is waited for, but no longer than this one may take. */
+    private void require(Deadline deadline) {
+      try {
+        if (lock.tryLock(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
-      return delay.isZero() ? servedUntilMs : servedUntilMs(clock.millis() - delay.toMillis());
+      throw QueryErrors.timeout();
     }
 
     /** What was served at a moment before now. */
-    private long servedUntilMs(long momentMs) {
+    private long untilAt(long momentMs) {
       long until = 0;
-      for (Served served : history) {
-        until = served.lookedMs() <= momentMs ? served.untilMs() : until;
+      for (Found found : history) {
+        until = found.lookedMs() <= momentMs ? found.untilMs() : until;
       }
       return until;
     }
 
-    private synchronized void look() {
-      long until = services.speedProgress(event).map(SpeedProgress::completeUntilMs).orElse(0L);
-      Map<Integer, Long> ends = topics.ends(Topics.deltas(name));
+    private void look(Deadline deadline) {
+      require(deadline);
+      try {
+        lookAlone(deadline);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void lookAlone(Deadline deadline) {
+      Optional<SpeedProgress> progress = services.speedProgress(event);
+      long nanos = System.nanoTime();
+      long until = progress.map(SpeedProgress::completeUntilMs).orElse(0L);
+      Map<Integer, Long> ends = topics.ends(Topics.deltas(name), deadline);
       if (lookedMs == 0) {
         // Nobody here knows what was served before: it may have been all that is there.
         most.putAll(ends);
@@ -134,25 +198,31 @@ final class Consumption implements AutoCloseable {
       if (waiting.size() > LOOKS) {
         waiting.removeFirst();
       }
-      Map<Integer, Long> consumed = consumed();
+      Map<Integer, Long> consumed = consumed(deadline);
       isBehindItself = !covers(consumed, most);
       consumed.forEach((partition, offset) -> most.merge(partition, offset, Math::max));
       while (!waiting.isEmpty() && covers(consumed, waiting.peekFirst().ends())) {
         servedUntilMs = Math.max(servedUntilMs, waiting.removeFirst().completeUntilMs());
       }
+      if (progress.isPresent()) {
+        brokersMs = progress.get().nowMs();
+        brokersNanos = nanos;
+      }
       lookedMs = clock.millis();
-      history.addLast(new Served(lookedMs, servedUntilMs));
+      history.addLast(new Found(lookedMs, servedUntilMs));
       if (history.size() > LOOKS_KEPT) {
         history.removeFirst();
       }
     }
 
     /** For each partition, the position of the next delta that Pinot will take in. */
-    private Map<Integer, Long> consumed() {
+    private Map<Integer, Long> consumed(Deadline deadline) {
       Map<Integer, Long> consumed = new HashMap<>();
       JsonNode segments =
           pinot
-              .get(config.pinot().controller() + "/tables/" + name + "/consumingSegmentsInfo")
+              .get(
+                  config.pinot().controller() + "/tables/" + name + "/consumingSegmentsInfo",
+                  deadline)
               .map(json -> json.path("_segmentToConsumingInfoMap"))
               .orElse(MissingNode.getInstance());
       for (JsonNode replicas : segments) {

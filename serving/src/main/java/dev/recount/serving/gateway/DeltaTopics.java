@@ -1,5 +1,6 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.util.HashMap;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -32,8 +35,12 @@ final class DeltaTopics implements AutoCloseable {
                 TIMEOUT_MS));
   }
 
-  /** For each partition of a topic, the position after its last record. */
-  Map<Integer, Long> ends(String topic) {
+  /**
+   * For each partition of a topic, the position after its last record.
+   *
+   * @throws RecountException QUERY_TIMEOUT, KAFKA_UNAVAILABLE
+   */
+  Map<Integer, Long> ends(String topic, Deadline deadline) {
     try {
       List<TopicPartition> of = partitions.get(topic);
       if (of == null) {
@@ -41,7 +48,7 @@ final class DeltaTopics implements AutoCloseable {
             admin
                 .describeTopics(List.of(topic))
                 .allTopicNames()
-                .get()
+                .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
                 .get(topic)
                 .partitions()
                 .stream()
@@ -53,11 +60,13 @@ final class DeltaTopics implements AutoCloseable {
       admin
           .listOffsets(of.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
           .all()
-          .get()
+          .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
           .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
       return ends;
     } catch (ExecutionException e) {
       throw unavailable(topic, e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw QueryErrors.timeout();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable(topic, "the wait was interrupted", e);

@@ -4,7 +4,6 @@ import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.IndexKind;
 import java.net.http.HttpClient;
@@ -12,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,14 +32,6 @@ public final class Gateway implements AutoCloseable {
   static final Duration TEXT_DELAY = Duration.ofSeconds(2);
 
   private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
-
-  /** How long a swap or a new segment may take before something must be missing. */
-  private static final Duration SETTLE = Duration.ofSeconds(8);
-
-  /** A swap or a new segment is settled within some tens of milliseconds, mostly. */
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final Clock clock;
@@ -108,36 +98,10 @@ public final class Gateway implements AutoCloseable {
   private Answer answer(SqlText text, ViewVersion version, Mode mode) {
     BoundQuery query = Binder.bind(text, version.plan());
     Deadline deadline = Deadline.after(limits.timeout());
-    Deadline settle = Deadline.after(settle(limits.timeout()));
-    Deadline firstWord = Deadline.after(firstWord(limits.timeout()));
-    Duration pause = FIRST_PAUSE;
-    while (true) {
-      try {
-        return attempt(query, version, mode, firstWord, deadline);
-      } catch (Unsettled e) {
-        if (settle.isExpired()) {
-          throw incomplete(e.getMessage());
-        }
-      }
-      settle.pause(pause);
-      pause =
-          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-              ? pause.multipliedBy(2)
-              : LONGEST_PAUSE;
-    }
-  }
-
-  /** How long an answer is asked for again. */
-  static Duration settle(Duration timeout) {
-    return SETTLE.compareTo(timeout) < 0 ? SETTLE : timeout;
-  }
-
-  /**
-   * How long the speed layer may take to say for the first time what it has counted. After that
-   * there is time left for an answer that says so.
-   */
-  static Duration firstWord(Duration timeout) {
-    return settle(timeout).multipliedBy(3).dividedBy(4);
+    Deadline firstWord = Deadline.after(Attempts.firstWord(limits.timeout()));
+    return Attempts.answer(
+        Deadline.after(Attempts.settle(limits.timeout())),
+        () -> attempt(query, version, mode, firstWord, deadline));
   }
 
   private RecountException unknown(String view) {
@@ -146,31 +110,24 @@ public final class Gateway implements AutoCloseable {
     return QueryErrors.unknownView(view, known);
   }
 
-  private static RecountException incomplete(String reason) {
-    return new RecountException(
-        ErrorCode.ANSWER_INCOMPLETE,
-        "Cannot answer in full: " + reason + "; see recount status, and ask again",
-        Map.of("reason", reason),
-        null);
-  }
-
   private Answer attempt(
       BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord, Deadline deadline)
       throws Unsettled {
-    Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog.batch());
+    Sources sources =
+        Sources.of(query.plan().table(), routing, realtime, catalog.batch(), deadline);
     Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
-    Long servedUntilMs =
+    Consumption.Served served =
         mode == Mode.BATCH
             ? null
-            : consumption.servedUntilMs(query.plan().table(), version.event(), textDelay);
-    if (servedUntilMs != null && servedUntilMs == 0 && !firstWord.isExpired()) {
+            : consumption.served(query.plan().table(), version.event(), textDelay, deadline);
+    if (served != null && !served.isKnown() && !firstWord.isExpired()) {
       throw new Unsettled("the speed layer has not said yet what it has counted of this view");
     }
     ProvenanceWriter.Pending pending =
-        provenance.begin(query, version, mode, sources, servedUntilMs, textDelay, deadline);
+        provenance.begin(query, version, mode, sources, served, textDelay, deadline);
     try {
       return answer(query, mode, sources, pending, deadline);
-    } catch (Unsettled e) {
+    } catch (Unsettled | RuntimeException | Error e) {
       pending.giveUp();
       throw e;
     }
@@ -189,7 +146,7 @@ public final class Gateway implements AutoCloseable {
     long wanted = query.offset() + limit + (isCut ? 1 : 0);
     GroupReader reader = new GroupReader(broker, query, mode, sources, limits.maxLimit(), deadline);
     List<Group> groups = reader.read(wanted);
-    sources.requireSame(routing.snapshot(query.plan().table()));
+    sources.requireSame(routing.snapshot(query.plan().table(), deadline));
     List<List<Object>> rows = Rows.of(query, groups, limit + (isCut ? 1 : 0));
     boolean truncated = rows.size() > limit;
     return new Answer(
@@ -209,16 +166,27 @@ public final class Gateway implements AutoCloseable {
     return TEXT_DELAY.plus(DELAY_OF_EACH_TEXT.multipliedBy(texts));
   }
 
-  /** Until which arrival everything of a view is served; empty where that is not known now. */
-  public Optional<Instant> servedUntil(ViewVersion version) {
+  /** How fresh a view is served; empty where that is not known now. */
+  public Optional<Freshness> freshness(ViewVersion version) {
     try {
-      long until =
-          consumption.servedUntilMs(version.plan().table(), version.event(), Duration.ZERO);
-      return until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until));
+      return Optional.of(
+              consumption.served(
+                  version.plan().table(),
+                  version.event(),
+                  Duration.ZERO,
+                  Deadline.after(limits.timeout())))
+          .filter(Consumption.Served::isKnown)
+          .map(s -> new Freshness(Instant.ofEpochMilli(s.untilMs()), s.ageMs()));
     } catch (Unsettled | RecountException e) {
       return Optional.empty();
     }
   }
+
+  /**
+   * @param until everything that arrived before it is served
+   * @param ageMs how long ago that was
+   */
+  public record Freshness(Instant until, long ageMs) {}
 
   /** Whether a Pinot broker answers. */
   public boolean isPinotUp() {

@@ -86,7 +86,7 @@ final class PinotBroker {
   private ResultSetGroup answer(String table, String sql, Deadline deadline) {
     Duration left = deadline.remaining();
     if (left.toMillis() == 0) {
-      throw timeout();
+      throw QueryErrors.timeout();
     }
     try {
       return connection
@@ -96,7 +96,7 @@ final class PinotBroker {
       throw failure(e, sql);
     } catch (TimeoutException e) {
       LOG.warn("Pinot did not answer '{}' in time", sql);
-      throw timeout();
+      throw QueryErrors.timeout();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable(e);
@@ -134,13 +134,6 @@ final class PinotBroker {
             + " refuses should have been refused before, with advice");
   }
 
-  private static RecountException timeout() {
-    return new RecountException(
-        ErrorCode.QUERY_TIMEOUT,
-        "Cannot answer the query: it took longer than serving.timeout; narrow WHERE, or raise"
-            + " serving.timeout");
-  }
-
   private static List<List<String>> rows(ResultSetGroup group) {
     if (group.getResultSetCount() == 0) {
       return null;
@@ -169,7 +162,7 @@ final class PinotBroker {
     }
     LOG.warn("Pinot answered '{}' with {}", sql, problems);
     if (codes.stream().anyMatch(TIMEOUTS::contains)) {
-      throw timeout();
+      throw QueryErrors.timeout();
     }
     throw refused("Pinot error " + codes);
   }

@@ -2,11 +2,11 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.contract.Deadline;
 import dev.recount.contract.Json;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +15,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Where a broker sends the queries of a table. In Pinot 0.11.0 a change of a table reaches a
@@ -24,6 +28,7 @@ import java.util.TreeSet;
  * exactly those.
  */
 final class PinotRouting {
+  /** How long a look at Pinot may take, also where the query has more time. */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final HttpClient http;
@@ -42,12 +47,12 @@ final class PinotRouting {
   record Snapshot(Long boundaryMs, Set<String> offline, Set<String> realtime) {}
 
   /** The broker's present state; the boundary is read first. */
-  Snapshot snapshot(String table) {
+  Snapshot snapshot(String table, Deadline deadline) {
     Long boundary =
-        get(pinot.broker() + "/debug/timeBoundary/" + table)
+        get(pinot.broker() + "/debug/timeBoundary/" + table, deadline)
             .map(json -> json.path("timeValue").asLong())
             .orElse(null);
-    Optional<JsonNode> routes = get(pinot.broker() + "/debug/routingTable/" + table);
+    Optional<JsonNode> routes = get(pinot.broker() + "/debug/routingTable/" + table, deadline);
     return new Snapshot(
         boundary, segments(routes, table + "_OFFLINE"), segments(routes, table + "_REALTIME"));
   }
@@ -62,37 +67,53 @@ final class PinotRouting {
 
   /** Whether the broker answers and says that it is well. */
   boolean isBrokerUp() {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(pinot.broker() + "/health")).timeout(TIMEOUT).build();
     try {
-      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return send(pinot.broker() + "/health", TIMEOUT).statusCode() == 200;
+    } catch (RecountException e) {
       return false;
     }
   }
 
-  /** Reads a JSON document; empty where there is none (404). */
-  Optional<JsonNode> get(String url) {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).build();
+  /**
+   * Reads a JSON document; empty where there is none (404).
+   *
+   * @throws RecountException QUERY_TIMEOUT, PINOT_UNAVAILABLE
+   */
+  Optional<JsonNode> get(String url, Deadline deadline) {
+    Duration left = deadline.remaining();
+    if (left.toMillis() == 0) {
+      throw QueryErrors.timeout();
+    }
+    HttpResponse<String> response = send(url, TIMEOUT.compareTo(left) < 0 ? TIMEOUT : left);
+    if (response.statusCode() == 404) {
+      return Optional.empty();
+    }
+    if (response.statusCode() != 200) {
+      throw unavailable("it answered with HTTP " + response.statusCode(), url, null);
+    }
     try {
-      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() == 404) {
-        return Optional.empty();
-      }
-      if (response.statusCode() != 200) {
-        throw unavailable("it answered with HTTP " + response.statusCode(), url, null);
-      }
       return Optional.of(Json.MAPPER.readTree(response.body()));
     } catch (JsonProcessingException e) {
       throw unavailable("its answer is no JSON", url, e);
-    } catch (IOException e) {
+    }
+  }
+
+  /** The time holds for the whole answer; the client's own ends with the answer's first line. */
+  private HttpResponse<String> send(String url, Duration timeout) {
+    CompletableFuture<HttpResponse<String>> sent =
+        http.sendAsync(
+            HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+    try {
+      return sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
       throw unavailable("it does not answer", url, e);
+    } catch (TimeoutException e) {
+      throw unavailable("it does not answer in time", url, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable("the wait was interrupted", url, e);
+    } finally {
+      sent.cancel(true);
     }
   }
 

@@ -47,23 +47,22 @@ final class ProvenanceWriter {
   /**
    * Starts counting the rows of each side while the query runs.
    *
-   * @param servedUntilMs Pinot serves all that arrived before this; 0: not known yet; null: not
-   *     asked for
-   * @param textDelay how much later words are found, which servedUntilMs counts already; zero where
-   *     no text is searched
+   * @param served until when Pinot serves all; null: not asked for
+   * @param textDelay how much later words are found, which {@code served} counts already; zero
+   *     where no text is searched
    */
   Pending begin(
       BoundQuery query,
       ViewVersion version,
       Mode mode,
       Sources sources,
-      Long servedUntilMs,
+      Consumption.Served served,
       Duration textDelay,
       Deadline deadline) {
     boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
     Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources, deadline) : null;
     Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources, deadline);
-    return new Pending(query, version, mode, sources, servedUntilMs, textDelay, batch, speed);
+    return new Pending(query, version, mode, sources, served, textDelay, batch, speed);
   }
 
   private Future<Long> count(BoundQuery query, Mode side, Sources sources, Deadline deadline) {
@@ -83,7 +82,7 @@ final class ProvenanceWriter {
     private final ViewVersion version;
     private final Mode mode;
     private final Sources sources;
-    private final Long servedUntilMs;
+    private final Consumption.Served served;
     private final Duration textDelay;
     private final Future<Long> batchRows;
     private final Future<Long> speedRows;
@@ -93,7 +92,7 @@ final class ProvenanceWriter {
         ViewVersion version,
         Mode mode,
         Sources sources,
-        Long servedUntilMs,
+        Consumption.Served served,
         Duration textDelay,
         Future<Long> batchRows,
         Future<Long> speedRows) {
@@ -101,7 +100,7 @@ final class ProvenanceWriter {
       this.version = version;
       this.mode = mode;
       this.sources = sources;
-      this.servedUntilMs = servedUntilMs;
+      this.served = served;
       this.textDelay = textDelay;
       this.batchRows = batchRows;
       this.speedRows = speedRows;
@@ -128,7 +127,7 @@ final class ProvenanceWriter {
           statePart());
     }
 
-    /** Waits for what is still being counted, so that no attempt adds to the next one's load. */
+    /** Waits for what is still being counted: nothing of an attempt goes on when it has ended. */
     void giveUp() {
       for (Future<Long> rows : Stream.of(batchRows, speedRows).filter(Objects::nonNull).toList()) {
         try {
@@ -175,10 +174,10 @@ final class ProvenanceWriter {
       if (speedRows == null) {
         return null;
       }
-      Long until = servedUntilMs == null || servedUntilMs == 0 ? null : servedUntilMs;
+      boolean isKnown = served != null && served.isKnown();
       return new Provenance.SpeedPart(
-          until == null ? null : Math.max(0, clock.millis() - until),
-          until == null ? null : Instant.ofEpochMilli(until),
+          isKnown ? served.ageMs() : null,
+          isKnown ? Instant.ofEpochMilli(served.untilMs()) : null,
           await(speedRows),
           sources.snapshot().realtime().size(),
           textDelay.isZero() ? null : textDelay.toMillis());
@@ -186,9 +185,9 @@ final class ProvenanceWriter {
 
     /** What arrived longer ago than is allowed for and is in no layer yet, or may not be. */
     private Optional<String> behind(long batchUntilMs) {
-      long until = Math.max(servedUntilMs, batchUntilMs);
+      long until = Math.max(served.untilMs(), batchUntilMs);
       Duration allowed = config.health().stalledAfter();
-      if (servedUntilMs == 0 || clock.millis() - until <= allowed.plus(textDelay).toMillis()) {
+      if (!served.isKnown() || served.nowMs() - until <= allowed.plus(textDelay).toMillis()) {
         return Optional.empty();
       }
       return Optional.of(
@@ -217,7 +216,7 @@ final class ProvenanceWriter {
       if (since == null) {
         gaps.add(
             "the speed layer has not computed this view yet; is it running, and are there events?");
-      } else if (servedUntilMs == 0) {
+      } else if (!served.isKnown()) {
         gaps.add(
             "the speed layer has not said yet what it has counted; is it running? (recount status)");
       } else if (since > from) {

@@ -36,6 +36,13 @@ final class QueryErrors {
         null);
   }
 
+  static RecountException timeout() {
+    return new RecountException(
+        ErrorCode.QUERY_TIMEOUT,
+        "Cannot answer the query: it took longer than serving.timeout; narrow WHERE, or raise"
+            + " serving.timeout");
+  }
+
   static RecountException unknownColumn(String name, String view, Collection<String> known) {
     String suggestion =
         nearest(name, known).map(n -> "did you mean '" + n + "'? Its").orElse("its");
@@ -54,10 +61,14 @@ final class QueryErrors {
   }
 
   static RecountException unknownView(String name, Collection<String> known) {
+    String suggestion =
+        nearest(name, known)
+            .map(n -> "did you mean '" + n + "'? The views are ")
+            .orElse("the views are ");
     String list =
         known.isEmpty()
             ? "there are none yet (recount apply)"
-            : "the views are " + String.join(", ", known);
+            : suggestion + String.join(", ", known);
     return new RecountException(
         ErrorCode.VIEW_UNKNOWN,
         "Cannot find the view '" + name + "': " + list,

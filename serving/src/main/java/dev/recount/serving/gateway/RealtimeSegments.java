@@ -2,6 +2,7 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.contract.Deadline;
 import dev.recount.contract.config.RecountConfig;
 import java.time.Clock;
 import java.util.Iterator;
@@ -34,13 +35,13 @@ final class RealtimeSegments {
    *
    * @throws Unsettled naming what is missing or too many
    */
-  void requireAll(String table, Set<String> routed) throws Unsettled {
+  void requireAll(String table, Set<String> routed, Deadline deadline) throws Unsettled {
     Known cached = known.get(table);
     boolean current = cached != null && clock.millis() - cached.readMs() < MAX_AGE_MS;
     if (current && cached.segments().equals(routed)) {
       return;
     }
-    Known fresh = new Known(read(table), clock.millis());
+    Known fresh = new Known(read(table, deadline), clock.millis());
     known.put(table, fresh);
     if (fresh.segments().isEmpty()) {
       throw new Unsettled("the speed layer's side of the table has no segments");
@@ -55,16 +56,17 @@ final class RealtimeSegments {
     }
   }
 
-  private Set<String> read(String table) {
+  private Set<String> read(String table, Deadline deadline) {
     JsonNode ideal =
         pinot
-            .get(urls.controller() + "/tables/" + table + "/idealstate?tableType=realtime")
+            .get(
+                urls.controller() + "/tables/" + table + "/idealstate?tableType=realtime", deadline)
             .map(json -> json.path("REALTIME"))
             .orElse(MissingNode.getInstance());
     Set<String> segments = new TreeSet<>();
     for (Iterator<Map.Entry<String, JsonNode>> i = ideal.fields(); i.hasNext(); ) {
       Map.Entry<String, JsonNode> segment = i.next();
-      if (isOnline(segment.getValue()) || !isSuperseded(table, segment.getKey(), ideal)) {
+      if (isOnline(segment.getValue()) || !isSuperseded(table, segment.getKey(), ideal, deadline)) {
         segments.add(segment.getKey());
       }
     }
@@ -84,7 +86,7 @@ final class RealtimeSegments {
    * Whether another segment reads again what this one was reading: where a server could not go on
    * with a segment (Kafka was away, say), Pinot gives it up and begins the next at the same offset.
    */
-  private boolean isSuperseded(String table, String segment, JsonNode ideal) {
+  private boolean isSuperseded(String table, String segment, JsonNode ideal, Deadline deadline) {
     if (superseded.contains(segment)) {
       return true;
     }
@@ -95,7 +97,7 @@ final class RealtimeSegments {
     String next = name[0] + "__" + name[1] + "__" + (Integer.parseInt(name[2]) + 1) + "__";
     for (Iterator<String> i = ideal.fieldNames(); i.hasNext(); ) {
       String other = i.next();
-      if (other.startsWith(next) && readsAgain(table, segment, other)) {
+      if (other.startsWith(next) && readsAgain(table, segment, other, deadline)) {
         superseded.add(segment);
         return true;
       }
@@ -103,9 +105,9 @@ final class RealtimeSegments {
     return false;
   }
 
-  private boolean readsAgain(String table, String segment, String next) {
-    Optional<JsonNode> given = metadata(table, segment);
-    Optional<JsonNode> again = metadata(table, next);
+  private boolean readsAgain(String table, String segment, String next, Deadline deadline) {
+    Optional<JsonNode> given = metadata(table, segment, deadline);
+    Optional<JsonNode> again = metadata(table, next, deadline);
     return given.isPresent()
         && again.isPresent()
         && given.get().path("segment.realtime.status").asText().equals("IN_PROGRESS")
@@ -116,8 +118,8 @@ final class RealtimeSegments {
     return metadata.path("segment.realtime.startOffset").asLong(Long.MAX_VALUE);
   }
 
-  private Optional<JsonNode> metadata(String table, String segment) {
+  private Optional<JsonNode> metadata(String table, String segment, Deadline deadline) {
     return pinot.get(
-        urls.controller() + "/segments/" + table + "_REALTIME/" + segment + "/metadata");
+        urls.controller() + "/segments/" + table + "_REALTIME/" + segment + "/metadata", deadline);
   }
 }

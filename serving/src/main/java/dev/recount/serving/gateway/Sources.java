@@ -1,5 +1,6 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Deadline;
 import dev.recount.contract.catalog.BatchCatalog;
 import dev.recount.contract.catalog.Publication;
 import java.util.List;
@@ -22,10 +23,14 @@ record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
    * @throws Unsettled where that is not so right now
    */
   static Sources of(
-      String table, PinotRouting routing, RealtimeSegments realtime, BatchCatalog batch)
+      String table,
+      PinotRouting routing,
+      RealtimeSegments realtime,
+      BatchCatalog batch,
+      Deadline deadline)
       throws Unsettled {
-    PinotRouting.Snapshot snapshot = routing.snapshot(table);
-    realtime.requireAll(table, snapshot.realtime());
+    PinotRouting.Snapshot snapshot = routing.snapshot(table, deadline);
+    realtime.requireAll(table, snapshot.realtime(), deadline);
     Optional<Publication> serving = batch.serving(table);
     List<Publication> publications =
         serving.isPresent() && isServed(serving.get(), snapshot)

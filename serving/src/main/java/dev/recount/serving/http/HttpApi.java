@@ -43,7 +43,7 @@ public final class HttpApi {
     this.gateway = gateway;
     this.door = door;
     this.readiness = readiness;
-    this.views = new ViewsReport(catalog, gateway, clock);
+    this.views = new ViewsReport(catalog, gateway);
     this.status = new StatusReport(catalog, config, clock);
   }
 

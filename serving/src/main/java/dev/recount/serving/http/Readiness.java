@@ -6,7 +6,6 @@ import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,17 +38,15 @@ public final class Readiness implements AutoCloseable {
   private final RecountConfig config;
   private final Catalog catalog;
   private final Gateway gateway;
-  private final Clock clock;
   private final Admin kafka;
   private final DiskSpace disk;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */
-  public Readiness(RecountConfig config, Catalog catalog, Gateway gateway, Clock clock) {
+  public Readiness(RecountConfig config, Catalog catalog, Gateway gateway) {
     this.config = config;
     this.catalog = catalog;
     this.gateway = gateway;
     this.disk = new DiskSpace(config);
-    this.clock = clock;
     this.kafka =
         Admin.create(
             Map.of(
@@ -66,8 +63,7 @@ public final class Readiness implements AutoCloseable {
   /** Whether it is right to send requests here: the layers too. */
   public State ready() {
     Map<String, Boolean> parts = servers();
-    List<Standstill> standing =
-        parts.get("catalog") ? Standstill.all(catalog, config, clock.millis()) : List.of();
+    List<Standstill> standing = parts.get("catalog") ? Standstill.all(catalog, config) : List.of();
     for (String layer : List.of(Standstill.SPEED, Standstill.ARCHIVE)) {
       parts.put(layer, standing.stream().noneMatch(s -> s.layer().equals(layer)));
     }

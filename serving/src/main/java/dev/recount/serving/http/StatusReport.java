@@ -64,7 +64,7 @@ final class StatusReport {
     return new Status(
         clock.instant(),
         config.cut().grain().toMillis(),
-        Standstill.all(catalog, config, clock.millis()).stream().map(Standstill::text).toList(),
+        Standstill.all(catalog, config).stream().map(Standstill::text).toList(),
         catalog.services().heartbeats().stream().map(this::service).toList(),
         catalog.events().names().stream().map(this::event).toList(),
         catalog.views().all().stream()
@@ -80,15 +80,16 @@ final class StatusReport {
         beat.service(),
         beat.processId(),
         Instant.ofEpochMilli(beat.startedMs()),
-        clock.millis() - beat.beatMs(),
+        beat.ageMs(),
         Json.read(beat.detailJson(), JsonNode.class));
   }
 
   private Event event(String name) {
-    Optional<Long> until =
-        catalog.services().speedProgress(name).map(SpeedProgress::completeUntilMs);
+    Optional<SpeedProgress> progress = catalog.services().speedProgress(name);
     return new Event(
-        name, instant(until.orElse(null)), until.map(u -> clock.millis() - u).orElse(null));
+        name,
+        instant(progress.map(SpeedProgress::completeUntilMs).orElse(null)),
+        progress.map(SpeedProgress::freshnessMs).orElse(null));
   }
 
   private View view(String name) {

@@ -9,7 +9,6 @@ import dev.recount.contract.view.MeasureKind;
 import dev.recount.contract.view.ViewIndex;
 import dev.recount.contract.view.ViewPlan;
 import dev.recount.serving.gateway.Gateway;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,12 +17,10 @@ import java.util.Optional;
 final class ViewsReport {
   private final Catalog catalog;
   private final Gateway gateway;
-  private final Clock clock;
 
-  ViewsReport(Catalog catalog, Gateway gateway, Clock clock) {
+  ViewsReport(Catalog catalog, Gateway gateway) {
     this.catalog = catalog;
     this.gateway = gateway;
-    this.clock = clock;
   }
 
   /** All views. */
@@ -69,7 +66,7 @@ final class ViewsReport {
 
   private View view(ViewVersion version) {
     ViewPlan plan = version.plan();
-    Optional<Instant> until = gateway.servedUntil(version);
+    Optional<Gateway.Freshness> fresh = gateway.freshness(version);
     return new View(
         plan.view(),
         plan.version(),
@@ -85,8 +82,8 @@ final class ViewsReport {
             .map(Publication::cutMs)
             .map(Instant::ofEpochMilli)
             .orElse(null),
-        until.orElse(null),
-        until.map(u -> Math.max(0, clock.millis() - u.toEpochMilli())).orElse(null),
+        fresh.map(Gateway.Freshness::until).orElse(null),
+        fresh.map(Gateway.Freshness::ageMs).orElse(null),
         plan.sql());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.contract.catalog.Heartbeat;
+import dev.recount.contract.catalog.SpeedProgress;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.view.ViewPlan;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values, conditions and formulas of answers, on a real Pinot. */
 @ExtendWith(PinotExtension.class)
@@ -164,15 +167,34 @@ class GatewayIT {
         "{\"events\": {\""
             + event
             + "\": {\"error\": {\"code\": \"INTERNAL\", \"message\": \"of a test\"}}}}";
-    pinot.catalog().services().beat(new Heartbeat("speed", 1, 0, 0, detail));
-    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
-    try (Gateway gatewayLater = new Gateway(pinot.config(), pinot.catalog(), later)) {
-      Provenance merged = gatewayLater.answer("SELECT * FROM plain", Mode.MERGED).provenance();
+    pinot.catalog().services().beat(Heartbeat.of("speed", 1, 0, 0, detail));
+    long now = System.currentTimeMillis();
+    long hoursAgo = now - Duration.ofHours(2).toMillis();
+    pinot.catalog().services().report(SpeedProgress.of(event, "generation", 0, hoursAgo, now));
+    try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
+      Provenance merged = fresh.answer("SELECT * FROM plain", Mode.MERGED).provenance();
       assertThat(merged.complete()).isFalse();
       assertThat(merged.warnings())
           .anySatisfy(
               w ->
                   assertThat(w).contains("may be missing", "stalled-after", "INTERNAL: of a test"));
+    } finally {
+      pinot.reportSpeed(event);
+    }
+  }
+
+  /** Arrivals are the brokers' times; what the gateway's own host thinks of the time is nothing. */
+  @ParameterizedTest
+  @Order(15)
+  @ValueSource(longs = {-7_200, 7_200})
+  void aGatewayWhoseClockIsWrong_reportsNoStandstill(long secondsOff) {
+    pinot.reportSpeed(pinot.catalog().views().active("plain").orElseThrow().event());
+    Clock wrong = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(secondsOff));
+    try (Gateway gatewayElsewhere = new Gateway(pinot.config(), pinot.catalog(), wrong)) {
+      Provenance merged = gatewayElsewhere.answer("SELECT * FROM plain", Mode.MERGED).provenance();
+      assertThat(merged.warnings()).isEmpty();
+      assertThat(merged.complete()).isTrue();
+      assertThat(merged.speed().freshnessMs()).isBetween(0L, 60_000L);
     }
   }
 

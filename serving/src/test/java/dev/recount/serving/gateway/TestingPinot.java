@@ -111,7 +111,7 @@ final class TestingPinot implements AutoCloseable {
 
   void reportSpeed(String event) {
     long now = clock.millis();
-    catalog.services().report(new SpeedProgress(event, "generation", 0, now, now));
+    catalog.services().report(SpeedProgress.of(event, "generation", 0, now, now));
   }
 
   /** Makes the view's tables and topic, whole in the speed layer since the log began. */
@@ -132,7 +132,7 @@ final class TestingPinot implements AutoCloseable {
         .require(
             "the routing of " + plan.table(),
             POLL,
-            () -> routing.snapshot(plan.table()).realtime().size() == 2);
+            () -> routing.snapshot(plan.table(), Deadline.after(PATIENCE)).realtime().size() == 2);
   }
 
   /** A new view of {@link Plans#traffic}, empty. */

@@ -6,6 +6,9 @@ import org.jdbi.v3.core.Jdbi;
 
 /** What the long-running processes report. */
 public final class ServiceCatalog {
+  private static final String AGE =
+      ", CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - noted)) * 1000 AS BIGINT) AS age_ms ";
+
   private final Jdbi jdbi;
 
   ServiceCatalog(Jdbi jdbi) {
@@ -21,7 +24,7 @@ public final class ServiceCatalog {
                       .bindMethods(heartbeat)
                       .execute();
                   return h.createUpdate(
-                          "INSERT INTO heartbeat VALUES"
+                          "INSERT INTO heartbeat (service, process_id, started_ms, beat_ms, detail_json) VALUES"
                               + " (:service, :processId, :startedMs, :beatMs, :detailJson)")
                       .bindMethods(heartbeat)
                       .execute();
@@ -34,7 +37,7 @@ public final class ServiceCatalog {
         () ->
             jdbi.withHandle(
                 h ->
-                    h.createQuery("SELECT * FROM heartbeat ORDER BY service")
+                    h.createQuery("SELECT heartbeat.*" + AGE + "FROM heartbeat ORDER BY service")
                         .mapTo(Heartbeat.class)
                         .list()));
   }
@@ -48,7 +51,8 @@ public final class ServiceCatalog {
                       .bindMethods(progress)
                       .execute();
                   return h.createUpdate(
-                          "INSERT INTO speed_progress VALUES"
+                          "INSERT INTO speed_progress"
+                              + " (event, generation, chunk, complete_until_ms, reported_ms) VALUES"
                               + " (:event, :generation, :chunk, :completeUntilMs, :reportedMs)")
                       .bindMethods(progress)
                       .execute();
@@ -60,7 +64,10 @@ public final class ServiceCatalog {
         () ->
             jdbi.withHandle(
                 h ->
-                    h.createQuery("SELECT * FROM speed_progress WHERE event = :event")
+                    h.createQuery(
+                            "SELECT speed_progress.*"
+                                + AGE
+                                + "FROM speed_progress WHERE event = :event")
                         .bind("event", event)
                         .mapTo(SpeedProgress.class)
                         .findOne()));

@@ -13,7 +13,8 @@ import java.util.Optional;
  * A layer that has not moved for an event for longer than {@code health.stalled-after}, though
  * there is, or may be, something to do: what the processes last said of themselves shows it, also
  * where they say nothing any more. A layer that never ran does not stand still, and one that was
- * just started has the same time again.
+ * just started has the same time again. A process's moments are compared by its own clock, and its
+ * silence is measured by the catalog's: the clock of the host that asks does not count.
  *
  * @param event null where it is the whole layer
  * @param sinceMs when it last moved
@@ -24,14 +25,14 @@ public record Standstill(String layer, String event, long sinceMs, String reason
   public static final String ARCHIVE = "archive";
 
   /** All of them, as the catalog knows it at a moment. */
-  public static List<Standstill> all(Catalog catalog, RecountConfig config, long nowMs) {
+  public static List<Standstill> all(Catalog catalog, RecountConfig config) {
     List<Standstill> found = new ArrayList<>();
     for (Heartbeat beat : catalog.services().heartbeats()) {
       if (beat.service().equals(SPEED)) {
-        found.addAll(speed(beat, catalog.views().all(), config.health().stalledAfter(), nowMs));
+        found.addAll(speed(beat, catalog.views().all(), config.health().stalledAfter()));
       } else if (beat.service().equals(ARCHIVE)) {
         Duration allowed = config.health().stalledAfter().plus(config.archive().rollAge());
-        found.addAll(archive(beat, config.health().stalledAfter(), allowed, nowMs));
+        found.addAll(archive(beat, config.health().stalledAfter(), allowed));
       }
     }
     return found;
@@ -46,9 +47,8 @@ public record Standstill(String layer, String event, long sinceMs, String reason
         .findFirst();
   }
 
-  static List<Standstill> speed(
-      Heartbeat beat, List<ViewVersion> views, Duration allowed, long nowMs) {
-    if (nowMs - beat.beatMs() > allowed.toMillis()) {
+  static List<Standstill> speed(Heartbeat beat, List<ViewVersion> views, Duration allowed) {
+    if (beat.ageMs() > allowed.toMillis()) {
       return List.of(silent(beat));
     }
     JsonNode detail = Json.read(beat.detailJson(), JsonNode.class);
@@ -62,7 +62,7 @@ public record Standstill(String layer, String event, long sinceMs, String reason
               .orElseThrow();
       long movedMs = detail.path("events").path(event).path("advanced_ms").asLong();
       long sinceMs = Math.max(movedMs, Math.max(beat.startedMs(), createdMs));
-      if (nowMs - sinceMs > allowed.toMillis()) {
+      if (beat.nowMs() - sinceMs > allowed.toMillis()) {
         found.add(new Standstill(SPEED, event, sinceMs, problem(detail, event)));
       }
     }
@@ -80,9 +80,8 @@ public record Standstill(String layer, String event, long sinceMs, String reason
    * @param allowed how long the process may be silent
    * @param allowedToWait how long records may wait for a file to be committed
    */
-  static List<Standstill> archive(
-      Heartbeat beat, Duration allowed, Duration allowedToWait, long nowMs) {
-    if (nowMs - beat.beatMs() > allowed.toMillis()) {
+  static List<Standstill> archive(Heartbeat beat, Duration allowed, Duration allowedToWait) {
+    if (beat.ageMs() > allowed.toMillis()) {
       return List.of(silent(beat));
     }
     JsonNode events = Json.read(beat.detailJson(), JsonNode.class).path("events");
@@ -92,7 +91,7 @@ public record Standstill(String layer, String event, long sinceMs, String reason
         .forEachRemaining(
             event -> {
               long sinceMs = event.getValue().path("waiting_since_ms").asLong();
-              if (sinceMs > 0 && nowMs - sinceMs > allowedToWait.toMillis()) {
+              if (sinceMs > 0 && beat.nowMs() - sinceMs > allowedToWait.toMillis()) {
                 found.add(
                     new Standstill(ARCHIVE, event.getKey(), sinceMs, problem(event.getValue())));
               }

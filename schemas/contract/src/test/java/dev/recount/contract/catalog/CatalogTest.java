@@ -213,18 +213,51 @@ class CatalogTest {
   @Test
   void services_lastWordCounts() {
     ServiceCatalog services = catalog.services();
-    services.beat(new Heartbeat("speed", 1, 2, 3, "{}"));
-    services.beat(new Heartbeat("speed", 1, 2, 4, "{\"a\":1}"));
-    services.beat(new Heartbeat("archive", 2, 2, 3, "{}"));
+    services.beat(Heartbeat.of("speed", 1, 2, 3, "{}"));
+    services.beat(Heartbeat.of("speed", 1, 2, 4, "{\"a\":1}"));
+    services.beat(Heartbeat.of("archive", 2, 2, 3, "{}"));
     assertThat(services.heartbeats())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("ageMs")
         .containsExactly(
-            new Heartbeat("archive", 2, 2, 3, "{}"), new Heartbeat("speed", 1, 2, 4, "{\"a\":1}"));
+            Heartbeat.of("archive", 2, 2, 3, "{}"), Heartbeat.of("speed", 1, 2, 4, "{\"a\":1}"));
 
     assertThat(services.speedProgress("page_view")).isEmpty();
-    SpeedProgress progress = new SpeedProgress("page_view", "g", 3, 4, 5);
-    services.report(new SpeedProgress("page_view", "g", 1, 2, 3));
+    SpeedProgress progress = SpeedProgress.of("page_view", "g", 3, 4, 5);
+    services.report(SpeedProgress.of("page_view", "g", 1, 2, 3));
     services.report(progress);
-    assertThat(services.speedProgress("page_view")).contains(progress);
+    assertThat(services.speedProgress("page_view"))
+        .get()
+        .usingRecursiveComparison()
+        .ignoringFields("ageMs")
+        .isEqualTo(progress);
+  }
+
+  /** Whatever clock the reporting host has: what it says of the time is a minute off here. */
+  @Test
+  void services_ageIsByTheCatalogsOwnClock() throws Exception {
+    ServiceCatalog services = catalog.services();
+    long wrong = System.currentTimeMillis() - 60_000;
+    services.beat(Heartbeat.of("speed", 1, wrong - 5_000, wrong, "{}"));
+    services.report(SpeedProgress.of("page_view", "g", 3, wrong - 200, wrong));
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 30_000L);
+    assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
+        .isBetween(200L, 30_000L);
+    setBack("heartbeat");
+    setBack("speed_progress");
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(90_500L, 120_500L);
+    assertThat(services.heartbeats().get(0).nowMs()).isBetween(wrong + 90_500, wrong + 120_500);
+    assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
+        .isBetween(90_700L, 120_700L);
+  }
+
+  /** As if it had been said a minute and a half earlier. */
+  private void setBack(String table) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                CatalogServer.url(config), config.catalog().user(), CatalogPassword.of(config));
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE " + table + " SET noted = noted - INTERVAL '90.5' SECOND");
+    }
   }
 
   @Test

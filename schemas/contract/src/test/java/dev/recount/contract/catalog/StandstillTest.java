@@ -17,7 +17,12 @@ class StandstillTest {
   }
 
   private static Heartbeat beat(String service, long seconds, String detail) {
-    return new Heartbeat(service, 1, START, at(seconds), detail.replace('\'', '"'));
+    return silent(service, seconds, detail, 0);
+  }
+
+  private static Heartbeat silent(String service, long seconds, String detail, long silence) {
+    return new Heartbeat(
+        service, 1, START, at(seconds), detail.replace('\'', '"'), silence * 1_000);
   }
 
   private static List<ViewVersion> view(long createdSeconds) {
@@ -25,22 +30,21 @@ class StandstillTest {
   }
 
   private static List<Standstill> speed(long seconds, String detail) {
-    return Standstill.speed(beat("speed", seconds, detail), view(-500), ALLOWED, at(seconds));
+    return Standstill.speed(beat("speed", seconds, detail), view(-500), ALLOWED);
   }
 
   private static List<Standstill> archive(long seconds, String detail) {
-    return Standstill.archive(
-        beat("archive", seconds, detail), ALLOWED, ALLOWED_TO_WAIT, at(seconds));
+    return Standstill.archive(beat("archive", seconds, detail), ALLOWED, ALLOWED_TO_WAIT);
   }
 
   @Test
   void speed_whatMovesOrWasJustStartedDoesNotStandStill() {
     assertThat(speed(59, "{'events': {}}")).isEmpty();
     assertThat(speed(500, "{'events': {'e': {'advanced_ms': " + at(450) + "}}}")).isEmpty();
-    assertThat(Standstill.speed(beat("speed", 500, "{}"), view(460), ALLOWED, at(500)))
+    assertThat(Standstill.speed(beat("speed", 500, "{}"), view(460), ALLOWED))
         .as("a view that is new")
         .isEmpty();
-    assertThat(Standstill.speed(beat("speed", 500, "{}"), List.of(), ALLOWED, at(500)))
+    assertThat(Standstill.speed(beat("speed", 500, "{}"), List.of(), ALLOWED))
         .as("no view to compute")
         .isEmpty();
   }
@@ -63,9 +67,9 @@ class StandstillTest {
 
   @Test
   void processThatIsSilent_standsStillAsAWhole() {
-    assertThat(Standstill.speed(beat("speed", 10, "{}"), view(0), ALLOWED, at(71)))
+    assertThat(Standstill.speed(silent("speed", 10, "{}", 61), view(0), ALLOWED))
         .containsExactly(new Standstill("speed", null, at(10), "its process is silent"));
-    assertThat(Standstill.archive(beat("archive", 10, "{}"), ALLOWED, ALLOWED_TO_WAIT, at(71)))
+    assertThat(Standstill.archive(silent("archive", 10, "{}", 61), ALLOWED, ALLOWED_TO_WAIT))
         .containsExactly(new Standstill("archive", null, at(10), "its process is silent"));
   }
 

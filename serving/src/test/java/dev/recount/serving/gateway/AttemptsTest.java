@@ -6,12 +6,12 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GatewayTest {
+class AttemptsTest {
   @ParameterizedTest
-  @CsvSource({"PT1S, PT1S, PT0.75S", "PT8S, PT8S, PT6S", "PT10S, PT8S, PT6S", "PT5M, PT8S, PT6S"})
+  @CsvSource({"PT1S, PT0.8S, PT0.6S", "PT10S, PT8S, PT6S", "PT5M, PT8S, PT6S"})
   void waitForTheFirstWord_leavesTimeForAnAnswer(
       Duration timeout, Duration settle, Duration firstWord) {
-    assertThat(Gateway.settle(timeout)).isEqualTo(settle);
-    assertThat(Gateway.firstWord(timeout)).isEqualTo(firstWord);
+    assertThat(Attempts.settle(timeout)).isEqualTo(settle);
+    assertThat(Attempts.firstWord(timeout)).isEqualTo(firstWord);
   }
 }

@@ -1,0 +1,171 @@
+package dev.recount.serving.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.contract.Deadline;
+import dev.recount.contract.Json;
+import dev.recount.contract.catalog.BatchRun;
+import dev.recount.contract.catalog.Catalog;
+import dev.recount.contract.catalog.Publication;
+import dev.recount.contract.config.RecountConfig;
+import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.RecountException;
+import dev.recount.contract.view.ViewPlan;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A query has one deadline, however its parts fail; nothing of it goes on after it. */
+class DeadlineTest {
+  private static final long CUT = 20_000;
+  private static final String TABLE = "slow_v1";
+  private static final String SQL = "SELECT MEASURE(requests) FROM slow";
+  private static final String NOTHING = "{\"exceptions\":[{\"errorCode\":427,\"message\":\"m\"}]}";
+
+  /** Far more than the timeout, far less than what the calls together would take without it. */
+  private static final Duration SOON = Duration.ofSeconds(4);
+
+  @TempDir private static Path home;
+  private static SlowPinot pinot;
+  private static Catalog catalog;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void open() throws Exception {
+    pinot = new SlowPinot();
+    RecountConfig config =
+        RecountConfig.load(
+            home,
+            Optional.empty(),
+            Map.of(
+                "RECOUNT_CATALOG_URL",
+                "jdbc:h2:mem:deadline",
+                "RECOUNT_SERVING_TIMEOUT",
+                "1s",
+                "RECOUNT_PINOT_BROKER",
+                pinot.url(),
+                "RECOUNT_PINOT_CONTROLLER",
+                pinot.url()));
+    catalog = Catalog.open(config);
+    ViewPlan plan = Plans.traffic("slow");
+    catalog.views().add(plan, 1);
+    catalog
+        .batch()
+        .put(new BatchRun("r1", "full", BatchRun.SUCCEEDED, 1, 1L, 1L, CUT, 0L, "{}", null));
+    catalog
+        .batch()
+        .put(
+            new Publication(
+                "r1",
+                plan.table(),
+                plan.view(),
+                plan.version(),
+                Publication.SERVING,
+                CUT,
+                1,
+                Json.write(List.of("s")),
+                1,
+                null,
+                1L));
+    gateway = new Gateway(config, catalog, Clock.systemUTC());
+  }
+
+  /** A table of one segment on either side. */
+  @BeforeEach
+  void settle() {
+    pinot.reset();
+    pinot.answer("/debug/timeBoundary/" + TABLE, body -> "{\"timeValue\":" + (CUT - 1) + "}");
+    pinot.answer(
+        "/debug/routingTable/" + TABLE,
+        body -> "{\"slow_v1_OFFLINE\":{\"a\":[\"s\"]},\"slow_v1_REALTIME\":{\"a\":[\"t\"]}}");
+    pinot.answer(
+        "/tables/" + TABLE + "/idealstate", body -> "{\"REALTIME\":{\"t\":{\"a\":\"CONSUMING\"}}}");
+  }
+
+  @AfterAll
+  static void close() {
+    gateway.close();
+    catalog.close();
+    pinot.close();
+  }
+
+  private void requireFailure(ErrorCode... codes) {
+    Deadline soon = Deadline.after(SOON);
+    ThrowingCallable ask = () -> gateway.answer(SQL, Mode.BATCH);
+    assertThatThrownBy(ask)
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isIn((Object[]) codes));
+    assertThat(soon.isExpired()).as("took longer than serving.timeout").isFalse();
+  }
+
+  private static boolean isCount(String body) {
+    return body.contains("COUNT(*)");
+  }
+
+  @Test
+  void callsThatHang_areInTheQuerysTime() {
+    pinot.answer(
+        "/debug/timeBoundary/" + TABLE,
+        body -> {
+          pinot.hang();
+          return "{}";
+        });
+    requireFailure(ErrorCode.PINOT_UNAVAILABLE, ErrorCode.QUERY_TIMEOUT);
+  }
+
+  @Test
+  void answersThatBeginAndNeverEnd_areInTheQuerysTime() {
+    pinot.answer("/tables/" + TABLE + "/idealstate", body -> null);
+    requireFailure(ErrorCode.PINOT_UNAVAILABLE, ErrorCode.QUERY_TIMEOUT);
+  }
+
+  @Test
+  void aBrokerThatHangs_isInTheQuerysTime() {
+    pinot.answer("/query/sql", body -> null);
+    requireFailure(ErrorCode.QUERY_TIMEOUT);
+  }
+
+  /** Each attempt asks Pinot anew, so there must be few of them. */
+  @Test
+  void whatDoesNotSettle_isAskedForAFewTimes() {
+    pinot.answer("/query/sql", body -> NOTHING);
+    requireFailure(ErrorCode.ANSWER_INCOMPLETE);
+    // After 0, 50, 150, 350, 750 and 800 ms; each looks at the routing once.
+    assertThat(pinot.asked("/debug/routingTable/" + TABLE)).isBetween(2, 7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {150, 250, 427})
+  void counts_endWithTheirAttempt(int problem) {
+    CountDownLatch failed = new CountDownLatch(1);
+    AtomicBoolean isCounted = new AtomicBoolean();
+    pinot.answer(
+        "/query/sql",
+        body -> {
+          if (!isCount(body)) {
+            failed.countDown();
+            return NOTHING.replace("427", String.valueOf(problem));
+          }
+          failed.await();
+          Deadline.after(SOON).pause(Duration.ofMillis(200));
+          isCounted.set(true);
+          return NOTHING;
+        });
+    assertThatThrownBy(() -> gateway.answer(SQL, Mode.BATCH)).isInstanceOf(RecountException.class);
+    assertThat(isCounted).as("the count is over").isTrue();
+  }
+}
