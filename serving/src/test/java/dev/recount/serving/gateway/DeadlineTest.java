@@ -129,7 +129,7 @@ class DeadlineTest {
 
   @Test
   void answersThatBeginAndNeverEnd_areInTheQuerysTime() {
-    pinot.answer("/tables/" + TABLE + "/idealstate", body -> null);
+    pinot.answer("/debug/routingTable/" + TABLE, body -> null);
     requireFailure(ErrorCode.PINOT_UNAVAILABLE, ErrorCode.QUERY_TIMEOUT);
   }
 
