@@ -7,13 +7,18 @@ import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.event.EventCodec;
 import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.Topics;
+import dev.recount.contract.letters.LettersCli;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +30,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -35,6 +42,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The archive on a real Kafka, a real disk and a real HDFS. */
 class ArchiveIT {
@@ -165,6 +173,75 @@ class ArchiveIT {
                 ArchiveStack.encode(schema, i)));
       }
     }
+  }
+
+  /** A newer producer's records: nobody knows their schema until it is applied. */
+  @Test
+  void largeLetters_areKeptWhole_andGoInPastAHostileOne() throws Exception {
+    EventSchema known = stack.event("newer", "more");
+    EventSchema newer = ArchiveStack.schema("newer", "more", "most");
+    GenericRecord large = new GenericData.Record(newer.avro());
+    large.put("at", 1L);
+    large.put("number", 1L);
+    large.put("most", "\u00FC".repeat(520_000));
+    byte[] whole = new EventCodec(newer, fingerprint -> Optional.empty()).encode(large);
+    RecountConfig config = stack.config(folder.toUri(), BIG, Duration.ofMillis(150));
+    try (ArchiveWriter writer = stack.writer(config, known);
+        KafkaProducer<byte[], byte[]> producer = stack.producer("")) {
+      String topic = Topics.raw("newer");
+      producer.send(new ProducerRecord<>(topic, 0, null, hostile(known)));
+      producer.send(new ProducerRecord<>(topic, 0, null, whole));
+      producer.send(new ProducerRecord<>(topic, 1, null, whole));
+      producer.send(new ProducerRecord<>(topic, 1, null, ArchiveStack.encode(known, 7)));
+      producer.flush();
+      awaitArchived(folder.toUri(), "newer");
+
+      assertThat(stack.letters("newer"))
+          .hasSize(3)
+          .filteredOn(letter -> Arrays.equals(letter.payload(), whole))
+          .hasSize(2);
+      assertThat(letters("list", "newer"))
+          .contains("newer  EVENT_UNDECODABLE  from topic: 3", "3 dead letters wait");
+      assertThat(letters("put-back", "newer")).contains("put back 0, 3 stay");
+      stack.catalog().events().apply(newer, Clock.systemUTC().millis());
+      assertThat(letters("put-back", "newer"))
+          .contains("a text is to have 2147483639 bytes, and only 0", "put back 2, 1 stay");
+      assertThat(letters("list", "newer")).contains("1 dead letters wait");
+      awaitArchived(folder.toUri(), "newer");
+      assertThat(writer.status()).allMatch(s -> s.problem().isEmpty());
+    }
+    assertThat(ArchivedRows.offsets(folder.toUri(), "newer")).hasSize(3);
+    assertThat(stack.letters("newer")).hasSize(3);
+  }
+
+  /** A record of the schema, with a text that claims almost 2 GiB. */
+  private static byte[] hostile(EventSchema schema) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(ArchiveStack.encode(schema, 1), 0, 10);
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    for (long value : new long[] {5, 5, 1, 2_147_483_639}) {
+      encoder.writeLong(value);
+    }
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  /** What the command says. */
+  private static String letters(String command, String event) {
+    StringWriter said = new StringWriter();
+    int code =
+        new CommandLine(new LettersCli())
+            .setOut(new PrintWriter(said))
+            .execute(
+                "deadletters",
+                command,
+                event,
+                "--home",
+                home.toString(),
+                "--port-base",
+                String.valueOf(stack.config().ports().base()));
+    assertThat(code).as(said.toString()).isZero();
+    return said.toString();
   }
 
   @Test

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +64,9 @@ final class ArchiveStack implements AutoCloseable {
     stack = LocalStack.of(config);
     stack.start("catalog", "kafka");
     catalog = Catalog.open(config);
-    createTopic(Topics.DEAD_LETTERS, "LogAppendTime");
+    createTopic(
+        Topics.DEAD_LETTERS,
+        Map.of("max.message.bytes", String.valueOf(config.events().largestLetterBytes())));
   }
 
   LocalStack processes() {
@@ -121,11 +125,14 @@ final class ArchiveStack implements AutoCloseable {
   }
 
   void createTopic(String topic, String timestampType) {
+    createTopic(topic, Map.of("message.timestamp.type", timestampType));
+  }
+
+  private void createTopic(String topic, Map<String, String> settings) {
     admin(
         admin -> {
           NewTopic wanted =
-              new NewTopic(topic, Optional.of(PARTITIONS), Optional.empty())
-                  .configs(Map.of("message.timestamp.type", timestampType));
+              new NewTopic(topic, Optional.of(PARTITIONS), Optional.empty()).configs(settings);
           return admin.createTopics(List.of(wanted)).all();
         });
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
@@ -183,13 +190,20 @@ final class ArchiveStack implements AutoCloseable {
   /** The "partition/offset" of an event's dead letters; more than once only counts once. */
   SortedSet<String> deadLetters(String event) {
     SortedSet<String> all = new TreeSet<>();
-    for (ConsumerRecord<byte[], byte[]> record : read(Topics.DEAD_LETTERS)) {
-      DeadLetter letter = DeadLetter.read(record).orElseThrow();
-      if (letter.event().equals(event)) {
-        all.add(letter.source().partition() + "/" + letter.source().offset());
-      }
-    }
+    letters(event)
+        .forEach(letter -> all.add(letter.source().partition() + "/" + letter.source().offset()));
     return all;
+  }
+
+  /** An event's dead letters, each once. */
+  Collection<DeadLetter> letters(String event) {
+    Map<DeadLetter.Source, DeadLetter> all = new LinkedHashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : read(Topics.DEAD_LETTERS)) {
+      DeadLetter.read(record)
+          .filter(letter -> letter.event().equals(event))
+          .ifPresent(letter -> all.put(letter.source(), letter));
+    }
+    return all.values();
   }
 
   private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
