@@ -18,7 +18,6 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The paths of the HTTP API. */
@@ -58,6 +57,7 @@ public final class HttpApi {
               settings.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
             });
     HttpErrors.install(app);
+    app.before(HttpErrors.answered(Urls::requireReadable));
     app.post("/v1/sql", HttpErrors.answered(this::sql));
     app.post("/v1/events/{event}", HttpErrors.answered(this::events));
     app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
@@ -96,17 +96,8 @@ public final class HttpApi {
   }
 
   private void view(Context context) {
-    ViewRequest request = new ViewRequest(parameters(context));
+    ViewRequest request = new ViewRequest(context.queryParamMap());
     write(context, 200, gateway.answer(context.pathParam("view"), request));
-  }
-
-  private static Map<String, List<String>> parameters(Context context) {
-    try {
-      return context.queryParamMap();
-    } catch (IllegalArgumentException e) {
-      throw invalid(
-          "the parameters of the URL are not encoded rightly; write %25 for a percent sign", e);
-    }
   }
 
   private static JsonNode json(byte[] body) {
