@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.contract.Nearest;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.catalog.ViewVersion;
 import dev.recount.contract.error.ErrorCode;
@@ -32,7 +33,13 @@ public final class DueViews {
     }
     for (String name : names) {
       if (!known.contains(name)) {
-        throw unknown("there is no view '" + name + "'; known are " + String.join(", ", known));
+        throw unknown(
+            "there is no view '"
+                + name
+                + "'; "
+                + Nearest.hint(name, known)
+                + "known are "
+                + String.join(", ", known));
       }
     }
     return all.stream()

@@ -3,14 +3,18 @@ package dev.recount.infra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.recount.contract.config.Home;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +60,38 @@ class HomeFolderTest {
   @EnabledOnOs(OS.LINUX)
   void aFolderThatTakesNoFiles_isNamed() {
     assertRefused(Path.of("/proc/recount"), "no such file or folder");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aDiskThatIsMountedReadOnly_isNamed() throws Exception {
+    assumeTrue(
+        run("id", "-u").equals("0"), "only root may mount a file system, and this is not root");
+    String mounted = run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder.toString());
+    assumeTrue(mounted.isEmpty(), "this root may not mount a file system: " + mounted);
+    try {
+      assertRefused(folder.resolve("home"), "read-only file system");
+      assertRefused(folder, "read-only file system");
+    } finally {
+      assertThat(run("umount", folder.toString())).isEmpty();
+    }
+  }
+
+  @Test
+  void aFolderThatThisUserMayNotWrite_isNamed() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("r-x------"));
+    assumeFalse(Files.isWritable(home), "this is root, who may write everywhere");
+    assertRefused(home, "permission denied");
+    assertRefused(home.resolve("below"), "permission denied");
+  }
+
+  /** What a program of the system says. */
+  private static String run(String... words) throws Exception {
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return said.strip();
   }
 
   @Test

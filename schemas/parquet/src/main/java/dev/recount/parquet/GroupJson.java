@@ -53,7 +53,7 @@ final class GroupJson {
         || annotation instanceof MapKeyValueTypeAnnotation) {
       return map(inner);
     }
-    return json(inner);
+    return RowJson.object(json(inner));
   }
 
   /** A group of one repeated field, which holds the elements or, by some writers, is them. */
@@ -82,6 +82,6 @@ final class GroupJson {
       JsonNode value = entry.getType().getFieldCount() > 1 ? field(entry, 1) : JSON.nullNode();
       json.set(RowJson.key(field(entry, 0)), value);
     }
-    return json;
+    return RowJson.object(json);
   }
 }

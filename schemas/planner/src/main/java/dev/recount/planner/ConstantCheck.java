@@ -1,16 +1,14 @@
 package dev.recount.planner;
 
+import dev.recount.contract.Nearest;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.apache.spark.sql.catalyst.expressions.ConvertTimezone;
 import org.apache.spark.sql.catalyst.expressions.DateFormatClass;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -151,16 +149,7 @@ final class ConstantCheck {
     try {
       DateTimeUtils.getZoneId(name);
     } catch (DateTimeException e) {
-      LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
-      String nearest =
-          ZoneId.getAvailableZoneIds().stream()
-              .min(
-                  Comparator.<String>comparingInt(
-                          known ->
-                              distance.apply(
-                                  known.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT)))
-                      .thenComparing(Comparator.naturalOrder()))
-              .orElseThrow();
+      String nearest = Nearest.ofAll(name, ZoneId.getAvailableZoneIds()).orElseThrow();
       throw refusal.invalid(
           "the time zone '"
               + name

@@ -1,17 +1,14 @@
 package dev.recount.serving.gateway;
 
+import dev.recount.contract.Nearest;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** The errors that a query itself can cause, in one form. */
 final class QueryErrors {
-  private static final int FURTHEST_SUGGESTION = 4;
-
   private QueryErrors() {}
 
   static RecountException unsupported(String reason) {
@@ -44,8 +41,6 @@ final class QueryErrors {
   }
 
   static RecountException unknownColumn(String name, String view, Collection<String> known) {
-    String suggestion =
-        nearest(name, known).map(n -> "did you mean '" + n + "'? Its").orElse("its");
     return new RecountException(
         ErrorCode.QUERY_COLUMN_UNKNOWN,
         "Cannot find the column '"
@@ -53,33 +48,22 @@ final class QueryErrors {
             + "' in the view '"
             + view
             + "': "
-            + suggestion
-            + " columns are "
+            + Nearest.hint(name, known)
+            + "its columns are "
             + String.join(", ", known),
         Map.of("column", name, "columns", known),
         null);
   }
 
   static RecountException unknownView(String name, Collection<String> known) {
-    String suggestion =
-        nearest(name, known)
-            .map(n -> "did you mean '" + n + "'? The views are ")
-            .orElse("the views are ");
     String list =
         known.isEmpty()
             ? "there are none yet (recount apply)"
-            : suggestion + String.join(", ", known);
+            : Nearest.hint(name, known) + "the views are " + String.join(", ", known);
     return new RecountException(
         ErrorCode.VIEW_UNKNOWN,
         "Cannot find the view '" + name + "': " + list,
         Map.of("view", name, "views", known),
         null);
-  }
-
-  private static Optional<String> nearest(String name, Collection<String> known) {
-    LevenshteinDistance distance = new LevenshteinDistance(FURTHEST_SUGGESTION);
-    return known.stream()
-        .filter(k -> distance.apply(k, name) >= 0)
-        .min((a, b) -> Integer.compare(distance.apply(a, name), distance.apply(b, name)));
   }
 }

@@ -3,9 +3,17 @@ package dev.recount.contract.cli;
 import dev.recount.contract.config.Home;
 import dev.recount.contract.error.RecountException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.UUID;
 import picocli.CommandLine;
 
 /**
@@ -17,6 +25,9 @@ final class CommandLog {
   private static final String FILE = "recount.log.file";
   private static final String NAME = "commands.log";
   private static final long MOST_BYTES = 10 * 1024 * 1024;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
 
   private CommandLog() {}
 
@@ -55,8 +66,47 @@ final class CommandLog {
   }
 
   private static Path temporary() {
+    return temporary(Path.of(System.getProperty("java.io.tmpdir"))).resolve(NAME);
+  }
+
+  /**
+   * A folder of the user's own: in the one that all users share, another could have put a link
+   * under a name that can be foretold.
+   */
+  static Path temporary(Path shared) {
     String user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9._-]", "_");
-    return Path.of(System.getProperty("java.io.tmpdir"), "recount-" + user + "-" + NAME);
+    Path own = shared.resolve("recount-" + user);
+    FileAttribute<?> ownerOnly = PosixFilePermissions.asFileAttribute(OWNER_ONLY);
+    try {
+      Files.createDirectory(own, ownerOnly);
+      return own;
+    } catch (FileAlreadyExistsException e) {
+      return isOwn(own) ? own : another(shared, ownerOnly);
+    } catch (IOException | UnsupportedOperationException e) {
+      // The log is less than what the command has to say.
+      return own;
+    }
+  }
+
+  private static Path another(Path shared, FileAttribute<?> ownerOnly) {
+    try {
+      return Files.createTempDirectory(shared, "recount-", ownerOnly);
+    } catch (IOException e) {
+      // Nothing can be written there, and nobody knows this name.
+      return shared.resolve("recount-" + UUID.randomUUID());
+    }
+  }
+
+  private static boolean isOwn(Path folder) {
+    try {
+      PosixFileAttributes found =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return found.isDirectory()
+          && found.permissions().equals(OWNER_ONLY)
+          && found.owner().getName().equals(System.getProperty("user.name"));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void keepSmall(Path file) {

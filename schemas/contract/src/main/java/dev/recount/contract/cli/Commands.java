@@ -1,9 +1,13 @@
 package dev.recount.contract.cli;
 
+import dev.recount.contract.Nearest;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.FileErrors;
 import dev.recount.contract.error.RecountException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
@@ -63,10 +67,57 @@ public final class Commands {
 
   private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
     PrintWriter err = e.getCommandLine().getErr();
-    err.println("USAGE: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    Optional<String> misplaced = misplaced(e);
+    err.println("USAGE: " + misplaced.orElse(e.getMessage()));
+    if (misplaced.isEmpty() && !CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      suggestCommand(e, err);
+    }
     err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return ErrorCode.USAGE.kind().exitCode();
+  }
+
+  /** Options of a command that stand before its name, where those of the group are looked for. */
+  private static Optional<String> misplaced(CommandLine.ParameterException e) {
+    CommandLine group = e.getCommandLine();
+    if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)
+        || group.getSubcommands().isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> options =
+        unmatched.getUnmatched().stream()
+            .filter(word -> word.startsWith("-"))
+            .map(word -> word.replaceFirst("=.*", ""))
+            .toList();
+    if (options.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = group.getCommandSpec().qualifiedName();
+    return options.stream()
+        .filter(o -> group.getSubcommands().values().stream().noneMatch(c -> knows(c, o)))
+        .findFirst()
+        .map(unknown -> "Unknown option: '" + unknown + "'")
+        .or(
+            () ->
+                Optional.of(
+                    "Options stand after the command, as in '"
+                        + name
+                        + " "
+                        + new TreeSet<>(group.getSubcommands().keySet()).first()
+                        + " "
+                        + options.get(0)
+                        + " ...'"));
+  }
+
+  private static boolean knows(CommandLine command, String option) {
+    return command.getCommandSpec().findOption(option) != null
+        || command.getSubcommands().values().stream().anyMatch(c -> knows(c, option));
+  }
+
+  private static void suggestCommand(CommandLine.ParameterException e, PrintWriter err) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      Nearest.of(unmatched.getUnmatched().get(0), e.getCommandLine().getSubcommands().keySet())
+          .ifPresent(name -> err.println("Did you mean: " + name + "?"));
+    }
   }
 
   private static int report(Throwable thrown, PrintWriter err) {

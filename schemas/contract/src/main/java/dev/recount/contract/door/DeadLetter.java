@@ -122,13 +122,16 @@ public record DeadLetter(
   /**
    * Reads a record of the dead-letter topic.
    *
-   * @return empty for a record with the header {@value #PUT_BACK}, which is no letter: it says
-   *     which letters were put back
+   * @return empty for what is no letter: a record that says which letters were put back, and what
+   *     some other program has written there
    */
   public static Optional<DeadLetter> read(ConsumerRecord<byte[], byte[]> record) {
-    return record.headers().lastHeader(PUT_BACK) == null
-        ? Optional.of(read(record.value()))
-        : Optional.empty();
+    return record.value() == null || isPutBack(record) ? Optional.empty() : read(record.value());
+  }
+
+  /** Whether a record says which letters were put back, by its header {@value #PUT_BACK}. */
+  public static boolean isPutBack(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(PUT_BACK) != null;
   }
 
   private static ObjectReader reader() {
@@ -140,12 +143,22 @@ public record DeadLetter(
     return mapper.readerFor(DeadLetter.class);
   }
 
-  private static DeadLetter read(byte[] json) {
+  private static Optional<DeadLetter> read(byte[] json) {
     try {
-      return READER.readValue(json);
+      DeadLetter letter = READER.readValue(json);
+      return Optional.ofNullable(letter).filter(DeadLetter::isWhole);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return Optional.empty();
     }
+  }
+
+  private boolean isWhole() {
+    return event != null
+        && code != null
+        && message != null
+        && source != null
+        && source.kind() != null
+        && payloadBase64 != null;
   }
 
   /** The bytes as they came, or as many as were kept. */

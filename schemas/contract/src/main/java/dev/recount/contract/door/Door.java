@@ -1,5 +1,6 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.Nearest;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.DiskSpace;
 import dev.recount.contract.config.RecountConfig;
@@ -150,7 +151,7 @@ public final class Door implements AutoCloseable {
             + "': there is no such event; "
             + (names.isEmpty()
                 ? "none is applied yet, run 'recount apply'"
-                : "known are " + String.join(", ", names)),
+                : Nearest.hint(event, names) + "known are " + String.join(", ", names)),
         Map.of("known", names),
         null);
   }

@@ -132,6 +132,10 @@ final class IngestCommand implements Callable<Integer> {
               + event
               + "'");
     }
+    if (tally.passedOver() > 0) {
+      err.println(
+          tally.passedOver() + " rows without any value were passed over, as blank lines are");
+    }
     if (tally.unconfirmed() > 0) {
       err.println(tally.unconfirmed() + " more were sent but not confirmed by Kafka");
     }

@@ -25,7 +25,7 @@ import org.apache.avro.generic.GenericRecord;
  * them into events, and the producer's own thread sends those.
  */
 final class Ingestion {
-  private static final LineChunk END = new LineChunk(null, null, 0, new byte[0], 0, null);
+  private static final Given END = new Given(null, null);
 
   private static final long STOP_MILLIS = 2_000;
 
@@ -35,12 +35,15 @@ final class Ingestion {
   private final Browsers browsers = new Browsers();
   private final List<Thread> workers = new ArrayList<>();
   private final Tally tally = new Tally();
-  private final BlockingQueue<LineChunk> chunks;
+  private final BlockingQueue<Given> chunks;
   private final List<RecountException> unreadable = new CopyOnWriteArrayList<>();
   private final CountDownLatch isRead = new CountDownLatch(1);
   private final Consumer<String> say;
   private volatile boolean isStopped;
   private volatile boolean isClosed;
+
+  /** What is to be sent, and what part of its source that is. */
+  private record Given(LineChunk chunk, Share share) {}
 
   /**
    * @param isDry whether nothing is to be sent, only counted
@@ -89,7 +92,7 @@ final class Ingestion {
       workers.forEach(worker -> give(END));
       workers.forEach(Ingestion::join);
       isClosed = true;
-      for (LineChunk left = chunks.poll(); left != null; left = chunks.poll()) {
+      for (Given left = chunks.poll(); left != null; left = chunks.poll()) {
         lose(left);
       }
       door.flush();
@@ -144,7 +147,7 @@ final class Ingestion {
       return;
     }
     try {
-      format.reader(source, door.limits(), new Sending()).read(this::isOver);
+      format.reader(source, door.limits(), new Sending(source)).read(this::isOver);
     } catch (RecountException e) {
       unreadable.add(e);
     } catch (Throwable e) {
@@ -155,6 +158,13 @@ final class Ingestion {
 
   /** Gives what is read to the workers. */
   private final class Sending implements SourceSink {
+    private final LineSource source;
+    private long bytesGiven;
+
+    private Sending(LineSource source) {
+      this.source = source;
+    }
+
     @Override
     public void say(String note) {
       say.accept(note);
@@ -167,9 +177,12 @@ final class Ingestion {
 
     @Override
     public void chunk(LineChunk chunk) {
-      give(chunk);
+      long read = source.bytesRead().get();
+      Given given = new Given(chunk, new Share(tally.bytesIn(), read - bytesGiven));
+      bytesGiven = read;
+      give(given);
       if (isClosed) {
-        lose(chunk);
+        lose(given);
       }
     }
   }
@@ -199,24 +212,24 @@ final class Ingestion {
   }
 
   /** Waits for room as long as there is a worker that may make some. */
-  private void give(LineChunk chunk) {
+  private void give(Given given) {
     try {
-      while (!chunks.offer(chunk, 1, TimeUnit.SECONDS)) {
+      while (!chunks.offer(given, 1, TimeUnit.SECONDS)) {
         if (workers.stream().noneMatch(Thread::isAlive)) {
-          lose(chunk);
+          lose(given);
           return;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      lose(chunk);
+      lose(given);
       stop();
     }
   }
 
-  private static void lose(LineChunk chunk) {
-    if (chunk != END) {
-      chunk.lost();
+  private static void lose(Given given) {
+    if (given != END) {
+      given.chunk().lost();
     }
   }
 
@@ -227,8 +240,8 @@ final class Ingestion {
   private void work(Intake intake) {
     Map<RecordLayout, Function<byte[], GenericRecord>> readers = new HashMap<>();
     try {
-      for (LineChunk chunk = chunks.take(); chunk != END; chunk = chunks.take()) {
-        work(chunk, intake, readers);
+      for (Given given = chunks.take(); given != END; given = chunks.take()) {
+        work(given, intake, readers);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -239,13 +252,14 @@ final class Ingestion {
   }
 
   private void work(
-      LineChunk chunk, Intake intake, Map<RecordLayout, Function<byte[], GenericRecord>> readers) {
+      Given given, Intake intake, Map<RecordLayout, Function<byte[], GenericRecord>> readers) {
+    LineChunk chunk = given.chunk();
     boolean isWorked = false;
     try {
       Function<byte[], GenericRecord> reader =
           readers.computeIfAbsent(
               chunk.layout(), layout -> layout.reader(intake.schema(), browsers));
-      chunk.forEach(tally, line -> send(intake, reader, line));
+      chunk.forEach(tally, given.share(), line -> send(intake, reader, line));
       isWorked = true;
     } finally {
       if (!isWorked) {
@@ -260,11 +274,26 @@ final class Ingestion {
       return;
     }
     try {
+      if (line.isEmptyRow() && !isEvent(intake, reader, line)) {
+        line.passedOver();
+        return;
+      }
       intake.take(line, reader);
     } catch (RuntimeException e) {
       line.failed(
           new RecountException(
               ErrorCode.INTERNAL, "Cannot send line " + line.number() + ": " + e, e));
+    }
+  }
+
+  /** A mapping may have constants and defaults for all that an event needs. */
+  private static boolean isEvent(
+      Intake intake, Function<byte[], GenericRecord> reader, LineChunk.Line line) {
+    try {
+      intake.read(line.payload(), reader);
+      return true;
+    } catch (RecountException e) {
+      return false;
     }
   }
 

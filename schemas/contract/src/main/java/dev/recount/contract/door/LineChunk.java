@@ -1,6 +1,7 @@
 package dev.recount.contract.door;
 
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -31,7 +32,7 @@ record LineChunk(
   }
 
   /** A record, on its way to become an event. */
-  record Line(LineChunk chunk, long number, int from, int to, long size, Tally tally)
+  record Line(LineChunk chunk, long number, int from, int to, long size, Tally tally, Share share)
       implements Arrival {
     @Override
     public byte[] payload() {
@@ -46,11 +47,13 @@ record LineChunk(
     @Override
     public void accepted() {
       tally.accept();
+      share.end();
     }
 
     @Override
     public void rejected(RecountException reason) {
       tally.reject(chunk.source.name(), number, reason);
+      share.end();
     }
 
     @Override
@@ -59,21 +62,42 @@ record LineChunk(
       notSent();
     }
 
+    /** It is a row without any value, of which nothing is kept. */
+    void passedOver() {
+      tally.passOver();
+      share.end();
+    }
+
+    /** Whether it is CSV and holds nothing but delimiters, as spreadsheets end their tables. */
+    boolean isEmptyRow() {
+      if (chunk.layout.format() != RecordFormat.CSV) {
+        return false;
+      }
+      for (int at = from; at < to; at++) {
+        if (chunk.bytes[at] != chunk.layout.delimiter()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     /** The run is over before it could be sent. */
     void notSent() {
       chunk.source.standing().missing(number);
     }
   }
 
-  /** Goes through the records that are wanted. */
-  void forEach(Tally tally, Consumer<Line> work) {
+  /** Goes through the records that are wanted, each of which the share waits for. */
+  void forEach(Tally tally, Share share, Consumer<Line> work) {
     records.forEach(
         this,
         (number, from, to, size) -> {
           if (source.standing().isWanted(number)) {
-            work.accept(new Line(this, number, from, to, size, tally));
+            share.begin();
+            work.accept(new Line(this, number, from, to, size, tally, share));
           }
         });
+    share.end();
   }
 
   /** Nothing of it is sent. */

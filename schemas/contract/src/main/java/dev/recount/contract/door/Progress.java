@@ -71,13 +71,13 @@ final class Progress implements AutoCloseable {
   }
 
   private void moveBar() {
-    bar.ifPresent(b -> b.stepTo(bytesRead()).setExtraMessage(" " + events()));
+    bar.ifPresent(b -> b.stepTo(bytesIn()).setExtraMessage(" " + events()));
   }
 
   private void printLine() {
     long size = size(sources);
     String share =
-        size > 0 ? String.format(Locale.ROOT, "%.0f %% read, ", 100.0 * bytesRead() / size) : "";
+        size > 0 ? String.format(Locale.ROOT, "%.0f %% in, ", 100.0 * bytesIn() / size) : "";
     err.println("ingest: " + share + events());
     err.flush();
   }
@@ -88,8 +88,9 @@ final class Progress implements AutoCloseable {
     return String.format(Locale.ROOT, "%,d events, %,.0f/s", accepted, accepted / seconds);
   }
 
-  private long bytesRead() {
-    return sources.stream().mapToLong(s -> s.bytesRead().get()).sum();
+  /** What was only read ahead does not count. */
+  private long bytesIn() {
+    return tally.bytesIn().sum();
   }
 
   /** -1 where the size of one is not known. */

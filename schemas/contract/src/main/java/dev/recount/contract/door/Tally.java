@@ -24,7 +24,9 @@ final class Tally {
   }
 
   private final LongAdder accepted = new LongAdder();
+  private final LongAdder passedOver = new LongAdder();
   private final LongAdder unconfirmed = new LongAdder();
+  private final LongAdder bytesIn = new LongAdder();
   private final Map<ErrorCode, Long> byReason = new EnumMap<>(ErrorCode.class);
   private final PriorityQueue<Rejection> first =
       new PriorityQueue<>(Comparator.comparingLong(Rejection::line).reversed());
@@ -32,6 +34,10 @@ final class Tally {
 
   void accept() {
     accepted.increment();
+  }
+
+  void passOver() {
+    passedOver.increment();
   }
 
   synchronized void reject(String file, long line, RecountException reason) {
@@ -58,6 +64,16 @@ final class Tally {
 
   synchronized long rejected() {
     return byReason.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Rows of CSV without any value. */
+  long passedOver() {
+    return passedOver.sum();
+  }
+
+  /** How many bytes of the sources are in, as they lie there. */
+  LongAdder bytesIn() {
+    return bytesIn;
   }
 
   /** Lines of which Kafka did not say that it holds them. */

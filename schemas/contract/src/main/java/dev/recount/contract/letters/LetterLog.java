@@ -21,12 +21,15 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the dead letters that wait. A letter that was put back stays on the topic; a record with
  * the header {@value DeadLetter#PUT_BACK}, written in one transaction with the events, names it.
  */
 final class LetterLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LetterLog.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** Where a letter lies on the topic. */
@@ -66,8 +69,10 @@ final class LetterLog {
     Set<Place> gone = new HashSet<>();
     scan(
         record -> {
-          if (DeadLetter.read(record).isEmpty()) {
+          if (DeadLetter.isPutBack(record)) {
             gone.addAll(putBack(record).places());
+          } else if (DeadLetter.read(record).isEmpty()) {
+            LOG.warn("What lies at {} of the topic is no dead letter", place(record));
           }
         },
         () -> {});

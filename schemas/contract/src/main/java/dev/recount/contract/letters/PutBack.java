@@ -134,6 +134,9 @@ final class PutBack implements AutoCloseable {
     } catch (RecountException e) {
       staying.accept(e);
       return false;
+    } catch (RuntimeException e) {
+      staying.accept(unreadable(waiting.letter(), e));
+      return false;
     }
     if (!isDry) {
       if (places.isEmpty()) {
@@ -212,6 +215,14 @@ final class PutBack implements AutoCloseable {
               + " are allowed; raise events.max-size and run 'recount apply'");
     }
     return event;
+  }
+
+  /** A record that a reader stumbles over is wrong, as it is at the door. */
+  private static RecountException unreadable(DeadLetter letter, RuntimeException e) {
+    return new RecountException(
+        ErrorCode.EVENT_MALFORMED,
+        "Cannot put a dead letter of '" + letter.event() + "' back: it cannot be read: " + e,
+        e);
   }
 
   private static RecountException unknown(String event) {

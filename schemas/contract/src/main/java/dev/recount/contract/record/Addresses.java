@@ -42,8 +42,9 @@ final class Addresses {
       String rest = text.substring(close + 1);
       return rest.isEmpty() || isPort(rest) ? text.substring(1, close) : text;
     }
-    int colon = text.indexOf(':');
-    return colon > 0 && isPort(text.substring(colon)) && isIpv4(text.substring(0, colon))
+    // Without brackets, an IPv6 address may end as a port does; then all of it is the address.
+    int colon = isAddress(text) ? -1 : text.lastIndexOf(':');
+    return colon > 0 && isPort(text.substring(colon)) && isAddress(text.substring(0, colon))
         ? text.substring(0, colon)
         : text;
   }

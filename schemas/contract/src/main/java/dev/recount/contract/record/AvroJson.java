@@ -51,12 +51,12 @@ final class AvroJson {
             .getFields()
             .forEach(
                 f -> record.set(f.name(), json(((IndexedRecord) value).get(f.pos()), f.schema())));
-        return record;
+        return RowJson.object(record);
       case MAP:
         ObjectNode map = JSON.objectNode();
         ((Map<?, ?>) value)
             .forEach((key, of) -> map.set(text(key), json(of, schema.getValueType())));
-        return map;
+        return RowJson.object(map);
       case ARRAY:
         ArrayNode array = JSON.arrayNode();
         ((Collection<?>) value).forEach(of -> array.add(json(of, schema.getElementType())));

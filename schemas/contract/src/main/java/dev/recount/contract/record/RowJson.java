@@ -19,7 +19,7 @@ import org.apache.avro.Schema;
 /**
  * Rows of files that hold rows, such as Parquet, as JSON objects. What is bytes in the file is an
  * object of one name, {@value #BYTES}: whether they are a text or bytes is only known once the
- * field that they go into is.
+ * field that they go into is. An object of the file's own that looks so has a dollar sign more.
  */
 public final class RowJson {
   private static final String BYTES = "$bytes";
@@ -30,6 +30,20 @@ public final class RowJson {
   /** Bytes of which the file does not say that they are a text. */
   public static JsonNode bytes(byte[] value) {
     return JSON.objectNode().put(BYTES, Base64.getEncoder().encodeToString(value));
+  }
+
+  /** A record or a map as the file has it. */
+  public static ObjectNode object(ObjectNode own) {
+    if (!isBytesLike(own)) {
+      return own;
+    }
+    Map.Entry<String, JsonNode> only = own.properties().iterator().next();
+    return JSON.objectNode().set("$" + only.getKey(), only.getValue());
+  }
+
+  /** Whether its one name is that of bytes, perhaps with dollar signs before. */
+  private static boolean isBytesLike(JsonNode found) {
+    return found.isObject() && found.size() == 1 && found.fieldNames().next().matches("\\$+bytes");
   }
 
   /** A text as the file has it; one that is not UTF-8 is refused where it would be a value. */
@@ -83,7 +97,7 @@ public final class RowJson {
     if (!found.isContainerNode()) {
       return false;
     }
-    if (isBytes(found)) {
+    if (isBytesLike(found)) {
       return true;
     }
     for (JsonNode inner : found) {
@@ -137,11 +151,13 @@ public final class RowJson {
 
   private static JsonNode object(ObjectNode found, Schema type) throws FieldException {
     ObjectNode resolved = JSON.objectNode();
+    boolean isEscaped = isBytesLike(found);
     for (Map.Entry<String, JsonNode> entry : found.properties()) {
+      String name = isEscaped ? entry.getKey().substring(1) : entry.getKey();
       try {
-        resolved.set(entry.getKey(), resolved(entry.getValue(), inner(type, entry.getKey())));
+        resolved.set(name, resolved(entry.getValue(), inner(type, name)));
       } catch (FieldException e) {
-        throw e.inside(entry.getKey());
+        throw e.inside(name);
       }
     }
     return resolved;

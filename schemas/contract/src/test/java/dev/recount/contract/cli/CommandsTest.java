@@ -114,6 +114,50 @@ class CommandsTest {
     assertThat(Commands.run(new Failing(), "--help")).isZero();
   }
 
+  /** As 'recount batch' is made of commands. */
+  @Command(name = "recount", subcommands = Group.class)
+  static final class Grouped {}
+
+  /** Knows no options of its own. */
+  @Command(name = "batch", mixinStandardHelpOptions = true, subcommands = Failing.class)
+  static final class Group {}
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          batch --home X recount known        | Options stand after the command, as in 'recount batch recount --home ...'
+          batch --home=X                      | Options stand after the command, as in 'recount batch recount --home ...'
+          batch --home X --wrong recount known | Unknown option: '--wrong'
+          batch --wrong=1 --home X recount known | Unknown option: '--wrong'
+          batch recount known --home X --wron | Unknown option: '--wron'
+          batch recont                        | Unmatched argument at index 1: 'recont'
+          bach                                | Unmatched argument at index 0: 'bach'
+          """)
+  void usageOfAGroup_blamesWhatIsWrong(String words, String problem) {
+    List<String> said = usage(words.split(" "));
+    assertThat(said.get(0)).isEqualTo("USAGE: " + problem);
+    if (problem.contains("recont")) {
+      assertThat(said.get(1)).startsWith("Did you mean").contains("recount");
+    }
+    if (problem.contains("bach")) {
+      assertThat(said.get(1)).startsWith("Did you mean").contains("batch");
+    }
+  }
+
+  private static List<String> usage(String... words) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Commands.run(new Grouped(), words)).isEqualTo(2);
+    } finally {
+      System.setErr(before);
+    }
+    return written.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
   @Test
   void noMemory_isALimit() {
     assertThat(failure("memory", 4)).startsWith("MEMORY_EXHAUSTED: Cannot finish: Java heap space");

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.apache.avro.generic.GenericRecord;
 import picocli.CommandLine;
@@ -52,7 +53,10 @@ public final class FileRecords {
               @Override
               public void chunk(LineChunk chunk) {
                 Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);
-                chunk.forEach(new Tally(), line -> records.add(read(reader, line)));
+                chunk.forEach(
+                    new Tally(),
+                    new Share(new LongAdder(), 0),
+                    line -> records.add(read(reader, line)));
               }
             })
         .read(() -> false);

@@ -6,6 +6,7 @@ import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
+import dev.recount.contract.event.EventSchema;
 import dev.recount.contract.event.TestingEvents;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,63 @@ class IngestionTest {
       }
       return new Rows(List.of("at"), Stream.empty());
     }
+  }
+
+  private Tally dryRun(String name, String text, String... options) throws IOException {
+    RecountConfig config =
+        RecountConfig.load(
+            home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:dry-" + name));
+    Path file = Files.writeString(home.resolve(name), text);
+    Path root = Path.of(System.getProperty("recount.root"));
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, Clock.systemUTC())) {
+      catalog.events().apply(EventSchema.read(root.resolve("schemas/events/page_view.avsc")), 1);
+      Ingestion ingestion =
+          new Ingestion(door, "page_view", Reading.format(options), true, note -> {});
+      ingestion.run(List.of(LineSource.of(file.toString())));
+      assertThat(ingestion.problem()).isEmpty();
+      return ingestion.tally();
+    }
+  }
+
+  @Test
+  void rowsWithoutAnyValue_arePassedOver_unlessAMappingMakesEventsOfThem() throws IOException {
+    String row = "2015-05-17T10:05:03Z;::1;/\n";
+    String csv = "event_time;ip_address;page_url\n" + row + ";;\r\n" + row + ";\n;;;;;\n;a;\n";
+    Tally tally = dryRun("table.csv", csv, "--format", "csv", "--delimiter", ";");
+    assertThat(tally.accepted()).isEqualTo(2);
+    assertThat(tally.passedOver()).isEqualTo(3);
+    assertThat(tally.rejected()).isEqualTo(1);
+
+    Path map =
+        Files.writeString(
+            home.resolve("constant.conf"),
+            "event_time { constant = \"2015-05-17T10:05:03Z\" }, ip_address { constant = \"::1\" },"
+                + " page_url { from = page_url, default = \"/\" }");
+    Tally mapped =
+        dryRun("mapped.csv", csv, "--format", "csv", "--delimiter", ";", "--map", map.toString());
+    assertThat(mapped.accepted()).isEqualTo(5);
+    assertThat(mapped.passedOver()).as("it has too few columns").isEqualTo(1);
+    assertThat(mapped.rejected()).isZero();
+  }
+
+  @Test
+  void progress_isWhatIsIn() throws IOException {
+    String line = "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/\"}\n";
+    String text = line.repeat(20_000) + "wrong\n\n";
+    Tally tally = dryRun("long.ndjson", text);
+    assertThat(tally.accepted()).isEqualTo(20_000);
+    assertThat(tally.bytesIn().sum()).isEqualTo(text.length());
+
+    LongAdder bytesIn = new LongAdder();
+    Share share = new Share(bytesIn, 100);
+    share.begin();
+    share.begin();
+    share.end();
+    share.end();
+    assertThat(bytesIn.sum()).as("one of its records is not in").isZero();
+    share.end();
+    assertThat(bytesIn.sum()).isEqualTo(100);
   }
 
   @Test

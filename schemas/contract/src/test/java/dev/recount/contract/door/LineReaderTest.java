@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,7 @@ class LineReaderTest {
     public void chunk(LineChunk chunk) {
       chunk.forEach(
           new Tally(),
+          new Share(new LongAdder(), 0),
           line ->
               lines.add(line.number() + ":" + new String(line.payload(), StandardCharsets.UTF_8)));
     }

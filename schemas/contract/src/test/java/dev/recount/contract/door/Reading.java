@@ -4,6 +4,7 @@ import dev.recount.contract.record.RecordLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine;
 
 /**
@@ -31,6 +32,7 @@ final class Reading implements SourceSink {
   public void chunk(LineChunk chunk) {
     chunk.forEach(
         new Tally(),
+        new Share(new LongAdder(), 0),
         line -> {
           String text = new String(line.payload(), StandardCharsets.UTF_8);
           boolean isWhole = line.size() == line.payload().length;
