@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,15 +34,28 @@ class CheckoutIT {
   }
 
   private Result status() throws IOException, InterruptedException {
+    return run("status", "--home", "no such home");
+  }
+
+  private Result run(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("bash", "bin/recount"));
+    command.addAll(List.of(words));
     ProcessBuilder builder =
-        new ProcessBuilder("bash", "bin/recount", "status", "--home", "no such home")
-            .directory(checkout.toFile())
-            .redirectErrorStream(true);
+        new ProcessBuilder(command).directory(checkout.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("RECOUNT_SKIP_BUILD", "RECOUNT_HOME"));
     builder.environment().put("LC_ALL", "C");
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output);
+  }
+
+  @Test
+  void aCommandThatIsNone_isAnsweredWithWhatWasMeant() throws Exception {
+    String all = "'recount --help' lists all commands.\n";
+    assertThat(run("statsu"))
+        .isEqualTo(new Result(2, "USAGE: Unknown command 'statsu'; did you mean 'status'? " + all));
+    assertThat(run("frobnicate"))
+        .isEqualTo(new Result(2, "USAGE: Unknown command 'frobnicate'; " + all));
   }
 
   @Test
