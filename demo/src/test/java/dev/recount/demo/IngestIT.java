@@ -3,6 +3,7 @@ package dev.recount.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.contract.Deadline;
+import dev.recount.contract.Json;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.config.RecountConfig;
 import dev.recount.contract.door.Batch;
@@ -119,8 +120,9 @@ class IngestIT {
             DeadLetter.Source.file(
                 file.toString(),
                 2,
-                RecordLayout.of(RecordFormat.COMBINED)
-                    .withLog(new LogLayout("combined", TrustedProxies.NONE))));
+                Json.MAPPER.valueToTree(
+                    RecordLayout.of(RecordFormat.COMBINED)
+                        .withLog(new LogLayout("combined", TrustedProxies.NONE)))));
     assertThat(letter.payload()).isEqualTo("cut".getBytes(StandardCharsets.UTF_8));
   }
 

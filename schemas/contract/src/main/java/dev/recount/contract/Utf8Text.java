@@ -6,8 +6,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
-import java.util.function.IntPredicate;
 
 /**
  * Whether bytes are UTF-8, and texts can be written as UTF-8. What is not must be refused: those
@@ -68,27 +66,6 @@ public final class Utf8Text {
   }
 
   /**
-   * A text with each lone half of a surrogate pair, and each character that is not to be shown,
-   * written as a backslash, a u and four digits.
-   */
-  public static String escaped(String text, IntPredicate isShown) {
-    StringBuilder escaped = new StringBuilder(text.length() + 16);
-    for (int at = 0; at < text.length(); at++) {
-      char c = text.charAt(at);
-      if (Character.isHighSurrogate(c)
-          && at + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(at + 1))) {
-        escaped.append(c).append(text.charAt(++at));
-      } else if (!Character.isSurrogate(c) && isShown.test(c)) {
-        escaped.append(c);
-      } else {
-        escaped.append("\\u").append(HexFormat.of().toHexDigits(c));
-      }
-    }
-    return escaped.toString();
-  }
-
-  /**
    * The text that bytes are. Each byte that is not UTF-8 becomes half of a surrogate pair, so that
    * none is lost and the text is refused wherever it is to be a value.
    */
@@ -104,6 +81,11 @@ public final class Utf8Text {
       out.put((char) (ESCAPED_BYTE + (in.get() & 0xFF)));
     }
     return out.flip().toString();
+  }
+
+  /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
+  public static String readOrLatin1(byte[] bytes) {
+    return new String(bytes, isUtf8(bytes) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
   }
 
   /** Whether half of a surrogate pair is what {@link #read} makes of a byte. */

@@ -3,13 +3,13 @@ package dev.recount.contract.door;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.recount.contract.Json;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.event.Topics;
-import dev.recount.contract.record.RecordLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -54,12 +54,13 @@ public record DeadLetter(
    * @param kind {@code file}, {@code http} or {@code topic}
    * @param file its name as it was given; {@code -} is standard input
    * @param line from 1
-   * @param layout how the payload is written; null for the JSON of HTTP, and for Avro from a topic
+   * @param layout how the payload is written, as the door says it; null for the JSON of HTTP, and
+   *     for Avro from a topic
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Source(
-      String kind, String file, Long line, RecordLayout layout, Integer partition, Long offset) {
-    public static Source file(String file, long line, RecordLayout layout) {
+      String kind, String file, Long line, JsonNode layout, Integer partition, Long offset) {
+    public static Source file(String file, long line, JsonNode layout) {
       return new Source("file", file, line, layout, null, null);
     }
 

@@ -3,7 +3,6 @@ package dev.recount.contract.door;
 import dev.recount.contract.catalog.Catalog;
 import dev.recount.contract.cli.HomeOptions;
 import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -185,10 +184,5 @@ final class IngestCommand implements Callable<Integer> {
     boolean isPlain =
         name.chars().allMatch(c -> Character.isLetterOrDigit(c) || "_-./:,@%+=".indexOf(c) >= 0);
     return isPlain ? name : "'" + name.replace("'", "'\\''") + "'";
-  }
-
-  static RecountException unreadable(String file, String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.FILE_NOT_READABLE, "Cannot read '" + file + "': " + reason, cause);
   }
 }

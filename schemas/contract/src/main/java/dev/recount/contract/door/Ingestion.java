@@ -151,7 +151,7 @@ final class Ingestion {
     } catch (RecountException e) {
       unreadable.add(e);
     } catch (Throwable e) {
-      unreadable.add(IngestCommand.unreadable(source.name(), e.toString(), e));
+      unreadable.add(Unreadable.because(source.name(), e.toString(), e));
       isStopped = true;
     }
   }

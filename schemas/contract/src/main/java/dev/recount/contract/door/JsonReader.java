@@ -135,7 +135,7 @@ final class JsonReader {
   }
 
   private RuntimeException broken(String reason, IOException cause) {
-    return IngestCommand.unreadable(
+    return Unreadable.because(
         source.name(), reason + "; the " + (next - 1) + " records before were read", cause);
   }
 }

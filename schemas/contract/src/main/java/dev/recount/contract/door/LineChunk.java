@@ -1,5 +1,6 @@
 package dev.recount.contract.door;
 
+import dev.recount.contract.Json;
 import dev.recount.contract.error.RecountException;
 import dev.recount.contract.record.RecordFormat;
 import dev.recount.contract.record.RecordLayout;
@@ -41,7 +42,8 @@ record LineChunk(
 
     @Override
     public DeadLetter.Source source() {
-      return DeadLetter.Source.file(chunk.source.name(), number, chunk.layout);
+      return DeadLetter.Source.file(
+          chunk.source.name(), number, Json.MAPPER.valueToTree(chunk.layout));
     }
 
     @Override

@@ -72,7 +72,7 @@ final class LineReader {
       }
     } catch (IOException e) {
       giveWholeLines();
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(),
           e.getMessage() + "; the " + (firstLine - 1) + " whole lines before were read",
           e);
@@ -179,7 +179,7 @@ final class LineReader {
           firstLine += LineChunk.lineFeeds(buffer, from, end);
           return;
         }
-        throw IngestCommand.unreadable(
+        throw Unreadable.because(
             source.name(),
             "no line '#Fields: ...' names its columns before line "
                 + firstLine
@@ -259,7 +259,7 @@ final class LineReader {
 
   private void giveOversized() {
     if (needsHeader()) {
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(),
           "its first line, which is to name the columns, has more than "
               + limits.largestBytes()

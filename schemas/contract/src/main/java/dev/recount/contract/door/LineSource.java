@@ -33,13 +33,13 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
     try {
       Path path = Path.of(name);
       if (Files.isDirectory(path)) {
-        throw IngestCommand.unreadable(name, "it is a folder; name the files in it", null);
+        throw Unreadable.because(name, "it is a folder; name the files in it", null);
       }
       if (!Files.exists(path)) {
-        throw IngestCommand.unreadable(name, "there is no such file", null);
+        throw Unreadable.because(name, "there is no such file", null);
       }
       if (!Files.isReadable(path)) {
-        throw IngestCommand.unreadable(name, "this user may not read it", null);
+        throw Unreadable.because(name, "this user may not read it", null);
       }
       return new LineSource(
           name,
@@ -47,7 +47,7 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
           new AtomicLong(),
           new Standing(1));
     } catch (IOException | InvalidPathException e) {
-      throw IngestCommand.unreadable(name, e.getMessage(), e);
+      throw Unreadable.because(name, e.getMessage(), e);
     }
   }
 
@@ -73,7 +73,7 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
     try (InputStream in = new FileInputStream(name)) {
       return in.readNBytes(Binary.START_BYTES);
     } catch (IOException e) {
-      throw IngestCommand.unreadable(name, e.getMessage(), e);
+      throw Unreadable.because(name, e.getMessage(), e);
     }
   }
 
@@ -101,12 +101,12 @@ record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Standing st
       }
       Optional<String> binary = Binary.of(start);
       if (binary.isPresent()) {
-        throw IngestCommand.unreadable(name, binary.get(), null);
+        throw Unreadable.because(name, binary.get(), null);
       }
       return OpenSource.of(TextEncoding.utf8(in, start), isReadTwice());
     } catch (IOException e) {
       in.close();
-      throw IngestCommand.unreadable(name, e.getMessage(), e);
+      throw Unreadable.because(name, e.getMessage(), e);
     } catch (RuntimeException e) {
       in.close();
       throw e;

@@ -30,7 +30,7 @@ final class RowReader implements SourceReader {
   @Override
   public void read(BooleanSupplier isStopped) {
     if (!source.isReadTwice()) {
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(), format.name() + " cannot come by a pipe; name a file", null);
     }
     try (RowFile.Rows file = format.open(Path.of(source.name()))) {
@@ -53,7 +53,7 @@ final class RowReader implements SourceReader {
       }
     } catch (RuntimeException | LinkageError e) {
       give();
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(),
           "it is damaged: " + reason(e) + "; " + (firstRow - 1) + " rows were read",
           e);

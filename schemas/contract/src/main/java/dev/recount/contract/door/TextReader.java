@@ -34,7 +34,7 @@ final class TextReader implements SourceReader {
         readLines(text, isStopped);
       }
     } catch (IOException e) {
-      throw IngestCommand.unreadable(source.name(), e.getMessage(), e);
+      throw Unreadable.because(source.name(), e.getMessage(), e);
     }
   }
 
@@ -43,13 +43,13 @@ final class TextReader implements SourceReader {
     switch (Recognition.json(text.beginning(), text.isWhole())) {
       case VALUES:
         if (problem.isPresent()) {
-          throw IngestCommand.unreadable(source.name(), problem.get(), null);
+          throw Unreadable.because(source.name(), problem.get(), null);
         }
         new JsonReader(source, format.layout(), limits, sink).read(text, isStopped);
         break;
       case NONE:
         if (source.isReadTwice()) {
-          throw IngestCommand.unreadable(
+          throw Unreadable.because(
               source.name(),
               "it is no JSON: no line of its beginning is an object; say by --format what it is",
               null);
@@ -72,7 +72,7 @@ final class TextReader implements SourceReader {
       csv.problem()
           .ifPresent(
               reason -> {
-                throw IngestCommand.unreadable(source.name(), reason, null);
+                throw Unreadable.because(source.name(), reason, null);
               });
       csv.note().ifPresent(note -> sink.say(source.name() + ": " + note));
       layout = layout.withDelimiter(csv.delimiter());
@@ -91,7 +91,7 @@ final class TextReader implements SourceReader {
         .problem()
         .ifPresent(
             reason -> {
-              throw IngestCommand.unreadable(source.name(), reason, null);
+              throw Unreadable.because(source.name(), reason, null);
             });
     sink.say(source.name() + ": " + found.words());
     return found.layout();
@@ -111,7 +111,7 @@ final class TextReader implements SourceReader {
     int width = CsvRecords.width(Arrays.copyOfRange(beginning, from, to), layout.delimiter());
     boolean isThere = to > from && (end < beginning.length || text.isWhole());
     if (isThere && width > 0 && width != layout.columns().size()) {
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(),
           "its first record has "
               + width

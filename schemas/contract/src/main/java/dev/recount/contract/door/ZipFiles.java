@@ -22,7 +22,7 @@ final class ZipFiles {
   /** Opens the one file of an archive. */
   static InputStream open(LineSource source) throws IOException {
     if (!source.isReadTwice()) {
-      throw IngestCommand.unreadable(
+      throw Unreadable.because(
           source.name(), "it is a zip archive, which cannot come by a pipe; name the file", null);
     }
     ZipFile archive = archive(source.name());
@@ -32,11 +32,11 @@ final class ZipFiles {
               .filter(entry -> !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/"))
               .toList();
       if (files.stream().anyMatch(entry -> entry.getName().equals("[Content_Types].xml"))) {
-        throw IngestCommand.unreadable(
+        throw Unreadable.because(
             source.name(), "it is an Excel workbook or another office file; save it as CSV", null);
       }
       if (files.size() != 1) {
-        throw IngestCommand.unreadable(
+        throw Unreadable.because(
             source.name(),
             "it is a zip archive of " + files.size() + " files; unpack it and name them",
             null);

@@ -1,7 +1,7 @@
 package dev.recount.contract.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.recount.contract.Json;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.recount.contract.JsonWords;
 import dev.recount.contract.TextFile;
 import dev.recount.contract.error.ErrorCode;
@@ -24,6 +24,7 @@ import org.apache.avro.generic.GenericRecord;
  * <p>The name of the event is the simple name of the record, the same as its file's.
  */
 public final class EventSchema {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MARK = "recount";
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,99}");
 
@@ -102,7 +103,7 @@ public final class EventSchema {
   /** Avro's parser names the classes of another where a text is not even JSON. */
   private static void requireJson(String json, String source) {
     try {
-      Json.MAPPER.readTree(json);
+      JSON.readTree(json);
     } catch (JsonProcessingException e) {
       throw invalid(source, "it is not JSON: " + JsonWords.of(e), e);
     }

@@ -186,8 +186,9 @@ final class PutBack implements AutoCloseable {
     if (letter.source().offset() != null) {
       return Optional.empty();
     }
-    RecordLayout own = letter.source().layout();
-    return Optional.of(layouts.apply(own == null ? RecordLayout.of(RecordFormat.NDJSON) : own));
+    RecordLayout own =
+        RecordLayout.of(letter.source()).orElse(RecordLayout.of(RecordFormat.NDJSON));
+    return Optional.of(layouts.apply(own));
   }
 
   /** How letters of a kind become events of today's schema. */

@@ -86,7 +86,8 @@ final class PutBackCommand implements Callable<Integer> {
   }
 
   private static boolean isMappable(DeadLetter letter) {
-    RecordLayout layout = letter.source().layout();
-    return layout != null && layout.format() != RecordFormat.COMBINED;
+    return RecordLayout.of(letter.source())
+        .filter(layout -> layout.format() != RecordFormat.COMBINED)
+        .isPresent();
   }
 }

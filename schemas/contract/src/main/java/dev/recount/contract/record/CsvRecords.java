@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class CsvRecords {
    *     name
    */
   public static List<String> header(byte[] record, char delimiter, String file) {
-    String text = RecordLayout.text(record);
+    String text = Utf8Text.readOrLatin1(record);
     if (text.isBlank()) {
       throw badHeader(file, "its first line is empty; it is to name the columns", null);
     }
@@ -62,7 +63,7 @@ public final class CsvRecords {
   /** How many values a record has; -1 where it is no CSV. */
   public static int width(byte[] record, char delimiter) {
     try {
-      return values(reader(delimiter), RecordLayout.text(record)).length;
+      return values(reader(delimiter), Utf8Text.readOrLatin1(record)).length;
     } catch (JsonProcessingException e) {
       return -1;
     }

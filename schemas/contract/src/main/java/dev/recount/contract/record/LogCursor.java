@@ -1,5 +1,6 @@
 package dev.recount.contract.record;
 
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.io.ByteArrayOutputStream;
@@ -240,7 +241,7 @@ final class LogCursor {
       }
     }
     bytes.writeBytes(text.substring(from).getBytes(StandardCharsets.UTF_8));
-    return RecordLayout.text(bytes.toByteArray());
+    return Utf8Text.readOrLatin1(bytes.toByteArray());
   }
 
   private static int hexadecimal(String text, int position) {

@@ -1,5 +1,6 @@
 package dev.recount.contract.record;
 
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.RecountException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -46,7 +47,8 @@ public final class LogRecognition {
   /** Looks at lines, which may be of any kind. */
   public static Found of(List<byte[]> lines, TrustedProxies proxies) {
     LogRecognition recognition = new LogRecognition(proxies);
-    List<String> texts = lines.stream().map(RecordLayout::text).map(LogRecognition::start).toList();
+    List<String> texts =
+        lines.stream().map(Utf8Text::readOrLatin1).map(LogRecognition::start).toList();
     texts.forEach(recognition::add);
     return recognition.found(problem(texts));
   }

@@ -2,10 +2,12 @@ package dev.recount.contract.record;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonPointer;
+import dev.recount.contract.Json;
 import dev.recount.contract.Utf8Text;
+import dev.recount.contract.door.DeadLetter;
 import dev.recount.contract.event.EventSchema;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
@@ -33,6 +35,12 @@ public record RecordLayout(
         format == RecordFormat.CSV ? ',' : null,
         null,
         format == RecordFormat.COMBINED ? LogLayout.UNSEEN : null);
+  }
+
+  /** The one that a dead letter keeps; empty for the JSON of HTTP, and for Avro from a topic. */
+  public static Optional<RecordLayout> of(DeadLetter.Source source) {
+    return Optional.ofNullable(source.layout())
+        .map(kept -> Json.MAPPER.convertValue(kept, RecordLayout.class));
   }
 
   public RecordLayout withColumns(List<String> names) {
@@ -75,7 +83,7 @@ public record RecordLayout(
   public Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
     if (format == RecordFormat.COMBINED) {
       CombinedLog lines = new CombinedLog(schema, browsers, log == null ? LogLayout.UNSEEN : log);
-      return line -> lines.read(text(line));
+      return line -> lines.read(Utf8Text.readOrLatin1(line));
     }
     JsonEvents events = new JsonEvents(schema);
     if (map == null && columns == null) {
@@ -85,11 +93,11 @@ public record RecordLayout(
     RecordMapper mapper = fields.mapper(schema, this, browsers);
     if (format == RecordFormat.CSV) {
       CsvRecords records = new CsvRecords(schema.name(), columns, delimiter);
-      return row -> mapper.read(records.read(text(row)), events);
+      return row -> mapper.read(records.read(Utf8Text.readOrLatin1(row)), events);
     }
     if (format == RecordFormat.W3C) {
       W3cRecords records = new W3cRecords(schema.name(), columns);
-      return line -> mapper.read(records.read(text(line)), events);
+      return line -> mapper.read(records.read(Utf8Text.readOrLatin1(line)), events);
     }
     return line -> mapper.read(events.parse(line), events);
   }
@@ -125,11 +133,5 @@ public record RecordLayout(
 
   private static JsonPointer property(String name) {
     return JsonPointer.compile("/" + name.replace("~", "~0").replace("/", "~1"));
-  }
-
-  /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
-  static String text(byte[] record) {
-    return new String(
-        record, Utf8Text.isUtf8(record) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
+import dev.recount.contract.error.Printable;
 import java.io.IOException;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
@@ -74,7 +75,7 @@ public final class RowJson {
   /** A row as one line of JSON that can be written as UTF-8 without a loss. */
   public static String line(ObjectNode row) {
     String json = row.toString();
-    return Utf8Text.firstLoneSurrogate(json) < 0 ? json : Utf8Text.escaped(json, c -> true);
+    return Utf8Text.firstLoneSurrogate(json) < 0 ? json : Printable.escaped(json, c -> true);
   }
 
   /**

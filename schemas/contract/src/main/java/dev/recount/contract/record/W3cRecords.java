@@ -3,6 +3,7 @@ package dev.recount.contract.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.recount.contract.Utf8Text;
 import dev.recount.contract.error.ErrorCode;
 import dev.recount.contract.error.RecountException;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ public final class W3cRecords {
    * @throws RecountException FILE_NOT_READABLE where two have one name
    */
   public static Optional<List<String>> columns(byte[] line, String file) {
-    String text = RecordLayout.text(line);
+    String text = Utf8Text.readOrLatin1(line);
     if (!text.startsWith(FIELDS)) {
       return Optional.empty();
     }
