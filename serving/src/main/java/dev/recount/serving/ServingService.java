@@ -1,14 +1,14 @@
 package dev.recount.serving;
 
-import dev.recount.contract.Loop;
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.Heartbeat;
-import dev.recount.contract.cli.Commands;
-import dev.recount.contract.cli.HomeOptions;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.door.Door;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Loop;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.cli.Commands;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.ingest.door.Door;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.http.HttpApi;
 import dev.recount.serving.http.Readiness;

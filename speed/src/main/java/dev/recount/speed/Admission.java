@@ -1,9 +1,9 @@
 package dev.recount.speed;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.cut.Cut;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

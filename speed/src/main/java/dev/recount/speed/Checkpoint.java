@@ -1,9 +1,9 @@
 package dev.recount.speed;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.SpeedProgress;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.recount.speed;
 
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.Topics;
-import dev.recount.planner.EventRows;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import dev.recount.planner.row.EventRows;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.recount.speed;
 
-import dev.recount.planner.DistinctField;
-import dev.recount.planner.EventRows;
+import dev.recount.planner.compile.DistinctField;
+import dev.recount.planner.row.EventRows;
 import java.util.List;
 import org.apache.spark.sql.Row;
 

@@ -1,10 +1,10 @@
 package dev.recount.speed;
 
-import dev.recount.contract.catalog.EventCatalog;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.event.WriterSchemas;
+import dev.recount.core.catalog.EventCatalog;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.event.WriterSchemas;
 import java.util.Optional;
 import org.apache.avro.Schema;
 

@@ -1,10 +1,10 @@
 package dev.recount.speed;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.ViewVersion;
-import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.view.ViewJoin;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.event.EventSchema;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

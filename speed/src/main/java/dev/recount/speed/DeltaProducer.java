@@ -1,8 +1,8 @@
 package dev.recount.speed;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.planner.DeltaSize;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.planner.compile.DeltaSize;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -2,10 +2,10 @@ package dev.recount.speed;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.planner.DeltaSize;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.planner.compile.DeltaSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

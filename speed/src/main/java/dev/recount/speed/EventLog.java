@@ -1,8 +1,8 @@
 package dev.recount.speed;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.Topics;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -1,13 +1,13 @@
 package dev.recount.speed;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.SpeedProgress;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.cut.BrokerClock;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.Topics;
-import dev.recount.contract.view.ViewPlan;
-import dev.recount.planner.ViewCompiler;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.planner.compile.ViewCompiler;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -367,7 +367,7 @@ final class EventStream {
     }
     try {
       if (gate.tryAcquire(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        dev.recount.contract.Deadline.after(Duration.ofSeconds(2))
+        dev.recount.core.Deadline.after(Duration.ofSeconds(2))
             .await(Duration.ofMillis(5), () -> chunk < 0 || checkpoint.isCommitted(chunk));
       }
       running.stop();

@@ -1,7 +1,7 @@
 package dev.recount.speed;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;

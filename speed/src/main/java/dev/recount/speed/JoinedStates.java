@@ -1,16 +1,16 @@
 package dev.recount.speed;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.catalog.EventCatalog;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.cut.Cut;
-import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.view.ViewJoin;
-import dev.recount.contract.view.ViewPlan;
-import dev.recount.planner.EventRows;
-import dev.recount.planner.StateMemory;
-import dev.recount.planner.StateTable;
-import dev.recount.planner.ViewProgram;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.EventCatalog;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.event.EventSchema;
+import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.row.EventRows;
+import dev.recount.planner.state.StateMemory;
+import dev.recount.planner.state.StateTable;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.recount.speed;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.recount.speed;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
+import dev.recount.core.Json;
 import java.util.Map;
 import java.util.TreeMap;
 

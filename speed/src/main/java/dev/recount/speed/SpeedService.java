@@ -1,16 +1,16 @@
 package dev.recount.speed;
 
-import dev.recount.contract.Json;
-import dev.recount.contract.Loop;
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.Heartbeat;
-import dev.recount.contract.cli.Commands;
-import dev.recount.contract.cli.HomeOptions;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.cut.BrokerClock;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.planner.SparkSessions;
+import dev.recount.core.Json;
+import dev.recount.core.Loop;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.cli.Commands;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package dev.recount.speed;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.event.EventSchema;
-import dev.recount.contract.event.Topics;
-import dev.recount.contract.event.WriterSchemas;
-import dev.recount.planner.EventRows;
-import dev.recount.planner.StateTable;
+import dev.recount.core.Deadline;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.event.Topics;
+import dev.recount.event.WriterSchemas;
+import dev.recount.planner.row.EventRows;
+import dev.recount.planner.state.StateTable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.recount.speed;
 
-import dev.recount.planner.StateTable;
+import dev.recount.planner.state.StateTable;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;

@@ -1,11 +1,11 @@
 package dev.recount.speed;
 
-import dev.recount.contract.cut.Cut;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.planner.DistinctField;
-import dev.recount.planner.EventRows;
-import dev.recount.planner.ViewPass;
+import dev.recount.core.cut.Cut;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.planner.compile.DistinctField;
+import dev.recount.planner.pass.ViewPass;
+import dev.recount.planner.row.EventRows;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

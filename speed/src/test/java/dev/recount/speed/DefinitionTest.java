@@ -2,7 +2,7 @@ package dev.recount.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.event.EventSchema;
+import dev.recount.event.EventSchema;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
-import dev.recount.planner.DeltaSize;
+import dev.recount.core.Json;
+import dev.recount.planner.compile.DeltaSize;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
+import dev.recount.core.view.ColumnType;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.ViewPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -272,7 +272,7 @@ final class Binder {
   /** The names of the measures of a kind that can be summed up, for advice. */
   static String countMeasures(ViewPlan plan) {
     return plan.measures().stream()
-        .filter(m -> m.kind() == dev.recount.contract.view.MeasureKind.COUNT)
+        .filter(m -> m.kind() == dev.recount.core.view.MeasureKind.COUNT)
         .map(Measure::name)
         .map(n -> "MEASURE(" + n + ")")
         .findFirst()

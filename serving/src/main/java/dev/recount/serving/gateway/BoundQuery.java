@@ -1,6 +1,6 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ViewPlan;
 import java.util.List;
 
 /**

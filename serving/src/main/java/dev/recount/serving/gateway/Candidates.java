@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.IndexKind;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.IndexKind;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.ViewPlan;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.StoredText;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.StoredText;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;

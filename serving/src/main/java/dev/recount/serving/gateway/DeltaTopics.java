@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Deadline;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
 import java.util.List;
 
 /** An aggregate over a dimension, for which it does not matter how often a value is stored. */

@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
-import dev.recount.contract.catalog.Heartbeat;
-import dev.recount.contract.catalog.ServiceCatalog;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.ServiceCatalog;
 import java.time.Duration;
 
 /** How far back the speed layer knows the ids of an event. */

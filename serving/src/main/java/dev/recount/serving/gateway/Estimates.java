@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.MeasureClass;
-import dev.recount.contract.view.MeasureKind;
+import dev.recount.core.view.MeasureClass;
+import dev.recount.core.view.MeasureKind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;

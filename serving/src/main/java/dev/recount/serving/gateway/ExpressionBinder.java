@@ -1,10 +1,10 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewPlan;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.ViewVersion;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.IndexKind;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.IndexKind;
+import dev.recount.error.RecountException;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;

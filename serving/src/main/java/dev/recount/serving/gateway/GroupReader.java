@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.MeasureKind;
+import dev.recount.core.Deadline;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;

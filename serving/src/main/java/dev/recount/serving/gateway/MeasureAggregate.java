@@ -1,16 +1,16 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Found;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.Merge;
-import dev.recount.contract.view.Rank;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.StoredText;
-import dev.recount.contract.view.WideSum;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Found;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.Merge;
+import dev.recount.core.view.Rank;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.StoredText;
+import dev.recount.core.view.WideSum;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;

@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewPlan;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;

@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

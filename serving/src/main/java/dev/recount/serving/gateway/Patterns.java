@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.StoredText;
+import dev.recount.core.view.StoredText;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.PatternSyntaxException;

@@ -2,11 +2,11 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Deadline;
-import dev.recount.contract.Json;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Deadline;
+import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,14 +1,14 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.catalog.Publication;
-import dev.recount.contract.catalog.ServiceCatalog;
-import dev.recount.contract.catalog.Standstill;
-import dev.recount.contract.catalog.ViewVersion;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewJoin;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.ServiceCatalog;
+import dev.recount.core.catalog.Standstill;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Nearest;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Nearest;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.calcite.sql.SqlNode;

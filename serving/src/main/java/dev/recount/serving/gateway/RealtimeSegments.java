@@ -2,8 +2,8 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.recount.contract.Deadline;
-import dev.recount.contract.config.RecountConfig;
+import dev.recount.core.Deadline;
+import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
+import dev.recount.core.view.ColumnType;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.IndexKind;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.ViewIndex;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.IndexKind;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.ViewIndex;
+import dev.recount.core.view.ViewPlan;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;

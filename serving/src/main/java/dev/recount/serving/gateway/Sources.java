@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.catalog.BatchCatalog;
-import dev.recount.contract.catalog.Publication;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.BatchCatalog;
+import dev.recount.core.catalog.Publication;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

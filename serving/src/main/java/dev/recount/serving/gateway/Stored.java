@@ -1,9 +1,9 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.OrderedDouble;
-import dev.recount.contract.view.StoredText;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.OrderedDouble;
+import dev.recount.core.view.StoredText;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.StoredText;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.StoredText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.RecountException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

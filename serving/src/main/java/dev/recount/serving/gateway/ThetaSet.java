@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.StoredColumn;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.StoredColumn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

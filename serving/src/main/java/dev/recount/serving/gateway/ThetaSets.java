@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.RecountException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

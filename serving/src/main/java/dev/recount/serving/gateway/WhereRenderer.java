@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

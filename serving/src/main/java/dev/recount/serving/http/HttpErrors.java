@@ -1,8 +1,8 @@
 package dev.recount.serving.http;
 
-import dev.recount.contract.Json;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Json;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;

@@ -1,10 +1,10 @@
 package dev.recount.serving.http;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.Standstill;
-import dev.recount.contract.config.DiskSpace;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Standstill;
+import dev.recount.core.config.DiskSpace;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
 import dev.recount.serving.gateway.Gateway;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.recount.serving.http;
 
-import dev.recount.contract.Json;
-import dev.recount.contract.error.ErrorCode;
+import dev.recount.core.Json;
+import dev.recount.error.ErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

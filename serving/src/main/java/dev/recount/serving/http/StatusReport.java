@@ -1,15 +1,15 @@
 package dev.recount.serving.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
-import dev.recount.contract.catalog.BatchRun;
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.Heartbeat;
-import dev.recount.contract.catalog.Publication;
-import dev.recount.contract.catalog.SpeedProgress;
-import dev.recount.contract.catalog.Standstill;
-import dev.recount.contract.catalog.ViewVersion;
-import dev.recount.contract.config.RecountConfig;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.catalog.Standstill;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

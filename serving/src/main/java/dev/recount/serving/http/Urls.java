@@ -1,8 +1,8 @@
 package dev.recount.serving.http;
 
-import dev.recount.contract.Utf8Text;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.text.Utf8Text;
 import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

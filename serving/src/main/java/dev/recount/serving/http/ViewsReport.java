@@ -1,13 +1,13 @@
 package dev.recount.serving.http;
 
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.catalog.Publication;
-import dev.recount.contract.catalog.ViewVersion;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.Measure;
-import dev.recount.contract.view.MeasureKind;
-import dev.recount.contract.view.ViewIndex;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewIndex;
+import dev.recount.core.view.ViewPlan;
 import dev.recount.serving.gateway.Gateway;
 import java.time.Instant;
 import java.util.List;

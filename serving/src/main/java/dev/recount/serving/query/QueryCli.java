@@ -1,6 +1,6 @@
 package dev.recount.serving.query;
 
-import dev.recount.contract.cli.Commands;
+import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
 
 /** The root of {@code recount query}. */

@@ -2,11 +2,11 @@ package dev.recount.serving.query;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
-import dev.recount.contract.cli.HomeOptions;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.core.Json;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;

@@ -2,9 +2,9 @@ package dev.recount.serving.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.StoredText;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.StoredText;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;

@@ -3,7 +3,7 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ViewPlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.assertj.core.data.Offset;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.cut.Cut;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,11 +3,11 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.recount.contract.catalog.Heartbeat;
-import dev.recount.contract.catalog.SpeedProgress;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.clearspring.analytics.stream.cardinality.HyperLogLog;
 import com.tdunning.math.stats.TDigest;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ViewPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.recount.serving.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.view.ViewPlan;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
+import dev.recount.core.Json;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -26,16 +26,16 @@ final class SparkProcess implements AutoCloseable {
    */
   SparkProcess(String types, Path file, List<String> selected) throws IOException {
     Path root = Path.of(System.getProperty("recount.root"));
-    Path planner = root.resolve("schemas/planner");
+    Path module = root.resolve("schemas/apply");
     process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Duser.timezone=UTC",
-                "@" + planner.resolve("jvm.options"),
+                "@" + module.resolve("jvm.options"),
                 "-cp",
-                planner.resolve("target/classes")
+                module.resolve("target/classes")
                     + File.pathSeparator
-                    + Files.readString(planner.resolve("target/recount.classpath")).strip(),
+                    + Files.readString(module.resolve("target/recount.classpath")).strip(),
                 root.resolve("serving/src/test/spark/SparkRows.java").toString(),
                 types,
                 file.toString(),

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

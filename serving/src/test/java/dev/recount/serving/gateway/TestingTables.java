@@ -2,13 +2,13 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.recount.contract.Json;
-import dev.recount.contract.view.ColumnType;
-import dev.recount.contract.view.Dimension;
-import dev.recount.contract.view.DimensionColumn;
-import dev.recount.contract.view.IndexKind;
-import dev.recount.contract.view.StoredColumn;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.Json;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.DimensionColumn;
+import dev.recount.core.view.IndexKind;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.ViewPlan;
 
 /** The Pinot tables of a view, as JSON. */
 final class TestingTables {

@@ -3,11 +3,11 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.recount.contract.Deadline;
-import dev.recount.contract.cut.Cut;
-import dev.recount.contract.error.ErrorCode;
-import dev.recount.contract.error.RecountException;
-import dev.recount.contract.view.ViewPlan;
+import dev.recount.core.Deadline;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,11 +3,11 @@ package dev.recount.serving.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
-import dev.recount.contract.catalog.Catalog;
-import dev.recount.contract.config.RecountConfig;
-import dev.recount.contract.door.Door;
-import dev.recount.contract.event.EventSchema;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.event.EventSchema;
+import dev.recount.ingest.door.Door;
 import io.javalin.Javalin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

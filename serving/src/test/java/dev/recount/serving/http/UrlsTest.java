@@ -3,7 +3,7 @@ package dev.recount.serving.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
+import dev.recount.core.Json;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.Socket;

@@ -3,7 +3,7 @@ package dev.recount.serving.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.contract.Json;
+import dev.recount.core.Json;
 import org.junit.jupiter.api.Test;
 
 class AnswerTextTest {

@@ -3,7 +3,7 @@ package dev.recount.planner.sketch;
 import com.clearspring.analytics.hash.MurmurHash;
 import com.clearspring.analytics.stream.cardinality.CardinalityMergeException;
 import com.clearspring.analytics.stream.cardinality.HyperLogLog;
-import dev.recount.contract.view.StoredColumn;
+import dev.recount.core.view.StoredColumn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.recount.planner.sketch;
 
-import dev.recount.contract.view.Merge;
+import dev.recount.core.view.Merge;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.expressions.Expression;

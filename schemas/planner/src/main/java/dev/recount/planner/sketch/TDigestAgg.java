@@ -2,7 +2,7 @@ package dev.recount.planner.sketch;
 
 import com.tdunning.math.stats.MergingDigest;
 import com.tdunning.math.stats.TDigest;
-import dev.recount.contract.view.StoredColumn;
+import dev.recount.core.view.StoredColumn;
 import java.nio.ByteBuffer;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
 import org.apache.spark.sql.catalyst.expressions.Expression;

@@ -1,6 +1,6 @@
 package dev.recount.planner.sketch;
 
-import dev.recount.contract.view.StoredColumn;
+import dev.recount.core.view.StoredColumn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

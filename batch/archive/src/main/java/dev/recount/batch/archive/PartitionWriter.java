@@ -1,0 +1,269 @@
+package dev.recount.batch.archive;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventCodec;
+import dev.recount.event.EventSchema;
+import dev.recount.event.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the chain of one partition, in a {@link dev.recount.core.Loop} of its own. Whatever goes
+ * wrong, it goes back to where the archive ends and begins again from there; other writers of the
+ * same partition are met at the commit, where one of them wins.
+ */
+final class PartitionWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final ArchiveWriter writer;
+  private final int partition;
+  private final TopicPartition topicPartition;
+  private final KnownWriters writers;
+
+  private String topicId;
+  private EventCodec codec;
+  private OpenFile open;
+  private DeadLetters.Batch letters;
+  private long nextPosition;
+  private long rollAskedMs;
+  private long rollHonouredMs;
+  private long rollAtPosition = -1;
+  private volatile PartitionStatus status;
+
+  PartitionWriter(ArchiveWriter writer, int partition) {
+    this.writer = writer;
+    this.partition = partition;
+    this.topicPartition = new TopicPartition(Topics.raw(writer.event()), partition);
+    this.writers = new KnownWriters(writer.writerSchemas());
+    this.status = PartitionStatus.starting(partition, nowMs());
+  }
+
+  PartitionStatus status() {
+    return status;
+  }
+
+  private long nowMs() {
+    return writer.target().clock().millis();
+  }
+
+  /** Writes until the writer is stopped or something fails, which is noted and thrown. */
+  void write() throws IOException {
+    try (Consumer<byte[], byte[]> consumer = writer.newConsumer(partition)) {
+      begin(consumer);
+      while (!writer.isStopping()) {
+        step(consumer);
+      }
+      finish(consumer.position(topicPartition));
+    } catch (Throwable e) {
+      failed(e);
+      throw e;
+    } finally {
+      discard();
+    }
+  }
+
+  /** Goes to where the archive ends, and checks that the log still has what follows. */
+  private void begin(Consumer<byte[], byte[]> consumer) {
+    consumer.assign(List.of(topicPartition));
+    codec = writer.codec(writer.schema(), writers);
+    rollAtPosition = -1;
+    seekToArchiveEnd(consumer);
+    topicId = writer.checkTopic(partition, nextPosition);
+    writer.checkLog(consumer, topicPartition, nextPosition);
+  }
+
+  private void seekToArchiveEnd(Consumer<byte[], byte[]> consumer) {
+    nextPosition = writer.archive().nextPosition(partition);
+    consumer.seek(topicPartition, nextPosition);
+  }
+
+  private void step(Consumer<byte[], byte[]> consumer) throws IOException {
+    followSchema(consumer);
+    writers.beginBatch();
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      if (!take(record)) {
+        seekToArchiveEnd(consumer);
+        report(consumer);
+        return;
+      }
+    }
+    followRollRequest(consumer);
+    roll(consumer);
+    report(consumer);
+  }
+
+  private void followSchema(Consumer<byte[], byte[]> consumer) throws IOException {
+    EventSchema current = writer.schema();
+    if (!current.json().equals(codec.schema().json())) {
+      if (!finish(consumer.position(topicPartition))) {
+        seekToArchiveEnd(consumer);
+      }
+      codec = writer.codec(current, writers);
+    }
+  }
+
+  /** A request is honoured once all that the log held when it was seen is in files. */
+  private void followRollRequest(Consumer<byte[], byte[]> consumer) {
+    long requested = writer.rollRequestedMs();
+    if (requested > rollHonouredMs && rollAtPosition < 0) {
+      rollAtPosition = writer.endOf(consumer, topicPartition);
+      rollAskedMs = requested;
+    }
+  }
+
+  private void roll(Consumer<byte[], byte[]> consumer) throws IOException {
+    long position = consumer.position(topicPartition);
+    boolean asked = rollAtPosition >= 0 && position >= rollAtPosition;
+    if (!asked && (open == null || !writer.rolls().isDue(open))) {
+      return;
+    }
+    if (!finish(position)) {
+      seekToArchiveEnd(consumer);
+    } else if (asked) {
+      rollHonouredMs = rollAskedMs;
+      rollAtPosition = -1;
+    }
+  }
+
+  /**
+   * @return false where another writer was faster, and this one must go back to the archive's end
+   */
+  private boolean take(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    if (record.timestampType() != TimestampType.LOG_APPEND_TIME) {
+      throw producersTime(record);
+    }
+    if (open != null
+        && !Rolls.isSameDate(open.date(), record.timestamp())
+        && !finish(record.offset())) {
+      return false;
+    }
+    Decoded decoded = decode(record);
+    if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
+      if (!finish(record.offset())) {
+        return false;
+      }
+      codec = writer.codec(writer.schema(), writers);
+      decoded = decode(record);
+    }
+    if (decoded.reason() == null) {
+      openFor(record).write(decoded.event(), record.offset(), record.timestamp());
+    } else {
+      openFor(record).reject(record.timestamp());
+      letters.add(record, decoded.reason());
+    }
+    return true;
+  }
+
+  /** A record's event, or why it has none. */
+  private record Decoded(GenericRecord event, RecountException reason) {}
+
+  private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return new Decoded(codec.decode(record.value(), record.timestamp()), null);
+    } catch (RecountException e) {
+      if (e.code() != ErrorCode.EVENT_UNDECODABLE) {
+        throw e;
+      }
+      return new Decoded(null, e);
+    }
+  }
+
+  private OpenFile openFor(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    if (open == null) {
+      open =
+          new OpenFile(
+              writer.target(),
+              codec.schema(),
+              partition,
+              nextPosition,
+              ArchiveLayout.date(record.timestamp()));
+      open.topicId(topicId);
+      letters = writer.deadLetters().batch(writer.event());
+    }
+    return open;
+  }
+
+  /**
+   * Commits what is open; true where nothing was.
+   *
+   * @return false where another writer has committed a file that begins at the same position
+   * @throws IOException where nobody knows; the archive must be read before going on
+   */
+  private boolean finish(long position) throws IOException {
+    if (open == null) {
+      return true;
+    }
+    letters.awaitAll();
+    ArchiveStore.Outcome outcome = open.commit(position);
+    if (outcome == ArchiveStore.Outcome.LOST) {
+      LOG.info(
+          "{} partition {}: another writer has committed the file at {}; going on after it",
+          writer.event(),
+          partition,
+          nextPosition);
+      discard();
+      return false;
+    }
+    LOG.info(
+        "{} partition {}: committed {} to {}, {} records, {} rejected",
+        writer.event(),
+        partition,
+        nextPosition,
+        position,
+        open.records(),
+        open.rejected());
+    open = null;
+    nextPosition = position;
+    return true;
+  }
+
+  private void discard() {
+    if (open != null) {
+      open.discard();
+      open = null;
+    }
+  }
+
+  private void report(Consumer<byte[], byte[]> consumer) {
+    long position = consumer.position(topicPartition);
+    OptionalLong lag = consumer.currentLag(topicPartition);
+    status =
+        status.at(
+            nextPosition,
+            position,
+            lag.isPresent() ? position + lag.getAsLong() : -1,
+            open == null ? OptionalLong.empty() : OptionalLong.of(open.records()),
+            nowMs());
+  }
+
+  private void failed(Throwable e) {
+    RecountException problem = ArchiveProblems.of(e, writer.event(), partition);
+    status = status.withProblem(problem.code() + ": " + problem.getMessage(), nowMs());
+  }
+
+  private static RecountException producersTime(ConsumerRecord<byte[], byte[]> record) {
+    return new RecountException(
+        ErrorCode.CONFIG_INVALID,
+        "Cannot archive offset "
+            + record.offset()
+            + " of topic '"
+            + record.topic()
+            + "' partition "
+            + record.partition()
+            + ": its time was set by the producer ("
+            + record.timestampType()
+            + ") and says nothing of its arrival; set the topic's message.timestamp.type to"
+            + " LogAppendTime");
+  }
+}

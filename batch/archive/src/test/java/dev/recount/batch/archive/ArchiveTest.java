@@ -1,0 +1,141 @@
+package dev.recount.batch.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArchiveTest {
+  private static final long NOON = Instant.parse("2026-01-02T12:00:00Z").toEpochMilli();
+
+  @TempDir Path root;
+
+  private final EventSchema schema =
+      EventSchema.parse(
+          """
+          {"type": "record", "name": "click", "fields": [
+            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"},
+             "recount": "event-time", "doc": "When."},
+            {"name": "tags", "type": {"type": "array", "items": "string"}, "doc": "Labels."}]}""",
+          "click");
+
+  @Test
+  void anEmptyArchive_beginsAtZero() {
+    assertThat(archive().partitions()).isEmpty();
+    assertThat(archive().files()).isEmpty();
+    assertThat(archive().nextPosition(3)).isZero();
+  }
+
+  @Test
+  void files_sayWhatTheyHold_andWhereTheNextOneBegins() throws IOException {
+    OpenFile open = open(0, 0);
+    open.write(click(), 0, NOON);
+    open.reject(NOON + 5);
+    open.write(click(), 2, NOON + 2);
+    assertThat(archive().files()).isEmpty();
+    assertThat(open.commit(4)).isEqualTo(ArchiveStore.Outcome.DONE);
+
+    ArchiveFile file = archive().files().get(0);
+    assertThat(file.path())
+        .endsWith("click/arrival_date=2026-01-02/p=0/00000000000000000000.parquet");
+    assertThat(file.records()).isEqualTo(2);
+    assertThat(file.rejected()).isEqualTo(1);
+    assertThat(file.minArrivalMs()).isEqualTo(NOON);
+    assertThat(file.maxArrivalMs()).isEqualTo(NOON + 5);
+    assertThat(archive().nextPosition(0)).isEqualTo(4);
+    assertThat(archive().filesBefore(NOON)).isEmpty();
+    assertThat(archive().filesBefore(NOON + 1)).containsExactly(file);
+    List<GenericRecord> rows = ArchivedRows.of(List.of(file));
+    assertThat(rows).extracting(row -> row.get(ArchiveLayout.OFFSET)).containsExactly(0L, 2L);
+    assertThat(rows.get(1).get(ArchiveLayout.ARRIVED_AT)).isEqualTo(NOON + 2);
+    assertThat(rows.get(0).get("tags")).hasToString("[a, b]");
+  }
+
+  @Test
+  void theSecondWriterOfAFile_losesAndLeavesNothing() throws IOException {
+    OpenFile first = open(0, 0);
+    OpenFile second = open(0, 0);
+    first.write(click(), 0, NOON);
+    second.write(click(), 0, NOON);
+    second.write(click(), 1, NOON);
+    assertThat(second.commit(2)).isEqualTo(ArchiveStore.Outcome.DONE);
+    assertThat(first.commit(1)).isEqualTo(ArchiveStore.Outcome.LOST);
+    assertThat(archive().nextPosition(0)).isEqualTo(2);
+    assertThat(root.resolve("click/_writing/p=0")).isEmptyDirectory();
+  }
+
+  @Test
+  void aFileOfRejectedRecordsOnly_isPartOfTheChain() throws IOException {
+    OpenFile open = open(0, 0);
+    open.reject(NOON);
+    open.commit(1);
+    assertThat(archive().nextPosition(0)).isEqualTo(1);
+    assertThat(archive().filesBefore(Long.MAX_VALUE)).isEmpty();
+  }
+
+  @Test
+  void aMissingFile_isAnError() throws IOException {
+    commit(0, 0, 10);
+    commit(0, 10, 20);
+    commit(0, 20, 30);
+    Files.delete(Path.of(java.net.URI.create(archive().files().get(1).path())));
+    assertThatThrownBy(() -> archive().files())
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT))
+        .hasMessageContaining("begins at position 20 where the file before it ended at 10")
+        .hasMessageContaining("a file is missing");
+  }
+
+  @Test
+  void aFileThatIsNoParquet_isAnError() throws IOException {
+    commit(0, 0, 10);
+    Files.writeString(
+        Path.of(java.net.URI.create(archive().files().get(0).path())), "x".repeat(99));
+    assertThatThrownBy(() -> archive().nextPosition(0))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT))
+        .hasMessageContaining("00000000000000000000.parquet");
+  }
+
+  private Archive archive() {
+    return Archive.open(root.toUri(), "click", new Configuration());
+  }
+
+  private void commit(int partition, long first, long next) throws IOException {
+    OpenFile open = open(partition, first);
+    open.write(click(), first, NOON);
+    open.commit(next);
+  }
+
+  private OpenFile open(int partition, long firstPosition) throws IOException {
+    OpenFile.Target target =
+        new OpenFile.Target(
+            new LocalArchiveStore(),
+            new ArchiveLayout(new org.apache.hadoop.fs.Path(root.toUri()), "click"),
+            new Configuration(),
+            "test",
+            Clock.fixed(Instant.ofEpochMilli(NOON), ZoneOffset.UTC));
+    return new OpenFile(target, schema, partition, firstPosition, ArchiveLayout.date(NOON));
+  }
+
+  private GenericRecord click() {
+    GenericRecord click = new GenericData.Record(schema.avro());
+    click.put("at", 1L);
+    click.put("tags", List.of("a", "b"));
+    return click;
+  }
+}

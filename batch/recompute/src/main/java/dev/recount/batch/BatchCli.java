@@ -1,0 +1,28 @@
+package dev.recount.batch;
+
+import dev.recount.batch.audit.AuditCommand;
+import dev.recount.batch.recompute.RunCommand;
+import dev.recount.core.cli.Commands;
+import picocli.CommandLine.Command;
+
+/** The commands of the batch layer: {@code recount batch run} and {@code recount audit}. */
+@Command(
+    name = "recount",
+    mixinStandardHelpOptions = true,
+    description = "Recompute views over the whole archive, and check what is served.",
+    subcommands = {BatchCli.Batch.class, AuditCommand.class})
+public final class BatchCli {
+  /** {@code recount batch}. */
+  @Command(
+      name = "batch",
+      mixinStandardHelpOptions = true,
+      description = "Recompute views over the whole archive.",
+      subcommands = RunCommand.class)
+  static final class Batch {}
+
+  private BatchCli() {}
+
+  public static void main(String[] arguments) {
+    Commands.main(new BatchCli(), arguments);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.recount.batch.audit;
+
+import dev.recount.batch.recompute.ArchiveSlice;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.planner.compile.ExactFunctions;
+import dev.recount.planner.state.StateJoin;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Counts a view from raw events: the view's own text, run as plain SQL. Only a sketch is replaced,
+ * by the exact count of distinct values, or by percentiles around the median, and what Spark leaves
+ * open is decided as in views; see {@link ExactFunctions}.
+ */
+final class RawRecount {
+  private static final Pattern DISTINCT =
+      Pattern.compile("\\b(theta_sketch_agg|hll_agg)\\s*\\(", Pattern.CASE_INSENSITIVE);
+
+  private static final String[] PLACE = {
+    StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET
+  };
+
+  private final SparkSession spark;
+
+  RawRecount(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /**
+   * Group to the values of its measures, both in the order of the plan.
+   *
+   * @param slices of the events that the view reads, in that order
+   * @throws RecountException MEASURE_OVERFLOW where a sum has no room in its type
+   */
+  Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices) {
+    Map<List<Object>, List<Object>> groups = new HashMap<>();
+    for (Row row : collected(plan, slices)) {
+      List<Object> key = new ArrayList<>();
+      plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
+      List<Object> measures = new ArrayList<>();
+      plan.measures().forEach(m -> measures.add(measure(row, m)));
+      groups.put(key, measures);
+    }
+    return groups;
+  }
+
+  private List<Row> collected(ViewPlan plan, List<ArchiveSlice> slices) {
+    try {
+      return rows(session(), plan, slices).collectAsList();
+    } catch (ArithmeticException e) {
+      throw new RecountException(
+          ErrorCode.MEASURE_OVERFLOW,
+          "Cannot recount view '" + plan.view() + "' from raw: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Dataset<Row> rows(SparkSession session, ViewPlan plan, List<ArchiveSlice> slices) {
+    Dataset<Row> events = events(session, plan, slices.get(0));
+    if (plan.join() == null) {
+      events.drop(PLACE).createOrReplaceTempView(plan.event());
+      return ExactFunctions.rows(session, exact(plan.sql()));
+    }
+    events.createOrReplaceTempView(plan.event());
+    slices.get(1).withPlace(session).createOrReplaceTempView(plan.join().state());
+    return new RawJoin(session, plan.join()).rows(exact(plan.sql()));
+  }
+
+  /** Of events with the same id the one that arrived first, where the view is distinct. */
+  private static Dataset<Row> events(SparkSession session, ViewPlan plan, ArchiveSlice slice) {
+    if (plan.distinct().isEmpty()) {
+      return plan.join() == null ? slice.events(session) : slice.withPlace(session);
+    }
+    String id = plan.distinct().get();
+    String view = plan.event() + "_with_place";
+    slice.withPlace(session).createOrReplaceTempView(view);
+    return session
+        .sql(
+            String.format(
+                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY `%s` ORDER BY _arrived_at,"
+                    + " _partition, _offset) AS _number FROM %s) WHERE _number = 1 OR `%s` IS NULL",
+                id, view, id))
+        .drop("_number");
+  }
+
+  private SparkSession session() {
+    SparkSession session = spark.newSession();
+    ExactFunctions.register(session);
+    return session;
+  }
+
+  private static Object measure(Row row, Measure measure) {
+    int index = row.fieldIndex(measure.name());
+    if (measure.kind() == MeasureKind.TDIGEST) {
+      return row.isNullAt(index) ? null : List.<Object>copyOf(row.getList(index));
+    }
+    return Values.ofSpark(measure.type(), row.get(index));
+  }
+
+  static String exact(String sql) {
+    return DISTINCT.matcher(sql).replaceAll("count(DISTINCT ");
+  }
+
+  private static Object value(Row row, String column, ColumnType type) {
+    return Values.ofSpark(type, row.get(row.fieldIndex(column)));
+  }
+}

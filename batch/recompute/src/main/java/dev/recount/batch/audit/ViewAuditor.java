@@ -1,0 +1,175 @@
+package dev.recount.batch.audit;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.recompute.ArchiveCuts;
+import dev.recount.batch.recompute.ArchiveSlice;
+import dev.recount.batch.recompute.DueViews;
+import dev.recount.batch.recompute.Progress;
+import dev.recount.batch.recompute.ServedDeltas;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.planner.row.SparkSessions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/** Audits views: what the gateway serves against a recount from the raw archive. */
+final class ViewAuditor {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final Progress progress;
+  private final ServedGroups served;
+
+  ViewAuditor(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
+    this.config = config;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.progress = progress;
+    this.served =
+        new ServedGroups(new GatewayClient(config.ports().serving()), config.serving().maxLimit());
+  }
+
+  AuditReport audit(Collection<String> views) {
+    List<ViewPlan> plans =
+        new DueViews(catalog).choose(views).stream().filter(this::isActive).toList();
+    Set<String> events = plans.stream().map(ViewPlan::event).collect(Collectors.toSet());
+    Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
+    Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(read).cut();
+    long before = passedBySpeed(events, archived);
+    List<String> tables = plans.stream().map(ViewPlan::table).toList();
+    if (!new ServedDeltas(config).await(tables, Deadline.after(config.batch().closeWait()))) {
+      progress.say("Pinot has not taken in all deltas yet; comparing with what it serves");
+    }
+    SparkSession spark = SparkSessions.local("recount audit", config.batch().threads());
+    try {
+      List<AuditReport.View> results = new ArrayList<>();
+      List<AuditReport.Failure> failures = new ArrayList<>();
+      for (ViewPlan plan : plans) {
+        progress.say("Counting " + plan.view() + " from raw events ...");
+        try {
+          results.add(audit(spark, plan, before));
+        } catch (RecountException e) {
+          failures.add(new AuditReport.Failure(plan.view(), e.code().name(), e.getMessage()));
+        }
+      }
+      return AuditReport.of(Instant.ofEpochMilli(before), results, failures);
+    } finally {
+      spark.stop();
+    }
+  }
+
+  private boolean isActive(ViewPlan plan) {
+    return catalog
+        .views()
+        .active(plan.view())
+        .map(v -> v.version() == plan.version())
+        .orElse(false);
+  }
+
+  /** The newest bucket boundary that archive and speed have both passed. */
+  private long passedBySpeed(Set<String> events, Cut archived) {
+    Deadline.after(config.batch().closeWait())
+        .await(POLL, () -> completeUntil(events) >= archived.boundaryMs());
+    return Math.min(archived.boundaryMs(), Cut.bucket(completeUntil(events), config.cut().grain()));
+  }
+
+  private long completeUntil(Set<String> events) {
+    return events.stream()
+            .mapToLong(
+                e ->
+                    catalog
+                        .services()
+                        .speedProgress(e)
+                        .map(SpeedProgress::completeUntilMs)
+                        .orElse(0L))
+            .min()
+            .orElseThrow()
+        - Cut.APPEND_IN_FLIGHT.toMillis();
+  }
+
+  private AuditReport.View audit(SparkSession spark, ViewPlan plan, long before) {
+    List<ArchiveSlice> slices = plan.events().stream().map(event -> slice(event, before)).toList();
+    Map<List<Object>, List<Object>> recounted = new RawRecount(spark).groups(plan, slices);
+    String run = servingRun(plan, before);
+    AuditReport.View result = compare(plan, before, recounted);
+    if (!servingRun(plan, before).equals(run)) {
+      throw new RecountException(
+          ErrorCode.BATCH_ALREADY_RUNNING,
+          "Cannot audit view '"
+              + plan.view()
+              + "': a batch run published it meanwhile; run the audit again");
+    }
+    return result;
+  }
+
+  private ArchiveSlice slice(String event, long before) {
+    EventSchema schema = catalog.events().schema(event).orElseThrow();
+    return ArchiveSlice.before(
+        before, schema, Archive.open(config.archive().uri(), event, new Configuration()));
+  }
+
+  private AuditReport.View compare(
+      ViewPlan plan, long before, Map<List<Object>, List<Object>> recounted) {
+    Map<List<Object>, List<Object>> merged = served.merged(plan, before);
+    Comparison comparison = Comparison.of(plan, merged, recounted);
+    return new AuditReport.View(
+        plan.view(),
+        recounted.size(),
+        served.events(plan, before, "batch"),
+        served.events(plan, before, "speed"),
+        events(plan, merged),
+        events(plan, recounted),
+        comparison.differing(),
+        comparison.shown());
+  }
+
+  private static long events(ViewPlan plan, Map<List<Object>, List<Object>> groups) {
+    for (int i = 0; i < plan.measures().size(); i++) {
+      if (plan.measures().get(i).kind() == MeasureKind.COUNT) {
+        int measure = i;
+        return groups.values().stream().mapToLong(v -> (Long) v.get(measure)).sum();
+      }
+    }
+    return 0;
+  }
+
+  /** A batch with a later cut cannot be looked at as of an earlier moment. */
+  private String servingRun(ViewPlan plan, long before) {
+    Publication publication = catalog.batch().serving(plan.table()).orElse(null);
+    if (publication == null) {
+      return "";
+    }
+    if (publication.cutMs() > before) {
+      throw new RecountException(
+          ErrorCode.DEADLINE_EXCEEDED,
+          "Cannot audit view '"
+              + plan.view()
+              + "': its batch covers arrivals up to "
+              + Instant.ofEpochMilli(publication.cutMs())
+              + ", but archive and speed have both passed only "
+              + Instant.ofEpochMilli(before)
+              + "; see recount status, and run the audit again");
+    }
+    return publication.runId();
+  }
+}

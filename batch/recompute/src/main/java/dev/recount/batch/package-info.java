@@ -1,0 +1,2 @@
+/** The commands of the batch layer. */
+package dev.recount.batch;

@@ -1,2 +1,0 @@
-/** Benchmarks of the batch layer, run by hand; each is a main class that prints its figures. */
-package dev.recount.batch.bench;

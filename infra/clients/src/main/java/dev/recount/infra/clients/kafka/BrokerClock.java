@@ -1,0 +1,211 @@
+package dev.recount.infra.clients.kafka;
+
+import dev.recount.core.Deadline;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The time that the brokers' clocks show. What is compared with an arrival must come from here: the
+ * clock of a host may be ahead, and a cut in the brokers' future would leave out what is still to
+ * arrive before it.
+ *
+ * <p>A marker is written to each partition of {@link Topics#CLOCK}, of which every broker leads
+ * one; the brokers answer with the time at which they appended it. The earliest counts. Opens on
+ * first use. Thread-safe.
+ */
+public final class BrokerClock implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration KEPT = Duration.ofHours(1);
+  private static final long MOST_AGE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What a producer says of the time; no broker that sets the time itself keeps it. */
+  private static final long NO_TIME = 0;
+
+  private final String bootstrap;
+  private final Duration timeout;
+  private Producer<byte[], byte[]> producer;
+  private long markedMs;
+  private long markedNanos;
+
+  /** Why the brokers could not be asked the last time; null where they could. */
+  private Throwable failure;
+
+  private long failedNanos;
+
+  public BrokerClock(String bootstrap) {
+    this(bootstrap, TIMEOUT);
+  }
+
+  /**
+   * @param timeout how long to wait for the brokers
+   */
+  BrokerClock(String bootstrap, Duration timeout) {
+    this.bootstrap = bootstrap;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The present time, asked of the brokers.
+   *
+   * @throws RecountException KAFKA_UNAVAILABLE; CONFIG_INVALID where the brokers do not set the
+   *     time of the topic's records
+   */
+  public synchronized long nowMs() {
+    try {
+      if (producer == null) {
+        makeTopic();
+        producer = new KafkaProducer<>(settings());
+      }
+      markedMs = mark();
+      markedNanos = System.nanoTime();
+      failure = null;
+      return markedMs;
+    } catch (KafkaException | ExecutionException | TimeoutException e) {
+      failure = e instanceof ExecutionException ? e.getCause() : e;
+      failedNanos = System.nanoTime();
+      throw unavailable(failure);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(e);
+    }
+  }
+
+  /**
+   * The present time or a little before: what passed since the brokers were asked is added. Those
+   * who wait while another asks in vain fail with it, and not one after the other.
+   *
+   * @throws RecountException as {@link #nowMs} does
+   */
+  public synchronized long aboutNowMs() {
+    long age = System.nanoTime() - markedNanos;
+    if (markedMs > 0 && age < MOST_AGE_NANOS) {
+      return markedMs + TimeUnit.NANOSECONDS.toMillis(age);
+    }
+    if (failure != null && System.nanoTime() - failedNanos < FAILURE_NANOS) {
+      throw unavailable(failure);
+    }
+    return nowMs();
+  }
+
+  private long mark() throws InterruptedException, ExecutionException, TimeoutException {
+    List<Future<RecordMetadata>> markers = new ArrayList<>();
+    producer
+        .partitionsFor(Topics.CLOCK)
+        .forEach(
+            of ->
+                markers.add(
+                    producer.send(
+                        new ProducerRecord<>(
+                            Topics.CLOCK, of.partition(), NO_TIME, null, new byte[0]))));
+    long earliest = Long.MAX_VALUE;
+    for (Future<RecordMetadata> marker : markers) {
+      earliest =
+          Math.min(earliest, marker.get(timeout.toMillis(), TimeUnit.MILLISECONDS).timestamp());
+    }
+    if (earliest == NO_TIME) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot ask the brokers for the time: the records of the topic '"
+              + Topics.CLOCK
+              + "' keep the time of their producer; set its message.timestamp.type to LogAppendTime");
+    }
+    return earliest;
+  }
+
+  /** Partitions are led by the brokers in turn. */
+  private void makeTopic() throws InterruptedException, ExecutionException, TimeoutException {
+    int millis = Math.toIntExact(timeout.toMillis());
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                millis,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                millis))) {
+      int brokers =
+          admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS).size();
+      NewTopic topic =
+          new NewTopic(Topics.CLOCK, Optional.of(brokers), Optional.empty())
+              .configs(
+                  Map.of(
+                      TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                      "LogAppendTime",
+                      TopicConfig.RETENTION_MS_CONFIG,
+                      String.valueOf(KEPT.toMillis())));
+      try {
+        admin.createTopics(List.of(topic)).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+      TopicLeaders.await(admin, Topics.CLOCK, Deadline.after(timeout));
+    }
+  }
+
+  private Map<String, Object> settings() {
+    int millis = Math.toIntExact(timeout.toMillis());
+    return Map.of(
+        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrap,
+        ProducerConfig.CLIENT_ID_CONFIG,
+        "recount-clock",
+        ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+        ByteArraySerializer.class,
+        ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+        ByteArraySerializer.class,
+        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+        millis,
+        // Is part of what the delivery may take; clients from 4.0 on wait 5 ms unless told.
+        ProducerConfig.LINGER_MS_CONFIG,
+        0,
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        millis,
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        millis);
+  }
+
+  private RecountException unavailable(Throwable cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot ask the brokers at "
+            + bootstrap
+            + " for the time: "
+            + (cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage())
+            + "; is the stack up? (recount status)",
+        cause);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (producer != null) {
+      producer.close(Duration.ofSeconds(2));
+      producer = null;
+    }
+  }
+}

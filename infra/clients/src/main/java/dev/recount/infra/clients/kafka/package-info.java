@@ -1,0 +1,2 @@
+/** How we talk to Kafka. */
+package dev.recount.infra.clients.kafka;

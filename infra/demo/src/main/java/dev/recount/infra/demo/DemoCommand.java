@@ -1,0 +1,133 @@
+package dev.recount.infra.demo;
+
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.infra.stack.LocalStack;
+import dev.recount.ingest.door.Door;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Everything on generated traffic: stack, views, events, two batch runs, and the comparison. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs everything on generated traffic: starts the stack, applies the views, sends events,",
+      "runs the batch twice while they flow, and compares what is served with a recount from raw.",
+      "Stays up until Ctrl-C; with --once it ends, and its exit code is 0 only where every group",
+      "of every view is equal to the recount."
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  @Mixin private HomeOptions options;
+
+  @Option(names = "--once", description = "End after the comparison instead of staying up.")
+  private boolean once;
+
+  @Option(
+      names = "--events",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Send at least this many events (default: ${DEFAULT-VALUE}).")
+  private long events;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Lines a second (default: ${DEFAULT-VALUE}).")
+  private int rate;
+
+  @Option(
+      names = "--duplicates",
+      description = "Send 2 %% of the lines twice, as a producer that retries would.")
+  private boolean duplicates;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of the generated traffic (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Override
+  public Integer call() throws Exception {
+    RecountConfig config = options.config();
+    Recount recount = new Recount(config);
+    boolean ours = LocalStack.of(config).pid("kafka").isEmpty();
+    Thread down = new Thread(() -> recount.run("down"), "demo-down");
+    if (ours) {
+      Runtime.getRuntime().addShutdownHook(down);
+    }
+    recount.require("up", "--detach");
+    recount.require("apply");
+    return run(config, recount);
+  }
+
+  private int run(RecountConfig config, Recount recount) throws InterruptedException {
+    PageViewTraffic.Shares shares =
+        PageViewTraffic.Shares.DEFAULT.withDuplicates(duplicates ? 0.02 : 0);
+    Clock clock = Clock.systemUTC();
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, clock);
+        TrafficThread traffic =
+            new TrafficThread(new PageViewTraffic(seed, clock, shares), door, rate)) {
+      say("Sending " + rate + " page views a second, 5 % of them up to three days late");
+      traffic.start();
+      awaitEvents(traffic, events / 3);
+      recount.require("batch", "run");
+      awaitEvents(traffic, 2 * events / 3);
+      recount.require("batch", "run");
+      awaitEvents(traffic, events);
+      if (once) {
+        traffic.stop();
+      }
+      say(
+          "Sent "
+              + traffic.accepted()
+              + " events; the door rejected "
+              + traffic.rejected()
+              + " malformed lines");
+      int difference = recount.run("audit");
+      if (!once) {
+        stayUp(config);
+      }
+      return difference;
+    }
+  }
+
+  private void awaitEvents(TrafficThread traffic, long count) {
+    Deadline.after(PATIENCE.plusSeconds(count / Math.max(1, rate)))
+        .require(
+            count + " events to be accepted",
+            Duration.ofMillis(100),
+            () -> {
+              traffic.check();
+              return traffic.accepted() >= count;
+            });
+  }
+
+  private static void stayUp(RecountConfig config) throws InterruptedException {
+    say("");
+    say(
+        "Traffic goes on. Ask:   recount query \"SELECT status, MEASURE(requests) FROM traffic"
+            + " GROUP BY status\"");
+    say("HTTP:                   http://localhost:" + config.ports().serving() + "/v1/status");
+    say("Pinot's console:        " + config.pinot().controller());
+    say("Logs:                   " + config.home().logs());
+    say("Ctrl-C ends it.");
+    new CountDownLatch(1).await();
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.recount.infra.demo;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One folder, one job: what a module and a package must not know. */
+class ModulesTest {
+  private static final String SPARK = "org.apache.spark..";
+  private static final String HADOOP = "org.apache.hadoop..";
+  private static final String PINOT_SERVERS =
+      "org.apache.pinot.(controller|broker|server|core|segment)..";
+  private static final String HTTP_SERVER = "io.javalin..";
+  private static final String STACK = "dev.recount.infra.(kafka|pinot|stack|demo)..";
+
+  private static final List<String> MODULES =
+      List.of(
+          "schemas/event",
+          "schemas/core",
+          "schemas/ingest",
+          "schemas/planner",
+          "schemas/apply",
+          "batch/archive",
+          "batch/recompute",
+          "speed",
+          "serving",
+          "infra/clients",
+          "infra/kafka",
+          "infra/pinot",
+          "infra/stack",
+          "infra/demo");
+
+  private static Path folder(String module) {
+    Path folder = Recount.root().resolve(module).resolve(Path.of("target", "classes"));
+    if (!Files.isDirectory(folder)) {
+      throw new AssertionError("Module " + module + " has no classes: build it first");
+    }
+    return folder;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ':',
+      value = {
+        "schemas/core    : dev.recount.(ingest|planner|apply|batch|speed|serving|scheduler|infra)..",
+        "schemas/core    : " + SPARK,
+        "schemas/core    : " + HADOOP,
+        "schemas/core    : " + PINOT_SERVERS,
+        "schemas/core    : " + HTTP_SERVER,
+        "schemas/ingest  : dev.recount.(planner|apply|batch|speed|serving|scheduler)..",
+        "schemas/ingest  : " + STACK,
+        "schemas/ingest  : " + SPARK,
+        "schemas/ingest  : " + PINOT_SERVERS,
+        "schemas/planner : dev.recount.(ingest|apply|batch|speed|serving|scheduler|infra)..",
+        "schemas/planner : " + PINOT_SERVERS,
+        "schemas/apply   : dev.recount.(ingest|batch|speed|serving|scheduler)..",
+        "schemas/apply   : " + STACK,
+        "batch/archive   : dev.recount.(ingest|planner|apply|speed|serving|scheduler)..",
+        "batch/archive   : dev.recount.batch.(recompute|audit)..",
+        "batch/archive   : " + STACK,
+        "batch/archive   : " + SPARK,
+        "batch/recompute : dev.recount.(ingest|apply|speed|serving|scheduler)..",
+        "batch/recompute : " + STACK,
+        "speed           : dev.recount.(ingest|apply|batch|serving|scheduler)..",
+        "speed           : " + STACK,
+        "speed           : " + PINOT_SERVERS,
+        "serving         : dev.recount.(planner|apply|batch|speed|scheduler)..",
+        "serving         : dev.recount.ingest.(avro|command|parquet)..",
+        "serving         : " + STACK,
+        "serving         : " + SPARK,
+        "serving         : " + HADOOP,
+        "infra/clients   : dev.recount.(ingest|planner|apply|batch|speed|serving|scheduler)..",
+        "infra/clients   : " + STACK,
+        "infra/kafka     : dev.recount.(core|ingest|planner|apply|batch|speed|serving|scheduler)..",
+        "infra/pinot     : dev.recount.(core|ingest|planner|apply|batch|speed|serving|scheduler)..",
+        "infra/stack     : dev.recount.(ingest|planner|apply|batch|speed|serving|scheduler)..",
+        "infra/stack     : dev.recount.infra.(kafka|pinot|demo)..",
+        "infra/stack     : " + SPARK,
+        "infra/demo      : dev.recount.(planner|apply|batch|speed|serving|scheduler).."
+      })
+  void module_doesNotKnow(String module, String packages) {
+    JavaClasses classes = new ClassFileImporter().importPath(folder(module));
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(packages)
+        .because("design: one folder, one job")
+        .check(classes);
+  }
+
+  @Test
+  void eventModule_isWhatAProducerTakes() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "dev.recount.event..",
+            "dev.recount.error..",
+            "dev.recount.text..",
+            "org.apache.avro..",
+            "org.apache.kafka..",
+            "com.fasterxml.jackson..")
+        .because("a producer's program has Avro and the Kafka client, and should need no more")
+        .check(new ClassFileImporter().importPath(folder("schemas/event")));
+  }
+
+  @Test
+  void packages_knowEachOtherInOneDirection() {
+    slices()
+        .matching("dev.(recount.**)")
+        .should()
+        .beFreeOfCycles()
+        .check(
+            new ClassFileImporter()
+                .importPaths(MODULES.stream().map(ModulesTest::folder).toList()));
+  }
+}

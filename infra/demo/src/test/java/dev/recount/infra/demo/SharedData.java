@@ -1,0 +1,27 @@
+package dev.recount.infra.demo;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Real event data, which lies beside the project and is no part of it. */
+final class SharedData {
+  private SharedData() {}
+
+  /**
+   * Skips the test, saying what is missing, where the file is not there. Where the environment has
+   * CI=true the test fails instead: there nobody reads what was skipped.
+   */
+  static Path file(String name) {
+    Path file =
+        Recount.root().toAbsolutePath().resolveSibling("shared").resolve("data").resolve(name);
+    String missing = "There is no '" + file + "', which this test reads";
+    if (Boolean.parseBoolean(System.getenv("CI"))) {
+      assertTrue(Files.isReadable(file), missing);
+    }
+    assumeTrue(Files.isReadable(file), missing);
+    return file;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.recount.infra.stack;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Keeps a home on the ports it was first started with: Pinot writes the addresses of its servers
+ * and of Kafka into its tables.
+ */
+final class HomePorts {
+  private HomePorts() {}
+
+  /**
+   * @throws RecountException CONFIG_INVALID where the home's data was made with other ports
+   */
+  static void keep(RecountConfig config) {
+    Path file = file(config);
+    try {
+      if (!Files.exists(file)) {
+        return;
+      }
+      String made = Files.readString(file).strip();
+      if (!made.equals(String.valueOf(config.ports().base()))) {
+        throw new RecountException(
+            ErrorCode.CONFIG_INVALID,
+            "Cannot start the stack with port-base "
+                + config.ports().base()
+                + ": the data in '"
+                + config.home().path()
+                + "' was made with "
+                + made
+                + ", and Pinot's tables name their servers by port; use --port-base "
+                + made
+                + ", or another --home");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void write(RecountConfig config) {
+    String base = config.ports().base() + "\n";
+    HomeFolder.write(file(config), base);
+    HomeFolder.write(config.home().portBaseFile(), base);
+  }
+
+  private static Path file(RecountConfig config) {
+    return config.home().pinot().resolve("port-base");
+  }
+}

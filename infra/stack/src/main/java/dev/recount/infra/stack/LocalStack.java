@@ -1,0 +1,195 @@
+package dev.recount.infra.stack;
+
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The local stack of one home: starts, stops and watches its processes, each a JVM of its own. The
+ * processes outlive this object unless it is closed; what runs is known from the home alone, so any
+ * command can act on a stack that another one started.
+ */
+public final class LocalStack implements AutoCloseable {
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration YOUNG = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final RecountConfig config;
+  private final Clock clock;
+  private final StackProcesses processes;
+  private final Launcher launcher;
+  private final Probes probes;
+  private volatile StackStart starting;
+  private Consumer<StartedProcess> listener = started -> {};
+
+  private LocalStack(RecountConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.processes = StackProcesses.of(config);
+    this.launcher = new Launcher(config);
+    this.probes = new Probes(config);
+  }
+
+  /** The stack of the configuration's home. */
+  public static LocalStack of(RecountConfig config) {
+    // Logging is set up by one thread, before several of them ask for it at once.
+    LoggerFactory.getILoggerFactory();
+    return new LocalStack(config, Clock.systemUTC());
+  }
+
+  /** Is told of each process when it becomes ready. */
+  public LocalStack onReady(Consumer<StartedProcess> newListener) {
+    this.listener = newListener;
+    return this;
+  }
+
+  /** Starts the named processes, or all; see {@link #start(Collection)}. */
+  public List<StartedProcess> start(String... names) {
+    return start(List.of(names));
+  }
+
+  /**
+   * Starts what is missing of the named processes (of all, where none is named), and returns when
+   * all of them are ready.
+   *
+   * @throws RecountException FILE_UNUSABLE, DISK_FULL, PORT_TAKEN, before anything was started;
+   *     STACK_START_FAILED, after what this call started was stopped again
+   */
+  public List<StartedProcess> start(Collection<String> names) {
+    List<ProcessSpec> wanted = processes.named(names);
+    HomeFolder.requireUsable(config.home());
+    StackLock lock = StackLock.take(config.home());
+    try {
+      HomePorts.keep(config);
+      PortCheck.requireFree(wanted.stream().filter(spec -> process(spec).isEmpty()).toList());
+      writeRunFiles();
+      starting = new StackStart(config, launcher, probes, this::stopAll);
+      return starting.run(wanted, listener);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private void writeRunFiles() {
+    ServerFiles.write(config);
+    HomePorts.write(config);
+  }
+
+  /**
+   * Has a start that is under way launch nothing more.
+   *
+   * @return whether it has launched anything
+   */
+  boolean abandonStart() {
+    return starting != null && starting.abandon();
+  }
+
+  /**
+   * Stops all processes, dependents first; those that do not end in time are killed.
+   *
+   * @return how many ran
+   */
+  public int stop() {
+    abandonStart();
+    int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
+    processes.stopOrder().forEach(this::stopAll);
+    return ran;
+  }
+
+  /** Stops one process. */
+  public void stop(String name) {
+    stopAll(List.of(processes.named(name)));
+  }
+
+  private void stopAll(Collection<ProcessSpec> specs) {
+    specs.forEach(spec -> process(spec).ifPresent(ProcessHandle::destroy));
+    Deadline deadline = Deadline.after(STOP_PATIENCE);
+    for (ProcessSpec spec : specs) {
+      if (!deadline.await(POLL, () -> process(spec).isEmpty())) {
+        kill(spec);
+      }
+      pidFile(spec).delete();
+    }
+  }
+
+  /** Ends one process by SIGKILL, as a crash would. */
+  public void kill(String name) {
+    kill(processes.named(name));
+  }
+
+  private void kill(ProcessSpec spec) {
+    process(spec).ifPresent(ProcessHandle::destroyForcibly);
+    Deadline.after(KILL_PATIENCE)
+        .require("the end of process '" + spec.name() + "'", POLL, () -> process(spec).isEmpty());
+  }
+
+  /** Stops a process where it runs, starts it, and returns when it is ready. */
+  public void restart(String name) {
+    stop(name);
+    start(name);
+  }
+
+  /** The state of every process, in start order. */
+  public List<ProcessStatus> status() {
+    return processes.all().parallelStream().map(this::status).toList();
+  }
+
+  private ProcessStatus status(ProcessSpec spec) {
+    Optional<ProcessHandle> process = process(spec);
+    Long pid = process.map(ProcessHandle::pid).orElse(null);
+    Health health = process.map(p -> health(spec, p)).orElse(Health.DOWN);
+    return new ProcessStatus(spec.name(), pid, health, spec.ports());
+  }
+
+  private Health health(ProcessSpec spec, ProcessHandle process) {
+    if (probes.isReady(spec.name(), process.pid())) {
+      return Health.UP;
+    }
+    boolean young =
+        process
+            .info()
+            .startInstant()
+            .filter(start -> start.plus(YOUNG).isAfter(clock.instant()))
+            .isPresent();
+    return young ? Health.STARTING : Health.UNHEALTHY;
+  }
+
+  /** The catalog, where it answers; closed with this object. */
+  public Optional<Catalog> catalog() {
+    return probes.catalog();
+  }
+
+  /** The process id, where the process runs. */
+  public Optional<Long> pid(String name) {
+    return process(processes.named(name)).map(ProcessHandle::pid);
+  }
+
+  private Optional<ProcessHandle> process(ProcessSpec spec) {
+    return pidFile(spec).process();
+  }
+
+  private PidFile pidFile(ProcessSpec spec) {
+    return new PidFile(config.home().run(), spec.name());
+  }
+
+  /** Lets go of the stack and leaves it running. */
+  public void forget() {
+    probes.close();
+  }
+
+  /** Stops all processes. */
+  @Override
+  public void close() {
+    stop();
+    probes.close();
+  }
+}

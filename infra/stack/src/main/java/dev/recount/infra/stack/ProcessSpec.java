@@ -1,0 +1,19 @@
+package dev.recount.infra.stack;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A process of the stack, as it is to be started.
+ *
+ * @param module the folder of the module it comes from; its class path is the process's
+ * @param ports name to port of what it listens on
+ * @param needs the processes that must be ready before it is started
+ */
+record ProcessSpec(
+    String name,
+    String module,
+    String mainClass,
+    List<String> arguments,
+    Map<String, Integer> ports,
+    List<String> needs) {}

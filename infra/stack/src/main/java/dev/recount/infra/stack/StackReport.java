@@ -1,0 +1,129 @@
+package dev.recount.infra.stack;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.recount.core.Json;
+import dev.recount.core.config.DiskSpace;
+import dev.recount.core.config.RecountConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What {@code recount status} shows.
+ *
+ * @param disk what is wrong with the room on the disk; null where there is enough
+ */
+record StackReport(
+    String home,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String disk,
+    List<ProcessStatus> processes,
+    @JsonUnwrapped LayerReport layers) {
+
+  static StackReport of(RecountConfig config) {
+    LocalStack stack = LocalStack.of(config);
+    try {
+      List<ProcessStatus> processes = stack.status();
+      LayerReport layers =
+          stack
+              .catalog()
+              .map(catalog -> LayerReport.of(catalog, config))
+              .orElseGet(LayerReport::none);
+      return new StackReport(
+          config.home().path().toString(),
+          new DiskSpace(config).problem().orElse(null),
+          processes,
+          layers);
+    } finally {
+      stack.forget();
+    }
+  }
+
+  boolean isDown() {
+    return processes.stream().allMatch(p -> p.health() == Health.DOWN);
+  }
+
+  String json() {
+    return Json.write(this) + "\n";
+  }
+
+  String table() {
+    StringBuilder text = new StringBuilder();
+    String form = "%-14s %-10s %-8s %s%n";
+    text.append(String.format(form, "process", "health", "pid", "ports"));
+    for (ProcessStatus p : processes) {
+      text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), ports(p)));
+    }
+    if (isDown()) {
+      boolean isNew = !Files.exists(Path.of(home));
+      text.append(isNew ? "There is no home '" + home + "' yet" : "The stack is down");
+      text.append("; 'recount up' starts it.\n");
+    }
+    events(text);
+    views(text);
+    runs(text);
+    if (disk != null) {
+      text.append("disk: ").append(disk).append("; events are refused until there is more\n");
+    }
+    problems(text);
+    return text.toString();
+  }
+
+  private void events(StringBuilder text) {
+    String form = "%-24s %-12s %s%n";
+    heading(text, layers.events(), form, "event", "speed behind", "archive behind");
+    for (LayerReport.Event e : layers.events()) {
+      String lag = e.archiveLag() == null ? "-" : e.archiveLag() + " records";
+      text.append(String.format(form, e.name(), seconds(e.freshnessMs()), lag));
+    }
+  }
+
+  private void views(StringBuilder text) {
+    String form = "%-24s %-8s %-24s %s%n";
+    heading(text, layers.views(), form, "view", "version", "batch covers until", "batch rows");
+    for (LayerReport.View v : layers.views()) {
+      text.append(String.format(form, v.name(), v.version(), orDash(v.cut()), orDash(v.rows())));
+    }
+  }
+
+  private void runs(StringBuilder text) {
+    String form = "%-30s %-10s %-24s %-8s %s%n";
+    heading(
+        text, layers.lastRuns(), form, "last batch runs", "status", "started", "took", "events");
+    for (LayerReport.Run r : layers.lastRuns()) {
+      Long took =
+          r.finished() == null ? null : Duration.between(r.started(), r.finished()).toMillis();
+      text.append(
+          String.format(
+              form, r.id(), r.status(), r.started(), seconds(took), orDash(r.eventsRead())));
+    }
+  }
+
+  private void problems(StringBuilder text) {
+    layers.problems().forEach(problem -> text.append(problem).append('\n'));
+  }
+
+  private static void heading(StringBuilder text, List<?> rows, String form, Object... names) {
+    if (!rows.isEmpty()) {
+      text.append('\n').append(String.format(form, names));
+    }
+  }
+
+  private static String seconds(Long ms) {
+    return ms == null ? "-" : StackCli.seconds(Duration.ofMillis(ms));
+  }
+
+  private static String orDash(Object value) {
+    return value == null ? "-" : value.toString();
+  }
+
+  private static String ports(ProcessStatus process) {
+    return process.ports().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(port -> port.getKey() + " " + port.getValue())
+        .collect(Collectors.joining(", "));
+  }
+}

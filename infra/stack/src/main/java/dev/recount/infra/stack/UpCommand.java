@@ -1,0 +1,114 @@
+package dev.recount.infra.stack;
+
+import dev.recount.core.Loop;
+import dev.recount.core.config.DiskSpace;
+import dev.recount.core.config.RecountConfig;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** Brings the stack up, tells how it goes, and in the foreground stays until Ctrl-C. */
+final class UpCommand {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final RecountConfig config;
+  private final PrintWriter out;
+
+  UpCommand(RecountConfig config, PrintWriter out) {
+    this.config = config;
+    this.out = out;
+  }
+
+  int run(Collection<String> names, boolean detach) {
+    LocalStack stack = LocalStack.of(config).onReady(this::tell);
+    Thread stop = new Thread(() -> stopAll(stack), "stack-stop");
+    if (!detach) {
+      Runtime.getRuntime().addShutdownHook(stop);
+    }
+    long begun = System.nanoTime();
+    List<StartedProcess> started;
+    boolean isUp = false;
+    try {
+      started = stack.start(names);
+      isUp = started.stream().anyMatch(process -> !process.ranAlready());
+    } finally {
+      if (!isUp && !detach) {
+        forget(stop);
+      }
+    }
+    if (!isUp) {
+      say("The stack runs already.");
+      urls();
+      return 0;
+    }
+    say("Ready in " + StackCli.seconds(Duration.ofNanos(System.nanoTime() - begun)) + ".");
+    urls();
+    if (!detach) {
+      say("Ctrl-C stops it.");
+      awaitEnd(stack, started);
+      forget(stop);
+    }
+    return 0;
+  }
+
+  private static void forget(Thread stop) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // The hook runs already; there is nothing to take back.
+      return;
+    }
+  }
+
+  private void tell(StartedProcess process) {
+    say(
+        String.format(
+            "%-14s %s",
+            process.name(),
+            process.ranAlready()
+                ? "runs already"
+                : "ready in " + StackCli.seconds(process.took())));
+  }
+
+  private void urls() {
+    say("API                http://localhost:" + config.ports().serving() + "/");
+    say("Kafka              " + config.kafkaBootstrap());
+    say("Pinot              " + config.pinot().controller());
+    say("logs               " + config.home().logs());
+    new DiskSpace(config)
+        .problem()
+        .ifPresent(problem -> say("disk               " + problem + "; no events are taken"));
+  }
+
+  /** Returns when all processes have ended, by 'recount down' or by themselves. */
+  private void awaitEnd(LocalStack stack, List<StartedProcess> started) {
+    CountDownLatch ended = new CountDownLatch(1);
+    StackWatch watcher = new StackWatch(stack, started, this::say, ended::countDown);
+    Loop watch = Loop.start("stack-watch", LOOK, watcher::run);
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** Stops the stack, unless all of it was started by somebody else. */
+  private void stopAll(LocalStack stack) {
+    if (!stack.abandonStart()) {
+      stack.forget();
+      return;
+    }
+    say("Stopping ...");
+    stack.close();
+    say("Stopped.");
+  }
+
+  private synchronized void say(String line) {
+    out.println(line);
+    out.flush();
+  }
+}

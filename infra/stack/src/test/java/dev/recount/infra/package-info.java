@@ -1,2 +1,0 @@
-/** Tests of the local stack, with its real processes. */
-package dev.recount.infra;

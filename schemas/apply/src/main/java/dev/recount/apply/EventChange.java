@@ -1,0 +1,172 @@
+package dev.recount.apply;
+
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.event.Evolution;
+import dev.recount.planner.compile.ViewCompiler;
+import dev.recount.planner.row.EventRows;
+import dev.recount.planner.state.StateJoin;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The change of an event's schema, to be checked against what was written and what runs.
+ *
+ * @param event what it would be
+ * @param earlier every schema that its records were written with
+ * @param running the views that read it
+ */
+record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> running) {
+  private static final String BESIDE = "keep what it reads as it is, and add a new field beside it";
+
+  static EventChange of(EventSchema event, Catalog catalog) {
+    return new EventChange(
+        event,
+        catalog.events().writerSchemas(event.name()).stream()
+            .map(w -> EventSchema.parse(w.schemaJson(), event.name()))
+            .toList(),
+        catalog.views().all().stream()
+            .map(ViewVersion::plan)
+            .filter(view -> Reader.reads(view, event.name()))
+            .map(view -> Reader.of(view, event, catalog))
+            .toList());
+  }
+
+  /** A view, and the rows that it is given before and after the change. */
+  record Reader(ViewPlan view, StructType then, StructType now) {
+    private static boolean reads(ViewPlan view, String event) {
+      return view.event().equals(event)
+          || (view.join() != null && view.join().state().equals(event));
+    }
+
+    private static Reader of(ViewPlan view, EventSchema event, Catalog catalog) {
+      return new Reader(
+          view,
+          rows(view, name -> catalog.events().schema(name).orElseThrow()),
+          rows(
+              view,
+              name ->
+                  name.equals(event.name()) ? event : catalog.events().schema(name).orElseThrow()));
+    }
+
+    private static StructType rows(ViewPlan view, Function<String, EventSchema> schemas) {
+      StructType type = EventRows.type(schemas.apply(view.event()));
+      if (view.join() == null) {
+        return type;
+      }
+      StructType state = EventRows.type(schemas.apply(view.join().state()));
+      for (StructField field : StateJoin.columns(view.join(), state).fields()) {
+        type = type.add(field);
+      }
+      return type;
+    }
+  }
+
+  /** EVENT_SCHEMA_INCOMPATIBLE for each reason not to change it; empty where there is none. */
+  List<RecountException> problems(ViewCompiler compiler) {
+    return Stream.concat(
+            new Evolution(event, earlier).problems().stream().map(p -> refused(p.text(), null)),
+            running.stream().map(reader -> broken(reader, compiler)).flatMap(Optional::stream))
+        .toList();
+  }
+
+  /** A view that runs goes on with the same columns and values, or the change is refused. */
+  private Optional<RecountException> broken(Reader reader, ViewCompiler compiler) {
+    try {
+      StructType now = reader.now();
+      StructType then = reader.then();
+      Optional<RecountException> nullable = becomesNullable(reader.view(), now, compiler);
+      if (nullable.isPresent()) {
+        return nullable;
+      }
+      return compiler.program(reader.view(), now, false).columns().stream()
+          .filter(column -> List.of(then.fieldNames()).contains(column))
+          .filter(
+              column -> !isSameValue(now.apply(column).dataType(), then.apply(column).dataType()))
+          .findFirst()
+          .map(column -> changedUnder(reader, column));
+    } catch (RecountException e) {
+      return Optional.of(
+          refused(
+              "the view '"
+                  + reader.view().view()
+                  + "' runs over it and would not any more ("
+                  + e.getMessage()
+                  + "); "
+                  + BESIDE,
+              e));
+    }
+  }
+
+  /** NULL is stored as a value of its own only where a dimension was planned to have it. */
+  private Optional<RecountException> becomesNullable(
+      ViewPlan view, StructType now, ViewCompiler compiler) {
+    List<Dimension> changed = compiler.dimensions(view, now);
+    return IntStream.range(0, changed.size())
+        .filter(i -> changed.get(i).nullable() && !view.dimensions().get(i).nullable())
+        .mapToObj(
+            i ->
+                refused(
+                    "the view '"
+                        + view.view()
+                        + "' runs over it, and its column '"
+                        + changed.get(i).name()
+                        + "', which is never NULL, could be; "
+                        + BESIDE,
+                    null))
+        .findFirst();
+  }
+
+  private RecountException changedUnder(Reader reader, String column) {
+    return refused(
+        "the view '"
+            + reader.view().view()
+            + "' runs over its field '"
+            + column
+            + "', and what it has counted as "
+            + reader.then().apply(column).dataType().sql()
+            + " may be another value as "
+            + reader.now().apply(column).dataType().sql()
+            + "; "
+            + BESIDE,
+        null);
+  }
+
+  /** Whether a value is the same to every expression; 5 and 5.0 are not, as text or in a sketch. */
+  private static boolean isSameValue(DataType now, DataType then) {
+    if (now instanceof StructType struct && then instanceof StructType before) {
+      return List.of(before.fields()).stream()
+          .filter(field -> List.of(struct.fieldNames()).contains(field.name()))
+          .allMatch(f -> isSameValue(struct.apply(f.name()).dataType(), f.dataType()));
+    }
+    if (now instanceof ArrayType array && then instanceof ArrayType before) {
+      return isSameValue(array.elementType(), before.elementType());
+    }
+    if (now instanceof MapType map && then instanceof MapType before) {
+      return isSameValue(map.valueType(), before.valueType());
+    }
+    return now.equals(then) || (now instanceof LongType && then instanceof IntegerType);
+  }
+
+  private RecountException refused(String reason, Throwable cause) {
+    return new RecountException(
+        ErrorCode.EVENT_SCHEMA_INCOMPATIBLE,
+        "Cannot change the event '" + event.name() + "': " + reason,
+        cause);
+  }
+}

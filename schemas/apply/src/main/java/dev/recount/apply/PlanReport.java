@@ -1,0 +1,180 @@
+package dev.recount.apply;
+
+import dev.recount.core.Json;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.RecountException;
+import dev.recount.planner.table.PinotTables;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What {@code recount plan} prints, as a table or as JSON. */
+record PlanReport(
+    List<Event> events, List<View> views, List<String> onlyRunning, List<Problem> problems) {
+
+  record Event(String name, String state) {}
+
+  /**
+   * @param state new, unchanged, changed or refused; unknown while the stack is down
+   * @param changes what differs from the view that runs
+   * @param join the state that it looks up; null where it has none
+   * @param distinct null where it counts every event
+   * @param time the dimension that is its time, and its schedule; null where it has none
+   * @param indexes of the Pinot tables, kind to columns
+   */
+  record View(
+      String name,
+      String state,
+      List<String> changes,
+      String event,
+      ViewJoin join,
+      Distinct distinct,
+      String description,
+      String time,
+      String schedule,
+      List<Column> columns,
+      List<String> pinotTables,
+      Map<String, List<String>> indexes) {}
+
+  /**
+   * @param relativeStandardError of a sketch; null for exact ones
+   */
+  record Column(
+      String name,
+      String type,
+      String role,
+      String measureClass,
+      Double relativeStandardError,
+      List<String> storedAs) {}
+
+  /**
+   * @param horizonMs how far back the speed layer knows values that have arrived
+   */
+  record Distinct(String field, long horizonMs) {}
+
+  record Problem(String code, String message) {}
+
+  /**
+   * @param horizon of distinct views
+   */
+  static PlanReport of(CheckedSchemas schemas, Optional<Difference> difference, Duration horizon) {
+    return new PlanReport(
+        schemas.events().keySet().stream()
+            .map(e -> new Event(e, state(difference.map(d -> d.events().get(e)))))
+            .toList(),
+        schemas.views().stream()
+            .map(v -> view(v, difference.map(d -> d.views().get(v.view())), horizon))
+            .toList(),
+        difference.map(Difference::onlyRunning).orElse(List.of()),
+        schemas.problems().stream().map(PlanReport::problem).toList());
+  }
+
+  private static Problem problem(RecountException e) {
+    return new Problem(e.code().name(), e.getMessage());
+  }
+
+  private static String state(Optional<Difference.State> state) {
+    return state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("unknown");
+  }
+
+  private static View view(
+      ViewPlan plan, Optional<Difference.ViewState> difference, Duration horizon) {
+    List<Column> columns = new ArrayList<>();
+    plan.dimensions().forEach(d -> columns.add(dimension(d)));
+    plan.measures().forEach(m -> columns.add(measure(m)));
+    return new View(
+        plan.view(),
+        state(difference.map(Difference.ViewState::state)),
+        difference.map(Difference.ViewState::changes).orElse(List.of()),
+        plan.event(),
+        plan.join(),
+        plan.distinct().map(field -> new Distinct(field, horizon.toMillis())).orElse(null),
+        plan.header().get("description"),
+        plan.header().get("time"),
+        plan.header().get("schedule"),
+        columns,
+        List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"),
+        PinotTables.indexes(plan));
+  }
+
+  private static Column dimension(Dimension dimension) {
+    return new Column(
+        dimension.name(), dimension.type().name(), "dimension", null, null, List.of());
+  }
+
+  private static Column measure(Measure measure) {
+    return new Column(
+        measure.name(),
+        measure.type().name(),
+        "measure",
+        measure.kind().measureClass().label(),
+        measure.kind().relativeStandardError(),
+        measure.parts().stream().map(p -> p.name() + " " + p.type() + " by " + p.merge()).toList());
+  }
+
+  String json() {
+    return Json.write(this);
+  }
+
+  String table() {
+    StringBuilder text = new StringBuilder();
+    for (Event event : events) {
+      text.append(String.format("event %-24s %s%n", event.name(), event.state()));
+    }
+    views.forEach(v -> text.append(lines(v)));
+    if (!onlyRunning.isEmpty()) {
+      text.append(String.format("%nnot in this folder, goes on running: %s%n", onlyRunning));
+    }
+    return text.toString();
+  }
+
+  private static String lines(View view) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            "%nview  %-24s %s, over %s, Pinot %s%n",
+            view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
+    view.changes().forEach(c -> text.append(String.format("  change: %s%n", c)));
+    if (view.join() != null) {
+      text.append(String.format("  joins %s%n", view.join().describe()));
+    }
+    if (view.distinct() != null) {
+      text.append(
+          String.format(
+              "  distinct by %s: batch over all history, speed within %s%n",
+              view.distinct().field(), Duration.ofMillis(view.distinct().horizonMs())));
+    }
+    text.append(
+        String.format(
+            "  time %s, batch %s%n",
+            view.time() == null ? "(none)" : view.time(),
+            view.schedule() == null ? "by hand" : "scheduled " + view.schedule()));
+    view.columns().forEach(c -> text.append(line(c)));
+    view.indexes()
+        .forEach(
+            (kind, columns) ->
+                text.append(String.format("  index %-16s %s%n", kind, String.join(", ", columns))));
+    return text.toString();
+  }
+
+  private static String line(Column column) {
+    String error =
+        column.relativeStandardError() == null
+            ? ""
+            : String.format(
+                Locale.ROOT, ", within %.1f %% (1 sigma)", 100 * column.relativeStandardError());
+    String merge = column.storedAs().stream().collect(Collectors.joining(", "));
+    return column.role().equals("dimension")
+        ? String.format("  %-22s %-10s dimension%n", column.name(), column.type())
+        : String.format(
+            "  %-22s %-10s measure, %s%s; stored as %s%n",
+            column.name(), column.type(), column.measureClass(), error, merge);
+  }
+}

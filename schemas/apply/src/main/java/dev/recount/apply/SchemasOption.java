@@ -1,0 +1,29 @@
+package dev.recount.apply;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Where the user's events and views lie. */
+final class SchemasOption {
+  @Option(
+      names = "--schemas",
+      paramLabel = "DIR",
+      description = "Folder with events/*.avsc and views/*.sql (default: the repository's).")
+  private Path folder;
+
+  Path folder() {
+    if (folder != null) {
+      return folder;
+    }
+    String root = System.getProperty("recount.root", System.getenv("RECOUNT_ROOT"));
+    if (root == null) {
+      throw new RecountException(
+          ErrorCode.SCHEMAS_NOT_FOUND,
+          "Cannot find the repository's schemas: RECOUNT_ROOT is not set; name a folder by"
+              + " --schemas");
+    }
+    return Path.of(root, "schemas");
+  }
+}

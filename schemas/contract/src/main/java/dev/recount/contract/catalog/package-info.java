@@ -1,2 +1,0 @@
-/** The catalog: one database that every layer reads and writes through these classes. */
-package dev.recount.contract.catalog;

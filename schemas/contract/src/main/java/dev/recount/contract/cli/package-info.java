@@ -1,2 +1,0 @@
-/** What all commands share: the home, the ports, the form of errors. */
-package dev.recount.contract.cli;

@@ -1,2 +1,0 @@
-/** Settings: one typed record, one commented file of defaults, one folder for local state. */
-package dev.recount.contract.config;

@@ -1,2 +1,0 @@
-/** Where batch ends and real time begins. */
-package dev.recount.contract.cut;

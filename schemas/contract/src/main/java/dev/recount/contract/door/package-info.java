@@ -1,6 +1,0 @@
-/**
- * Where events come in: what checks them, what refuses them, and what keeps the refused ones as
- * dead letters. The command and the HTTP endpoint both come through {@link
- * dev.recount.contract.door.Door}.
- */
-package dev.recount.contract.door;

@@ -1,2 +1,0 @@
-/** Event types and their encoding. */
-package dev.recount.contract.event;

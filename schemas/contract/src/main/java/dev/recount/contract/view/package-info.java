@@ -1,2 +1,0 @@
-/** Views as their users write them, and as all layers see them. */
-package dev.recount.contract.view;

@@ -1,0 +1,24 @@
+package dev.recount.core.catalog;
+
+/**
+ * A recomputation.
+ *
+ * @param status RUNNING, SUCCEEDED or FAILED
+ * @param cutMs the cut; null until it is chosen
+ * @param positions JSON: for each event, for each partition, the position where the archive ended
+ */
+public record BatchRun(
+    String runId,
+    String mode,
+    String status,
+    long processId,
+    long startedMs,
+    Long finishedMs,
+    Long cutMs,
+    Long eventsRead,
+    String positions,
+    String error) {
+  public static final String RUNNING = "RUNNING";
+  public static final String SUCCEEDED = "SUCCEEDED";
+  public static final String FAILED = "FAILED";
+}

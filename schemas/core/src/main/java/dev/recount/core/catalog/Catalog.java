@@ -1,0 +1,197 @@
+package dev.recount.core.catalog;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.time.Duration;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+
+/**
+ * What Recount knows: events, views, pointers, batch runs. One JDBC database, opened once a
+ * process; thread-safe. Every method throws {@link RecountException} CATALOG_UNAVAILABLE where the
+ * database does not answer.
+ */
+public final class Catalog implements AutoCloseable {
+  private static final String GRAIN = "cut.grain-ms";
+  private static final String LAYOUT = "storage.layout";
+
+  /** How values of views are stored; a migration notes it in a new catalog. */
+  private static final String CURRENT_LAYOUT = "2";
+
+  private final HikariDataSource source;
+  private final Jdbi jdbi;
+
+  private Catalog(HikariDataSource source) {
+    this.source = source;
+    this.jdbi = Jdbi.create(source);
+    for (Class<?> row :
+        new Class<?>[] {
+          ViewVersion.class,
+          BatchRun.class,
+          Publication.class,
+          Heartbeat.class,
+          SpeedProgress.class,
+          WriterSchema.class
+        }) {
+      jdbi.registerRowMapper(ConstructorMapper.factory(row));
+    }
+  }
+
+  /**
+   * Connects, and brings the tables up to date.
+   *
+   * @throws RecountException CATALOG_UNAVAILABLE; CONFIG_INVALID where the cut grain was changed,
+   *     or where views are stored in another layout than this version's
+   */
+  public static Catalog open(RecountConfig config) {
+    String url = config.catalog().url().orElseGet(() -> CatalogServer.url(config));
+    HikariConfig pool = new HikariConfig();
+    pool.setJdbcUrl(url);
+    pool.setUsername(config.catalog().user());
+    pool.setPassword(CatalogPassword.of(config));
+    pool.setMaximumPoolSize(8);
+    pool.setMinimumIdle(1);
+    pool.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
+    pool.setPoolName("catalog");
+    HikariDataSource source = null;
+    try {
+      source = new HikariDataSource(pool);
+      Flyway.configure()
+          .dataSource(source)
+          .locations("classpath:dev/recount/core/catalog")
+          .load()
+          .migrate();
+      Catalog catalog = new Catalog(source);
+      catalog.requireLayout(config);
+      catalog.fixGrain(config.cut().grain());
+      return catalog;
+    } catch (RecountException e) {
+      source.close();
+      throw e;
+    } catch (RuntimeException e) {
+      if (source != null) {
+        source.close();
+      }
+      throw new RecountException(
+          ErrorCode.CATALOG_UNAVAILABLE,
+          "Cannot open the catalog at '"
+              + url
+              + "': "
+              + rootMessage(e)
+              + "; is the stack up? (recount up, recount status)",
+          e);
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage();
+  }
+
+  private void requireLayout(RecountConfig config) {
+    String found = setting(LAYOUT).orElseThrow();
+    if (!found.equals(CURRENT_LAYOUT)) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot use the home '"
+              + config.home().path()
+              + "': its views are stored in layout "
+              + found
+              + ", this version of Recount has layout "
+              + CURRENT_LAYOUT
+              + "; start a new home (--home DIR), apply and ingest there, or go on with the version"
+              + " that made this one");
+    }
+  }
+
+  /** The grain is part of every row of the speed layer, so it is fixed by the first process. */
+  private void fixGrain(Duration grain) {
+    if (setting(GRAIN).isEmpty()) {
+      addSetting(GRAIN, String.valueOf(grain.toMillis()));
+    }
+    Optional<String> fixed = setting(GRAIN);
+    if (Long.parseLong(fixed.get()) != grain.toMillis()) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID,
+          "Cannot use cut.grain = "
+              + grain
+              + ": this catalog was made with "
+              + Duration.ofMillis(Long.parseLong(fixed.get()))
+              + "; set it back, or start a new home");
+    }
+  }
+
+  public Optional<String> setting(String name) {
+    return Sql.guard(
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery("SELECT setting_value FROM setting WHERE setting_name = :name")
+                        .bind("name", name)
+                        .mapTo(String.class)
+                        .findOne()));
+  }
+
+  /** Sets a value where nobody has; two processes may try at the same time. */
+  private void addSetting(String name, String value) {
+    try {
+      Sql.guard(
+          () ->
+              jdbi.withHandle(
+                  h ->
+                      h.createUpdate("INSERT INTO setting VALUES (:name, :value)")
+                          .bind("name", name)
+                          .bind("value", value)
+                          .execute()));
+    } catch (RecountException e) {
+      if (setting(name).isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Sets a value once or over. */
+  public void putSetting(String name, String value) {
+    Sql.guard(
+        () ->
+            jdbi.inTransaction(
+                h -> {
+                  h.createUpdate("DELETE FROM setting WHERE setting_name = :name")
+                      .bind("name", name)
+                      .execute();
+                  return h.createUpdate("INSERT INTO setting VALUES (:name, :value)")
+                      .bind("name", name)
+                      .bind("value", value)
+                      .execute();
+                }));
+  }
+
+  public EventCatalog events() {
+    return new EventCatalog(jdbi);
+  }
+
+  public ViewCatalog views() {
+    return new ViewCatalog(jdbi);
+  }
+
+  public BatchCatalog batch() {
+    return new BatchCatalog(jdbi);
+  }
+
+  public ServiceCatalog services() {
+    return new ServiceCatalog(jdbi);
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.recount.core.catalog;
+
+import dev.recount.core.cli.Commands;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.FileErrors;
+import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.h2.tools.Server;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The local stack's catalog: H2 as a process of its own, on the loopback address only. */
+@Command(
+    name = "catalog",
+    mixinStandardHelpOptions = true,
+    description = "Serves the catalog (H2).")
+public final class CatalogServer implements Callable<Integer> {
+  /** Its name below the catalog's folder. */
+  static final String DATABASE = "catalog";
+
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
+  @Mixin private HomeOptions options;
+
+  public static void main(String[] arguments) {
+    Commands.main(new CatalogServer(), arguments);
+  }
+
+  /** Where the local stack's catalog answers. Commits are on disk before they return. */
+  static String url(RecountConfig config) {
+    return "jdbc:h2:tcp://localhost:"
+        + config.ports().catalog()
+        + "/"
+        + DATABASE
+        + ";WRITE_DELAY=0";
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    RecountConfig config = options.config();
+    Server server = start(config);
+    CountDownLatch stopping = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stopping.countDown();
+                  server.stop();
+                },
+                "catalog-stop"));
+    while (!stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+      requireRunning(server, config);
+    }
+    return 0;
+  }
+
+  /** H2 takes connections in a thread of its own, which may end while the process goes on. */
+  private static void requireRunning(Server server, RecountConfig config) {
+    if (!server.isRunning(true)) {
+      throw new RecountException(
+          ErrorCode.INTERNAL,
+          "Cannot go on serving the catalog on port "
+              + config.ports().catalog()
+              + ": H2 takes no connections any more; start it again (recount up)");
+    }
+  }
+
+  /** Starts the server in this process: no new databases, and none outside the home. */
+  static Server start(RecountConfig config) {
+    String folder = config.home().catalog().toString();
+    System.setProperty("h2.bindAddress", "127.0.0.1");
+    System.setProperty("h2.baseDir", folder);
+    try {
+      Files.createDirectories(config.home().catalog());
+    } catch (IOException e) {
+      throw FileErrors.cannot("make the folder", config.home().catalog(), e);
+    }
+    new CatalogPassword(config).settle();
+    try {
+      return Server.createTcpServer(
+              "-tcpPort", String.valueOf(config.ports().catalog()), "-baseDir", folder, "-ifExists")
+          .start();
+    } catch (SQLException e) {
+      throw new RecountException(
+          ErrorCode.PORT_TAKEN,
+          "Cannot serve the catalog on port "
+              + config.ports().catalog()
+              + ": "
+              + e.getMessage()
+              + "; move all ports by --port-base",
+          e);
+    }
+  }
+}

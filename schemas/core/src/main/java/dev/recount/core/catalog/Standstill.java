@@ -1,0 +1,123 @@
+package dev.recount.core.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A layer that has not moved for an event for longer than {@code health.stalled-after}, though
+ * there is, or may be, something to do: what the processes last said of themselves shows it, also
+ * where they say nothing any more. A layer that never ran does not stand still, and one that was
+ * just started has the same time again. A process's moments are compared by its own clock, and its
+ * silence is measured by the catalog's: the clock of the host that asks does not count.
+ *
+ * @param event null where it is the whole layer
+ * @param sinceMs when it last moved
+ * @param reason what keeps it; empty text where it did not say
+ */
+public record Standstill(String layer, String event, long sinceMs, String reason) {
+  public static final String SPEED = "speed";
+  public static final String ARCHIVE = "archive";
+
+  /** All of them, as the catalog knows it at a moment. */
+  public static List<Standstill> all(Catalog catalog, RecountConfig config) {
+    List<Standstill> found = new ArrayList<>();
+    for (Heartbeat beat : catalog.services().heartbeats()) {
+      if (beat.service().equals(SPEED)) {
+        found.addAll(speed(beat, catalog.views().all(), config.health().stalledAfter()));
+      } else if (beat.service().equals(ARCHIVE)) {
+        Duration allowed = config.health().stalledAfter().plus(config.archive().rollAge());
+        found.addAll(archive(beat, config.health().stalledAfter(), allowed));
+      }
+    }
+    return found;
+  }
+
+  /** What keeps the speed layer of an event, in its own words; empty where it says nothing. */
+  public static Optional<String> speedProblem(List<Heartbeat> heartbeats, String event) {
+    return heartbeats.stream()
+        .filter(beat -> beat.service().equals(SPEED))
+        .map(beat -> problem(Json.read(beat.detailJson(), JsonNode.class), event))
+        .filter(problem -> !problem.isEmpty())
+        .findFirst();
+  }
+
+  static List<Standstill> speed(Heartbeat beat, List<ViewVersion> views, Duration allowed) {
+    if (beat.ageMs() > allowed.toMillis()) {
+      return List.of(silent(beat));
+    }
+    JsonNode detail = Json.read(beat.detailJson(), JsonNode.class);
+    List<Standstill> found = new ArrayList<>();
+    for (String event : views.stream().map(ViewVersion::event).distinct().toList()) {
+      long createdMs =
+          views.stream()
+              .filter(view -> view.event().equals(event))
+              .mapToLong(ViewVersion::createdMs)
+              .min()
+              .orElseThrow();
+      long movedMs = detail.path("events").path(event).path("advanced_ms").asLong();
+      long sinceMs = Math.max(movedMs, Math.max(beat.startedMs(), createdMs));
+      if (beat.nowMs() - sinceMs > allowed.toMillis()) {
+        found.add(new Standstill(SPEED, event, sinceMs, problem(detail, event)));
+      }
+    }
+    return found;
+  }
+
+  private static String problem(JsonNode detail, String event) {
+    JsonNode error = detail.path("events").path(event).path("error");
+    return error.isMissingNode()
+        ? ""
+        : error.path("code").asText() + ": " + error.path("message").asText();
+  }
+
+  /**
+   * @param allowed how long the process may be silent
+   * @param allowedToWait how long records may wait for a file to be committed
+   */
+  static List<Standstill> archive(Heartbeat beat, Duration allowed, Duration allowedToWait) {
+    if (beat.ageMs() > allowed.toMillis()) {
+      return List.of(silent(beat));
+    }
+    JsonNode events = Json.read(beat.detailJson(), JsonNode.class).path("events");
+    List<Standstill> found = new ArrayList<>();
+    events
+        .fields()
+        .forEachRemaining(
+            event -> {
+              long sinceMs = event.getValue().path("waiting_since_ms").asLong();
+              if (sinceMs > 0 && beat.nowMs() - sinceMs > allowedToWait.toMillis()) {
+                found.add(
+                    new Standstill(ARCHIVE, event.getKey(), sinceMs, problem(event.getValue())));
+              }
+            });
+    return found;
+  }
+
+  private static String problem(JsonNode event) {
+    for (JsonNode partition : event.path("partitions")) {
+      if (!partition.path("problem").asText().isEmpty()) {
+        return partition.path("problem").asText();
+      }
+    }
+    return "";
+  }
+
+  private static Standstill silent(Heartbeat beat) {
+    return new Standstill(beat.service(), null, beat.beatMs(), "its process is silent");
+  }
+
+  /** For people. */
+  public String text() {
+    return layer
+        + (event == null ? "" : " of '" + event + "'")
+        + " stands still since "
+        + Instant.ofEpochMilli(sinceMs)
+        + (reason.isEmpty() ? "" : ": " + reason);
+  }
+}

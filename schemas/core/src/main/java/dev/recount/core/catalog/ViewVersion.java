@@ -1,0 +1,25 @@
+package dev.recount.core.catalog;
+
+import dev.recount.core.Json;
+import dev.recount.core.view.ViewPlan;
+
+/**
+ * A version of a view.
+ *
+ * @param speedFirstChunk the first micro-batch that computes it; null until one has begun
+ * @param speedSinceMs speed holds every record with arrival at or after this, milliseconds; 0:
+ *     since the log began; null: not yet known
+ */
+public record ViewVersion(
+    String viewName,
+    int version,
+    String event,
+    String planJson,
+    long createdMs,
+    Long speedFirstChunk,
+    Long speedSinceMs) {
+
+  public ViewPlan plan() {
+    return Json.read(planJson, ViewPlan.class);
+  }
+}

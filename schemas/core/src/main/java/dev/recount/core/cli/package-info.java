@@ -1,0 +1,2 @@
+/** What all commands share: the home, the ports, the form of errors. */
+package dev.recount.core.cli;

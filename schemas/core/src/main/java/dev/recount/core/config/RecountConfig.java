@@ -1,0 +1,151 @@
+package dev.recount.core.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every setting, typed and checked. The defaults and their explanations are in {@code
+ * reference.conf}; this class only gives them types.
+ */
+public record RecountConfig(
+    Home home,
+    Ports ports,
+    String kafkaBootstrap,
+    Pinot pinot,
+    Catalog catalog,
+    Events events,
+    Cut cut,
+    Archive archive,
+    URI lakeUri,
+    Batch batch,
+    Speed speed,
+    Serving serving,
+    Health health,
+    long diskReserveBytes) {
+
+  /** URLs without a trailing slash. */
+  public record Pinot(String controller, String broker, int groupsLimit) {}
+
+  /** {@code url} is empty for the local stack's own H2. */
+  public record Catalog(Optional<String> url, String user, String password) {
+    @Override
+    public String toString() {
+      return "Catalog[url=" + url + ", user=" + user + ", password=[REDACTED]]";
+    }
+  }
+
+  public record Events(int partitions, Duration retention, int maxSizeBytes) {
+    private static final int SMALLEST_RECORD_LIMIT = 8 << 20;
+    private static final int OVERHEAD_BYTES = 1 << 20;
+
+    /**
+     * Most bytes of a record as it comes, which may be longer than the event that it becomes. So
+     * much is read, and kept whole where it is rejected.
+     */
+    public int largestRecordBytes() {
+      return (int) Math.min(1 << 30, Math.max(SMALLEST_RECORD_LIMIT, 4L * maxSizeBytes));
+    }
+
+    /** Most bytes of a dead letter: a record in Base64, and what is known of it. */
+    public int largestLetterBytes() {
+      return (int) Math.min(Integer.MAX_VALUE - 8, largestRecordBytes() / 3 * 4L + OVERHEAD_BYTES);
+    }
+  }
+
+  public record Cut(Duration grain, Duration clockMargin) {}
+
+  public record Archive(URI uri, long rollSizeBytes, Duration rollAge) {}
+
+  public record Batch(int threads, Duration closeWait) {}
+
+  public record Speed(
+      Duration triggerInterval,
+      long maxRecords,
+      int threads,
+      Duration retention,
+      Duration distinctHorizon,
+      long distinctMemoryBytes) {}
+
+  public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
+
+  public record Health(Duration stalledAfter) {}
+
+  /**
+   * Reads the settings of a home: defaults, then {@code recount.conf}, then the port base of the
+   * stack that runs there, then the environment, then {@code portBase}.
+   *
+   * @throws RecountException CONFIG_INVALID listing every problem at once
+   */
+  public static RecountConfig load(
+      Path homePath, Optional<Integer> portBase, Map<String, String> environment) {
+    Home home = new Home(homePath);
+    List<String> problems = new ArrayList<>();
+    Config config = Settings.read(home, portBase, environment, problems);
+    RecountConfig typed = typed(home, new TypedSettings(config, defaults(), problems));
+    if (!problems.isEmpty()) {
+      throw new RecountException(
+          ErrorCode.CONFIG_INVALID, "Cannot read the settings: " + String.join("; ", problems));
+    }
+    return typed;
+  }
+
+  /** The settings of a home as a command started without options sees them. */
+  public static RecountConfig load(Path homePath) {
+    return load(homePath, Optional.empty(), System.getenv());
+  }
+
+  private static RecountConfig typed(Home home, TypedSettings s) {
+    Ports ports = new Ports(s.inRange("port-base", 1024, 65535 - Ports.COUNT));
+    return new RecountConfig(
+        home,
+        ports,
+        s.text("kafka.bootstrap").orElse("localhost:" + ports.kafka()),
+        new Pinot(
+            s.url("pinot.controller").orElse("http://localhost:" + ports.pinotController()),
+            s.url("pinot.broker").orElse("http://localhost:" + ports.pinotBroker()),
+            s.inRange("pinot.groups-limit", 1, Integer.MAX_VALUE)),
+        new Catalog(
+            s.text("catalog.url"),
+            s.text("catalog.user").orElse(""),
+            s.text("catalog.password").orElse("")),
+        new Events(
+            s.inRange("events.partitions", 1, 10_000),
+            s.positive("events.retention"),
+            (int) s.bytes("events.max-size", 1_000_000_000)),
+        new Cut(s.positive("cut.grain"), s.notNegative("cut.clock-margin")),
+        new Archive(
+            s.uri("archive.uri").orElse(home.archive().toUri()),
+            s.bytes("archive.roll-size", Long.MAX_VALUE),
+            s.positive("archive.roll-age")),
+        s.uri("lake.uri").orElse(home.lake().toUri()),
+        new Batch(s.inRange("batch.threads", 0, 1024), s.notNegative("batch.close-wait")),
+        new Speed(
+            s.notNegative("speed.trigger-interval"),
+            s.inRange("speed.max-records", 1, Integer.MAX_VALUE),
+            s.inRange("speed.threads", 1, 1024),
+            s.positive("speed.retention"),
+            s.positive("speed.distinct-horizon"),
+            s.bytes("speed.distinct-memory", Integer.MAX_VALUE)),
+        new Serving(
+            s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
+            s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
+            s.positive("serving.timeout")),
+        new Health(s.positive("health.stalled-after")),
+        s.bytes("disk.reserve", Long.MAX_VALUE));
+  }
+
+  /** The defaults, as shipped. */
+  static Config defaults() {
+    return ConfigFactory.parseResources(
+        RecountConfig.class.getClassLoader(), "dev/recount/core/config/reference.conf");
+  }
+}

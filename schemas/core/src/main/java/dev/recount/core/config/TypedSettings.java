@@ -1,0 +1,94 @@
+package dev.recount.core.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Gives settings their types; what is wrong is noted, and its default taken to go on with. */
+final class TypedSettings {
+  private final Config config;
+  private final Config defaults;
+  private final List<String> problems;
+
+  TypedSettings(Config config, Config defaults, List<String> problems) {
+    this.config = config;
+    this.defaults = defaults;
+    this.problems = problems;
+  }
+
+  int inRange(String key, int least, int most) {
+    return checked(
+        key,
+        c -> c.getInt(key),
+        v -> v >= least && v <= most,
+        "must be between " + least + " and " + most);
+  }
+
+  /** A size such as 64MiB. */
+  long bytes(String key, long most) {
+    return checked(
+        key,
+        c -> c.getBytes(key),
+        v -> v >= 1 && v <= most,
+        "must be between 1 and " + most + " bytes");
+  }
+
+  Duration positive(String key) {
+    return checked(
+        key, c -> c.getDuration(key), d -> !d.isZero() && !d.isNegative(), "must be longer than 0");
+  }
+
+  Duration notNegative(String key) {
+    return checked(key, c -> c.getDuration(key), d -> !d.isNegative(), "must not be negative");
+  }
+
+  /** Empty where it is blank. */
+  Optional<String> text(String key) {
+    return Optional.of(checked(key, c -> c.getString(key), v -> true, ""))
+        .filter(v -> !v.isBlank());
+  }
+
+  /** A URL without a trailing slash. */
+  Optional<String> url(String key) {
+    return uri(key).map(u -> u.toString().replaceAll("/+$", ""));
+  }
+
+  Optional<URI> uri(String key) {
+    return text(key)
+        .flatMap(
+            value -> {
+              try {
+                URI uri = new URI(value);
+                if (uri.getScheme() != null) {
+                  return Optional.of(uri);
+                }
+              } catch (URISyntaxException e) {
+                problems.add(key + " is not a URI: " + e.getMessage());
+                return Optional.empty();
+              }
+              problems.add(
+                  key + " must begin with a scheme such as file://, found '" + value + "'");
+              return Optional.empty();
+            });
+  }
+
+  private <T> T checked(
+      String key, Function<Config, T> read, Predicate<T> isRight, String requirement) {
+    try {
+      T value = read.apply(config);
+      if (isRight.test(value)) {
+        return value;
+      }
+      problems.add(key + " " + requirement + ", found " + config.getValue(key).unwrapped());
+    } catch (ConfigException e) {
+      problems.add(e.getMessage());
+    }
+    return read.apply(defaults);
+  }
+}

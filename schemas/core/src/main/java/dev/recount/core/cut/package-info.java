@@ -1,0 +1,2 @@
+/** Where batch ends and real time begins. */
+package dev.recount.core.cut;

@@ -1,0 +1,2 @@
+/** Views as their users write them, and as all layers see them. */
+package dev.recount.core.view;

@@ -1,0 +1,390 @@
+package dev.recount.core.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.IndexKind;
+import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.Merge;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.ViewIndex;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.h2.tools.Server;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The catalog on a real H2 server, as the local stack runs it. */
+class CatalogTest {
+  @TempDir private Path home;
+  private RecountConfig config;
+  private Server server;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    config = config(port - 3, Map.of());
+    Files.createDirectories(config.home().catalog());
+    server = CatalogServer.start(config);
+    catalog = Catalog.open(config);
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+    server.stop();
+  }
+
+  private RecountConfig config(int portBase, Map<String, String> environment) {
+    return RecountConfig.load(home, Optional.of(portBase), environment);
+  }
+
+  private static ViewPlan plan(int version) {
+    return new ViewPlan(
+        "views",
+        version,
+        "page_view",
+        "SELECT 1",
+        Map.of("time", "hour"),
+        List.of(new ViewIndex("hour", IndexKind.RANGE)),
+        List.of(new Dimension("hour", ColumnType.TIMESTAMP, false)),
+        List.of(
+            new Measure(
+                "n",
+                MeasureKind.COUNT,
+                ColumnType.LONG,
+                List.of(new StoredColumn("n", ColumnType.LONG, Merge.SUM)))),
+        null);
+  }
+
+  private static BatchRun run(String id, long startedMs) {
+    return new BatchRun(id, "full", BatchRun.RUNNING, 1, startedMs, null, null, null, null, null);
+  }
+
+  private static Publication publication(String run, String status, int segments) {
+    return new Publication(
+        run, "views_v1", "views", 1, status, 10_000, 5, "[\"a\",\"b\"]", segments, null, null);
+  }
+
+  @Test
+  void secondOpen_findsWhatTheFirstWrote() {
+    catalog.putSetting("a", "1");
+    catalog.putSetting("a", "2");
+    try (Catalog second = Catalog.open(config)) {
+      assertThat(second.setting("a")).contains("2");
+      assertThat(second.setting("b")).isEmpty();
+    }
+  }
+
+  @Test
+  void otherGrain_isRefused() {
+    RecountConfig other = config(config.ports().base(), Map.of("RECOUNT_CUT_GRAIN", "20s"));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(other))
+        .withMessageContaining("this catalog was made with PT10S")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  @Test
+  void events_keepEveryWriterSchema() {
+    EventSchema schema = event("schemas/events/page_view.avsc");
+    EventCatalog events = catalog.events();
+    assertThat(events.schema("page_view")).isEmpty();
+
+    events.apply(event("schemas/event/src/test/resources/every_type.avsc"), 1);
+    events.apply(schema, 2);
+    events.apply(schema, 3);
+
+    assertThat(events.names()).containsExactly("every_type", "page_view");
+    assertThat(events.schema("page_view").orElseThrow().json()).isEqualTo(schema.json());
+    assertThat(events.find(schema.fingerprint())).contains(schema.avro());
+    assertThat(events.find(1)).isEmpty();
+    assertThat(events.writerSchemas("page_view"))
+        .extracting(WriterSchema::fingerprint)
+        .containsExactly(schema.fingerprint());
+  }
+
+  @Test
+  void writerSchemas_areRegisteredOnce_theFirstSinceTheLogBegan() {
+    EventSchema first = event("schemas/events/page_view.avsc");
+    EventSchema second =
+        EventSchema.parse(
+            first
+                .json()
+                .replace(
+                    "\"fields\":[",
+                    "\"fields\":[{\"name\":\"more\",\"type\":\"int\",\"default\":0,\"doc\":\"d\"},"),
+            "second");
+    EventCatalog events = catalog.events();
+    events.apply(first, 10);
+    events.apply(second, 20);
+    events.apply(first, 30);
+    events.apply(second, 40);
+
+    assertThat(events.schema("page_view").orElseThrow().json()).isEqualTo(second.json());
+    assertThat(events.writerSchemas("page_view"))
+        .extracting(WriterSchema::registeredMs)
+        .containsExactly(0L, 20L);
+    assertThat(events.registeredMs(first.fingerprint())).isZero();
+    assertThat(events.registeredMs(second.fingerprint())).isEqualTo(20);
+  }
+
+  @Test
+  void views_firstVersionIsActive_speedMarksAreSetOnce() {
+    ViewCatalog views = catalog.views();
+    assertThat(views.active("views")).isEmpty();
+    views.add(plan(1), 1);
+    views.add(plan(2), 2);
+    views.beginSpeed("views", 1, 4);
+    views.beginSpeed("views", 1, 9);
+    views.wholeSince("views", 1, 0);
+    views.wholeSince("views", 1, 50);
+
+    ViewVersion active = views.active("views").orElseThrow();
+    assertThat(active.version()).isEqualTo(1);
+    assertThat(active.speedFirstChunk()).isEqualTo(4);
+    assertThat(active.speedSinceMs()).isZero();
+    assertThat(active.plan()).isEqualTo(plan(1));
+    assertThat(views.ofEvent("page_view")).extracting(ViewVersion::version).containsExactly(1, 2);
+    assertThat(views.all().get(1).speedSinceMs()).isNull();
+    assertThat(views.ofEvent("other")).isEmpty();
+  }
+
+  @Test
+  void batch_servingPublicationReplacesTheOneBefore() {
+    BatchCatalog batch = catalog.batch();
+    batch.put(run("r1", 1));
+    batch.put(run("r2", 2));
+    batch.put(new BatchRun("r1", "full", BatchRun.SUCCEEDED, 1, 1, 9L, 10_000L, 5L, "{}", null));
+    assertThat(batch.runs()).extracting(BatchRun::runId).containsExactly("r2", "r1");
+    assertThat(batch.runs().get(1).cutMs()).isEqualTo(10_000);
+    assertThat(batch.runs().get(0).cutMs()).isNull();
+
+    batch.put(publication("r1", Publication.PUBLISHING, 2));
+    assertThat(batch.serving("views_v1")).isEmpty();
+    batch.put(publication("r1", Publication.SERVING, 2));
+    batch.put(publication("r2", Publication.SERVING, 3));
+
+    assertThat(batch.serving("views_v1").orElseThrow().segmentCount()).isEqualTo(3);
+    assertThat(batch.publications("views_v1"))
+        .extracting(Publication::status)
+        .containsExactly(Publication.SERVING, Publication.REPLACED);
+    assertThat(batch.publications("views_v1", 1))
+        .extracting(Publication::runId)
+        .containsExactly("r2");
+    assertThat(batch.serving("views_v1").orElseThrow().segments()).containsExactly("a", "b");
+  }
+
+  @Test
+  void rollRequest_newestCounts() {
+    assertThat(catalog.batch().rollRequestedMs("page_view")).isZero();
+    catalog.batch().requestRoll("page_view", 5);
+    catalog.batch().requestRoll("page_view", 7);
+    assertThat(catalog.batch().rollRequestedMs("page_view")).isEqualTo(7);
+  }
+
+  @Test
+  void services_lastWordCounts() {
+    ServiceCatalog services = catalog.services();
+    services.beat(Heartbeat.of("speed", 1, 2, 3, "{}"));
+    services.beat(Heartbeat.of("speed", 1, 2, 4, "{\"a\":1}"));
+    services.beat(Heartbeat.of("archive", 2, 2, 3, "{}"));
+    assertThat(services.heartbeats())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("ageMs")
+        .containsExactly(
+            Heartbeat.of("archive", 2, 2, 3, "{}"), Heartbeat.of("speed", 1, 2, 4, "{\"a\":1}"));
+
+    assertThat(services.speedProgress("page_view")).isEmpty();
+    SpeedProgress progress = SpeedProgress.of("page_view", "g", 3, 4, 5);
+    services.report(SpeedProgress.of("page_view", "g", 1, 2, 3));
+    services.report(progress);
+    assertThat(services.speedProgress("page_view"))
+        .get()
+        .usingRecursiveComparison()
+        .ignoringFields("ageMs")
+        .isEqualTo(progress);
+  }
+
+  /** Whatever clock the reporting host has: what it says of the time is a minute off here. */
+  @Test
+  void services_ageIsByTheCatalogsOwnClock() throws Exception {
+    ServiceCatalog services = catalog.services();
+    long wrong = System.currentTimeMillis() - 60_000;
+    services.beat(Heartbeat.of("speed", 1, wrong - 5_000, wrong, "{}"));
+    services.report(SpeedProgress.of("page_view", "g", 3, wrong - 200, wrong));
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 30_000L);
+    assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
+        .isBetween(200L, 30_000L);
+    setBack("heartbeat");
+    setBack("speed_progress");
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(90_500L, 120_500L);
+    assertThat(services.heartbeats().get(0).nowMs()).isBetween(wrong + 90_500, wrong + 120_500);
+    assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
+        .isBetween(90_700L, 120_700L);
+  }
+
+  /** As if it had been said a minute and a half earlier. */
+  private void setBack(String table) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(
+                CatalogServer.url(config), config.catalog().user(), CatalogPassword.of(config));
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE " + table + " SET noted = noted - INTERVAL '90.5' SECOND");
+    }
+  }
+
+  @Test
+  void catalogAway_isAnExternalError() {
+    server.stop();
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(config))
+        .withMessageContaining("is the stack up?")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> catalog.setting("a"))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE));
+  }
+
+  @Test
+  void portTaken_isNamed() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> CatalogServer.start(config))
+        .withMessageContaining("on port " + config.ports().catalog())
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN));
+  }
+
+  @Test
+  void homeOfAnOlderLayout_isRefusedByName() {
+    catalog.close();
+    String url = CatalogServer.url(config);
+    Flyway flyway =
+        Flyway.configure()
+            .dataSource(url, config.catalog().user(), CatalogPassword.of(config))
+            .locations("classpath:dev/recount/core/catalog")
+            .cleanDisabled(false)
+            .target("1")
+            .load();
+    flyway.clean();
+    flyway.migrate();
+    Jdbi jdbi = Jdbi.create(url, config.catalog().user(), CatalogPassword.of(config));
+    jdbi.useHandle(h -> h.execute("INSERT INTO event_type VALUES ('page_view', 1, 1)"));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> Catalog.open(config))
+        .withMessageContaining("layout 1")
+        .withMessageContaining(home.toString())
+        .withMessageContaining("start a new home")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+    flyway.clean();
+    flyway.migrate();
+    catalog = Catalog.open(config);
+  }
+
+  @Test
+  void serverTakesNoEmptyPassword_andMakesNoDatabase() throws SQLException {
+    String url = "jdbc:h2:tcp://localhost:" + config.ports().catalog() + "/";
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(() -> DriverManager.getConnection(url + "catalog", "recount", ""))
+        .withMessageContaining("Wrong user name or password");
+    for (String name : List.of("other", "mem:other", "../catalog/other")) {
+      assertThatExceptionOfType(SQLException.class)
+          .as(name)
+          .isThrownBy(() -> DriverManager.getConnection(url + name, "recount", ""))
+          .withMessageContaining("not found");
+    }
+  }
+
+  @Test
+  void passwordIsRandom_andOnlyItsOwnerReadsIt() throws IOException {
+    Path file = CatalogPassword.file(config.home());
+    assertThat(Files.readString(file).strip()).hasSize(48).isNotEqualTo(otherHomesPassword());
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private String otherHomesPassword() throws IOException {
+    RecountConfig other =
+        RecountConfig.load(
+            home.resolve("other; home"), Optional.of(config.ports().base()), Map.of());
+    Files.createDirectories(other.home().catalog());
+    System.setProperty("h2.baseDir", other.home().catalog().toString());
+    new CatalogPassword(other).settle();
+    return Files.readString(CatalogPassword.file(other.home())).strip();
+  }
+
+  @Test
+  void homeWithTheEmptyPassword_keepsItsDataAndGetsOne() throws SQLException, IOException {
+    catalog.putSetting("kept", "yes");
+    sql("ALTER USER RECOUNT SET PASSWORD ''");
+    Files.delete(CatalogPassword.file(config.home()));
+    restart(config);
+    assertThat(catalog.setting("kept")).contains("yes");
+    assertThat(Files.readString(CatalogPassword.file(config.home())).strip()).hasSize(48);
+  }
+
+  @Test
+  void passwordOfTheSettings_winsAndCanBeTakenBack() {
+    catalog.putSetting("kept", "yes");
+    int base = config.ports().base();
+    restart(config(base, Map.of("RECOUNT_CATALOG_PASSWORD", "chosen '\" one")));
+    assertThat(catalog.setting("kept")).contains("yes");
+    restart(config(base, Map.of()));
+    assertThat(catalog.setting("kept")).contains("yes");
+  }
+
+  @Test
+  void lostPasswordFile_isNamed() throws IOException {
+    catalog.close();
+    server.stop();
+    Files.delete(CatalogPassword.file(config.home()));
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> CatalogServer.start(config))
+        .withMessageContaining(CatalogPassword.file(config.home()).toString())
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  private void restart(RecountConfig with) {
+    catalog.close();
+    server.stop();
+    server = CatalogServer.start(with);
+    catalog = Catalog.open(with);
+  }
+
+  private void sql(String statement) throws SQLException {
+    String url = CatalogServer.url(config);
+    try (Connection connection =
+            DriverManager.getConnection(url, "recount", CatalogPassword.of(config));
+        Statement sql = connection.createStatement()) {
+      sql.execute(statement);
+    }
+  }
+
+  private static EventSchema event(String file) {
+    return EventSchema.read(Path.of(System.getProperty("recount.root"), file));
+  }
+}

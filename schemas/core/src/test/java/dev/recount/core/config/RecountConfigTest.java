@@ -1,0 +1,164 @@
+package dev.recount.core.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecountConfigTest {
+  /** Every key with a value that is not its default. */
+  private static final Map<String, String> ALL =
+      Map.ofEntries(
+          Map.entry("port-base", "20000"),
+          Map.entry("disk.reserve", "12MiB"),
+          Map.entry("kafka.bootstrap", "k:1"),
+          Map.entry("pinot.controller", "http://c:1/"),
+          Map.entry("pinot.broker", "http://b:2"),
+          Map.entry("pinot.groups-limit", "77"),
+          Map.entry("catalog.url", "jdbc:postgresql://d/r"),
+          Map.entry("catalog.user", "u"),
+          Map.entry("catalog.password", "secret"),
+          Map.entry("events.partitions", "7"),
+          Map.entry("events.retention", "1d"),
+          Map.entry("events.max-size", "2MiB"),
+          Map.entry("cut.grain", "5s"),
+          Map.entry("cut.clock-margin", "1s"),
+          Map.entry("archive.uri", "s3a://bucket/a"),
+          Map.entry("archive.roll-size", "1MB"),
+          Map.entry("archive.roll-age", "2m"),
+          Map.entry("lake.uri", "hdfs://n/l"),
+          Map.entry("batch.threads", "3"),
+          Map.entry("batch.close-wait", "4s"),
+          Map.entry("speed.trigger-interval", "100ms"),
+          Map.entry("speed.max-records", "5"),
+          Map.entry("speed.threads", "6"),
+          Map.entry("speed.retention", "8d"),
+          Map.entry("speed.distinct-horizon", "9m"),
+          Map.entry("speed.distinct-memory", "1MiB"),
+          Map.entry("serving.default-limit", "9"),
+          Map.entry("serving.max-limit", "10"),
+          Map.entry("serving.timeout", "11s"),
+          Map.entry("health.stalled-after", "12s"));
+
+  @TempDir private Path home;
+
+  private RecountConfig load(Map<String, String> environment) {
+    return RecountConfig.load(home, Optional.empty(), environment);
+  }
+
+  private void write(String text) throws IOException {
+    Files.writeString(home.resolve("recount.conf"), text);
+  }
+
+  @Test
+  void withoutAnySetting_thereAreDefaults() {
+    RecountConfig config = load(Map.of());
+    assertThat(config.ports().base()).isEqualTo(8080);
+    assertThat(config.kafkaBootstrap()).isEqualTo("localhost:8081");
+    assertThat(config.pinot().controller()).isEqualTo("http://localhost:8085");
+    assertThat(config.catalog().url()).isEmpty();
+    assertThat(config.events().maxSizeBytes()).isEqualTo(1024 * 1024);
+    assertThat(config.cut())
+        .isEqualTo(new RecountConfig.Cut(Duration.ofSeconds(10), Duration.ZERO));
+    assertThat(config.archive().uri()).isEqualTo(home.resolve("archive").toUri());
+    assertThat(config.speed().retention()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.serving().timeout()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void everyKey_isReadFromFileAndFromEnvironment() throws IOException {
+    assertThat(RecountConfig.defaults().entrySet())
+        .extracting(Map.Entry::getKey)
+        .containsExactlyInAnyOrderElementsOf(ALL.keySet());
+    StringBuilder file = new StringBuilder();
+    java.util.HashMap<String, String> environment = new java.util.HashMap<>();
+    ALL.forEach(
+        (key, value) -> {
+          file.append(key).append(" = \"").append(value).append("\"\n");
+          environment.put(Settings.variableName(key), value);
+        });
+    RecountConfig fromEnvironment = load(environment);
+    write(file.toString());
+    RecountConfig fromFile = load(Map.of());
+
+    assertThat(fromFile).isEqualTo(fromEnvironment);
+    assertThat(fromFile)
+        .isEqualTo(
+            new RecountConfig(
+                new Home(home),
+                new Ports(20000),
+                "k:1",
+                new RecountConfig.Pinot("http://c:1", "http://b:2", 77),
+                new RecountConfig.Catalog(Optional.of("jdbc:postgresql://d/r"), "u", "secret"),
+                new RecountConfig.Events(7, Duration.ofDays(1), 2 * 1024 * 1024),
+                new RecountConfig.Cut(Duration.ofSeconds(5), Duration.ofSeconds(1)),
+                new RecountConfig.Archive(
+                    URI.create("s3a://bucket/a"), 1_000_000, Duration.ofMinutes(2)),
+                URI.create("hdfs://n/l"),
+                new RecountConfig.Batch(3, Duration.ofSeconds(4)),
+                new RecountConfig.Speed(
+                    Duration.ofMillis(100),
+                    5,
+                    6,
+                    Duration.ofDays(8),
+                    Duration.ofMinutes(9),
+                    1024 * 1024),
+                new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
+                new RecountConfig.Health(Duration.ofSeconds(12)),
+                12 * 1024 * 1024));
+    assertThat(fromFile.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void portBase_optionOverEnvironmentOverRunningStackOverFile() throws IOException {
+    write("port-base = 2000");
+    assertThat(load(Map.of()).ports().base()).isEqualTo(2000);
+    Files.createDirectories(home.resolve("run"));
+    Files.writeString(home.resolve("run/port-base"), "3000\n");
+    assertThat(load(Map.of()).ports().base()).isEqualTo(3000);
+    Map<String, String> environment = Map.of("RECOUNT_PORT_BASE", "4000");
+    assertThat(load(environment).ports().base()).isEqualTo(4000);
+    assertThat(RecountConfig.load(home, Optional.of(5000), environment).ports().base())
+        .isEqualTo(5000);
+  }
+
+  @Test
+  void allProblems_areListedAtOnce_withSuggestions() throws IOException {
+    write(
+        """
+        event.partitions = 3
+        cut.grain = 0s
+        events.partitions = many
+        archive.uri = "here"
+        events.max-size = 3GiB
+        """);
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_CUT_GRAN", "1s", "RECOUNT_HOME", "/h")))
+        .withMessageContaining("unknown key 'event.partitions'")
+        .withMessageContaining("the nearest known is 'events.partitions'")
+        .withMessageContaining("the nearest known is 'RECOUNT_CUT_GRAIN'")
+        .withMessageContaining("cut.grain must be longer than 0")
+        .withMessageContaining("events.partitions has type STRING rather than NUMBER")
+        .withMessageContaining("archive.uri must begin with a scheme")
+        .withMessageContaining("events.max-size must be between 1 and")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  @Test
+  void fileThatIsNotHocon_isNamed() throws IOException {
+    write("port-base = [");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of()))
+        .withMessageContaining("recount.conf");
+  }
+}

@@ -1,0 +1,40 @@
+package dev.recount.error;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The one exception that reaches a user. Its message reads {@code Cannot <verb> <thing>: <reason>},
+ * names the value that was found, and says what to do.
+ */
+public final class RecountException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+  private final transient Map<String, Object> details;
+
+  public RecountException(ErrorCode code, String message) {
+    this(code, message, Map.of(), null);
+  }
+
+  public RecountException(ErrorCode code, String message, Throwable cause) {
+    this(code, message, Map.of(), cause);
+  }
+
+  public RecountException(
+      ErrorCode code, String message, Map<String, Object> details, Throwable cause) {
+    super(Printable.of(message), cause);
+    this.code = code;
+    this.details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** Machine-readable facts beside the message; empty where there are none. */
+  public Map<String, Object> details() {
+    return details == null ? Map.of() : details;
+  }
+}

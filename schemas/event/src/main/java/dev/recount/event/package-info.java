@@ -1,0 +1,2 @@
+/** Event types and their encoding. */
+package dev.recount.event;

@@ -1,0 +1,2 @@
+/** Texts and the bytes that they come as. */
+package dev.recount.text;

@@ -1,0 +1,2 @@
+/** {@code recount ingest}: files in, with progress and a tally. */
+package dev.recount.ingest.command;

@@ -1,0 +1,140 @@
+package dev.recount.ingest.letters;
+
+import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.letter.DeadLetter;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the dead letters that wait. A letter that was put back stays on the topic; a record with
+ * the header {@value DeadLetter#PUT_BACK}, written in one transaction with the events, names it.
+ */
+final class LetterLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LetterLog.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** Where a letter lies on the topic. */
+  record Place(int partition, long offset) {}
+
+  /** A letter that waits. */
+  record Waiting(Place place, DeadLetter letter) {}
+
+  /** The places that a transaction has put back. */
+  private record PutBack(List<Place> places) {}
+
+  private final RecountConfig config;
+
+  LetterLog(RecountConfig config) {
+    this.config = config;
+  }
+
+  /** What says that the letters were put back. */
+  static ProducerRecord<byte[], byte[]> putBack(List<Place> places) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            Topics.DEAD_LETTERS,
+            null,
+            Json.write(new PutBack(places)).getBytes(StandardCharsets.UTF_8));
+    record.headers().add(DeadLetter.PUT_BACK, new byte[0]);
+    return record;
+  }
+
+  /**
+   * Visits the letters that wait, in their order. One that was written twice, because the archive
+   * writer was stopped between letter and file, is visited once.
+   *
+   * @param between is run every now and then, also where no letter waits
+   * @throws RecountException KAFKA_UNAVAILABLE
+   */
+  void forEach(Consumer<Waiting> visitor, Runnable between) {
+    Set<Place> gone = new HashSet<>();
+    scan(
+        record -> {
+          if (DeadLetter.isPutBack(record)) {
+            gone.addAll(putBack(record).places());
+          } else if (DeadLetter.read(record).isEmpty()) {
+            LOG.warn("What lies at {} of the topic is no dead letter", place(record));
+          }
+        },
+        () -> {});
+    Set<Object> seen = new HashSet<>();
+    scan(
+        record ->
+            DeadLetter.read(record)
+                .filter(letter -> isFirst(letter, seen))
+                .map(letter -> new Waiting(place(record), letter))
+                .filter(waiting -> !gone.contains(waiting.place()))
+                .ifPresent(visitor),
+        between);
+  }
+
+  private static boolean isFirst(DeadLetter letter, Set<Object> seen) {
+    return letter.source().offset() == null || seen.add(List.of(letter.event(), letter.source()));
+  }
+
+  private static Place place(ConsumerRecord<byte[], byte[]> record) {
+    return new Place(record.partition(), record.offset());
+  }
+
+  private static PutBack putBack(ConsumerRecord<byte[], byte[]> record) {
+    return Json.read(new String(record.value(), StandardCharsets.UTF_8), PutBack.class);
+  }
+
+  /** Goes over all records that the topic holds now. */
+  private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work, Runnable afterPoll) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafkaBootstrap(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                false),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<PartitionInfo> known = consumer.partitionsFor(Topics.DEAD_LETTERS, PATIENCE);
+      List<TopicPartition> partitions =
+          known == null
+              ? List.of()
+              : known.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        consumer.poll(Duration.ofMillis(500)).forEach(work);
+        afterPoll.run();
+      }
+    } catch (KafkaException e) {
+      throw new RecountException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "Cannot read the topic '"
+              + Topics.DEAD_LETTERS
+              + "' at '"
+              + config.kafkaBootstrap()
+              + "': "
+              + e.getMessage()
+              + "; is the stack up? (recount status)",
+          e);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.recount.ingest.letters;
+
+import picocli.CommandLine.Command;
+
+/** What could not be taken in. */
+@Command(
+    name = "deadletters",
+    mixinStandardHelpOptions = true,
+    subcommands = {ListCommand.class, PutBackCommand.class},
+    description = "Shows what could not be taken in, and sends it in again after a fix.")
+final class LettersCommand {}

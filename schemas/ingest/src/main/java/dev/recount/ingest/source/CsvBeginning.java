@@ -1,0 +1,69 @@
+package dev.recount.ingest.source;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What the first lines of CSV tell of it.
+ *
+ * @param delimiter between its values
+ * @param skip how many bytes come before the first record
+ * @param note what whoever named the file is to know
+ * @param problem why it is no CSV
+ */
+record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<String> problem) {
+  private static final String SEPARATOR = "sep=";
+
+  /** An object or an array of them begins so; a UUID in brackets does not. */
+  private static final Pattern JSON = Pattern.compile("\\[?\\{\\s*([\"}].*)?");
+
+  /** What programs write where it is no comma. */
+  private static final List<Character> OTHERS = List.of(';', '\t', '|');
+
+  static CsvBeginning of(byte[] beginning, FileFormat format) {
+    char given = format.layout().delimiter();
+    int end = RecordEnds.lineFeed(beginning, 0, beginning.length);
+    int to = end > 0 && beginning[end - 1] == '\r' ? end - 1 : end;
+    String line = new String(beginning, 0, to, StandardCharsets.ISO_8859_1);
+    if (JSON.matcher(line).matches()) {
+      return new CsvBeginning(
+          given, 0, Optional.empty(), Optional.of("it is JSON; read it with --format ndjson"));
+    }
+    if (line.matches("sep=[\\p{ASCII}&&[^\"]]")) {
+      char named = line.charAt(SEPARATOR.length());
+      char delimiter = format.isDelimiterGiven() ? given : named;
+      return new CsvBeginning(
+          delimiter, Math.min(end + 1, beginning.length), Optional.empty(), Optional.empty());
+    }
+    List<Character> found = OTHERS.stream().filter(c -> isIn(line, c)).toList();
+    if (format.isDelimiterGiven() || isIn(line, given) || found.size() != 1) {
+      return new CsvBeginning(given, 0, Optional.empty(), Optional.empty());
+    }
+    return new CsvBeginning(
+        found.get(0),
+        0,
+        Optional.of(
+            "its first line has no comma, so that the delimiter is taken to be "
+                + name(found.get(0))
+                + "; --delimiter says another"),
+        Optional.empty());
+  }
+
+  private static String name(char delimiter) {
+    return delimiter == '\t' ? "the tabulator" : "'" + delimiter + "'";
+  }
+
+  /** Whether a line has a character outside of quotes. */
+  private static boolean isIn(String line, char character) {
+    boolean isQuoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      isQuoted ^= line.charAt(i) == '"';
+      if (!isQuoted && line.charAt(i) == character) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

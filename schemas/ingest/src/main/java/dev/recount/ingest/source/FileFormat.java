@@ -1,0 +1,223 @@
+package dev.recount.ingest.source;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.ingest.avro.RowFile;
+import dev.recount.ingest.mapping.FieldMap;
+import dev.recount.ingest.mapping.RecordFormat;
+import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.weblog.Browsers;
+import dev.recount.ingest.weblog.LogLayout;
+import dev.recount.ingest.weblog.TrustedProxies;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/**
+ * How files hold events.
+ *
+ * @param layout of their records; of rows, that of their JSON
+ * @param rows reads files that are not text
+ * @param isGiven whether somebody said so, or files may turn out to be of rows
+ * @param isDelimiterGiven whether somebody said what stands between the values of CSV
+ */
+public record FileFormat(
+    RecordLayout layout, Optional<RowFile> rows, boolean isGiven, boolean isDelimiterGiven) {
+
+  /** What the command line says of it. */
+  public static final class Options {
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        description = {
+          "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values, whose"
+              + " first line names the columns; combined: the log of Apache or nginx, as its first lines tell; w3c: a"
+              + " log whose line '#Fields' names the columns, as of IIS and CloudFront; avro, parquet: files of rows,"
+              + " which are told by themselves."
+        })
+    private String format;
+
+    @Option(
+        names = "--map",
+        paramLabel = "FILE",
+        description =
+            "A mapping: for each field of the event, the JSON path or column that it comes from, a"
+                + " constant, how its time is written. Without one, names are the event's own.")
+    private Path map;
+
+    @Option(
+        names = "--delimiter",
+        paramLabel = "CHAR",
+        description = "Between the values of CSV (default: a comma); 'tab' for tabulators.")
+    private String delimiter;
+
+    @Option(
+        names = "--columns",
+        paramLabel = "NAMES",
+        split = ",",
+        description =
+            "The columns of CSV or a log that has no line with their names: a,b,c; an empty name is a column"
+                + " that is left out, of a log '*' at the end is all that follow.")
+    private List<String> columns;
+
+    @Option(
+        names = "--log-format",
+        paramLabel = "FORMAT",
+        description =
+            "How the lines of a web server's log are written: what LogFormat of Apache or log_format of nginx says,"
+                + " or common, combined, vhost_common, vhost_combined. Without it, the first lines of each file"
+                + " tell.")
+    private String logFormat;
+
+    @Option(
+        names = "--trusted-proxies",
+        paramLabel = "CIDR",
+        split = ",",
+        description =
+            "Of a list of X-Forwarded-For in a web server's log, the client is the last address that is none of"
+                + " these: 10.0.0.0/8,192.0.2.7. Without it, it is the first.")
+    private List<String> trustedProxies;
+
+    /**
+     * @throws RecountException USAGE, FILE_NOT_READABLE, MAPPING_INVALID
+     */
+    public FileFormat format() {
+      String name = format == null ? "ndjson" : format.toLowerCase(Locale.ROOT);
+      Optional<RowFile> rows = rowFile(name);
+      RecordLayout layout =
+          RecordLayout.of(rows.isPresent() ? RecordFormat.NDJSON : recordFormat(name));
+      if (delimiter != null) {
+        require(layout.format() == RecordFormat.CSV, "--delimiter", "csv");
+        layout = layout.withDelimiter(delimiter());
+      }
+      if (columns != null) {
+        require(
+            layout.format() == RecordFormat.CSV || layout.format() == RecordFormat.W3C,
+            "--columns",
+            "csv, w3c");
+        layout = layout.withColumns(columns());
+      }
+      if (logFormat != null) {
+        require(layout.format() == RecordFormat.COMBINED, "--log-format", "combined");
+      }
+      if (trustedProxies != null) {
+        require(layout.format() == RecordFormat.COMBINED, "--trusted-proxies", "combined");
+      }
+      if (layout.format() == RecordFormat.COMBINED) {
+        layout = layout.withLog(log());
+      }
+      if (map != null) {
+        require(
+            layout.format() != RecordFormat.COMBINED, "--map", "ndjson, csv, w3c, avro, parquet");
+        layout = layout.withMap(FieldMap.read(map));
+      }
+      return new FileFormat(layout, rows, format != null, delimiter != null);
+    }
+
+    private List<String> columns() {
+      List<String> names = columns.stream().map(String::strip).toList();
+      names.stream()
+          .filter(name -> !name.isEmpty() && names.indexOf(name) != names.lastIndexOf(name))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw usage("--columns names '" + name + "' twice");
+              });
+      if (names.stream().allMatch(String::isEmpty)) {
+        throw usage("--columns names no column");
+      }
+      return names;
+    }
+
+    private LogLayout log() {
+      List<String> proxies = trustedProxies == null ? List.of() : trustedProxies;
+      return new LogLayout(logFormat, new TrustedProxies(proxies)).checked();
+    }
+
+    private RecordFormat recordFormat(String name) {
+      return Arrays.stream(RecordFormat.values())
+          .filter(known -> known.name().equalsIgnoreCase(name))
+          .findFirst()
+          .orElseThrow(() -> usage("'" + format + "' is no format; the formats are " + names()));
+    }
+
+    private char delimiter() {
+      String text = delimiter.equals("tab") ? "\t" : delimiter;
+      if (text.length() != 1 || text.charAt(0) > 126 || "\"\r\n".contains(text)) {
+        throw usage("'" + delimiter + "' is no delimiter; give one ASCII character, or 'tab'");
+      }
+      return text.charAt(0);
+    }
+
+    private void require(boolean fits, String option, String formats) {
+      if (!fits) {
+        throw usage(
+            option
+                + " is for --format "
+                + formats
+                + (format == null ? "; say it" : ", not for '" + format + "'"));
+      }
+    }
+
+    private static String names() {
+      List<String> text =
+          Arrays.stream(RecordFormat.values())
+              .map(known -> known.name().toLowerCase(Locale.ROOT))
+              .toList();
+      return String.join(
+          ", ", Stream.concat(text.stream(), rowFiles().map(RowFile::name)).toList());
+    }
+
+    private static RecountException usage(String reason) {
+      return new RecountException(ErrorCode.USAGE, "Cannot read the files: " + reason);
+    }
+  }
+
+  /**
+   * Tells, as far as it can be told before any file is read, whether the format fits the event.
+   *
+   * @throws RecountException USAGE; MAPPING_INVALID with all that is wrong
+   */
+  public void check(EventSchema schema, Browsers browsers) {
+    if (layout.map() != null || !hasColumns()) {
+      layout.reader(schema, browsers);
+    }
+  }
+
+  /** Whether a file names its columns before its records. */
+  boolean hasColumns() {
+    return rows.isPresent()
+        || layout.format() == RecordFormat.CSV
+        || layout.format() == RecordFormat.W3C;
+  }
+
+  private static Stream<RowFile> rowFiles() {
+    return ServiceLoader.load(RowFile.class).stream().map(ServiceLoader.Provider::get);
+  }
+
+  private static Optional<RowFile> rowFile(String name) {
+    return rowFiles().filter(file -> file.name().equals(name)).findFirst();
+  }
+
+  /** Where nobody said what a file is, its first bytes may say that it is of rows. */
+  public SourceReader reader(LineSource source, RecordLimits limits, SourceSink sink) {
+    Optional<RowFile> found = isGiven ? rows : ofRows(source);
+    return found.isPresent()
+        ? new RowReader(source, found.get(), layout, sink)
+        : new TextReader(source, this, limits, sink);
+  }
+
+  private static Optional<RowFile> ofRows(LineSource source) {
+    byte[] start = source.firstBytes();
+    if (Binary.AVRO.begins(start)) {
+      return rowFile("avro");
+    }
+    return Binary.PARQUET.begins(start) ? rowFile("parquet") : Optional.empty();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.recount.ingest.value;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalQueries;
+import java.util.Set;
+import org.apache.avro.LogicalType;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+
+/** Numbers, and times that are numbers, out of JSON: nothing is rounded and nothing overflows. */
+public final class JsonNumbers {
+  private static final BigDecimal LARGEST_LONG = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final BigDecimal SMALLEST_LONG = BigDecimal.valueOf(Long.MIN_VALUE);
+
+  /** Reading a text as a number takes time by the square of its length. */
+  private static final int MOST_CHARACTERS = 1_000;
+
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
+  private JsonNumbers() {}
+
+  /**
+   * @throws NumberFormatException where the text is no number, or so long that it is none of use
+   */
+  public static BigDecimal decimal(String text) {
+    String number = text.strip();
+    if (number.length() > MOST_CHARACTERS) {
+      throw new NumberFormatException("more than " + MOST_CHARACTERS + " characters");
+    }
+    return new BigDecimal(number);
+  }
+
+  static long whole(JsonNode json, Schema schema, long least, long most) throws FieldException {
+    if (json.isTextual() && schema.getLogicalType() != null) {
+      return time(json, schema);
+    }
+    if (json.isIntegralNumber() && json.canConvertToLong()) {
+      long value = json.longValue();
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } else if (json.isBigDecimal()) {
+      BigDecimal value = json.decimalValue();
+      if (isWholeLong(value) && value.longValue() >= least && value.longValue() <= most) {
+        return value.longValue();
+      }
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  /** Whether the number, such as 1.0 or 2e3, is whole; cheap for 1e999999999 too. */
+  private static boolean isWholeLong(BigDecimal value) {
+    return value.compareTo(LARGEST_LONG) <= 0
+        && value.compareTo(SMALLEST_LONG) >= 0
+        && value.stripTrailingZeros().scale() <= 0;
+  }
+
+  static float single(JsonNode json, Schema schema) throws FieldException {
+    if (isNotFinite(json)) {
+      return Float.parseFloat(json.textValue());
+    }
+    if (json.isNumber() && Float.isFinite(json.decimalValue().floatValue())) {
+      return json.decimalValue().floatValue();
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  static double real(JsonNode json, Schema schema) throws FieldException {
+    if (isNotFinite(json)) {
+      return Double.parseDouble(json.textValue());
+    }
+    if (json.isNumber() && Double.isFinite(json.doubleValue())) {
+      return json.decimalValue().doubleValue();
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  /** JSON has no numbers for these values of Avro's; as texts they are written everywhere. */
+  private static boolean isNotFinite(JsonNode json) {
+    return json.isTextual() && NOT_FINITE.contains(json.textValue());
+  }
+
+  private static long time(JsonNode json, Schema schema) throws FieldException {
+    LogicalType type = schema.getLogicalType();
+    String text = json.textValue().strip();
+    try {
+      if (type instanceof LogicalTypes.TimestampMillis) {
+        return instant(text).toEpochMilli();
+      }
+      if (type instanceof LogicalTypes.TimestampMicros) {
+        return micros(instant(text));
+      }
+      if (type instanceof LogicalTypes.TimestampNanos) {
+        return nanos(instant(text));
+      }
+      if (type instanceof LogicalTypes.LocalTimestampMillis) {
+        return local(text).toEpochMilli();
+      }
+      if (type instanceof LogicalTypes.LocalTimestampMicros) {
+        return micros(local(text));
+      }
+      if (type instanceof LogicalTypes.LocalTimestampNanos) {
+        return nanos(local(text));
+      }
+      if (type instanceof LogicalTypes.TimeMillis) {
+        return LocalTime.parse(text).toNanoOfDay() / 1_000_000;
+      }
+      if (type instanceof LogicalTypes.TimeMicros) {
+        return LocalTime.parse(text).toNanoOfDay() / 1_000;
+      }
+      if (type instanceof LogicalTypes.Date) {
+        return Math.toIntExact(LocalDate.parse(text).toEpochDay());
+      }
+    } catch (DateTimeException | ArithmeticException e) {
+      throw JsonValues.mismatch(json, schema);
+    }
+    throw JsonValues.mismatch(json, schema);
+  }
+
+  private static Instant instant(String text) {
+    return ZonedDateTime.from(TimeForm.iso(text)).toInstant();
+  }
+
+  /** A day alone is its midnight; a zone would say that it is no local time. */
+  private static Instant local(String text) {
+    TemporalAccessor parsed = TimeForm.iso(text);
+    if (parsed.query(TemporalQueries.zone()) != null) {
+      throw new DateTimeException("a local time with a zone");
+    }
+    LocalTime time = parsed.query(TemporalQueries.localTime());
+    return LocalDate.from(parsed)
+        .atTime(time == null ? LocalTime.MIDNIGHT : time)
+        .toInstant(ZoneOffset.UTC);
+  }
+
+  private static long nanos(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+  }
+
+  private static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+  }
+}

@@ -1,0 +1,284 @@
+package dev.recount.ingest.value;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.error.ErrorCode;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+
+/** Converts JSON values to what Avro's generic model holds for a schema. */
+public final class JsonValues {
+  private static final int SHOWN = 40;
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+  private JsonValues() {}
+
+  public static GenericRecord record(JsonNode json, Schema schema) throws FieldException {
+    GenericData.Record record = new GenericData.Record(schema);
+    int found = 0;
+    for (Schema.Field field : schema.getFields()) {
+      JsonNode value = json.get(field.name());
+      if (value == null) {
+        record.put(field.pos(), absent(field));
+        continue;
+      }
+      found++;
+      try {
+        record.put(field.pos(), value(value, field.schema()));
+      } catch (FieldException e) {
+        throw e.inside(field.name());
+      }
+    }
+    if (found < json.size()) {
+      throw unknown(json, schema);
+    }
+    return record;
+  }
+
+  private static Object absent(Schema.Field field) throws FieldException {
+    if (field.hasDefaultValue()) {
+      return GenericData.get().getDefaultValue(field);
+    }
+    if (field.schema().isNullable()) {
+      return null;
+    }
+    throw new FieldException(
+        ErrorCode.EVENT_FIELD_MISSING,
+        field.name(),
+        "is missing; give it as " + wanted(field.schema()));
+  }
+
+  private static FieldException unknown(JsonNode json, Schema schema) {
+    Iterator<String> names = json.fieldNames();
+    while (names.hasNext()) {
+      String name = names.next();
+      if (schema.getField(name) == null) {
+        String known =
+            schema.getFields().stream().map(Schema.Field::name).collect(Collectors.joining(", "));
+        return new FieldException(
+            ErrorCode.EVENT_FIELD_UNKNOWN,
+            name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name,
+            "is not in the schema; its fields are " + known);
+      }
+    }
+    throw new IllegalStateException("every field of the object is in the schema");
+  }
+
+  public static Object value(JsonNode json, Schema schema) throws FieldException {
+    switch (schema.getType()) {
+      case UNION:
+        return union(json, schema);
+      case RECORD:
+        require(json.isObject(), json, schema);
+        return record(json, schema);
+      case ARRAY:
+        return array(json, schema);
+      case MAP:
+        return map(json, schema);
+      case NULL:
+        require(json.isNull(), json, schema);
+        return null;
+      case BOOLEAN:
+        require(json.isBoolean(), json, schema);
+        return json.booleanValue();
+      case INT:
+        return (int) JsonNumbers.whole(json, schema, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case LONG:
+        return JsonNumbers.whole(json, schema, Long.MIN_VALUE, Long.MAX_VALUE);
+      case FLOAT:
+        return JsonNumbers.single(json, schema);
+      case DOUBLE:
+        return JsonNumbers.real(json, schema);
+      case STRING:
+        require(json.isTextual(), json, schema);
+        return schema.getLogicalType() instanceof LogicalTypes.Uuid
+            ? uuid(json, schema)
+            : json.textValue();
+      case ENUM:
+        require(json.isTextual() && schema.hasEnumSymbol(json.textValue()), json, schema);
+        return new GenericData.EnumSymbol(schema, json.textValue());
+      case BYTES:
+        return ByteBuffer.wrap(bytes(json, schema));
+      case FIXED:
+        byte[] bytes = bytes(json, schema);
+        require(bytes.length == schema.getFixedSize(), json, schema);
+        return new GenericData.Fixed(schema, bytes);
+      default:
+        throw new IllegalStateException("Avro has no type " + schema.getType());
+    }
+  }
+
+  /** The first branch that fits; where only one is not null, its own complaint is the error. */
+  private static Object union(JsonNode json, Schema union) throws FieldException {
+    if (json.isNull()) {
+      require(union.isNullable(), json, union);
+      return null;
+    }
+    Schema only = notNull(union);
+    if (only != union) {
+      return value(json, only);
+    }
+    for (Schema branch : union.getTypes()) {
+      try {
+        return value(json, branch);
+      } catch (FieldException e) {
+        continue;
+      }
+    }
+    throw mismatch(json, union);
+  }
+
+  /** Of a union, the one branch that is not null, where there is one such. */
+  public static Schema notNull(Schema schema) {
+    if (schema.getType() != Schema.Type.UNION) {
+      return schema;
+    }
+    List<Schema> branches =
+        schema.getTypes().stream().filter(b -> b.getType() != Schema.Type.NULL).toList();
+    return branches.size() == 1 ? branches.get(0) : schema;
+  }
+
+  private static List<Object> array(JsonNode json, Schema schema) throws FieldException {
+    require(json.isArray(), json, schema);
+    List<Object> values = new ArrayList<>(json.size());
+    for (JsonNode element : json) {
+      try {
+        values.add(value(element, schema.getElementType()));
+      } catch (FieldException e) {
+        throw e.inside("[" + values.size() + "]");
+      }
+    }
+    return values;
+  }
+
+  private static Map<String, Object> map(JsonNode json, Schema schema) throws FieldException {
+    require(json.isObject(), json, schema);
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : json.properties()) {
+      try {
+        values.put(entry.getKey(), value(entry.getValue(), schema.getValueType()));
+      } catch (FieldException e) {
+        throw e.inside(entry.getKey());
+      }
+    }
+    return values;
+  }
+
+  /** In small letters, so that one id has one form. */
+  private static String uuid(JsonNode json, Schema schema) throws FieldException {
+    require(UUID_TEXT.matcher(json.textValue()).matches(), json, schema);
+    return json.textValue().toLowerCase(Locale.ROOT);
+  }
+
+  private static byte[] bytes(JsonNode json, Schema schema) throws FieldException {
+    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
+      return decimal(json, schema, decimal);
+    }
+    require(json.isTextual(), json, schema);
+    try {
+      return Base64.getDecoder().decode(json.textValue());
+    } catch (IllegalArgumentException e) {
+      throw mismatch(json, schema);
+    }
+  }
+
+  private static byte[] decimal(JsonNode json, Schema schema, LogicalTypes.Decimal type)
+      throws FieldException {
+    require(json.isNumber() || json.isTextual(), json, schema);
+    BigDecimal value;
+    try {
+      value =
+          (json.isNumber() ? json.decimalValue() : JsonNumbers.decimal(json.textValue()))
+              .stripTrailingZeros();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw mismatch(json, schema);
+    }
+    require(value.scale() <= type.getScale(), json, schema);
+    require(
+        value.signum() == 0
+            || (long) value.precision() - value.scale() <= type.getPrecision() - type.getScale(),
+        json,
+        schema);
+    byte[] bytes = value.setScale(type.getScale()).unscaledValue().toByteArray();
+    if (schema.getType() != Schema.Type.FIXED) {
+      return bytes;
+    }
+    byte[] padded = new byte[schema.getFixedSize()];
+    java.util.Arrays.fill(padded, (byte) (value.signum() < 0 ? -1 : 0));
+    require(bytes.length <= padded.length, json, schema);
+    System.arraycopy(bytes, 0, padded, padded.length - bytes.length, bytes.length);
+    return padded;
+  }
+
+  private static void require(boolean condition, JsonNode json, Schema schema)
+      throws FieldException {
+    if (!condition) {
+      throw mismatch(json, schema);
+    }
+  }
+
+  static FieldException mismatch(JsonNode found, Schema schema) {
+    return new FieldException(
+        ErrorCode.EVENT_FIELD_TYPE, "", "is " + shown(found) + ", wanted " + wanted(schema));
+  }
+
+  /** A value as an error names it: with its kind, and shortened. */
+  public static String shown(JsonNode json) {
+    if (json.isContainerNode()) {
+      return json.isArray() ? "an array" : "an object";
+    }
+    String text = json.toString();
+    String kind = json.isTextual() ? "the text " : "";
+    return kind + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text);
+  }
+
+  /** What a schema takes, in words. */
+  static String wanted(Schema schema) {
+    if (schema.getType() == Schema.Type.UNION) {
+      return schema.getTypes().stream().map(JsonValues::wanted).collect(Collectors.joining(" or "));
+    }
+    if (schema.getType() == Schema.Type.ENUM) {
+      return "one of " + schema.getEnumSymbols();
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.TimestampMillis) {
+      return "an ISO-8601 time with a zone, or milliseconds since the epoch";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.TimestampMicros) {
+      return "an ISO-8601 time with a zone, or microseconds since the epoch";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.Date) {
+      return "a date as YYYY-MM-DD, or days since the epoch";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMillis
+        || schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMicros) {
+      return "an ISO-8601 time without a zone, or "
+          + schema.getLogicalType().getName().replaceFirst("local-timestamp-(.*)s$", "$1seconds")
+          + " since 1970";
+    }
+    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
+      return String.format(
+          "decimal of at most %d digits, %d of them after the point",
+          decimal.getPrecision(), decimal.getScale());
+    }
+    if (schema.getLogicalType() != null) {
+      return schema.getLogicalType().getName();
+    }
+    if (schema.getType() == Schema.Type.BYTES || schema.getType() == Schema.Type.FIXED) {
+      return schema.getType().getName() + " as base64";
+    }
+    return schema.getType().getName();
+  }
+}

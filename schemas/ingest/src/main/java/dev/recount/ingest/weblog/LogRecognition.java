@@ -1,0 +1,155 @@
+package dev.recount.ingest.weblog;
+
+import dev.recount.error.RecountException;
+import dev.recount.text.Utf8Text;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells by a log's first lines how it is written; most of them decide. */
+public final class LogRecognition {
+  /**
+   * What was found.
+   *
+   * @param words says it to people, such as {@code combined, vhost before}
+   * @param problem why it is something else, where that is known
+   */
+  public record Found(LogLayout layout, String words, Optional<String> problem) {}
+
+  private enum After {
+    NOTHING(""),
+    VHOST(", vhost after"),
+    FORWARDED(", X-Forwarded-For after"),
+    MORE(", more after");
+
+    private final String words;
+
+    After(String words) {
+      this.words = words;
+    }
+  }
+
+  private final TrustedProxies proxies;
+  private final Map<LogHead.Form, Integer> forms = new EnumMap<>(LogHead.Form.class);
+  private final Map<LogPrefix, Integer> prefixes = new EnumMap<>(LogPrefix.class);
+  private final Map<After, Integer> afters = new EnumMap<>(After.class);
+  private final AccessLine access = new AccessLine();
+  private int lines;
+  private int combined;
+  private int lists;
+
+  private LogRecognition(TrustedProxies proxies) {
+    this.proxies = proxies;
+  }
+
+  /** Looks at lines, which may be of any kind. */
+  public static Found of(List<byte[]> lines, TrustedProxies proxies) {
+    LogRecognition recognition = new LogRecognition(proxies);
+    List<String> texts =
+        lines.stream().map(Utf8Text::readOrLatin1).map(LogRecognition::start).toList();
+    texts.forEach(recognition::add);
+    return recognition.found(problem(texts));
+  }
+
+  /** Without the NULs of a log that was cut. */
+  private static String start(String line) {
+    return line.substring(CombinedLog.afterNuls(line));
+  }
+
+  /** What a log is that is none of these. */
+  private static Optional<String> problem(List<String> lines) {
+    if (lines.stream().anyMatch(line -> line.startsWith("#Fields:"))) {
+      return Optional.of("its '#Fields' names columns; read it with --format w3c and a mapping");
+    }
+    return lines.stream()
+            .filter(line -> !line.isBlank())
+            .limit(1)
+            .anyMatch(line -> line.startsWith("{"))
+        ? Optional.of("it is JSON; read it with --format ndjson and a mapping")
+        : Optional.empty();
+  }
+
+  private void add(String text) {
+    Optional<LogPrefix> prefix = LogPrefix.of(text, 0);
+    int start = prefix.map(found -> found.end(text, 0)).orElse(0);
+    int time = LogCursor.timeIn(text, start);
+    if (time <= start) {
+      return;
+    }
+    String head = text.substring(start, time);
+    // So that what follows is read, whatever stands before the time.
+    String plain = "h" + text.substring(time);
+    boolean isCombined = isReadBy(plain, true);
+    if (!isCombined && !isReadBy(plain, false)) {
+      return;
+    }
+    lines++;
+    combined += isCombined ? 1 : 0;
+    lists += head.indexOf(',') >= 0 ? 1 : 0;
+    prefix.ifPresent(found -> prefixes.merge(found, 1, Integer::sum));
+    forms.merge(new LogHead(head).form(), 1, Integer::sum);
+  }
+
+  private boolean isReadBy(String line, boolean isCombined) {
+    LogCursor cursor = new LogCursor("");
+    cursor.start(line, 0);
+    access.clear();
+    try {
+      KnownLog.of(isCombined, false, TrustedProxies.NONE).read(line, cursor, access);
+    } catch (RecountException e) {
+      return false;
+    }
+    if (isCombined == (access.agent != null)) {
+      afters.merge(after(cursor.rest().strip()), 1, Integer::sum);
+    }
+    return true;
+  }
+
+  private static After after(String rest) {
+    String word = rest.replace("\"", "").strip();
+    String name = word.replaceFirst(":\\d+$", "");
+    if (word.isEmpty()) {
+      return After.NOTHING;
+    }
+    if (Addresses.isName(name) && name.indexOf('.') > 0) {
+      return After.VHOST;
+    }
+    boolean isForwarded =
+        rest.equals("\"-\"") || TrustedProxies.hops(word).stream().allMatch(Addresses::isAddress);
+    return isForwarded ? After.FORWARDED : After.MORE;
+  }
+
+  private Found found(Optional<String> problem) {
+    boolean isCombined = combined * 2 >= lines;
+    // Two addresses may also be a client's and a proxy's.
+    boolean isVhost =
+        count(LogHead.Form.VHOST) > count(LogHead.Form.PLAIN) + count(LogHead.Form.EITHER);
+    KnownLog log = KnownLog.of(isCombined, isVhost, proxies);
+    List<String> words = new ArrayList<>();
+    words.add(log.words() + most(afters).map(after -> after.words).orElse(""));
+    most(prefixes).map(LogPrefix::words).ifPresent(words::add);
+    if (lists * 2 > lines) {
+      words.add("lists of X-Forwarded-For");
+    }
+    return new Found(
+        new LogLayout(log.format(), proxies),
+        lines == 0
+            ? "no line looks like a web server's log; read as " + log.words()
+            : String.join(", ", words),
+        lines == 0 ? problem : Optional.empty());
+  }
+
+  private int count(LogHead.Form form) {
+    return forms.getOrDefault(form, 0);
+  }
+
+  /** What more than half of the lines have. */
+  private <T> Optional<T> most(Map<T, Integer> counts) {
+    return counts.entrySet().stream()
+        .filter(entry -> entry.getValue() * 2 > lines)
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+}

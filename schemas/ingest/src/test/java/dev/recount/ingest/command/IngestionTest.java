@@ -1,0 +1,132 @@
+package dev.recount.ingest.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.ingest.TestingEvents;
+import dev.recount.ingest.avro.RowFile;
+import dev.recount.ingest.door.Door;
+import dev.recount.ingest.door.Reading;
+import dev.recount.ingest.mapping.RecordFormat;
+import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.source.FileFormat;
+import dev.recount.ingest.source.LineSource;
+import dev.recount.ingest.source.Share;
+import dev.recount.ingest.source.Tally;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IngestionTest {
+  @TempDir private Path home;
+
+  /** Names its columns, but the second time, when rows are wanted, fails like a broken library. */
+  private static final class Broken implements RowFile {
+    private final AtomicInteger opened = new AtomicInteger();
+
+    @Override
+    public String name() {
+      return "broken";
+    }
+
+    @Override
+    public Rows open(Path file) {
+      if (opened.incrementAndGet() > 1) {
+        throw new StackOverflowError("in a library");
+      }
+      return new Rows(List.of("at"), Stream.empty());
+    }
+  }
+
+  private Tally dryRun(String name, String text, String... options) throws IOException {
+    RecountConfig config =
+        RecountConfig.load(
+            home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:dry-" + name));
+    Path file = Files.writeString(home.resolve(name), text);
+    Path root = Path.of(System.getProperty("recount.root"));
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, Clock.systemUTC())) {
+      catalog.events().apply(EventSchema.read(root.resolve("schemas/events/page_view.avsc")), 1);
+      Ingestion ingestion =
+          new Ingestion(door, "page_view", Reading.format(options), true, note -> {});
+      ingestion.run(List.of(LineSource.of(file.toString())));
+      assertThat(ingestion.problem()).isEmpty();
+      return ingestion.tally();
+    }
+  }
+
+  @Test
+  void rowsWithoutAnyValue_arePassedOver_unlessAMappingMakesEventsOfThem() throws IOException {
+    String row = "2015-05-17T10:05:03Z;::1;/\n";
+    String csv = "event_time;ip_address;page_url\n" + row + ";;\r\n" + row + ";\n;;;;;\n;a;\n";
+    Tally tally = dryRun("table.csv", csv, "--format", "csv", "--delimiter", ";");
+    assertThat(tally.accepted()).isEqualTo(2);
+    assertThat(tally.passedOver()).isEqualTo(3);
+    assertThat(tally.rejected()).isEqualTo(1);
+
+    Path map =
+        Files.writeString(
+            home.resolve("constant.conf"),
+            "event_time { constant = \"2015-05-17T10:05:03Z\" }, ip_address { constant = \"::1\" },"
+                + " page_url { from = page_url, default = \"/\" }");
+    Tally mapped =
+        dryRun("mapped.csv", csv, "--format", "csv", "--delimiter", ";", "--map", map.toString());
+    assertThat(mapped.accepted()).isEqualTo(5);
+    assertThat(mapped.passedOver()).as("it has too few columns").isEqualTo(1);
+    assertThat(mapped.rejected()).isZero();
+  }
+
+  @Test
+  void progress_isWhatIsIn() throws IOException {
+    String line = "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/\"}\n";
+    String text = line.repeat(20_000) + "wrong\n\n";
+    Tally tally = dryRun("long.ndjson", text);
+    assertThat(tally.accepted()).isEqualTo(20_000);
+    assertThat(tally.bytesIn().sum()).isEqualTo(text.length());
+
+    LongAdder bytesIn = new LongAdder();
+    Share share = new Share(bytesIn, 100);
+    share.begin();
+    share.begin();
+    share.end();
+    share.end();
+    assertThat(bytesIn.sum()).as("one of its records is not in").isZero();
+    share.end();
+    assertThat(bytesIn.sum()).isEqualTo(100);
+  }
+
+  @Test
+  void whateverEndsTheReading_isSaid() throws IOException {
+    RecountConfig config =
+        RecountConfig.load(
+            home,
+            Optional.empty(),
+            Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:ingestion;DB_CLOSE_DELAY=-1"));
+    Path file = Files.writeString(home.resolve("file"), "x");
+    FileFormat format =
+        new FileFormat(
+            RecordLayout.of(RecordFormat.NDJSON), Optional.of(new Broken()), true, false);
+    try (Catalog catalog = Catalog.open(config);
+        Door door = Door.open(config, catalog, Clock.systemUTC())) {
+      catalog.events().apply(TestingEvents.everyType(), 1);
+      Ingestion ingestion = new Ingestion(door, "every_type", format, false, note -> {});
+      ingestion.run(List.of(LineSource.of(file.toString())));
+      RecountException problem = ingestion.problem().orElseThrow();
+      assertThat(problem.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE);
+      assertThat(problem).hasMessageContaining("StackOverflowError: in a library");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.recount.planner.row;
+
+import dev.recount.planner.sketch.SketchFunctions;
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Spark sessions with the settings that every view is planned and run under. */
+public final class SparkSessions {
+  /**
+   * Groups with a sketch that a task holds before it falls back to sorting. Spark's 128 is slow for
+   * some hundred thousand groups, no bound at all is slow (and large) for millions.
+   */
+  private static final String SKETCH_GROUPS = "500000";
+
+  private SparkSessions() {}
+
+  /**
+   * Starts Spark in this process, or gives the session that runs already.
+   *
+   * @param threads 0: one for each core
+   */
+  public static SparkSession local(String name, int threads) {
+    SparkSession session =
+        SparkSession.builder()
+            .appName(name)
+            .master("local[" + (threads > 0 ? String.valueOf(threads) : "*") + "]")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.ansi.enabled", "true")
+            .config("spark.sql.caseSensitive", "false")
+            .config("spark.sql.warehouse.dir", temporary("recount-warehouse"))
+            .config("spark.sql.objectHashAggregate.sortBased.fallbackThreshold", SKETCH_GROUPS)
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .getOrCreate();
+    SketchFunctions.register(session);
+    return session;
+  }
+
+  private static String temporary(String folder) {
+    return Path.of(System.getProperty("java.io.tmpdir"), folder).toUri().toString();
+  }
+}

@@ -1,0 +1,2 @@
+/** The latest states of an event that a view joins. */
+package dev.recount.planner.state;

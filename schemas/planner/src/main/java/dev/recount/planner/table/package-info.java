@@ -1,0 +1,2 @@
+/** The Pinot tables that a view becomes, and their star-trees. */
+package dev.recount.planner.table;
