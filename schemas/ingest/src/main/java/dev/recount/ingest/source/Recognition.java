@@ -22,6 +22,9 @@ public final class Recognition {
     NONE
   }
 
+  /** Stands before each text of a sequence by RFC 7464. */
+  private static final byte RECORD_SEPARATOR = 0x1E;
+
   private final byte[] text;
   private final boolean isWhole;
   private final int start;
@@ -75,6 +78,9 @@ public final class Recognition {
     }
     if (text[start] == '[') {
       return array();
+    }
+    if (start > 0 && text[start - 1] == RECORD_SEPARATOR) {
+      return Form.VALUES;
     }
     if (text[start] != '{') {
       return isObjectSeen() ? Form.LINES : Form.NONE;

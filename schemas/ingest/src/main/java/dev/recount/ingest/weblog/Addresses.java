@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 /** Tells addresses and names of hosts by their text alone; asks no name server. */
 public final class Addresses {
   private static final int LONGEST_NAME = 255;
+  private static final int LONGEST_PORT = 5;
 
   private Addresses() {}
 
@@ -42,16 +43,24 @@ public final class Addresses {
       String rest = text.substring(close + 1);
       return rest.isEmpty() || isPort(rest) ? text.substring(1, close) : text;
     }
-    // Without brackets, an IPv6 address may end as a port does; then all of it is the address.
-    int colon = isAddress(text) ? -1 : text.lastIndexOf(':');
-    return colon > 0 && isPort(text.substring(colon)) && isAddress(text.substring(0, colon))
-        ? text.substring(0, colon)
-        : text;
+    int colon = text.lastIndexOf(':');
+    if (colon <= 0 || !isPort(text.substring(colon))) {
+      return text;
+    }
+    String address = text.substring(0, colon);
+    boolean isAlone = isIpv4(address) || isBeforePort(address, text.length() - colon - 1);
+    return isAlone ? address : text;
+  }
+
+  /** Without brackets, what follows an IPv6 address may be a part of it, unless it is too long. */
+  private static boolean isBeforePort(String address, int digits) {
+    boolean isComplete = !address.contains("::");
+    return (isComplete || digits == LONGEST_PORT) && isAddress(address);
   }
 
   private static boolean isPort(String text) {
     return text.length() > 1
-        && text.length() <= 6
+        && text.length() <= 1 + LONGEST_PORT
         && text.charAt(0) == ':'
         && text.chars().skip(1).allMatch(c -> c >= '0' && c <= '9');
   }

@@ -31,6 +31,11 @@ public final class LogRecognition {
     }
   }
 
+  /** So many lines, none of which is of a web server's log, are a log of another kind. */
+  private static final int STRANGE_LINES = 5;
+
+  private static final int SHOWN = 100;
+
   private final TrustedProxies proxies;
   private final Map<LogHead.Form, Integer> forms = new EnumMap<>(LogHead.Form.class);
   private final Map<LogPrefix, Integer> prefixes = new EnumMap<>(LogPrefix.class);
@@ -50,7 +55,7 @@ public final class LogRecognition {
     List<String> texts =
         lines.stream().map(Utf8Text::readOrLatin1).map(LogRecognition::start).toList();
     texts.forEach(recognition::add);
-    return recognition.found(problem(texts));
+    return recognition.found(texts);
   }
 
   /** Without the NULs of a log that was cut. */
@@ -69,6 +74,19 @@ public final class LogRecognition {
             .anyMatch(line -> line.startsWith("{"))
         ? Optional.of("it is JSON; read it with --format ndjson and a mapping")
         : Optional.empty();
+  }
+
+  /** Each line of such a log would become a dead letter, and none could be put back. */
+  private static Optional<String> strange(List<String> lines) {
+    List<String> some = lines.stream().filter(line -> !line.isBlank()).toList();
+    if (some.size() < STRANGE_LINES) {
+      return Optional.empty();
+    }
+    String first = Utf8Text.escaped(some.get(0), c -> c >= ' ' && c != 0x7F);
+    return Optional.of(
+        "no line of its beginning is of a web server's log as it is known here, such as '"
+            + (first.length() > SHOWN ? first.substring(0, SHOWN) + "..." : first)
+            + "'; say by --log-format how the server writes it");
   }
 
   private void add(String text) {
@@ -121,7 +139,8 @@ public final class LogRecognition {
     return isForwarded ? After.FORWARDED : After.MORE;
   }
 
-  private Found found(Optional<String> problem) {
+  private Found found(List<String> texts) {
+    Optional<String> problem = problem(texts);
     boolean isCombined = combined * 2 >= lines;
     // Two addresses may also be a client's and a proxy's.
     boolean isVhost =
@@ -138,7 +157,7 @@ public final class LogRecognition {
         lines == 0
             ? "no line looks like a web server's log; read as " + log.words()
             : String.join(", ", words),
-        lines == 0 ? problem : Optional.empty());
+        lines == 0 ? problem.or(() -> strange(texts)) : Optional.empty());
   }
 
   private int count(LogHead.Form form) {

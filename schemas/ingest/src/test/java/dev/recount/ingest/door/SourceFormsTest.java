@@ -257,6 +257,14 @@ class SourceFormsTest {
     assertRefused("{}".getBytes(Charset.forName("X-UTF-32BE-BOM")), "UTF-32");
   }
 
+  /** RFC 7464: before each text stands a record separator. */
+  @Test
+  void aSequenceOfJsonTexts_isRead() throws IOException {
+    String sequence = "\u001E{\"a\":1}\n\u001E{\"b\":\n2}\n";
+    assertThat(records(sequence)).containsExactly("1 {\"a\":1}", "2 {\"b\":\n2}");
+    assertThat(JsonBody.split(sequence.getBytes(StandardCharsets.UTF_8))).hasSize(2);
+  }
+
   @Test
   void jsonThatIsNotOneALine_isRead() throws IOException {
     String[] pretty = {"1 {\n  \"a\": 1\n}", "2 {\n  \"b\": [\n    {}\n  ]\n}"};

@@ -10,6 +10,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.ingest.TestingEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs as web servers and what carries them write them: whose line it is is never guessed. */
 class LogRecognitionTest {
@@ -235,6 +237,24 @@ class LogRecognitionTest {
           .isEqualTo("no line looks like a web server's log; read as combined");
       assertThat(found.layout().format()).isEqualTo("combined");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] in s/a 1",
+        "192.0.2.1 - - [2015-05-17T10:05:03+00:00] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"",
+        "192.0.2.1 - - [17/Mai/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"",
+        "2024-05-01T10:00:00Z heroku[router]: at=info method=GET path=\"/\" fwd=\"192.0.2.1\"",
+      })
+  void aLogOfAnotherKind_isRefusedBeforeItsLinesAre(String line) {
+    assertThat(recognised(Collections.nCopies(4, line)).problem()).isEmpty();
+    List<String> many = Collections.nCopies(5, line);
+    assertThat(recognised(many).problem().orElseThrow())
+        .contains("no line of its beginning", line.substring(0, 40), "--log-format");
+    List<String> some = new ArrayList<>(many);
+    some.add("192.0.2.9" + REST + AGENT);
+    assertThat(recognised(some).problem()).as("one of them is").isEmpty();
   }
 
   @Test
