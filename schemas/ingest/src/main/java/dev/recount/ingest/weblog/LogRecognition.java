@@ -82,7 +82,7 @@ public final class LogRecognition {
     if (some.size() < STRANGE_LINES) {
       return Optional.empty();
     }
-    String first = Utf8Text.escaped(some.get(0), c -> c >= ' ' && c != 0x7F);
+    String first = some.get(0);
     return Optional.of(
         "no line of its beginning is of a web server's log as it is known here, such as '"
             + (first.length() > SHOWN ? first.substring(0, SHOWN) + "..." : first)
