@@ -1,7 +1,7 @@
 package dev.recount.batch;
 
 import dev.recount.batch.audit.AuditCommand;
-import dev.recount.batch.recompute.RunCommand;
+import dev.recount.batch.run.RunCommand;
 import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
 

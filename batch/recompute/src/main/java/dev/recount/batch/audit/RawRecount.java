@@ -1,6 +1,6 @@
 package dev.recount.batch.audit;
 
-import dev.recount.batch.recompute.ArchiveSlice;
+import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.MeasureKind;

@@ -1,11 +1,10 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.Archive;
-import dev.recount.batch.recompute.ArchiveCuts;
-import dev.recount.batch.recompute.ArchiveSlice;
-import dev.recount.batch.recompute.DueViews;
+import dev.recount.batch.cut.ArchiveCuts;
+import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.batch.recompute.Progress;
-import dev.recount.batch.recompute.ServedDeltas;
+import dev.recount.batch.run.DueViews;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;

@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** What a broker serves at this moment. Thread-safe. */
-final class PinotBroker {
+public final class PinotBroker {
   private final PinotHttp http;
 
-  PinotBroker(String url) {
+  public PinotBroker(String url) {
     this.http = new PinotHttp(url);
   }
 
   /** Up to which {@code _arrived} a hybrid table is served from OFFLINE; empty where never. */
-  OptionalLong timeBoundary(String table) {
+  public OptionalLong timeBoundary(String table) {
     JsonNode answer = http.find("/debug/timeBoundary/" + table + "_OFFLINE");
     return answer.has("timeValue")
         ? OptionalLong.of(answer.get("timeValue").asLong())
@@ -24,10 +24,10 @@ final class PinotBroker {
    * @param segments number of segments that were asked
    * @param rows in them
    */
-  record Served(long segments, long rows) {}
+  public record Served(long segments, long rows) {}
 
   /** What a query of the OFFLINE side finds; no rows and no segments where it fails. */
-  Served offline(String table) {
+  public Served offline(String table) {
     JsonNode answer =
         http.post("/query/sql", Map.of("sql", "SELECT COUNT(*) FROM " + table + "_OFFLINE"));
     if (!answer.path("exceptions").isEmpty()) {

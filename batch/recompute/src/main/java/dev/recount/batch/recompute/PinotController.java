@@ -1,6 +1,7 @@
 package dev.recount.batch.recompute;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.batch.segment.BuiltSegment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -17,26 +18,26 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** The calls to Pinot's controller that a swap of OFFLINE segments takes. Thread-safe. */
-final class PinotController {
+public final class PinotController {
   private final PinotHttp http;
   private final Configuration hadoop;
 
-  PinotController(String url, Configuration hadoop) {
+  public PinotController(String url, Configuration hadoop) {
     this.http = new PinotHttp(url);
     this.hadoop = hadoop;
   }
 
-  boolean hasOfflineTable(String table) {
+  public boolean hasOfflineTable(String table) {
     return http.get("/tables/" + table + "?type=offline").has("OFFLINE");
   }
 
   /** Segments that queries see: not those that were replaced or are not yet swapped in. */
-  List<String> servedSegments(String table) {
+  public List<String> servedSegments(String table) {
     return segments(table, "&excludeReplacedSegments=true");
   }
 
   /** All segments of the OFFLINE side. */
-  List<String> allSegments(String table) {
+  public List<String> allSegments(String table) {
     return segments(table, "");
   }
 
@@ -49,7 +50,7 @@ final class PinotController {
   }
 
   /** Swaps that were begun and neither ended nor reverted. */
-  List<String> unfinishedSwaps(String table) {
+  public List<String> unfinishedSwaps(String table) {
     List<String> ids = new ArrayList<>();
     JsonNode entries = http.get("/segments/" + table + "/lineage?type=OFFLINE");
     entries
@@ -67,7 +68,7 @@ final class PinotController {
   /**
    * @return the swap's id
    */
-  String startSwap(String table, List<String> from, List<String> to) {
+  public String startSwap(String table, List<String> from, List<String> to) {
     return http.post(
             "/segments/" + table + "/startReplaceSegments?type=OFFLINE&forceCleanup=true",
             Map.of("segmentsFrom", from, "segmentsTo", to))
@@ -75,13 +76,13 @@ final class PinotController {
         .asText();
   }
 
-  void endSwap(String table, String id) {
+  public void endSwap(String table, String id) {
     http.post(
         "/segments/" + table + "/endReplaceSegments?type=OFFLINE&segmentLineageEntryId=" + id,
         Map.of());
   }
 
-  void revertSwap(String table, String id) {
+  public void revertSwap(String table, String id) {
     http.post(
         "/segments/"
             + table
@@ -90,14 +91,14 @@ final class PinotController {
         Map.of());
   }
 
-  void deleteSegments(String table, Collection<String> names) {
+  public void deleteSegments(String table, Collection<String> names) {
     if (!names.isEmpty()) {
       http.post("/segments/" + table + "_OFFLINE/delete?retention=0d", names);
     }
   }
 
   /** For each segment, the states of its copies as the servers report them. */
-  Map<String, Collection<String>> reportedStates(String table) {
+  public Map<String, Collection<String>> reportedStates(String table) {
     Map<String, Collection<String>> states = new TreeMap<>();
     http.get("/tables/" + table + "/externalview?tableType=OFFLINE")
         .path("OFFLINE")
@@ -111,7 +112,7 @@ final class PinotController {
     return states;
   }
 
-  void upload(String table, BuiltSegment segment) {
+  public void upload(String table, BuiltSegment segment) {
     String boundary = "recount-" + UUID.randomUUID();
     String head =
         "--"

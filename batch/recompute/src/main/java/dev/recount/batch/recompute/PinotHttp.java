@@ -14,7 +14,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** Calls to one of Pinot's HTTP services; every failure is PINOT_UNAVAILABLE with its answer. */
-final class PinotHttp {
+public final class PinotHttp {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofMinutes(5);
   private static final int LONGEST_QUOTE = 500;
@@ -22,7 +22,7 @@ final class PinotHttp {
   private final String base;
   private final HttpClient client;
 
-  PinotHttp(String base) {
+  public PinotHttp(String base) {
     this.base = base;
     this.client =
         HttpClient.newBuilder()
@@ -31,17 +31,17 @@ final class PinotHttp {
             .build();
   }
 
-  JsonNode get(String path) {
+  public JsonNode get(String path) {
     return json(send(request(path).GET().build(), path));
   }
 
   /** Like {@link #get}, but missing where Pinot says 404. */
-  JsonNode find(String path) {
+  public JsonNode find(String path) {
     HttpResponse<String> response = exchange(request(path).GET().build(), path);
     return response.statusCode() == 404 ? MissingNode.getInstance() : json(checked(response, path));
   }
 
-  JsonNode post(String path, Object body) {
+  public JsonNode post(String path, Object body) {
     return json(
         send(
             request(path)

@@ -28,12 +28,12 @@ public final class Progress {
   }
 
   /** Begins a step of {@code total} units. */
-  Step step(String name, String unit, long total) {
+  public Step step(String name, String unit, long total) {
     return terminal ? new Bar(name, unit, total) : new Lines(name, unit, total);
   }
 
   /** A step under way. */
-  interface Step extends AutoCloseable {
+  public interface Step extends AutoCloseable {
     void advance(long units);
 
     /** All units are done, whatever was told of them. */

@@ -1,5 +1,2 @@
-/**
- * The recomputation: a cut is picked, the archive before it is read, each view is computed, turned
- * into Pinot segments, and swapped for the batch before.
- */
+/** What runs and audits ask of Pinot, and how they show their progress. */
 package dev.recount.batch.recompute;

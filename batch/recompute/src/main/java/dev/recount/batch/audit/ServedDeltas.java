@@ -1,0 +1,60 @@
+package dev.recount.batch.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.batch.cut.KafkaLog;
+import dev.recount.batch.recompute.PinotHttp;
+import dev.recount.core.Deadline;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.event.Topics;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/** How far Pinot has taken in the delta topics: what is published is not served at once. */
+public final class ServedDeltas {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final RecountConfig config;
+  private final PinotHttp controller;
+
+  public ServedDeltas(RecountConfig config) {
+    this.config = config;
+    this.controller = new PinotHttp(config.pinot().controller());
+  }
+
+  /**
+   * Waits until Pinot serves every delta that the tables' topics hold now.
+   *
+   * @return whether it did before the deadline
+   */
+  public boolean await(Collection<String> tables, Deadline deadline) {
+    Map<String, Map<Integer, Long>> ends = new HashMap<>();
+    try (KafkaLog log = new KafkaLog(config.kafkaBootstrap())) {
+      tables.forEach(table -> ends.put(table, log.ends(Topics.deltas(table))));
+    }
+    return deadline.await(
+        POLL, () -> ends.entrySet().stream().allMatch(e -> serves(e.getKey(), e.getValue())));
+  }
+
+  private boolean serves(String table, Map<Integer, Long> ends) {
+    Map<Integer, Long> consumed = new HashMap<>();
+    JsonNode segments =
+        controller
+            .get("/tables/" + table + "/consumingSegmentsInfo")
+            .path("_segmentToConsumingInfoMap");
+    for (JsonNode replicas : segments) {
+      for (JsonNode replica : replicas) {
+        replica
+            .path("partitionToOffsetMap")
+            .fields()
+            .forEachRemaining(
+                offset ->
+                    consumed.merge(
+                        Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
+      }
+    }
+    return ends.entrySet().stream()
+        .allMatch(end -> end.getValue() <= consumed.getOrDefault(end.getKey(), -1L));
+  }
+}

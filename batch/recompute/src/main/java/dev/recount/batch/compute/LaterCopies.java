@@ -1,0 +1,99 @@
+package dev.recount.batch.compute;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
+
+import dev.recount.batch.cut.ArchiveSlice;
+import dev.recount.planner.state.StateJoin;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.expressions.Window;
+import org.roaringbitmap.longlong.Roaring64Bitmap;
+
+/**
+ * The places in the log of all events that are copies of one that arrived before: a set of offsets
+ * for each partition of the topic. It is found from the ids alone, so that the scan that computes
+ * views stays one for all, distinct or not. A few bytes a copy; serialized to tasks.
+ */
+final class LaterCopies implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final String NUMBER = "_number";
+
+  private final HashMap<Integer, Roaring64Bitmap> offsets = new HashMap<>();
+
+  /**
+   * Finds the copies among events; one shuffle of ids and places.
+   *
+   * @param events with their places, as {@link ArchiveSlice#withPlace} gives them
+   * @param id the field that is the same in copies; NULL is nobody's copy
+   */
+  static LaterCopies find(Dataset<Row> events, String id) {
+    Dataset<Row> copies =
+        numbered(events, id).where(col(NUMBER).gt(1)).select(StateJoin.PARTITION, StateJoin.OFFSET);
+    return ((org.apache.spark.sql.classic.Dataset<Row>) copies)
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .mapPartitions(LaterCopies::of)
+        .fold(new LaterCopies(), LaterCopies::plus);
+  }
+
+  /**
+   * The events without the copies, where they go through a plan of Spark SQL anyway.
+   *
+   * @param events with their places
+   */
+  static Dataset<Row> leftOut(Dataset<Row> events, String id) {
+    Dataset<Row> first = numbered(events, id).where(col(NUMBER).equalTo(1)).drop(NUMBER);
+    return events.where(col(id).isNull()).union(first).drop(StateJoin.PARTITION, StateJoin.OFFSET);
+  }
+
+  private static Dataset<Row> numbered(Dataset<Row> events, String id) {
+    return events
+        .where(col(id).isNotNull())
+        .withColumn(
+            NUMBER,
+            row_number()
+                .over(
+                    Window.partitionBy(id)
+                        .orderBy(StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET)));
+  }
+
+  private static Iterator<LaterCopies> of(Iterator<InternalRow> places) {
+    LaterCopies copies = new LaterCopies();
+    places.forEachRemaining(place -> copies.add(place.getInt(0), place.getLong(1)));
+    return List.of(copies).iterator();
+  }
+
+  private void add(int partition, long offset) {
+    offsets.computeIfAbsent(partition, p -> new Roaring64Bitmap()).addLong(offset);
+  }
+
+  private LaterCopies plus(LaterCopies other) {
+    for (Map.Entry<Integer, Roaring64Bitmap> entry : other.offsets.entrySet()) {
+      offsets.merge(
+          entry.getKey(),
+          entry.getValue(),
+          (mine, theirs) -> {
+            mine.or(theirs);
+            return mine;
+          });
+    }
+    return this;
+  }
+
+  boolean contains(int partition, long offset) {
+    Roaring64Bitmap found = offsets.get(partition);
+    return found != null && found.contains(offset);
+  }
+
+  long count() {
+    return offsets.values().stream().mapToLong(Roaring64Bitmap::getLongCardinality).sum();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.recount.batch.cut;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.recompute.Progress;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/** Picks a cut on the real log and the real archive, waiting for the archive first. */
+public final class ArchiveCuts {
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final Progress progress;
+
+  public ArchiveCuts(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
+    this.config = config;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /** A cut that covers all that has arrived by now, where the archive comes by in time. */
+  public CutPicker.Pick pick(Collection<String> events) {
+    return pick(events, clock.millis());
+  }
+
+  /**
+   * A cut that covers all that had arrived at {@code askedMs}, which is a time of this host's
+   * clock.
+   */
+  public CutPicker.Pick pick(Collection<String> events, long askedMs) {
+    progress.say("Waiting until the archive holds what has arrived ...");
+    Configuration hadoop = new Configuration();
+    Map<String, Archive> archives = new HashMap<>();
+    events.forEach(e -> archives.put(e, Archive.open(config.archive().uri(), e, hadoop)));
+    try (KafkaLog log = new KafkaLog(config.kafkaBootstrap())) {
+      CutPicker picker =
+          new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition);
+      long arrivedMs = log.nowMs() - (clock.millis() - askedMs);
+      return new ArchiveWait(config, catalog, picker, log::nowMs, clock, progress::say)
+          .await(events, arrivedMs);
+    }
+  }
+}

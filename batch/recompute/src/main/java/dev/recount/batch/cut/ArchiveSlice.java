@@ -1,0 +1,228 @@
+package dev.recount.batch.cut;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveFile;
+import dev.recount.event.EventSchema;
+import dev.recount.planner.row.EventRows;
+import dev.recount.planner.row.RowResolution;
+import dev.recount.planner.state.StateJoin;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.FileIndex;
+import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
+import org.apache.spark.sql.execution.datasources.InMemoryFileIndex;
+import org.apache.spark.sql.execution.datasources.NoopCache$;
+import org.apache.spark.sql.execution.datasources.PartitionSpec;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+import scala.collection.immutable.Map;
+import scala.collection.immutable.Map$;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * All archived events of a type with arrival before a moment.
+ *
+ * @param files those that hold at least one of them
+ */
+public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
+  private static final String ARRIVED_AT = StateJoin.ARRIVED_AT;
+  private static final StructType PLACE =
+      new StructType()
+          .add(ARRIVED_AT, DataTypes.TimestampType)
+          .add(StateJoin.PARTITION, DataTypes.IntegerType)
+          .add(StateJoin.OFFSET, DataTypes.LongType);
+  private static final int DIGITS_OF_A_LONG = 18;
+  private static final long LEAST_TASK_BYTES = 16L << 20;
+  private static final long MOST_TASK_BYTES = 512L << 20;
+
+  public static ArchiveSlice before(long beforeMs, EventSchema event, Archive archive) {
+    return new ArchiveSlice(event, beforeMs, archive.filesBefore(beforeMs));
+  }
+
+  /** The events as views see them; the files are read when Spark runs a plan over it. */
+  public Dataset<Row> events(SparkSession spark) {
+    return with(spark, new StructType());
+  }
+
+  /** The events with the column {@code _arrived_at}. */
+  public Dataset<Row> withArrival(SparkSession spark) {
+    return with(spark, new StructType().add(ARRIVED_AT, DataTypes.TimestampType));
+  }
+
+  /** The events with the columns {@code _arrived_at}, {@code _partition} and {@code _offset}. */
+  public Dataset<Row> withPlace(SparkSession spark) {
+    return with(spark, PLACE);
+  }
+
+  private Dataset<Row> with(SparkSession spark, StructType ours) {
+    if (hasShortDecimal(event.avro())) {
+      spark.conf().set("spark.sql.parquet.enableVectorizedReader", "false");
+    }
+    if (files.isEmpty()) {
+      return spark.createDataFrame(List.of(), joined(EventRows.type(event), ours));
+    }
+    return files.stream().collect(Collectors.groupingBy(ArchiveFile::schema)).entrySet().stream()
+        .map(
+            version ->
+                resolved(
+                    spark,
+                    new RowResolution(event.avro(), new Schema.Parser().parse(version.getKey())),
+                    version.getValue(),
+                    ours))
+        .reduce(Dataset::union)
+        .orElseThrow();
+  }
+
+  /** Events of files that were written with the same schema. */
+  private Dataset<Row> resolved(
+      SparkSession spark, RowResolution resolution, List<ArchiveFile> written, StructType ours) {
+    StructType arrival = new StructType().add(ARRIVED_AT, DataTypes.TimestampType);
+    StructType read = joined(resolution.type(), ours);
+    if (!straddling(written).isEmpty() && ours.isEmpty()) {
+      read = joined(read, arrival);
+    }
+    Dataset<Row> rows = read(spark, written, read);
+    Dataset<Row> before = straddling(written).isEmpty() ? rows : onlyBefore(rows);
+    return resolution.apply(before, List.of(ours.fieldNames()));
+  }
+
+  private static StructType joined(StructType one, StructType other) {
+    StructType both = one;
+    for (StructField field : other.fields()) {
+      both = both.add(field);
+    }
+    return both;
+  }
+
+  /**
+   * Whether there is a decimal that Spark's vectorised reader (4.0.0) cannot read: one of up to 18
+   * digits on bytes of any length. Spark's other reader can.
+   */
+  private static boolean hasShortDecimal(Schema schema) {
+    return switch (schema.getType()) {
+      case RECORD -> schema.getFields().stream().anyMatch(f -> hasShortDecimal(f.schema()));
+      case UNION -> schema.getTypes().stream().anyMatch(ArchiveSlice::hasShortDecimal);
+      case ARRAY -> hasShortDecimal(schema.getElementType());
+      case MAP -> hasShortDecimal(schema.getValueType());
+      case BYTES ->
+          schema.getLogicalType() instanceof LogicalTypes.Decimal decimal
+              && decimal.getPrecision() <= DIGITS_OF_A_LONG;
+      default -> false;
+    };
+  }
+
+  /**
+   * The same events, each partition a task's: files in the order of their arrival, since events
+   * that arrive together share groups, and one task that has them makes one row of a group.
+   */
+  public Dataset<Row> tasks(SparkSession spark) {
+    return tasks(slice -> slice.events(spark), spark);
+  }
+
+  /** Like {@link #tasks}, with the columns of {@link #withPlace}. */
+  public Dataset<Row> tasksWithPlace(SparkSession spark) {
+    return tasks(slice -> slice.withPlace(spark), spark);
+  }
+
+  private Dataset<Row> tasks(Function<ArchiveSlice, Dataset<Row>> rows, SparkSession spark) {
+    if (files.isEmpty()) {
+      return rows.apply(this);
+    }
+    return byArrival(spark.sparkContext().defaultParallelism()).stream()
+        .map(chunk -> rows.apply(new ArchiveSlice(event, beforeMs, chunk)).coalesce(1))
+        .reduce(Dataset::union)
+        .orElseThrow();
+  }
+
+  private List<List<ArchiveFile>> byArrival(int threads) {
+    long total = files.stream().mapToLong(ArchiveFile::sizeBytes).sum();
+    long most = Math.max(LEAST_TASK_BYTES, Math.min(MOST_TASK_BYTES, total / (3L * threads)));
+    List<List<ArchiveFile>> chunks = new ArrayList<>();
+    long bytes = Long.MAX_VALUE;
+    for (ArchiveFile file :
+        files.stream().sorted(Comparator.comparingLong(ArchiveFile::minArrivalMs)).toList()) {
+      if (bytes >= most) {
+        chunks.add(new ArrayList<>());
+        bytes = 0;
+      }
+      chunks.get(chunks.size() - 1).add(file);
+      bytes += file.sizeBytes();
+    }
+    return chunks;
+  }
+
+  /** How many events there are; opens only the files that the moment cuts through. */
+  public long count(SparkSession spark) {
+    long inside =
+        files.stream()
+            .filter(f -> f.maxArrivalMs() < beforeMs)
+            .mapToLong(ArchiveFile::records)
+            .sum();
+    List<ArchiveFile> cutThrough = straddling(files);
+    return cutThrough.isEmpty()
+        ? inside
+        : inside
+            + onlyBefore(
+                    read(
+                        spark,
+                        cutThrough,
+                        new StructType().add(ARRIVED_AT, DataTypes.TimestampType)))
+                .count();
+  }
+
+  /** Rows in the files, those after the moment included: what a scan goes through. */
+  public long rowsInFiles() {
+    return files.stream().mapToLong(ArchiveFile::records).sum();
+  }
+
+  private List<ArchiveFile> straddling(List<ArchiveFile> among) {
+    return among.stream().filter(f -> f.maxArrivalMs() >= beforeMs).toList();
+  }
+
+  private Dataset<Row> onlyBefore(Dataset<Row> rows) {
+    return rows.filter(col(ARRIVED_AT).lt(lit(Instant.ofEpochMilli(beforeMs))));
+  }
+
+  /**
+   * The list of files is the archive's own: folders are not discovered again, and no path is taken
+   * for a pattern, as a reader of Spark's takes it.
+   */
+  private static Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {
+    Map<String, String> noOptions = Map$.MODULE$.empty();
+    FileIndex files =
+        new InMemoryFileIndex(
+            spark,
+            CollectionConverters.asScala(from.stream().map(f -> new Path(f.path())).toList())
+                .toSeq(),
+            noOptions,
+            Option.empty(),
+            NoopCache$.MODULE$,
+            Option.apply(PartitionSpec.emptySpec()),
+            Option.empty());
+    return spark.baseRelationToDataFrame(
+        new HadoopFsRelation(
+            files,
+            new StructType(),
+            type.asNullable(),
+            Option.empty(),
+            new ParquetFileFormat(),
+            noOptions,
+            spark));
+  }
+}

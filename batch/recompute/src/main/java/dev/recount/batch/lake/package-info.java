@@ -1,0 +1,2 @@
+/** Folders and files that a run leaves on the lake. */
+package dev.recount.batch.lake;

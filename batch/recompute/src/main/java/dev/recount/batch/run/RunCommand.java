@@ -1,0 +1,55 @@
+package dev.recount.batch.run;
+
+import dev.recount.batch.recompute.Progress;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.config.RecountConfig;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code recount batch run}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Recompute views over the whole archive and serve the result.",
+      "Covers everything that had arrived when the command was given, and returns when the new"
+          + " answers are served. A run that fails leaves the old answers."
+    })
+public final class RunCommand implements Callable<Integer> {
+  /** How the summary is printed. */
+  enum Format {
+    text,
+    json
+  }
+
+  @Mixin private HomeOptions home;
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "VIEW", description = "Views to recompute (default: all).")
+  private List<String> views = List.of();
+
+  @Option(names = "--format", description = "Of the summary: ${COMPLETION-CANDIDATES}.")
+  private Format format = Format.text;
+
+  @Override
+  public Integer call() {
+    RecountConfig config = home.config();
+    try (Catalog catalog = Catalog.open(config)) {
+      RunSummary summary =
+          new BatchRunner(config, catalog, Clock.systemUTC(), Progress.ofProcess()).run(views);
+      spec.commandLine()
+          .getOut()
+          .println(format == Format.json ? Json.write(summary) : summary.text());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.recount.batch.segment;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Names of runs and of the Pinot segments they make; both sort by time. */
+public final class SegmentNames {
+  private static final DateTimeFormatter RUN =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private static final Pattern SENTINEL = Pattern.compile("_cut_\\d+$");
+
+  private SegmentNames() {}
+
+  public static String runId(long startedMs) {
+    return RUN.format(Instant.ofEpochMilli(startedMs));
+  }
+
+  /** The {@code number}-th segment that a task made. */
+  static String data(String table, String runId, int task, int number) {
+    return table + "_" + runId + "_" + task + "_" + number;
+  }
+
+  public static String sentinel(String table, String runId, int number) {
+    return table + "_" + runId + "_cut_" + number;
+  }
+
+  public static boolean isSentinel(String name) {
+    return SENTINEL.matcher(name).find();
+  }
+
+  /**
+   * How many sentinel segments a publication gets, so that it does not have as many segments as the
+   * one before it.
+   *
+   * @param before number of segments of the publication before; 0 where there is none
+   */
+  public static int sentinels(int dataSegments, int before) {
+    return dataSegments + 1 == before ? 2 : 1;
+  }
+}
