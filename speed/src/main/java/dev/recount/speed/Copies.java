@@ -4,6 +4,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.row.EventRows;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -79,7 +80,7 @@ final class Copies {
     Duration horizon = config.speed().distinctHorizon();
     Partition fresh = new Partition(indexes.size());
     long records =
-        new LogReader(config.kafkaBootstrap(), Topics.raw(event), partition)
+        new LogReader(KafkaClients.of(config), Topics.raw(event), partition)
             .read(
                 SeenIds.fromMs(arrivedMs, horizon),
                 position,

@@ -2,6 +2,7 @@ package dev.recount.speed;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.compile.DeltaSize;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +12,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Sends the deltas of one event and waits until the broker has them. It outlives a micro-batch, for
@@ -26,21 +26,18 @@ final class DeltaProducer {
   private static final Map<String, DeltaProducer> OPEN = new ConcurrentHashMap<>();
 
   private final String event;
-  private final String bootstrap;
+  private final KafkaClients kafka;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-  private DeltaProducer(String event, String bootstrap) {
+  private DeltaProducer(String event, KafkaClients kafka) {
     this.event = event;
-    this.bootstrap = bootstrap;
-    this.producer =
-        new KafkaProducer<>(
-            settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
+    this.kafka = kafka;
+    this.producer = kafka.producer(settings());
   }
 
-  private static Map<String, Object> settings(String bootstrap) {
+  private static Map<String, Object> settings() {
     Map<String, Object> settings = new HashMap<>();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
@@ -55,8 +52,8 @@ final class DeltaProducer {
   }
 
   /** The one of an event, in this process. */
-  static DeltaProducer of(String event, String bootstrap) {
-    return OPEN.computeIfAbsent(event, e -> new DeltaProducer(e, bootstrap));
+  static DeltaProducer of(String event, KafkaClients kafka) {
+    return OPEN.computeIfAbsent(event, e -> new DeltaProducer(e, kafka));
   }
 
   /** Hands a delta over; a failure shows at {@link #flush}. */
@@ -101,7 +98,7 @@ final class DeltaProducer {
         "Cannot write deltas of event '"
             + event
             + "' to Kafka at '"
-            + bootstrap
+            + kafka.bootstrap()
             + "': "
             + e.getMessage()
             + "; is the stack up? (recount status)",

@@ -7,6 +7,7 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.compile.ViewCompiler;
 import java.time.Clock;
 import java.time.Duration;
@@ -178,7 +179,7 @@ final class EventStream {
     return spark
         .readStream()
         .format("kafka")
-        .option("kafka.bootstrap.servers", config.kafkaBootstrap())
+        .options(KafkaClients.of(config).sparkOptions())
         .option("subscribe", Topics.raw(event))
         .option("startingOffsets", "earliest")
         .option("failOnDataLoss", "true")
@@ -279,7 +280,7 @@ final class EventStream {
 
   private void write(Dataset<Row> raw, long id) {
     try {
-      new MicroBatch(event, id, config.kafkaBootstrap(), undecodable, deltas).write(raw);
+      new MicroBatch(event, id, KafkaClients.of(config), undecodable, deltas).write(raw);
       states.end();
     } catch (RuntimeException e) {
       states.fail();

@@ -2,6 +2,7 @@ package dev.recount.speed;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads a part of the log again that was read before. */
 final class LogReader {
@@ -22,11 +22,20 @@ final class LogReader {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final String bootstrap;
+  private static final Map<String, Object> SETTINGS =
+      Map.of(
+          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+          "earliest",
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+          50_000,
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          8 << 20);
+
+  private final KafkaClients kafka;
   private final TopicPartition partition;
 
-  LogReader(String bootstrap, String topic, int partition) {
-    this.bootstrap = bootstrap;
+  LogReader(KafkaClients kafka, String topic, int partition) {
+    this.kafka = kafka;
     this.partition = new TopicPartition(topic, partition);
   }
 
@@ -37,8 +46,7 @@ final class LogReader {
    * @throws RecountException KAFKA_UNAVAILABLE
    */
   long read(long fromMs, long end, Sink sink) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = kafka.consumer(SETTINGS)) {
       OffsetAndTimestamp first =
           consumer.offsetsForTimes(Map.of(partition, Math.max(0, fromMs)), PATIENCE).get(partition);
       if (first == null) {
@@ -71,29 +79,13 @@ final class LogReader {
     return records;
   }
 
-  private Map<String, Object> settings() {
-    return Map.of(
-        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-        bootstrap,
-        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-        "read_committed",
-        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-        "earliest",
-        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-        false,
-        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-        50_000,
-        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-        8 << 20);
-  }
-
   private RecountException unavailable(String reason, Throwable cause) {
     return new RecountException(
         ErrorCode.KAFKA_UNAVAILABLE,
         "Cannot read "
             + partition
             + " back from Kafka at '"
-            + bootstrap
+            + kafka.bootstrap()
             + "': "
             + reason
             + "; is the stack up? (recount status)",

@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
@@ -15,7 +16,7 @@ import org.apache.spark.util.LongAccumulator;
  * @param id the micro-batch's number
  */
 record MicroBatch(
-    String event, long id, String bootstrap, LongAccumulator undecodable, LongAccumulator deltas)
+    String event, long id, KafkaClients kafka, LongAccumulator undecodable, LongAccumulator deltas)
     implements VoidFunction<Iterator<InternalRow>>, Serializable {
 
   /**
@@ -33,7 +34,7 @@ record MicroBatch(
 
   @Override
   public void call(Iterator<InternalRow> records) {
-    DeltaProducer producer = DeltaProducer.of(event, bootstrap);
+    DeltaProducer producer = DeltaProducer.of(event, kafka);
     long[] sent = new long[1];
     try (EventWorkers.Loan loan = EventWorkers.borrow(event)) {
       undecodable.add(

@@ -10,6 +10,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +45,7 @@ public final class SpeedService implements Callable<Integer> {
   private static final Duration BEAT = Duration.ofSeconds(1);
   private static final Duration REFRESH = Duration.ofMillis(500);
   private static final Duration REPORT = Duration.ofMillis(200);
+  private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** Before Spark's own hook, which ends running jobs, and Hadoop's. */
@@ -77,9 +78,9 @@ public final class SpeedService implements Callable<Integer> {
         .addShutdownHook(this::stop, HOOK_PRIORITY, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     spark = SparkSessions.local("recount-speed", config.speed().threads());
     catalog = awaitCatalog();
-    admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()));
-    brokers = new BrokerClock(config.kafkaBootstrap());
+    KafkaClients kafka = KafkaClients.of(config);
+    admin = kafka.admin(ADMIN_PATIENCE);
+    brokers = new BrokerClock(kafka);
     loops.add(Loop.start("speed-events", REFRESH, this::refresh));
     loops.add(Loop.start("speed-heartbeat", BEAT, this::beat));
     loops.add(Loop.start("speed-progress", REPORT, this::report));

@@ -7,6 +7,7 @@ import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
 import dev.recount.event.WriterSchemas;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.StateTable;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
@@ -60,26 +60,7 @@ final class StateFeed implements AutoCloseable {
     this.tables = tables;
     requireWhole(state.name());
     this.consumer =
-        new KafkaConsumer<>(
-            settings(config.kafkaBootstrap()),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
-  }
-
-  private static Map<String, Object> settings(String bootstrap) {
-    return Map.of(
-        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-        bootstrap,
-        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-        false,
-        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-        "none",
-        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-        false,
-        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-        50_000,
-        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-        "read_committed");
+        KafkaClients.of(config).consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 50_000));
   }
 
   private void requireWhole(String state) {

@@ -10,6 +10,7 @@ import dev.recount.core.view.IndexKind;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class Applier {
     this.config = config;
     this.catalog = catalog;
     this.clock = clock;
-    this.brokers = new BrokerClock(config.kafkaBootstrap());
+    this.brokers = new BrokerClock(KafkaClients.of(config));
     this.say = say;
   }
 

@@ -6,6 +6,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.kafka.TopicLeaders;
 import dev.recount.planner.compile.DeltaSize;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -51,16 +51,7 @@ final class TopicMaker implements AutoCloseable {
   TopicMaker(RecountConfig config, Consumer<String> say) {
     this.config = config;
     this.say = say;
-    int millis = Math.toIntExact(PATIENCE.toMillis());
-    this.admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                config.kafkaBootstrap(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                millis,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                millis));
+    this.admin = KafkaClients.of(config).admin(PATIENCE);
   }
 
   /** An event with a key is state, of which the oldest record may be the one that counts. */

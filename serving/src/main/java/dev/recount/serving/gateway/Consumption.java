@@ -9,6 +9,7 @@ import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -76,7 +77,7 @@ final class Consumption implements AutoCloseable {
     this.services = services;
     this.pinot = pinot;
     this.clock = clock;
-    this.topics = new DeltaTopics(config.kafkaBootstrap());
+    this.topics = new DeltaTopics(KafkaClients.of(config));
     this.loop = Loop.start("consumption", PERIOD, this::watch);
   }
 

@@ -3,6 +3,8 @@ package dev.recount.serving.gateway;
 import dev.recount.core.Deadline;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,27 +14,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /** Where the delta topics end. Thread-safe. */
 final class DeltaTopics implements AutoCloseable {
-  private static final int TIMEOUT_MS = 3_000;
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
   private final Admin admin;
   private final Map<String, List<TopicPartition>> partitions = new ConcurrentHashMap<>();
 
-  DeltaTopics(String bootstrap) {
-    this.admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                TIMEOUT_MS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                TIMEOUT_MS));
+  DeltaTopics(KafkaClients kafka) {
+    this.admin = kafka.admin(TIMEOUT);
   }
 
   /**
@@ -82,6 +75,6 @@ final class DeltaTopics implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close(java.time.Duration.ofSeconds(1));
+    admin.close(Duration.ofSeconds(1));
   }
 }

@@ -5,6 +5,7 @@ import dev.recount.core.catalog.Standstill;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.serving.gateway.Gateway;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /** Whether everything that a request may need answers, and the layers behind it go on. */
 public final class Readiness implements AutoCloseable {
@@ -47,12 +47,7 @@ public final class Readiness implements AutoCloseable {
     this.catalog = catalog;
     this.gateway = gateway;
     this.disk = new DiskSpace(config);
-    this.kafka =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS));
+    this.kafka = KafkaClients.of(config).admin(Duration.ofMillis(PATIENCE_MS));
   }
 
   /** Whether what requests go to answers: enough for the process to have started. */

@@ -4,6 +4,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,10 +17,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
@@ -160,7 +159,8 @@ public final class ArchiveAudit {
   private boolean compareWithLog(
       String event, int partition, List<ArchiveFile> chain, List<String> problems) {
     TopicPartition topic = new TopicPartition(Topics.raw(event), partition);
-    try (Consumer<byte[], byte[]> consumer = newConsumer()) {
+    try (Consumer<byte[], byte[]> consumer =
+        KafkaClients.of(config).consumer(Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000))) {
       List<PartitionInfo> known = consumer.partitionsFor(topic.topic(), PATIENCE);
       if (known == null || known.stream().noneMatch(info -> info.partition() == partition)) {
         problems.add("The log has no partition " + partition + " of topic '" + topic.topic() + "'");
@@ -221,24 +221,5 @@ public final class ArchiveAudit {
                 archived.path(), archived.records(), archived.rejected(), counts[i]));
       }
     }
-  }
-
-  private Consumer<byte[], byte[]> newConsumer() {
-    return new KafkaConsumer<>(
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            config.kafkaBootstrap(),
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "none",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-            false,
-            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-            10_000),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
   }
 }

@@ -9,6 +9,7 @@ import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
 import dev.recount.event.WriterSchemas;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,13 +25,10 @@ import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -233,12 +231,7 @@ public final class ArchiveWriter implements AutoCloseable {
   String checkTopic(int partition, long nextPosition) {
     String topic = Topics.raw(event);
     String id;
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis()))) {
+    try (Admin admin = KafkaClients.of(config).admin(PATIENCE)) {
       id =
           admin
               .describeTopics(List.of(topic))
@@ -274,18 +267,20 @@ public final class ArchiveWriter implements AutoCloseable {
   }
 
   Consumer<byte[], byte[]> newConsumer(int partition) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap());
-    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "recount-archive-" + event + "-" + partition);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
-    settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 << 20);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
-    settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return KafkaClients.of(config)
+        .consumer(
+            Map.of(
+                ConsumerConfig.CLIENT_ID_CONFIG,
+                "recount-archive-" + event + "-" + partition,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                10_000,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                100,
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                8 << 20,
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+                16 << 20,
+                ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+                1 << 20));
   }
 }

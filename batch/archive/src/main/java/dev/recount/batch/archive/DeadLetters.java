@@ -5,6 +5,7 @@ import dev.recount.core.letter.DeadLetter;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,11 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Puts records of a topic that could not be decoded into the dead letters, at least once; partition
@@ -120,28 +119,25 @@ final class DeadLetters implements AutoCloseable {
   private synchronized Producer<byte[], byte[]> producer() {
     if (producer == null) {
       producer =
-          new KafkaProducer<>(
-              Map.of(
-                  ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                  config.kafkaBootstrap(),
-                  ProducerConfig.CLIENT_ID_CONFIG,
-                  "recount-archive-dead-letters",
-                  ProducerConfig.ACKS_CONFIG,
-                  "all",
-                  ProducerConfig.LINGER_MS_CONFIG,
-                  20,
-                  ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                  config.events().largestLetterBytes(),
-                  ProducerConfig.BUFFER_MEMORY_CONFIG,
-                  Math.max(32L << 20, 2L * config.events().largestLetterBytes()),
-                  ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                  (int) PATIENCE.toMillis(),
-                  ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                  10_000,
-                  ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                  10_000),
-              new ByteArraySerializer(),
-              new ByteArraySerializer());
+          KafkaClients.of(config)
+              .producer(
+                  Map.of(
+                      ProducerConfig.CLIENT_ID_CONFIG,
+                      "recount-archive-dead-letters",
+                      ProducerConfig.ACKS_CONFIG,
+                      "all",
+                      ProducerConfig.LINGER_MS_CONFIG,
+                      20,
+                      ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                      config.events().largestLetterBytes(),
+                      ProducerConfig.BUFFER_MEMORY_CONFIG,
+                      Math.max(32L << 20, 2L * config.events().largestLetterBytes()),
+                      ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                      (int) PATIENCE.toMillis(),
+                      ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                      10_000,
+                      ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                      10_000));
     }
     return producer;
   }

@@ -86,7 +86,7 @@ final class ArchiveStack implements AutoCloseable {
     return new RecountConfig(
         config.home(),
         config.ports(),
-        config.kafkaBootstrap(),
+        config.kafka(),
         config.pinot(),
         config.catalog(),
         config.events(),

@@ -6,6 +6,7 @@ import dev.recount.batch.recompute.PinotHttp;
 import dev.recount.core.Deadline;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ public final class ServedDeltas {
    */
   public boolean await(Collection<String> tables, Deadline deadline) {
     Map<String, Map<Integer, Long>> ends = new HashMap<>();
-    try (KafkaLog log = new KafkaLog(config.kafkaBootstrap())) {
+    try (KafkaLog log = new KafkaLog(KafkaClients.of(config))) {
       tables.forEach(table -> ends.put(table, log.ends(Topics.deltas(table))));
     }
     return deadline.await(

@@ -4,6 +4,7 @@ import dev.recount.batch.archive.Archive;
 import dev.recount.batch.recompute.Progress;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ public final class ArchiveCuts {
     Configuration hadoop = new Configuration();
     Map<String, Archive> archives = new HashMap<>();
     events.forEach(e -> archives.put(e, Archive.open(config.archive().uri(), e, hadoop)));
-    try (KafkaLog log = new KafkaLog(config.kafkaBootstrap())) {
+    try (KafkaLog log = new KafkaLog(KafkaClients.of(config))) {
       CutPicker picker =
           new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition);
       long arrivedMs = log.nowMs() - (clock.millis() - askedMs);

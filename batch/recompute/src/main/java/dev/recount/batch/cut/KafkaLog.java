@@ -5,8 +5,8 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -17,7 +17,6 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Where the raw topics end, and when a record arrived. Records of open transactions count: they
@@ -26,29 +25,29 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-  private final String bootstrap;
+  private final KafkaClients kafka;
   private final KafkaConsumer<byte[], byte[]> committed;
   private final KafkaConsumer<byte[], byte[]> all;
   private final BrokerClock brokers;
 
-  public KafkaLog(String bootstrap) {
-    this.bootstrap = bootstrap;
+  public KafkaLog(KafkaClients kafka) {
+    this.kafka = kafka;
     this.committed = newConsumer("read_committed");
     this.all = newConsumer("read_uncommitted");
-    this.brokers = new BrokerClock(bootstrap);
+    this.brokers = new BrokerClock(kafka);
   }
 
   private KafkaConsumer<byte[], byte[]> newConsumer(String isolation) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 64 * 1024);
-    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(TIMEOUT.toMillis()));
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return kafka.consumer(
+        Map.of(
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            1,
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            64 * 1024,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            Math.toIntExact(TIMEOUT.toMillis()),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            isolation));
   }
 
   @Override
@@ -71,7 +70,11 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
       if (partitions.isEmpty()) {
         throw new RecountException(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot read topic '" + topic + "' at " + bootstrap + ": it does not exist; run apply");
+            "Cannot read topic '"
+                + topic
+                + "' at "
+                + kafka.bootstrap()
+                + ": it does not exist; run apply");
       }
       Map<Integer, Long> ends = new TreeMap<>();
       all.endOffsets(partitions).forEach((p, end) -> ends.put(p.partition(), end));
@@ -125,7 +128,7 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
         "Cannot read "
             + thing
             + " from Kafka at "
-            + bootstrap
+            + kafka.bootstrap()
             + ": "
             + (cause == null ? "no answer within " + TIMEOUT : cause.getMessage())
             + "; is the stack up? (recount status)",

@@ -11,6 +11,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.kafka.TopicLeaders;
 import dev.recount.infra.stack.LocalStack;
 import dev.recount.ingest.door.Batch;
@@ -400,7 +401,7 @@ class IngestIT {
   private static void leaveATransactionOpen() throws Exception {
     Map<String, Object> settings = new HashMap<>(Door.settings(config));
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "recount-dead-letters-put-back");
-    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings);
+    KafkaProducer<byte[], byte[]> producer = KafkaClients.of(config).producer(settings);
     producer.initTransactions();
     producer.beginTransaction();
     producer.send(new ProducerRecord<>(Topics.raw("page_view"), new byte[] {1})).get();

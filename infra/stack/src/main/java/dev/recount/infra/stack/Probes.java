@@ -5,6 +5,7 @@ import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,13 +16,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /** Asks each process, by its own protocol, whether it does its work. */
 final class Probes implements AutoCloseable {
@@ -78,15 +77,13 @@ final class Probes implements AutoCloseable {
     if (!isListening(config.ports().kafka())) {
       return false;
     }
-    int patienceMs = (int) PATIENCE.toMillis();
-    Map<String, Object> settings =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:" + config.ports().kafka(),
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patienceMs,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patienceMs);
-    Admin admin = Admin.create(settings);
+    Admin admin = KafkaClients.of(config).admin(PATIENCE);
     try {
-      return !admin.describeCluster().nodes().get(patienceMs, TimeUnit.MILLISECONDS).isEmpty();
+      return !admin
+          .describeCluster()
+          .nodes()
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          .isEmpty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.Optional;
 public record RecountConfig(
     Home home,
     Ports ports,
-    String kafkaBootstrap,
+    Kafka kafka,
     Pinot pinot,
     Catalog catalog,
     Events events,
@@ -31,6 +32,16 @@ public record RecountConfig(
     Serving serving,
     Health health,
     long diskReserveBytes) {
+
+  /**
+   * @param client what every client is set to: how it encrypts and proves who it is
+   */
+  public record Kafka(String bootstrap, Map<String, String> client) implements Serializable {
+    @Override
+    public String toString() {
+      return "Kafka[bootstrap=" + bootstrap + ", client=" + client.keySet() + "]";
+    }
+  }
 
   /** URLs without a trailing slash. */
   public record Pinot(String controller, String broker, int groupsLimit) {}
@@ -90,7 +101,11 @@ public record RecountConfig(
     Home home = new Home(homePath);
     List<String> problems = new ArrayList<>();
     Config config = Settings.read(home, portBase, environment, problems);
-    RecountConfig typed = typed(home, new TypedSettings(config, defaults(), problems));
+    RecountConfig typed =
+        typed(
+            home,
+            new TypedSettings(config, defaults(), problems),
+            KafkaClientSettings.read(config, problems));
     if (!problems.isEmpty()) {
       throw new RecountException(
           ErrorCode.CONFIG_INVALID, "Cannot read the settings: " + String.join("; ", problems));
@@ -98,17 +113,22 @@ public record RecountConfig(
     return typed;
   }
 
+  /** Where the Kafka brokers are. */
+  public String kafkaBootstrap() {
+    return kafka.bootstrap();
+  }
+
   /** The settings of a home as a command started without options sees them. */
   public static RecountConfig load(Path homePath) {
     return load(homePath, Optional.empty(), System.getenv());
   }
 
-  private static RecountConfig typed(Home home, TypedSettings s) {
+  private static RecountConfig typed(Home home, TypedSettings s, Map<String, String> kafkaClient) {
     Ports ports = new Ports(s.inRange("port-base", 1024, 65535 - Ports.COUNT));
     return new RecountConfig(
         home,
         ports,
-        s.text("kafka.bootstrap").orElse("localhost:" + ports.kafka()),
+        new Kafka(s.text("kafka.bootstrap").orElse("localhost:" + ports.kafka()), kafkaClient),
         new Pinot(
             s.url("pinot.controller").orElse("http://localhost:" + ports.pinotController()),
             s.url("pinot.broker").orElse("http://localhost:" + ports.pinotBroker()),

@@ -39,7 +39,7 @@ final class Settings {
     Config file = parseFile(home, problems);
     file.entrySet().stream()
         .map(Map.Entry::getKey)
-        .filter(key -> !known.contains(key))
+        .filter(key -> !known.contains(key) && !KafkaClientSettings.contains(key))
         .forEach(key -> problems.add(unknown("key", key, home.configFile().toString(), known)));
     Config merged = file.withFallback(defaults);
     Optional<String> running = runningPortBase(home);
@@ -51,7 +51,10 @@ final class Settings {
         continue;
       }
       Optional<String> key =
-          known.stream().filter(k -> variableName(k).equals(variable.getKey())).findFirst();
+          known.stream()
+              .filter(k -> variableName(k).equals(variable.getKey()))
+              .findFirst()
+              .or(() -> KafkaClientSettings.keyOf(variable.getKey()));
       if (key.isEmpty()) {
         Set<String> names = new TreeSet<>(known.stream().map(Settings::variableName).toList());
         problems.add(unknown("variable", variable.getKey(), "the environment", names));
@@ -70,7 +73,8 @@ final class Settings {
       return ConfigFactory.empty();
     }
     try {
-      return ConfigFactory.parseFile(home.configFile().toFile()).resolve();
+      return KafkaClientSettings.unquoted(
+          ConfigFactory.parseFile(home.configFile().toFile()).resolve());
     } catch (ConfigException e) {
       problems.add(e.getMessage());
       return ConfigFactory.empty();
@@ -94,7 +98,7 @@ final class Settings {
     return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  private static String unknown(String what, String found, String where, Set<String> known) {
+  static String unknown(String what, String found, String where, Set<String> known) {
     String nearest = Nearest.ofAll(found, known).orElseThrow();
     return "unknown "
         + what

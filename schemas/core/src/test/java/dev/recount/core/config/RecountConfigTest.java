@@ -97,7 +97,7 @@ class RecountConfigTest {
             new RecountConfig(
                 new Home(home),
                 new Ports(20000),
-                "k:1",
+                new RecountConfig.Kafka("k:1", Map.of()),
                 new RecountConfig.Pinot("http://c:1", "http://b:2", 77),
                 new RecountConfig.Catalog(Optional.of("jdbc:postgresql://d/r"), "u", "secret"),
                 new RecountConfig.Events(7, Duration.ofDays(1), 2 * 1024 * 1024),
@@ -152,6 +152,48 @@ class RecountConfigTest {
         .withMessageContaining("archive.uri must begin with a scheme")
         .withMessageContaining("events.max-size must be between 1 and")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  @Test
+  void kafkaClient_isHandedOn_fromFileAndEnvironment_andKeptSecret() throws IOException {
+    write(
+        """
+        kafka.client {
+          security.protocol = SASL_SSL
+          "sasl.mechanism" = PLAIN
+          sasl.login.refresh.window.factor = 0.5
+          ssl.enabled.protocols = [TLSv1.3, TLSv1.2]
+        }
+        """);
+    RecountConfig config =
+        load(
+            Map.of(
+                "RECOUNT_KAFKA_CLIENT_SASL_JAAS_CONFIG", "hidden",
+                "RECOUNT_KAFKA_CLIENT_SASL_MECHANISM", "SCRAM-SHA-512"));
+    assertThat(config.kafka().client())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "security.protocol", "SASL_SSL",
+                "sasl.mechanism", "SCRAM-SHA-512",
+                "sasl.login.refresh.window.factor", "0.5",
+                "ssl.enabled.protocols", "TLSv1.3,TLSv1.2",
+                "sasl.jaas.config", "hidden"));
+    assertThat(config.toString()).contains("sasl.jaas.config").doesNotContain("hidden");
+  }
+
+  @Test
+  void kafkaClient_takesWhatKafkaKnowsOfConnections_andNoMore() throws IOException {
+    write(
+        """
+        kafka.client.security.protcol = SSL
+        kafka.client.isolation.level = read_uncommitted
+        """);
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_KAFKA_CLIENT_SSL_KEYSTOR_TYPE", "PEM")))
+        .withMessageContaining("'kafka.client.security.protcol'")
+        .withMessageContaining("the nearest known is 'kafka.client.security.protocol'")
+        .withMessageContaining("'kafka.client.isolation.level'")
+        .withMessageContaining("the nearest known is 'kafka.client.ssl.keystore.type'");
   }
 
   @Test

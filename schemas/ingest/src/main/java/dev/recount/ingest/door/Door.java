@@ -8,16 +8,15 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.ingest.mapping.JsonEvents;
 import dev.recount.ingest.source.RecordLimits;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The one way in for JSON and log lines: checks records against the event's schema and sends them
@@ -56,21 +55,15 @@ public final class Door implements AutoCloseable {
    * open.
    */
   public static Door open(RecountConfig config, Catalog catalog, Clock clock) {
+    KafkaClients kafka = KafkaClients.of(config);
     return new Door(
-        catalog,
-        clock,
-        config,
-        new KafkaProducer<>(settings(config)),
-        new BrokerClock(config.kafkaBootstrap()));
+        catalog, clock, config, kafka.producer(settings(config)), new BrokerClock(kafka));
   }
 
   /** What a producer of events is set to. */
   public static Map<String, Object> settings(RecountConfig config) {
     return Map.ofEntries(
-        Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()),
         Map.entry(ProducerConfig.CLIENT_ID_CONFIG, "recount-door"),
-        Map.entry(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
-        Map.entry(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class),
         Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
         Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
         Map.entry(ProducerConfig.LINGER_MS_CONFIG, 5),

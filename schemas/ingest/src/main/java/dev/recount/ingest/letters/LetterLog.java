@@ -6,6 +6,7 @@ import dev.recount.core.letter.DeadLetter;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,14 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,17 +100,7 @@ final class LetterLog {
 
   /** Goes over all records that the topic holds now. */
   private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work, Runnable afterPoll) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                config.kafkaBootstrap(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-                false),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.of(config).consumer(Map.of())) {
       List<PartitionInfo> known = consumer.partitionsFor(Topics.DEAD_LETTERS, PATIENCE);
       List<TopicPartition> partitions =
           known == null

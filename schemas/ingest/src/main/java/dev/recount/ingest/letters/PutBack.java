@@ -9,6 +9,7 @@ import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.ingest.door.Door;
 import dev.recount.ingest.door.DoorSchemas;
 import dev.recount.ingest.mapping.RecordFormat;
@@ -26,7 +27,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -69,14 +69,14 @@ final class PutBack implements AutoCloseable {
       RecountConfig config, Catalog catalog, boolean isDry, UnaryOperator<RecordLayout> layouts) {
     this.config = config;
     this.catalog = catalog;
-    this.brokers = new BrokerClock(config.kafkaBootstrap());
+    this.brokers = new BrokerClock(KafkaClients.of(config));
     this.schemas = new DoorSchemas(catalog.events(), brokers::aboutNowMs, Clock.systemUTC());
     this.isDry = isDry;
     this.layouts = layouts;
     Map<String, Object> settings = new HashMap<>(Door.settings(config));
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "recount-dead-letters-put-back");
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
-    this.producer = new KafkaProducer<>(settings);
+    this.producer = KafkaClients.of(config).producer(settings);
   }
 
   /**

@@ -148,6 +148,7 @@ public final class PinotTables {
         .put(kafka + "consumer.prop.auto.offset.reset", "smallest")
         .put("realtime.segment.flush.threshold.rows", String.valueOf(SEGMENT_ROWS))
         .put("realtime.segment.flush.threshold.time", SEGMENT_AGE.toHours() + "h");
+    config.kafka().client().forEach(streams::put);
   }
 
   private static ObjectNode table(ViewPlan plan, String type) {

@@ -14,9 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,7 +22,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The time that the brokers' clocks show. What is compared with an arrival must come from here: the
@@ -44,7 +41,7 @@ public final class BrokerClock implements AutoCloseable {
   /** What a producer says of the time; no broker that sets the time itself keeps it. */
   private static final long NO_TIME = 0;
 
-  private final String bootstrap;
+  private final KafkaClients kafka;
   private final Duration timeout;
   private Producer<byte[], byte[]> producer;
   private long markedMs;
@@ -55,15 +52,15 @@ public final class BrokerClock implements AutoCloseable {
 
   private long failedNanos;
 
-  public BrokerClock(String bootstrap) {
-    this(bootstrap, TIMEOUT);
+  public BrokerClock(KafkaClients kafka) {
+    this(kafka, TIMEOUT);
   }
 
   /**
    * @param timeout how long to wait for the brokers
    */
-  BrokerClock(String bootstrap, Duration timeout) {
-    this.bootstrap = bootstrap;
+  BrokerClock(KafkaClients kafka, Duration timeout) {
+    this.kafka = kafka;
     this.timeout = timeout;
   }
 
@@ -77,7 +74,7 @@ public final class BrokerClock implements AutoCloseable {
     try {
       if (producer == null) {
         makeTopic();
-        producer = new KafkaProducer<>(settings());
+        producer = kafka.producer(settings());
       }
       markedMs = mark();
       markedNanos = System.nanoTime();
@@ -137,16 +134,7 @@ public final class BrokerClock implements AutoCloseable {
 
   /** Partitions are led by the brokers in turn. */
   private void makeTopic() throws InterruptedException, ExecutionException, TimeoutException {
-    int millis = Math.toIntExact(timeout.toMillis());
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                millis,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                millis))) {
+    try (Admin admin = kafka.admin(timeout)) {
       int brokers =
           admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS).size();
       NewTopic topic =
@@ -171,14 +159,8 @@ public final class BrokerClock implements AutoCloseable {
   private Map<String, Object> settings() {
     int millis = Math.toIntExact(timeout.toMillis());
     return Map.of(
-        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-        bootstrap,
         ProducerConfig.CLIENT_ID_CONFIG,
         "recount-clock",
-        ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
-        ByteArraySerializer.class,
-        ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
-        ByteArraySerializer.class,
         ProducerConfig.MAX_BLOCK_MS_CONFIG,
         millis,
         // Is part of what the delivery may take; clients from 4.0 on wait 5 ms unless told.
@@ -194,7 +176,7 @@ public final class BrokerClock implements AutoCloseable {
     return new RecountException(
         ErrorCode.KAFKA_UNAVAILABLE,
         "Cannot ask the brokers at "
-            + bootstrap
+            + kafka.bootstrap()
             + " for the time: "
             + (cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage())
             + "; is the stack up? (recount status)",

@@ -3,6 +3,7 @@ package dev.recount.infra.clients.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +31,10 @@ class BrokerClockTest {
     ExecutorService threads = Executors.newFixedThreadPool(ASKING);
     try (ServerSocket silent = new ServerSocket(0, ASKING, InetAddress.getLoopbackAddress());
         BrokerClock clock =
-            new BrokerClock("127.0.0.1:" + silent.getLocalPort(), Duration.ofSeconds(1))) {
+            new BrokerClock(
+                new KafkaClients(
+                    new RecountConfig.Kafka("127.0.0.1:" + silent.getLocalPort(), Map.of())),
+                Duration.ofSeconds(1))) {
       Callable<Long> ask = clock::aboutNowMs;
       try {
         for (Future<Long> answer : threads.invokeAll(Collections.nCopies(ASKING, ask))) {

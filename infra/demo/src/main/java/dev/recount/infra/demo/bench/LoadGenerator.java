@@ -6,6 +6,7 @@ import dev.recount.error.RecountException;
 import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Sends encoded page views straight to Kafka, as fast as asked: a history of a week in its order,
@@ -47,20 +47,17 @@ final class LoadGenerator implements AutoCloseable {
     this.topic = Topics.raw(schema.name());
     this.clock = clock;
     this.producer =
-        new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                config.kafkaBootstrap(),
-                ProducerConfig.LINGER_MS_CONFIG,
-                5,
-                ProducerConfig.BATCH_SIZE_CONFIG,
-                256 * 1024,
-                ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                "lz4",
-                ProducerConfig.BUFFER_MEMORY_CONFIG,
-                64L * 1024 * 1024),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+        KafkaClients.of(config)
+            .producer(
+                Map.of(
+                    ProducerConfig.LINGER_MS_CONFIG,
+                    5,
+                    ProducerConfig.BATCH_SIZE_CONFIG,
+                    256 * 1024,
+                    ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                    "lz4",
+                    ProducerConfig.BUFFER_MEMORY_CONFIG,
+                    64L * 1024 * 1024));
   }
 
   private GenericRecord event(String page, long timeMs) {
