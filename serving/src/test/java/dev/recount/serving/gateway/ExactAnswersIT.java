@@ -14,15 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Where Pinot gives too few groups or wrong numbers (design, 2.7), the gateway does not. */
 @ExtendWith(PinotExtension.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ExactAnswersIT {
   /** In each of the two segments of a batch, and in speed, more than Pinot keeps by itself. */
   private static final int GROUPS = 210_000;
@@ -31,11 +27,30 @@ class ExactAnswersIT {
 
   private static TestingPinot pinot;
   private static Gateway gateway;
+  private static long total;
 
   @BeforeAll
-  static void open(TestingPinot running) {
+  static void fill(TestingPinot running) throws Exception {
     pinot = running;
     gateway = running.gateway();
+    ViewPlan plan = Plans.counts("many");
+    pinot.create(plan);
+    List<Map<String, Object>> early = new ArrayList<>();
+    List<Map<String, Object>> late = new ArrayList<>();
+    for (int i = 0; i < GROUPS; i++) {
+      early.add(TestingPinot.row(plan, "method", "m" + i, "requests", 1 + i % 7));
+      late.add(TestingPinot.row(plan, "method", "m" + (GROUPS - 1 - i), "requests", 1));
+    }
+    Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
+    pinot.publish(
+        plan,
+        "r1",
+        cut,
+        1,
+        List.of(early.subList(0, GROUPS / 2), early.subList(GROUPS / 2, GROUPS)));
+    pinot.delta(plan, TestingPinot.BASE + 30_000, 1, late);
+    total = early.stream().mapToLong(r -> ((Number) r.get("requests")).longValue()).sum() + GROUPS;
+    pinot.awaitRequests("many", total);
   }
 
   private static List<Map<String, Object>> largeRows(ViewPlan plan) {
@@ -95,7 +110,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(20)
   void wholeNumbersBeyondDouble_areExact() throws Exception {
     ViewPlan plan = pinot.view("large");
     pinot.delta(plan, TestingPinot.BASE + 10_000, 1, largeRows(plan));
@@ -118,28 +132,7 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(30)
-  void manyGroups_areAllKept() throws Exception {
-    ViewPlan plan = Plans.counts("many");
-    pinot.create(plan);
-    List<Map<String, Object>> early = new ArrayList<>();
-    List<Map<String, Object>> late = new ArrayList<>();
-    for (int i = 0; i < GROUPS; i++) {
-      early.add(TestingPinot.row(plan, "method", "m" + i, "requests", 1 + i % 7));
-      late.add(TestingPinot.row(plan, "method", "m" + (GROUPS - 1 - i), "requests", 1));
-    }
-    Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
-    pinot.publish(
-        plan,
-        "r1",
-        cut,
-        1,
-        List.of(early.subList(0, GROUPS / 2), early.subList(GROUPS / 2, GROUPS)));
-    pinot.delta(plan, TestingPinot.BASE + 30_000, 1, late);
-    long total =
-        early.stream().mapToLong(r -> ((Number) r.get("requests")).longValue()).sum() + GROUPS;
-    pinot.awaitRequests("many", total);
-
+  void manyGroups_areAllKept() {
     Answer all =
         gateway.answer(
             "SELECT method, MEASURE(requests) AS n FROM many GROUP BY method LIMIT 400000",
@@ -152,7 +145,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(31)
   void topAndHaving_seeAllGroups() {
     List<List<Object>> top =
         pinot.rows(
@@ -170,7 +162,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(32)
   void noLimit_isCutAndSaysSo() throws Exception {
     Answer cut100k = gateway.answer("SELECT method FROM many GROUP BY method", Mode.MERGED);
     assertThat(cut100k.rows()).hasSize(pinot.config().serving().defaultLimit());
@@ -192,7 +183,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(33)
   void groupsWithoutOrder_haveTheirWholeSums() throws Exception {
     assertThat(
             pinot
@@ -211,7 +201,6 @@ class ExactAnswersIT {
 
   /** Twenty groups that lead only in the sum of both layers, among 12,000 that lead in one. */
   @Test
-  @Order(34)
   void groupsThatLeadInNeitherLayer_areFound() throws Exception {
     ViewPlan plan = Plans.counts("ranked");
     pinot.create(plan);
@@ -247,7 +236,6 @@ class ExactAnswersIT {
 
   /** The same among so many groups that a broker drops some unless it is told not to. */
   @Test
-  @Order(35)
   void groupsThatLeadInNeitherLayer_areFoundAmongMoreThanAMillion() throws Exception {
     ViewPlan plan = Plans.counts("million");
     pinot.create(plan);
@@ -285,7 +273,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(40)
   void modes_splitAtTheCut() {
     long all = (Long) pinot.value("SELECT MEASURE(requests) FROM many");
     long batch =
@@ -309,7 +296,6 @@ class ExactAnswersIT {
   }
 
   @Test
-  @Order(90)
   void moreGroupsThanAServerKeeps_isAnError() throws Exception {
     String all = "SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 400000";
     assertThat(pinot.rows(all)).hasSize(GROUPS);

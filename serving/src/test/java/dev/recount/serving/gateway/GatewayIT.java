@@ -13,38 +13,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values, conditions and formulas of answers, on a real Pinot. */
 @ExtendWith(PinotExtension.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class GatewayIT {
+  private static final long HOUR = Instant.parse("2015-05-17T10:00:00Z").toEpochMilli();
+
   private static TestingPinot pinot;
   private static Gateway gateway;
 
   @BeforeAll
-  static void open(TestingPinot running) {
+  static void fill(TestingPinot running) throws Exception {
     pinot = running;
     gateway = running.gateway();
-  }
-
-  @Test
-  @Order(10)
-  void valuesAndNulls_comeOutAsTheyWentIn() throws Exception {
     ViewPlan plan = pinot.view("plain");
-    assertThat(
-            pinot
-                .rows(
-                    "SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes), MEASURE(avg_bytes) FROM plain")
-                .get(0))
-        .containsExactly(0L, null, null, null, null);
-    long hour = Instant.parse("2015-05-17T10:00:00Z").toEpochMilli();
     pinot.delta(
         plan,
         10_000,
@@ -53,7 +39,7 @@ class GatewayIT {
             TestingPinot.row(
                 plan,
                 "hour",
-                hour,
+                HOUR,
                 "method",
                 "GET",
                 "status",
@@ -72,20 +58,34 @@ class GatewayIT {
                 10,
                 "avg_bytes__count",
                 2),
-            TestingPinot.row(plan, "hour", hour, "method", "POST", "status", 304, "requests", 1),
-            TestingPinot.row(plan, "hour", hour, "requests", 5)));
+            TestingPinot.row(plan, "hour", HOUR, "method", "POST", "status", 304, "requests", 1),
+            TestingPinot.row(plan, "hour", HOUR, "requests", 5)));
     pinot.awaitRequests("plain", 9);
-    assertThat(pinot.rows("SELECT * FROM plain ORDER BY status"))
-        .containsExactly(
-            java.util.Arrays.asList(
-                Instant.ofEpochMilli(hour), null, null, 5L, null, null, null, null),
-            List.of(Instant.ofEpochMilli(hour), "GET", 200L, 3L, 10L, 4L, 6L, 5.0d),
-            java.util.Arrays.asList(
-                Instant.ofEpochMilli(hour), "POST", 304L, 1L, null, null, null, null));
   }
 
   @Test
-  @Order(11)
+  void viewWithoutRows_hasNoValues() throws Exception {
+    pinot.view("empty");
+    assertThat(
+            pinot
+                .rows(
+                    "SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes), MEASURE(avg_bytes) FROM empty")
+                .get(0))
+        .containsExactly(0L, null, null, null, null);
+  }
+
+  @Test
+  void valuesAndNulls_comeOutAsTheyWentIn() {
+    assertThat(pinot.rows("SELECT * FROM plain ORDER BY status"))
+        .containsExactly(
+            java.util.Arrays.asList(
+                Instant.ofEpochMilli(HOUR), null, null, 5L, null, null, null, null),
+            List.of(Instant.ofEpochMilli(HOUR), "GET", 200L, 3L, 10L, 4L, 6L, 5.0d),
+            java.util.Arrays.asList(
+                Instant.ofEpochMilli(HOUR), "POST", 304L, 1L, null, null, null, null));
+  }
+
+  @Test
   void conditions_followThreeValuedLogic() {
     assertThat(pinot.value("SELECT MEASURE(requests) FROM plain WHERE method <> 'GET'"))
         .isEqualTo(1L);
@@ -116,11 +116,9 @@ class GatewayIT {
   }
 
   @Test
-  @Order(12)
   void functionsAndFormulas_areComputed() {
-    long hour = Instant.parse("2015-05-17T10:00:00Z").toEpochMilli();
     assertThat(pinot.value("SELECT COUNT(DISTINCT method) FROM plain")).isEqualTo(2L);
-    assertThat(pinot.value("SELECT MAX(hour) FROM plain")).isEqualTo(Instant.ofEpochMilli(hour));
+    assertThat(pinot.value("SELECT MAX(hour) FROM plain")).isEqualTo(Instant.ofEpochMilli(HOUR));
     assertThat(
             pinot.value(
                 "SELECT MEASURE(bytes) / MEASURE(requests) FROM plain WHERE method = 'GET'"))
@@ -137,7 +135,6 @@ class GatewayIT {
   }
 
   @Test
-  @Order(13)
   void whileTheSpeedLayerHasSaidNothing_theAnswerSaysSo() throws Exception {
     ViewPlan traffic = Plans.traffic("unheard");
     ViewPlan plan =
@@ -160,7 +157,6 @@ class GatewayIT {
   }
 
   @Test
-  @Order(14)
   void aSpeedLayerThatStandsStill_makesTheAnswerIncomplete_andSaysWhy() {
     String event = pinot.catalog().views().active("plain").orElseThrow().event();
     String detail =
@@ -199,7 +195,6 @@ class GatewayIT {
   }
 
   @Test
-  @Order(60)
   void whatPinotRefuses_isRefusedBefore() throws Exception {
     assertThatThrownBy(() -> pinot.rows("SELECT * FROM (SELECT * FROM plain) x"))
         .isInstanceOfSatisfying(

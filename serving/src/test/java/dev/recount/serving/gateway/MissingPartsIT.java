@@ -29,31 +29,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Where a part of an answer is missing (design, 2.7), there is no answer. */
 @ExtendWith(PinotExtension.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MissingPartsIT {
   private static final String OWN_SUM = "SELECT SUM(requests) FROM parts_v1";
+  private static final long EXPECTED = 107;
 
   private static TestingPinot pinot;
   private static ViewPlan parts;
-  private static long expected;
   private static Gateway gateway;
 
+  /** A batch of two segments, and deltas. */
   @BeforeAll
-  static void open(TestingPinot running) {
+  static void fill(TestingPinot running) throws Exception {
     pinot = running;
     gateway = running.gateway();
+    parts = pinot.view("parts");
+    List<List<Map<String, Object>>> segments = new ArrayList<>();
+    for (int s = 0; s < 2; s++) {
+      segments.add(new ArrayList<>());
+      for (int i = 0; i < 10; i++) {
+        segments.get(s).add(TestingPinot.row(parts, "hour", (long) i, "status", s, "requests", 5));
+      }
+    }
+    pinot.publish(
+        parts, "r1", new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN), 1, segments);
+    pinot.delta(
+        parts,
+        TestingPinot.BASE + 30_000,
+        1,
+        List.of(TestingPinot.row(parts, "hour", 1L, "requests", 7)));
+    pinot.awaitRequests("parts", EXPECTED);
   }
 
   @Test
-  @Order(50)
   void swapUnderLoad_isNeverTorn() throws Exception {
     ViewPlan plan = pinot.view("swapped");
     List<Map<String, Object>> tens = new ArrayList<>();
@@ -116,31 +128,7 @@ class MissingPartsIT {
     assertThat(runs).hasSizeGreaterThan(50).contains("none", "s1", "s4");
   }
 
-  /** A batch of two segments, and deltas. */
   @Test
-  @Order(60)
-  void allParts_answer() throws Exception {
-    parts = pinot.view("parts");
-    List<List<Map<String, Object>>> segments = new ArrayList<>();
-    for (int s = 0; s < 2; s++) {
-      segments.add(new ArrayList<>());
-      for (int i = 0; i < 10; i++) {
-        segments.get(s).add(TestingPinot.row(parts, "hour", (long) i, "status", s, "requests", 5));
-      }
-    }
-    pinot.publish(
-        parts, "r1", new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN), 1, segments);
-    pinot.delta(
-        parts,
-        TestingPinot.BASE + 30_000,
-        1,
-        List.of(TestingPinot.row(parts, "hour", 1L, "requests", 7)));
-    expected = 107;
-    pinot.awaitRequests("parts", expected);
-  }
-
-  @Test
-  @Order(61)
   void segmentOffline_makesNoShortAnswer() throws Exception {
     String segment = parts.table() + "_r1_1";
     pinot.rest().setState(parts, segment, "OFFLINE");
@@ -155,11 +143,10 @@ class MissingPartsIT {
     } finally {
       pinot.rest().setState(parts, segment, "ONLINE");
     }
-    pinot.awaitRequests("parts", expected);
+    pinot.awaitRequests("parts", EXPECTED);
   }
 
   @Test
-  @Order(62)
   void segmentInError_makesNoShortAnswer() throws Exception {
     String segment = parts.table() + "_r1_0";
     Path deepStore = find(pinot.config().home().pinot().resolve("controller"), segment);
@@ -180,7 +167,7 @@ class MissingPartsIT {
       Files.write(deepStore, packed);
       pinot.restartServer(Map.of());
     }
-    pinot.awaitRequests("parts", expected);
+    pinot.awaitRequests("parts", EXPECTED);
   }
 
   /** What the broker says by itself; nothing while no server answers it. */
@@ -218,7 +205,7 @@ class MissingPartsIT {
   private void assertNeverShort() {
     try {
       Answer answer = gateway.answer("SELECT MEASURE(requests) FROM parts", Mode.MERGED);
-      assertThat(answer.rows().get(0).get(0)).isEqualTo(expected);
+      assertThat(answer.rows().get(0).get(0)).isEqualTo(EXPECTED);
     } catch (RecountException e) {
       assertThat(e.code()).isIn(ErrorCode.ANSWER_INCOMPLETE, ErrorCode.PINOT_UNAVAILABLE);
       assertThat(e.getMessage()).doesNotContain("\tat ", "java.");
@@ -226,7 +213,6 @@ class MissingPartsIT {
   }
 
   @Test
-  @Order(70)
   void killedServer_neverMakesAnAnswerShort() {
     pinot.stack().kill("pinot-server");
     assertNeverShort();
@@ -249,7 +235,7 @@ class MissingPartsIT {
             () -> {
               assertNeverShort();
               try {
-                return pinot.value("SELECT MEASURE(requests) FROM parts").equals(expected);
+                return pinot.value("SELECT MEASURE(requests) FROM parts").equals(EXPECTED);
               } catch (RecountException e) {
                 return false;
               }
@@ -260,15 +246,19 @@ class MissingPartsIT {
    * A server that was started again reads the newest deltas anew, and a new gateway knows nothing.
    */
   @Test
-  @Order(71)
-  void deltasReadAnew_neverMakeAnAnswerOfANewGatewayShort() {
+  void deltasReadAnew_neverMakeAnAnswerOfANewGatewayShort() throws Exception {
+    ViewPlan plan = Plans.counts("anew");
+    pinot.create(plan);
+    Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
+    pinot.publish(
+        plan, "r1", cut, 1, List.of(List.of(TestingPinot.row(plan, "method", "m", "requests", 7))));
     List<Map<String, Object>> deltas = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
-      deltas.add(TestingPinot.row(parts, "hour", (long) i, "status", 3, "requests", 1));
+      deltas.add(TestingPinot.row(plan, "method", "m" + i, "requests", 1));
     }
-    pinot.delta(parts, TestingPinot.BASE + 40_000, 2, deltas);
-    expected += deltas.size();
-    pinot.awaitRequests("parts", expected);
+    pinot.delta(plan, TestingPinot.BASE + 40_000, 2, deltas);
+    long expected = 7 + deltas.size();
+    pinot.awaitRequests("anew", expected);
 
     pinot.stack().kill("pinot-server");
     CompletableFuture<?> start =
@@ -287,7 +277,7 @@ class MissingPartsIT {
   /** Empty where it refuses. */
   private static List<Object> answerOfANewGateway() {
     try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
-      return fresh.answer("SELECT MEASURE(requests) FROM parts", Mode.MERGED).rows().get(0);
+      return fresh.answer("SELECT MEASURE(requests) FROM anew", Mode.MERGED).rows().get(0);
     } catch (RecountException e) {
       return List.of();
     }

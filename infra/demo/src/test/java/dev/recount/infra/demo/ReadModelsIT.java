@@ -20,10 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,7 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * stream.
  */
 @ExtendWith(WholeStack.class)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ReadModelsIT {
   private static final List<ReadModel> MODELS =
       List.of(
@@ -154,10 +150,10 @@ class ReadModelsIT {
    * machine, so the bound is generous.
    */
   @Test
-  @Order(Integer.MAX_VALUE)
   void newRequest_isCountedSoon() {
     ReadModel model =
         MODELS.stream().filter(m -> m.view().equals("ip_rate")).findFirst().orElseThrow();
+    batchAndSpeedTogether_areTheStateByAPlainProgram(model);
     String path = section(model).get();
     long before = requests(path);
     ObjectNode event = section(model).events().get(0).deepCopy();
