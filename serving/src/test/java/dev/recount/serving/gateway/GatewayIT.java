@@ -181,7 +181,6 @@ class GatewayIT {
 
   /** Arrivals are the brokers' times; what the gateway's own host thinks of the time is nothing. */
   @ParameterizedTest
-  @Order(15)
   @ValueSource(longs = {-7_200, 7_200})
   void aGatewayWhoseClockIsWrong_reportsNoStandstill(long secondsOff) {
     pinot.reportSpeed(pinot.catalog().views().active("plain").orElseThrow().event());
