@@ -9,10 +9,13 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,36 +24,40 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(PinotExtension.class)
 class ExactAnswersIT {
   /** In each of the two segments of a batch, and in speed, more than Pinot keeps by itself. */
-  private static final int GROUPS = 210_000;
+  private static final int GROUPS = 320_000;
 
   private static final long BIG = (1L << 53) + 1;
 
   private static TestingPinot pinot;
   private static Gateway gateway;
+  private static ViewPlan many;
   private static long total;
 
   @BeforeAll
   static void fill(TestingPinot running) throws Exception {
     pinot = running;
     gateway = running.gateway();
-    ViewPlan plan = Plans.counts("many");
-    pinot.create(plan);
-    List<Map<String, Object>> early = new ArrayList<>();
-    List<Map<String, Object>> late = new ArrayList<>();
-    for (int i = 0; i < GROUPS; i++) {
-      early.add(TestingPinot.row(plan, "method", "m" + i, "requests", 1 + i % 7));
-      late.add(TestingPinot.row(plan, "method", "m" + (GROUPS - 1 - i), "requests", 1));
-    }
+    many = Plans.counts("many");
+    pinot.create(many);
+    List<Map<String, Object>> early =
+        rows(GROUPS, i -> TestingPinot.row(many, "method", "m" + i, "requests", 1 + i % 7));
+    List<Map<String, Object>> late =
+        rows(GROUPS, i -> TestingPinot.row(many, "method", "m" + (GROUPS - 1 - i), "requests", 1));
     Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
     pinot.publish(
-        plan,
+        many,
         "r1",
         cut,
         1,
         List.of(early.subList(0, GROUPS / 2), early.subList(GROUPS / 2, GROUPS)));
-    pinot.delta(plan, TestingPinot.BASE + 30_000, 1, late);
+    pinot.delta(many, TestingPinot.BASE + 30_000, 1, late);
     total = early.stream().mapToLong(r -> ((Number) r.get("requests")).longValue()).sum() + GROUPS;
     pinot.awaitRequests("many", total);
+  }
+
+  @AfterAll
+  static void drop() throws Exception {
+    pinot.drop(many);
   }
 
   private static List<Map<String, Object>> largeRows(ViewPlan plan) {
@@ -204,9 +211,9 @@ class ExactAnswersIT {
   void groupsThatLeadInNeitherLayer_areFound() throws Exception {
     ViewPlan plan = Plans.counts("ranked");
     pinot.create(plan);
-    List<Map<String, Object>> batch = requests(plan, "b", 12_000, 1000);
+    List<Map<String, Object>> batch = new ArrayList<>(requests(plan, "b", 12_000, 1000));
     batch.addAll(requests(plan, "top", 20, 600));
-    List<Map<String, Object>> speed = requests(plan, "s", 12_000, 1000);
+    List<Map<String, Object>> speed = new ArrayList<>(requests(plan, "s", 12_000, 1000));
     speed.addAll(requests(plan, "top", 20, 600));
     Cut cut = new Cut(TestingPinot.BASE + 20_000, TestingPinot.GRAIN);
     pinot.publish(plan, "r1", cut, 1, List.of(batch));
@@ -261,15 +268,27 @@ class ExactAnswersIT {
                     + " ORDER BY n DESC LIMIT 20"))
         .hasSize(20)
         .allSatisfy(row -> assertThat(row.get(1)).isEqualTo(1200L));
+    pinot.drop(plan);
   }
 
   private static List<Map<String, Object>> requests(
       ViewPlan plan, String name, int groups, int requests) {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (int i = 0; i < groups; i++) {
-      rows.add(TestingPinot.row(plan, "method", name + i, "requests", requests));
-    }
-    return rows;
+    return rows(groups, i -> TestingPinot.row(plan, "method", name + i, "requests", requests));
+  }
+
+  /** Made when they are asked for: all of them would take some gigabytes. */
+  private static List<Map<String, Object>> rows(int count, IntFunction<Map<String, Object>> row) {
+    return new AbstractList<>() {
+      @Override
+      public Map<String, Object> get(int index) {
+        return row.apply(index);
+      }
+
+      @Override
+      public int size() {
+        return count;
+      }
+    };
   }
 
   @Test

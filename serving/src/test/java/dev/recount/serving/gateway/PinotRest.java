@@ -53,6 +53,10 @@ final class PinotRest {
     }
   }
 
+  void delete(String path) throws Exception {
+    send(HttpRequest.newBuilder(URI.create(pinot.controller() + path)).DELETE().build());
+  }
+
   /** Asks the broker without the gateway. */
   JsonNode broker(String sql) throws Exception {
     return send(
