@@ -44,6 +44,13 @@ final class TestingPinot implements AutoCloseable {
   /** Pinot takes no segment of before 1971. */
   static final long BASE = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
 
+  /**
+   * No speed layer reports here again and again, as it would; and the machine may have more to do
+   * than these tests.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of("RECOUNT_HEALTH_STALLED_AFTER", "1h", "RECOUNT_SERVING_TIMEOUT", "2m");
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -57,10 +64,7 @@ final class TestingPinot implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
 
   TestingPinot(Path home, int portBase) {
-    // No speed layer reports here again and again, as it would.
-    config =
-        RecountConfig.load(
-            home, Optional.of(portBase), Map.of("RECOUNT_HEALTH_STALLED_AFTER", "1h"));
+    config = RecountConfig.load(home, Optional.of(portBase), SETTINGS);
     stack = LocalStack.of(config);
     stack.start("catalog", "kafka", "pinot", "pinot-server");
     catalog = Catalog.open(config);
@@ -98,8 +102,10 @@ final class TestingPinot implements AutoCloseable {
   /** Kills the server and starts it with other settings, given as environment variables. */
   void restartServer(Map<String, String> environment) {
     stack.kill("pinot-server");
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.putAll(environment);
     RecountConfig other =
-        RecountConfig.load(config.home().path(), Optional.of(config.ports().base()), environment);
+        RecountConfig.load(config.home().path(), Optional.of(config.ports().base()), settings);
     LocalStack.of(other).start("pinot-server");
   }
 

@@ -10,6 +10,9 @@ import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs commands of one module, one after the other, in a JVM with that module's class path: what a
@@ -19,22 +22,18 @@ import java.util.Base64;
 public final class CommandHost {
   private CommandHost() {}
 
-  /**
-   * @param arguments the class of the module's commands
-   */
   public static void main(String[] arguments) throws Exception {
-    Constructor<?> commands = Class.forName(arguments[0]).getDeclaredConstructor();
-    commands.setAccessible(true);
     PrintStream answers = System.out;
     BufferedReader asked =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     System.setIn(InputStream.nullInputStream());
     for (String line = asked.readLine(); line != null; line = asked.readLine()) {
+      String[] words = words(line);
       ByteArrayOutputStream said = new ByteArrayOutputStream();
       try (PrintStream output = new PrintStream(said, true, StandardCharsets.UTF_8)) {
         System.setOut(output);
         System.setErr(output);
-        int code = Commands.start(commands.newInstance(), words(line));
+        int code = Commands.start(commands(words[0]), Arrays.copyOfRange(words, 1, words.length));
         answers.println(code + " " + Base64.getEncoder().encodeToString(said.toByteArray()));
       }
     }
@@ -42,14 +41,22 @@ public final class CommandHost {
     System.exit(0);
   }
 
-  static String line(String... words) {
-    return String.join(
-        " ",
-        Arrays.stream(words)
-            .map(
-                word ->
-                    "=" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)))
-            .toList());
+  private static Object commands(String name) throws ReflectiveOperationException {
+    Constructor<?> commands = Class.forName(name).getDeclaredConstructor();
+    commands.setAccessible(true);
+    return commands.newInstance();
+  }
+
+  /**
+   * What asks for a command.
+   *
+   * @param commands the class of the module's commands
+   */
+  static String line(String commands, List<String> words) {
+    return Stream.concat(Stream.of(commands), words.stream())
+        .map(
+            word -> "=" + Base64.getEncoder().encodeToString(word.getBytes(StandardCharsets.UTF_8)))
+        .collect(Collectors.joining(" "));
   }
 
   private static String[] words(String line) {

@@ -2,15 +2,15 @@ package dev.recount.infra.demo;
 
 import dev.recount.infra.stack.JavaCommand;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,33 +19,20 @@ import java.util.Map;
  * a Spark that start for each command take more time than what the commands do.
  */
 final class WarmCommands {
-  private static final Map<Module, Host> HOSTS = new EnumMap<>(Module.class);
+  private static final Map<String, Host> HOSTS = new HashMap<>();
 
   private WarmCommands() {}
 
-  /** As bin/recount has them; each has a class path of its own. */
-  private enum Module {
-    PLANNER("schemas/apply", "dev.recount.apply.PlannerCli"),
-    DOOR("schemas/ingest", "dev.recount.ingest.command.IngestCli"),
-    LETTERS("schemas/ingest", "dev.recount.ingest.letters.LettersCli"),
-    QUERY("serving", "dev.recount.serving.query.QueryCli"),
-    BATCH("batch/recompute", "dev.recount.batch.BatchCli");
-
-    private final String folder;
-    private final String commands;
-
-    Module(String folder, String commands) {
-      this.folder = folder;
-      this.commands = commands;
-    }
-
-    static Module of(String command) {
+  /** A command's module and class, as bin/recount has them. */
+  private record Program(String module, String commands) {
+    static Program of(String command) {
       return switch (command) {
-        case "plan", "apply" -> PLANNER;
-        case "ingest" -> DOOR;
-        case "deadletters" -> LETTERS;
-        case "query" -> QUERY;
-        case "batch", "audit" -> BATCH;
+        case "plan", "apply" -> new Program("schemas/apply", "dev.recount.apply.PlannerCli");
+        case "ingest" -> new Program("schemas/ingest", "dev.recount.ingest.command.IngestCli");
+        case "deadletters" ->
+            new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
+        case "query" -> new Program("serving", "dev.recount.serving.query.QueryCli");
+        case "batch", "audit" -> new Program("batch/recompute", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };
     }
@@ -56,10 +43,11 @@ final class WarmCommands {
 
   /** Runs a command and waits for it; those of a module one after the other. */
   static Result run(List<String> words) {
-    return host(Module.of(words.get(0))).run(words);
+    Program program = Program.of(words.get(0));
+    return host(program.module()).run(program.commands(), words);
   }
 
-  private static Host host(Module module) {
+  private static Host host(String module) {
     synchronized (HOSTS) {
       return HOSTS.computeIfAbsent(module, Host::new);
     }
@@ -71,22 +59,20 @@ final class WarmCommands {
     private final PrintStream asked;
     private final BufferedReader answers;
 
-    Host(Module module) {
-      String testClasses = Recount.root().resolve("demo/target/test-classes").toString();
-      File log = Path.of("target", "commands-" + module.commands + ".log").toFile();
+    Host(String module) {
+      Path log = Path.of("target", "commands-" + module.replace('/', '-') + ".log");
       try {
-        process =
-            new ProcessBuilder(
-                    JavaCommand.of(
-                        Recount.root(),
-                        module.folder,
-                        testClasses,
-                        CommandHost.class.getName(),
-                        List.of(module.commands)))
-                .redirectError(log)
-                .start();
+        String ownClasses =
+            Path.of(CommandHost.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
+        List<String> command =
+            JavaCommand.of(
+                Recount.root(), module, ownClasses, CommandHost.class.getName(), List.of());
+        process = new ProcessBuilder(command).redirectError(log.toFile()).start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (URISyntaxException e) {
+        throw new IllegalStateException(e);
       }
       asked = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
       answers =
@@ -94,9 +80,9 @@ final class WarmCommands {
               new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     }
 
-    synchronized Result run(List<String> words) {
+    synchronized Result run(String commands, List<String> words) {
       try {
-        asked.println(CommandHost.line(words.toArray(String[]::new)));
+        asked.println(CommandHost.line(commands, words));
         String answer = answers.readLine();
         if (answer == null) {
           throw new IOException("its process has ended");
