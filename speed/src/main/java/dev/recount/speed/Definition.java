@@ -5,7 +5,6 @@ import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +24,7 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
    * @param firstChunk its first micro-batch; null where none has begun
    * @param sinceMs from which arrival on it is whole; null where the catalog does not know it yet
    */
-  record Version(ViewPlan plan, Long firstChunk, Long sinceMs, long createdMs) {}
+  record Version(ViewPlan plan, Long firstChunk, Long sinceMs) {}
 
   /**
    * Empty where the event is not known. A view enters the catalog after the schemas that it reads,
@@ -45,7 +44,7 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
   }
 
   private static Version version(ViewVersion row) {
-    return new Version(row.plan(), row.speedFirstChunk(), row.speedSinceMs(), row.createdMs());
+    return new Version(row.plan(), row.speedFirstChunk(), row.speedSinceMs());
   }
 
   /**
@@ -58,10 +57,5 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
         && states.keySet().equals(other.states().keySet())
         && states.values().stream()
             .allMatch(state -> state.json().equals(other.states().get(state.name()).json()));
-  }
-
-  /** When the newest version was added; 0 where there is none. */
-  long newestMs() {
-    return versions.stream().map(Version::createdMs).max(Comparator.naturalOrder()).orElse(0L);
   }
 }

@@ -74,6 +74,10 @@ final class EventStream {
   private volatile State state = State.WAITING;
   private volatile RecountException error;
   private volatile Definition definition;
+
+  /** When this process saw the views change: the clock of who applied them may be another. */
+  private volatile long changedMs;
+
   private volatile String generation;
   private volatile StreamingQuery query;
   private volatile Progress progress;
@@ -110,21 +114,33 @@ final class EventStream {
     this.states = new JoinedStates(config, catalog.events(), admin, clock);
     this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
     this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
+    this.advancedMs = clock.millis();
   }
 
   /** Reads the catalog again; a change counts from the next micro-batch on. */
   private void refresh() {
     Optional<Definition> read = Definition.read(catalog, event);
-    read.ifPresent(known -> definition = known);
+    read.ifPresent(
+        known -> {
+          Definition before = definition;
+          if (before == null || !before.versions().equals(known.versions())) {
+            changedMs = clock.millis();
+          }
+          definition = known;
+        });
+  }
+
+  private boolean hasViews() {
+    Definition known = definition;
+    return known != null && !known.versions().isEmpty();
   }
 
   /** Whether all is there that a start needs. */
   private boolean isReady() {
-    Definition known = definition;
-    if (known == null || known.versions().isEmpty() || !log.exists()) {
+    if (!hasViews() || !log.exists()) {
       return false;
     }
-    return !checkpoint.isNew() || clock.millis() - known.newestMs() >= SETTLED.toMillis();
+    return !checkpoint.isNew() || clock.millis() - changedMs >= SETTLED.toMillis();
   }
 
   /**
@@ -135,6 +151,10 @@ final class EventStream {
   void keepRunning() {
     try {
       refresh();
+      if (!hasViews()) {
+        // There is nothing to do, which is no standing still.
+        advancedMs = clock.millis();
+      }
       ensureRunning();
     } catch (Exception | LinkageError | StackOverflowError e) {
       fail(e);

@@ -2,6 +2,7 @@ package dev.recount.serving.gateway;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.text.Utf8Text;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +100,7 @@ record SqlText(
           "Cannot read the query: it is empty; write SELECT ... FROM <view>");
     }
     requireSmall(sql);
+    requireUnicode(sql);
     SqlScan scan = SqlScan.of(sql);
     Nesting.requireFewParentheses(scan.deepest());
     List<String> warnings = new ArrayList<>();
@@ -118,6 +120,18 @@ record SqlText(
           "Cannot read the query: its text has more than "
               + MOST_BYTES
               + " bytes; ask for less at a time, or put what it lists into the view");
+    }
+  }
+
+  /** On its way to Pinot it would become a question mark, which may be a value. */
+  private static void requireUnicode(String sql) {
+    int at = Utf8Text.firstLoneSurrogate(sql);
+    if (at >= 0) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: its character "
+              + (at + 1)
+              + " is half of a surrogate pair, which no text can be compared with");
     }
   }
 

@@ -112,6 +112,17 @@ class SqlTextTest {
   }
 
   @Test
+  void halfOfASurrogatePair_isRefused() {
+    for (String half : new String[] {"\uD800", "\uDC00", "\uDC00\uD800"}) {
+      assertThatThrownBy(() -> SqlText.parse("SELECT * FROM v WHERE a = '" + half + "'"))
+          .isInstanceOfSatisfying(
+              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_SYNTAX))
+          .hasMessageContaining("its character 28 is half of a surrogate pair");
+    }
+    assertThat(SqlText.parse("SELECT * FROM v WHERE a = '\uD83D\uDE00'").view()).isEqualTo("v");
+  }
+
+  @Test
   void nestingBeyondTheCap_isRefusedWithTheCap() {
     requireRefused("(".repeat(51) + "status" + ")".repeat(51) + " = 1", "more than 50 paren");
     requireRefused("abs(".repeat(51) + "status" + ")".repeat(51) + " = 1", "more than 50 paren");

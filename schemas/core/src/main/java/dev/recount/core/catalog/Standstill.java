@@ -54,19 +54,23 @@ public record Standstill(String layer, String event, long sinceMs, String reason
     JsonNode detail = Json.read(beat.detailJson(), JsonNode.class);
     List<Standstill> found = new ArrayList<>();
     for (String event : views.stream().map(ViewVersion::event).distinct().toList()) {
-      long createdMs =
-          views.stream()
-              .filter(view -> view.event().equals(event))
-              .mapToLong(ViewVersion::createdMs)
-              .min()
-              .orElseThrow();
-      long movedMs = detail.path("events").path(event).path("advanced_ms").asLong();
-      long sinceMs = Math.max(movedMs, Math.max(beat.startedMs(), createdMs));
+      JsonNode moved = detail.path("events").path(event).path("advanced_ms");
+      long sinceMs =
+          Math.max(beat.startedMs(), moved.isNumber() ? moved.asLong() : oldest(views, event));
       if (beat.nowMs() - sinceMs > allowed.toMillis()) {
         found.add(new Standstill(SPEED, event, sinceMs, problem(detail, event)));
       }
     }
     return found;
+  }
+
+  /** Of an event that the process says nothing of, its views' age is all that is known. */
+  private static long oldest(List<ViewVersion> views, String event) {
+    return views.stream()
+        .filter(view -> view.event().equals(event))
+        .mapToLong(ViewVersion::createdMs)
+        .min()
+        .orElseThrow();
   }
 
   private static String problem(JsonNode detail, String event) {

@@ -49,6 +49,17 @@ class StandstillTest {
         .isEmpty();
   }
 
+  /** What a view's own time says depends on the clock of who applied it. */
+  @Test
+  void aClockThatIsWrongWhereViewsAreApplied_neitherReportsNorHidesAnything() {
+    String moving = "{'events': {'e': {'advanced_ms': " + at(450) + "}}}";
+    String standing = "{'events': {'e': {'advanced_ms': " + at(30) + "}}}";
+    for (long created : new long[] {-100_000, 100_000}) {
+      assertThat(Standstill.speed(beat("speed", 500, moving), view(created), ALLOWED)).isEmpty();
+      assertThat(Standstill.speed(beat("speed", 500, standing), view(created), ALLOWED)).hasSize(1);
+    }
+  }
+
   @Test
   void speed_thatDoesNotMove_saysSinceWhenAndWhy() {
     String detail =

@@ -27,11 +27,15 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IngestionTest {
-  @TempDir private Path home;
+  @TempDir private static Path home;
+  private static Catalog catalog;
+  private static Door door;
 
   /** Names its columns, but the second time, when rows are wanted, fails like a broken library. */
   private static final class Broken implements RowFile {
@@ -51,21 +55,33 @@ class IngestionTest {
     }
   }
 
-  private Tally dryRun(String name, String text, String... options) throws IOException {
+  @BeforeAll
+  static void open() {
     RecountConfig config =
         RecountConfig.load(
-            home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:dry-" + name));
-    Path file = Files.writeString(home.resolve(name), text);
+            home,
+            Optional.empty(),
+            Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:ingestion;DB_CLOSE_DELAY=-1"));
     Path root = Path.of(System.getProperty("recount.root"));
-    try (Catalog catalog = Catalog.open(config);
-        Door door = Door.open(config, catalog, Clock.systemUTC())) {
-      catalog.events().apply(EventSchema.read(root.resolve("schemas/events/page_view.avsc")), 1);
-      Ingestion ingestion =
-          new Ingestion(door, "page_view", Reading.format(options), true, note -> {});
-      ingestion.run(List.of(LineSource.of(file.toString())));
-      assertThat(ingestion.problem()).isEmpty();
-      return ingestion.tally();
-    }
+    catalog = Catalog.open(config);
+    catalog.events().apply(EventSchema.read(root.resolve("schemas/events/page_view.avsc")), 1);
+    catalog.events().apply(TestingEvents.everyType(), 1);
+    door = Door.open(config, catalog, Clock.systemUTC());
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+    catalog.close();
+  }
+
+  private static Tally dryRun(String name, String text, String... options) throws IOException {
+    Path file = Files.writeString(home.resolve(name), text);
+    Ingestion ingestion =
+        new Ingestion(door, "page_view", Reading.format(options), true, note -> {});
+    ingestion.run(List.of(LineSource.of(file.toString())));
+    assertThat(ingestion.problem()).isEmpty();
+    return ingestion.tally();
   }
 
   @Test
@@ -110,23 +126,14 @@ class IngestionTest {
 
   @Test
   void whateverEndsTheReading_isSaid() throws IOException {
-    RecountConfig config =
-        RecountConfig.load(
-            home,
-            Optional.empty(),
-            Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:ingestion;DB_CLOSE_DELAY=-1"));
     Path file = Files.writeString(home.resolve("file"), "x");
     FileFormat format =
         new FileFormat(
             RecordLayout.of(RecordFormat.NDJSON), Optional.of(new Broken()), true, false);
-    try (Catalog catalog = Catalog.open(config);
-        Door door = Door.open(config, catalog, Clock.systemUTC())) {
-      catalog.events().apply(TestingEvents.everyType(), 1);
-      Ingestion ingestion = new Ingestion(door, "every_type", format, false, note -> {});
-      ingestion.run(List.of(LineSource.of(file.toString())));
-      RecountException problem = ingestion.problem().orElseThrow();
-      assertThat(problem.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE);
-      assertThat(problem).hasMessageContaining("StackOverflowError: in a library");
-    }
+    Ingestion ingestion = new Ingestion(door, "every_type", format, false, note -> {});
+    ingestion.run(List.of(LineSource.of(file.toString())));
+    RecountException problem = ingestion.problem().orElseThrow();
+    assertThat(problem.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE);
+    assertThat(problem).hasMessageContaining("StackOverflowError: in a library");
   }
 }
