@@ -1,8 +1,14 @@
 package dev.recount.serving.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.core.Deadline;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -13,5 +19,26 @@ class AttemptsTest {
       Duration timeout, Duration settle, Duration firstWord) {
     assertThat(Attempts.settle(timeout)).isEqualTo(settle);
     assertThat(Attempts.firstWord(timeout)).isEqualTo(firstWord);
+  }
+
+  /** After 0, 50, 150, 350, 750 and 1,000 ms, and once more where the machine is slow. */
+  @Test
+  void attempts_areFew() {
+    AtomicInteger attempts = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                Attempts.answer(
+                    Deadline.after(Duration.ofSeconds(1)),
+                    () -> {
+                      attempts.incrementAndGet();
+                      throw new Unsettled("a swap");
+                    }))
+        .isInstanceOfSatisfying(
+            RecountException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.ANSWER_INCOMPLETE))
+        .hasMessageContaining("a swap");
+    assertThat(attempts.get()).isBetween(2, 7);
+    assertThat(Attempts.<String>answer(Deadline.after(Duration.ZERO), () -> "first"))
+        .isEqualTo("first");
   }
 }
