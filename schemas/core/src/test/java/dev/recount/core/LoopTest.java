@@ -64,6 +64,7 @@ class LoopTest {
               throw new OutOfMemoryError("of a test");
             })) {
       await("the end of the process", () -> !ended.isEmpty());
+      await("the problem", () -> loop.problem().isPresent());
       assertThat(ended.peek()).hasMessage("of a test");
       assertThat(loop.problem()).contains("of a test");
     }
