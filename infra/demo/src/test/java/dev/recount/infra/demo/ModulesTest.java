@@ -117,7 +117,7 @@ class ModulesTest {
   @Test
   void packages_knowEachOtherInOneDirection() {
     slices()
-        .matching("dev.(recount.**)")
+        .matching("dev.recount.(**)")
         .should()
         .beFreeOfCycles()
         .check(
