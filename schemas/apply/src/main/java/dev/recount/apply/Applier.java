@@ -11,6 +11,8 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.infra.clients.pinot.ServedTables;
 import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import java.util.function.Consumer;
  */
 final class Applier {
   /** Longer than the catalog takes to commit and a decoder believes that a schema is unknown. */
+  private static final Duration PINOT_PATIENCE = Duration.ofSeconds(30);
+
   private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(2);
 
   private static final Duration POLL = Duration.ofMillis(50);
@@ -55,7 +59,7 @@ final class Applier {
         applyEvent(event, difference.events().get(event.name()));
       }
     }
-    PinotController pinot = new PinotController(config);
+    PinotController pinot = new PinotController(config, PINOT_PATIENCE);
     makeTables(schemas.views(), pinot);
     for (ViewPlan view : schemas.views()) {
       applyView(view, difference.views().get(view.view()), pinot);
@@ -96,7 +100,8 @@ final class Applier {
       made |= pinot.makeTable(view.table(), "REALTIME", tables.realtimeTable(view));
       say.accept("Pinot table " + view.table() + ": " + (made ? "made" : "is there"));
     }
-    views.forEach(v -> pinot.awaitAnswer(v.table()));
+    ServedTables served = new ServedTables(config);
+    views.forEach(v -> served.awaitAnswer(v.table()));
   }
 
   private void applyView(ViewPlan view, ViewState difference, PinotController pinot) {
@@ -123,15 +128,16 @@ final class Applier {
     if (!tables.offlineTable(running.plan()).equals(tables.offlineTable(adjusted))) {
       pinot.changeTable(adjusted.table(), "OFFLINE", tables.offlineTable(adjusted));
       pinot.changeTable(adjusted.table(), "REALTIME", tables.realtimeTable(adjusted));
-      awaitText(running.plan(), adjusted, pinot);
+      awaitText(running.plan(), adjusted);
     }
     catalog.views().adjust(adjusted);
   }
 
-  private static void awaitText(ViewPlan before, ViewPlan view, PinotController pinot) {
+  private void awaitText(ViewPlan before, ViewPlan view) {
+    ServedTables served = new ServedTables(config);
     view.indexes().stream()
         .filter(i -> i.kind() == IndexKind.TEXT && !before.indexes().contains(i))
         .map(i -> view.textColumn(i.column()).orElseThrow())
-        .forEach(column -> pinot.awaitText(view.table(), column));
+        .forEach(column -> served.awaitText(view.table(), column));
   }
 }

@@ -1,7 +1,5 @@
 package dev.recount.serving.gateway;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.core.Deadline;
 import dev.recount.core.Loop;
 import dev.recount.core.catalog.ServiceCatalog;
@@ -10,6 +8,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.KafkaClients;
+import dev.recount.infra.clients.pinot.PinotController;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -64,7 +63,6 @@ final class Consumption implements AutoCloseable {
     }
   }
 
-  private final RecountConfig config;
   private final ServiceCatalog services;
   private final PinotRouting pinot;
   private final DeltaTopics topics;
@@ -73,7 +71,6 @@ final class Consumption implements AutoCloseable {
   private final Loop loop;
 
   Consumption(RecountConfig config, ServiceCatalog services, PinotRouting pinot, Clock clock) {
-    this.config = config;
     this.services = services;
     this.pinot = pinot;
     this.clock = clock;
@@ -218,26 +215,10 @@ final class Consumption implements AutoCloseable {
 
     /** For each partition, the position of the next delta that Pinot will take in. */
     private Map<Integer, Long> consumed(Deadline deadline) {
-      Map<Integer, Long> consumed = new HashMap<>();
-      JsonNode segments =
-          pinot
-              .get(
-                  config.pinot().controller() + "/tables/" + name + "/consumingSegmentsInfo",
-                  deadline)
-              .map(json -> json.path("_segmentToConsumingInfoMap"))
-              .orElse(MissingNode.getInstance());
-      for (JsonNode replicas : segments) {
-        for (JsonNode replica : replicas) {
-          replica
-              .path("partitionToOffsetMap")
-              .fields()
-              .forEachRemaining(
-                  offset ->
-                      consumed.merge(
-                          Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
-        }
-      }
-      return consumed;
+      return pinot
+          .ask("/tables/" + name + "/consumingSegmentsInfo", deadline)
+          .map(PinotController::consumed)
+          .orElse(Map.of());
     }
   }
 

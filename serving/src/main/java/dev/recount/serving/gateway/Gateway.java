@@ -61,8 +61,8 @@ public final class Gateway implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(2))
             .executor(threads)
             .build();
-    this.routing = new PinotRouting(http, config.pinot());
-    this.realtime = new RealtimeSegments(routing, config.pinot(), clock);
+    this.routing = new PinotRouting(config.pinot());
+    this.realtime = new RealtimeSegments(routing, clock);
     this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
     this.provenance = new ProvenanceWriter(broker, config, catalog.services(), clock, threads);

@@ -3,7 +3,6 @@ package dev.recount.serving.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.core.Deadline;
-import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.Map;
@@ -17,16 +16,14 @@ final class RealtimeSegments {
   private static final long MAX_AGE_MS = 1_000;
 
   private final PinotRouting pinot;
-  private final RecountConfig.Pinot urls;
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Set<String> superseded = ConcurrentHashMap.newKeySet();
 
   private record Known(Set<String> segments, long readMs) {}
 
-  RealtimeSegments(PinotRouting pinot, RecountConfig.Pinot urls, Clock clock) {
+  RealtimeSegments(PinotRouting pinot, Clock clock) {
     this.pinot = pinot;
-    this.urls = urls;
     this.clock = clock;
   }
 
@@ -59,8 +56,7 @@ final class RealtimeSegments {
   private Set<String> read(String table, Deadline deadline) {
     JsonNode ideal =
         pinot
-            .get(
-                urls.controller() + "/tables/" + table + "/idealstate?tableType=realtime", deadline)
+            .ask("/tables/" + table + "/idealstate?tableType=realtime", deadline)
             .map(json -> json.path("REALTIME"))
             .orElse(MissingNode.getInstance());
     Set<String> segments = new TreeSet<>();
@@ -119,7 +115,6 @@ final class RealtimeSegments {
   }
 
   private Optional<JsonNode> metadata(String table, String segment, Deadline deadline) {
-    return pinot.get(
-        urls.controller() + "/segments/" + table + "_REALTIME/" + segment + "/metadata", deadline);
+    return pinot.ask("/segments/" + table + "_REALTIME/" + segment + "/metadata", deadline);
   }
 }

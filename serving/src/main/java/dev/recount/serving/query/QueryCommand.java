@@ -1,18 +1,13 @@
 package dev.recount.serving.query;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.IOException;
+import dev.recount.infra.clients.http.JsonService;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -67,16 +62,23 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RecountConfig config = options.config();
-    HttpResponse<String> response = send(config);
-    if (response.statusCode() != 200) {
-      throw error(response);
+    JsonService gateway =
+        new JsonService(
+            "the gateway",
+            "http://localhost:" + config.ports().serving(),
+            config.serving().timeout().plus(GRACE),
+            ErrorCode.STACK_DOWN);
+    JsonService.Answer response =
+        gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
+    JsonNode answer = gateway.read(response);
+    if (!response.isOk()) {
+      throw error(response.status(), answer);
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    JsonNode answer = parse(response.body());
     switch (format) {
       case JSON:
-        out.println(response.body());
+        out.println(response.text());
         break;
       case CSV:
         out.print(AnswerText.csv(answer));
@@ -93,45 +95,7 @@ final class QueryCommand implements Callable<Integer> {
     return 0;
   }
 
-  private HttpResponse<String> send(RecountConfig config) {
-    URI uri = URI.create("http://localhost:" + config.ports().serving() + "/v1/sql");
-    HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(config.serving().timeout().plus(GRACE))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(Json.write(Map.of("sql", sql, "mode", mode))))
-            .build();
-    try {
-      return HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build()
-          .send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.STACK_DOWN,
-          "Cannot ask at '" + uri + "': nothing answers there; start the stack with recount up",
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RecountException(ErrorCode.INTERNAL, "Cannot wait for the answer: interrupted", e);
-    }
-  }
-
-  private static JsonNode parse(String body) {
-    try {
-      return Json.MAPPER.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new RecountException(
-          ErrorCode.STACK_DOWN,
-          "Cannot read the answer: what answers at the serving port is not Recount; see recount"
-              + " status",
-          e);
-    }
-  }
-
-  private static RecountException error(HttpResponse<String> response) {
-    JsonNode body = parse(response.body());
+  private static RecountException error(int status, JsonNode body) {
     String code = body.path("code").asText();
     ErrorCode known =
         Arrays.stream(ErrorCode.values())
@@ -141,6 +105,6 @@ final class QueryCommand implements Callable<Integer> {
     Map<String, Object> details = new LinkedHashMap<>();
     body.path("details").fields().forEachRemaining(e -> details.put(e.getKey(), e.getValue()));
     return new RecountException(
-        known, body.path("message").asText("HTTP " + response.statusCode()), details, null);
+        known, body.path("message").asText("HTTP " + status), details, null);
   }
 }

@@ -32,7 +32,7 @@ final class PinotRest {
   }
 
   PinotRouting routing() {
-    return new PinotRouting(http, pinot);
+    return new PinotRouting(pinot);
   }
 
   JsonNode post(String path, String body) throws Exception {

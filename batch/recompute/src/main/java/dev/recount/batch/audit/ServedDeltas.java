@@ -1,12 +1,11 @@
 package dev.recount.batch.audit;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.batch.cut.KafkaLog;
-import dev.recount.batch.recompute.PinotHttp;
 import dev.recount.core.Deadline;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.KafkaClients;
+import dev.recount.infra.clients.pinot.PinotController;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,14 +13,15 @@ import java.util.Map;
 
 /** How far Pinot has taken in the delta topics: what is published is not served at once. */
 public final class ServedDeltas {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final RecountConfig config;
-  private final PinotHttp controller;
+  private final PinotController controller;
 
   public ServedDeltas(RecountConfig config) {
     this.config = config;
-    this.controller = new PinotHttp(config.pinot().controller());
+    this.controller = new PinotController(config, PATIENCE);
   }
 
   /**
@@ -39,22 +39,7 @@ public final class ServedDeltas {
   }
 
   private boolean serves(String table, Map<Integer, Long> ends) {
-    Map<Integer, Long> consumed = new HashMap<>();
-    JsonNode segments =
-        controller
-            .get("/tables/" + table + "/consumingSegmentsInfo")
-            .path("_segmentToConsumingInfoMap");
-    for (JsonNode replicas : segments) {
-      for (JsonNode replica : replicas) {
-        replica
-            .path("partitionToOffsetMap")
-            .fields()
-            .forEachRemaining(
-                offset ->
-                    consumed.merge(
-                        Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
-      }
-    }
+    Map<Integer, Long> consumed = controller.consumed(table);
     return ends.entrySet().stream()
         .allMatch(end -> end.getValue() <= consumed.getOrDefault(end.getKey(), -1L));
   }

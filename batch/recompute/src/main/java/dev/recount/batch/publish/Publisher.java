@@ -1,7 +1,5 @@
 package dev.recount.batch.publish;
 
-import dev.recount.batch.recompute.PinotBroker;
-import dev.recount.batch.recompute.PinotController;
 import dev.recount.batch.recompute.Progress;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentNames;
@@ -13,10 +11,14 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.infra.clients.pinot.ServedTables;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +52,20 @@ public final class Publisher {
 
   private final Catalog catalog;
   private final PinotController controller;
-  private final PinotBroker broker;
+  private final ServedTables broker;
+  private final Configuration hadoop;
   private final Clock clock;
 
-  public Publisher(Catalog catalog, PinotController controller, PinotBroker broker, Clock clock) {
+  public Publisher(
+      Catalog catalog,
+      PinotController controller,
+      ServedTables broker,
+      Configuration hadoop,
+      Clock clock) {
     this.catalog = catalog;
     this.controller = controller;
     this.broker = broker;
+    this.hadoop = hadoop;
     this.clock = clock;
   }
 
@@ -173,7 +184,7 @@ public final class Publisher {
         all.add(
             uploads.submit(
                 () -> {
-                  controller.upload(table, segment);
+                  controller.upload(table, segment.name(), segment.bytes(), () -> content(segment));
                   progress.uploaded(segment);
                 }));
       }
@@ -193,13 +204,22 @@ public final class Publisher {
     }
   }
 
+  private InputStream content(BuiltSegment segment) {
+    try {
+      Path path = new Path(segment.path());
+      return path.getFileSystem(hadoop).open(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private void awaitOnline(String table, List<String> names) {
     Deadline.after(ONLINE_LIMIT)
         .require(
             "Pinot's servers to load " + names.size() + " segments of " + table,
             POLL,
             () -> {
-              Map<String, Collection<String>> states = controller.reportedStates(table);
+              Map<String, Set<String>> states = controller.reportedStates(table, "OFFLINE");
               for (String name : names) {
                 if (states.getOrDefault(name, Set.of()).contains("ERROR")) {
                   throw new RecountException(
@@ -223,6 +243,6 @@ public final class Publisher {
             POLL,
             () ->
                 broker.timeBoundary(table).orElse(-1) == cut.batchArrivedMs()
-                    && broker.offline(table).equals(new PinotBroker.Served(segments, rows)));
+                    && broker.offline(table).equals(new ServedTables.Served(segments, rows)));
   }
 }

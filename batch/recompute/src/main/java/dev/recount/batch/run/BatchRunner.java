@@ -9,8 +9,6 @@ import dev.recount.batch.lake.RunFolders;
 import dev.recount.batch.publish.DeadRuns;
 import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.publish.RunRecord;
-import dev.recount.batch.recompute.PinotBroker;
-import dev.recount.batch.recompute.PinotController;
 import dev.recount.batch.recompute.Progress;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.core.catalog.Catalog;
@@ -21,9 +19,12 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.infra.clients.pinot.ServedTables;
 import dev.recount.planner.row.SparkSessions;
 import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +42,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** Recomputes views over the whole archive and publishes them: {@code recount batch run}. */
 public final class BatchRunner {
+  /** A server may take its time over a swap, and over a large segment. */
+  private static final Duration PINOT_PATIENCE = Duration.ofMinutes(5);
+
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
@@ -56,9 +60,8 @@ public final class BatchRunner {
     this.clock = clock;
     this.progress = progress;
     this.folders = new RunFolders(config.lakeUri(), hadoop);
-    this.controller = new PinotController(config.pinot().controller(), hadoop);
-    this.publisher =
-        new Publisher(catalog, controller, new PinotBroker(config.pinot().broker()), clock);
+    this.controller = new PinotController(config, PINOT_PATIENCE);
+    this.publisher = new Publisher(catalog, controller, new ServedTables(config), hadoop, clock);
   }
 
   /**

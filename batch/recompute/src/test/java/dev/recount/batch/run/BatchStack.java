@@ -1,9 +1,8 @@
 package dev.recount.batch.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.apply.PlannerCli;
-import dev.recount.batch.recompute.PinotController;
-import dev.recount.batch.recompute.PinotHttp;
 import dev.recount.batch.recompute.Progress;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
@@ -14,9 +13,13 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.Found;
 import dev.recount.core.view.Merge;
+import dev.recount.error.ErrorCode;
 import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.infra.clients.pinot.ServedTables;
 import dev.recount.infra.stack.JavaCommand;
 import dev.recount.infra.stack.LocalStack;
 import java.io.IOException;
@@ -57,7 +60,7 @@ final class BatchStack implements AutoCloseable {
   private final Catalog catalog;
   private final EventCodec codec;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final PinotHttp broker;
+  private final ServedTables broker;
   private final AtomicLong sent = new AtomicLong();
 
   private BatchStack(RecountConfig config, LocalStack stack) {
@@ -71,7 +74,7 @@ final class BatchStack implements AutoCloseable {
             Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafkaBootstrap()),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    this.broker = new PinotHttp(config.pinot().broker());
+    this.broker = new ServedTables(config);
   }
 
   static BatchStack start(Path home, int portBase) throws IOException {
@@ -130,8 +133,7 @@ final class BatchStack implements AutoCloseable {
   }
 
   PinotController controller() {
-    return new PinotController(
-        config.pinot().controller(), new org.apache.hadoop.conf.Configuration());
+    return new PinotController(config, Duration.ofSeconds(30));
   }
 
   /** Sends events with the given event time, and their deltas; returns when Kafka has them. */
@@ -222,8 +224,7 @@ final class BatchStack implements AutoCloseable {
 
   /** The rows of an answer of the Pinot broker; null where it failed. */
   JsonNode rows(String sql) {
-    JsonNode answer = broker.post("/query/sql", Map.of("sql", sql));
-    return answer.path("exceptions").isEmpty() ? answer.path("resultTable").path("rows") : null;
+    return broker.rows(sql).orElse(null);
   }
 
   /** Requests in the merged answer, straight from the broker. */
@@ -247,15 +248,21 @@ final class BatchStack implements AutoCloseable {
 
   /** The publication whose cut and segments are both what the broker goes by. */
   private Optional<Publication> settledOn() {
-    long boundary = broker.find("/debug/timeBoundary/" + TABLE).path("timeValue").asLong();
+    long boundary = find("/debug/timeBoundary/" + TABLE).path("timeValue").asLong();
     Set<String> segments = new HashSet<>();
-    broker
-        .find("/debug/routingTable/" + TABLE)
+    find("/debug/routingTable/" + TABLE)
         .path(TABLE + "_OFFLINE")
         .forEach(server -> server.forEach(segment -> segments.add(segment.asText())));
     return catalog.batch().publications(TABLE).stream()
         .filter(p -> p.cutMs() - 1 == boundary && Set.copyOf(p.segments()).equals(segments))
         .findFirst();
+  }
+
+  private JsonNode find(String path) {
+    Duration patience = Duration.ofSeconds(30);
+    return new JsonService("Pinot", config.pinot().broker(), patience, ErrorCode.PINOT_UNAVAILABLE)
+        .find(path, patience)
+        .orElse(MissingNode.getInstance());
   }
 
   void awaitMerged(long expected) {

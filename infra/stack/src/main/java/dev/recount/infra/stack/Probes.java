@@ -5,15 +5,12 @@ import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.http.JsonService;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +25,6 @@ final class Probes implements AutoCloseable {
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   private final RecountConfig config;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private Catalog catalog;
 
   Probes(RecountConfig config) {
@@ -42,16 +37,17 @@ final class Probes implements AutoCloseable {
       case "catalog" -> catalog().isPresent();
       case "kafka" -> isKafkaReady();
       case "pinot" ->
-          isOk(local(config.ports().pinotController(), "/health"))
-              && isOk(local(config.ports().pinotBroker(), "/health"));
+          service(config.ports().pinotController()).isUp("/health")
+              && service(config.ports().pinotBroker()).isUp("/health");
       case "pinot-server" -> isPinotServerReady();
-      case "serving" -> isOk(local(config.ports().serving(), "/health/started"));
+      case "serving" -> service(config.ports().serving()).isUp("/health/started");
       default -> hasFreshBeat(name, pid);
     };
   }
 
-  private static URI local(int port, String path) {
-    return URI.create("http://localhost:" + port + path);
+  private static JsonService service(int port) {
+    String url = "http://localhost:" + port;
+    return new JsonService("the process", url, PATIENCE, ErrorCode.STACK_DOWN);
   }
 
   /** The catalog, where it answers; opened once. */
@@ -96,9 +92,7 @@ final class Probes implements AutoCloseable {
 
   private boolean isPinotServerReady() {
     String instance = "\"Server_localhost_" + config.ports().pinotServer() + "\"";
-    URI alive = local(config.ports().pinotController(), "/zk/ls?path=/recount/LIVEINSTANCES");
-    return isOk(local(config.ports().pinotServerAdmin(), "/health"))
-        && get(alive).filter(r -> r.body().contains(instance)).isPresent();
+    return service(config.ports().pinotServerAdmin()).isUp("/health") && hasListed(instance);
   }
 
   private boolean hasFreshBeat(String name, long pid) {
@@ -118,20 +112,15 @@ final class Probes implements AutoCloseable {
     }
   }
 
-  private boolean isOk(URI uri) {
-    return get(uri).isPresent();
-  }
-
-  private Optional<HttpResponse<String>> get(URI uri) {
+  /** Whether Pinot's controller knows a server to be alive. */
+  private boolean hasListed(String instance) {
     try {
-      HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
-      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      return Optional.of(response).filter(r -> r.statusCode() == 200);
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
+      return service(config.ports().pinotController())
+          .get("/zk/ls?path=/recount/LIVEINSTANCES")
+          .text()
+          .contains(instance);
+    } catch (RecountException e) {
+      return false;
     }
   }
 

@@ -5,20 +5,21 @@ import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import dev.recount.infra.clients.http.JsonService;
+import java.time.Duration;
 import java.util.Map;
 
 /** Asks the serving layer merged queries over HTTP, as any client would. */
 final class SqlClient {
-  private final HttpClient client = HttpClient.newHttpClient();
-  private final URI uri;
+  private final JsonService http;
 
   SqlClient(RecountConfig config) {
-    this.uri = URI.create("http://localhost:" + config.ports().serving() + "/v1/sql");
+    this.http =
+        new JsonService(
+            "the gateway",
+            "http://localhost:" + config.ports().serving(),
+            Duration.ofMinutes(1),
+            ErrorCode.STACK_DOWN);
   }
 
   /** The rows of the answer; an error of the gateway is thrown. */
@@ -32,28 +33,13 @@ final class SqlClient {
   }
 
   private JsonNode answer(String sql) {
-    try {
-      HttpResponse<String> response =
-          client.send(
-              HttpRequest.newBuilder(uri)
-                  .POST(HttpRequest.BodyPublishers.ofString(Json.write(Map.of("sql", sql))))
-                  .header("Content-Type", "application/json")
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      JsonNode body = Json.MAPPER.readTree(response.body());
-      if (response.statusCode() != 200) {
-        throw new RecountException(
-            ErrorCode.QUERY_FAILED,
-            "Cannot measure '" + sql + "': " + body.path("message").asText());
-      }
-      return body;
-    } catch (IOException e) {
+    JsonService.Answer answer = http.post("/v1/sql", Json.write(Map.of("sql", sql)));
+    JsonNode body = http.read(answer);
+    if (!answer.isOk()) {
       throw new RecountException(
-          ErrorCode.STACK_DOWN, "Cannot ask " + uri + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RecountException(ErrorCode.INTERNAL, "Cannot ask: interrupted", e);
+          ErrorCode.QUERY_FAILED, "Cannot measure '" + sql + "': " + body.path("message").asText());
     }
+    return body;
   }
 
   long number(String sql) {

@@ -1,0 +1,177 @@
+package dev.recount.infra.clients.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.core.Json;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A service that takes and gives JSON over HTTP. Where it does not answer, or not in time, each
+ * call throws a {@link RecountException} with the code of the service. Thread-safe.
+ */
+public final class JsonService {
+  private static final String JSON = "application/json";
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final int LONGEST_QUOTE = 500;
+
+  /** Pinot never answers a POST that offers an upgrade to HTTP/2. */
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final String name;
+  private final String base;
+  private final Duration patience;
+  private final ErrorCode unavailable;
+
+  /**
+   * @param name for messages
+   * @param base URL without a trailing slash
+   * @param patience how long an answer may take, to its end
+   */
+  public JsonService(String name, String base, Duration patience, ErrorCode unavailable) {
+    this.name = name;
+    this.base = base;
+    this.patience = patience;
+    this.unavailable = unavailable;
+  }
+
+  /** What a service answered, whatever its status. */
+  public record Answer(int status, String text) {
+    /** Whether it did what was asked. */
+    public boolean isOk() {
+      return status / 100 == 2;
+    }
+  }
+
+  public Answer get(String path) {
+    return send(request(path), patience);
+  }
+
+  /**
+   * @param json is sent as it is
+   */
+  public Answer post(String path, String json) {
+    return post(path, JSON, BodyPublishers.ofString(json));
+  }
+
+  public Answer post(String path, String contentType, BodyPublisher body) {
+    return send(request(path).header("Content-Type", contentType).POST(body), patience);
+  }
+
+  /**
+   * @param json is sent as it is
+   */
+  public Answer put(String path, String json) {
+    return send(
+        request(path).header("Content-Type", JSON).PUT(BodyPublishers.ofString(json)), patience);
+  }
+
+  /**
+   * Reads what is there; empty where nothing is (404).
+   *
+   * @param limit how long the answer may take
+   */
+  public Optional<JsonNode> find(String path, Duration limit) {
+    Answer answer = send(request(path), limit);
+    return answer.status() == NOT_FOUND
+        ? Optional.empty()
+        : Optional.of(require("read '" + base + path + "'", answer));
+  }
+
+  /** Whether it answers there, and says that it is well. */
+  public boolean isUp(String path) {
+    try {
+      return get(path).status() == OK;
+    } catch (RecountException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The JSON of an answer.
+   *
+   * @param what was asked: {@code Cannot <what>}
+   * @throws RecountException where the service did not do it
+   */
+  public JsonNode require(String what, Answer answer) {
+    if (!answer.isOk()) {
+      String text = answer.text();
+      throw new RecountException(
+          unavailable,
+          "Cannot %s: %s answered with HTTP %d %s"
+              .formatted(
+                  what,
+                  name,
+                  answer.status(),
+                  text.substring(0, Math.min(text.length(), LONGEST_QUOTE))));
+    }
+    return read(answer);
+  }
+
+  /**
+   * The JSON of an answer, whatever its status.
+   *
+   * @throws RecountException where it is none
+   */
+  public JsonNode read(Answer answer) {
+    try {
+      JsonNode node = Json.MAPPER.readTree(answer.text());
+      return node == null ? MissingNode.getInstance() : node;
+    } catch (JsonProcessingException e) {
+      throw new RecountException(
+          unavailable,
+          "Cannot read the answer of %s at '%s': it is not JSON; see recount status"
+              .formatted(name, base),
+          e);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(base + path));
+  }
+
+  /** The time holds for the whole answer; the client's own ends with the answer's first line. */
+  private Answer send(HttpRequest.Builder builder, Duration limit) {
+    HttpRequest request = builder.build();
+    CompletableFuture<HttpResponse<String>> sent = HTTP.sendAsync(request, BodyHandlers.ofString());
+    try {
+      HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return new Answer(response.statusCode(), response.body());
+    } catch (ExecutionException e) {
+      throw unavailable(request.uri(), "it does not answer (" + e.getCause() + ")", e);
+    } catch (TimeoutException e) {
+      throw unavailable(request.uri(), "it does not answer within " + limit, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(request.uri(), "the wait was interrupted", e);
+    } finally {
+      sent.cancel(true);
+    }
+  }
+
+  private RecountException unavailable(URI uri, String reason, Exception cause) {
+    return new RecountException(
+        unavailable,
+        "Cannot ask %s at '%s': %s; is the stack up? (recount status)".formatted(name, uri, reason),
+        cause);
+  }
+}

@@ -1,0 +1,253 @@
+package dev.recount.infra.clients.pinot;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Deadline;
+import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.JsonService.Answer;
+import java.io.InputStream;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Pinot's controller: tables, and the segments that they consist of. Every method throws
+ * PINOT_UNAVAILABLE where it does not do what is asked. Thread-safe.
+ */
+public final class PinotController {
+  private static final Duration RENEWAL = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final String REALTIME = "REALTIME";
+  private static final String OFFLINE = "OFFLINE";
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+
+  private final JsonService http;
+
+  /**
+   * @param patience how long an answer may take
+   */
+  public PinotController(RecountConfig config, Duration patience) {
+    this.http =
+        new JsonService(
+            "Pinot", config.pinot().controller(), patience, ErrorCode.PINOT_UNAVAILABLE);
+  }
+
+  /** Adds a schema; false where there is one of its name. */
+  public boolean makeSchema(String name, String json) {
+    if (http.get("/schemas/" + name).isOk()) {
+      return false;
+    }
+    http.require("make the schema '" + name + "'", http.post("/schemas", json));
+    return true;
+  }
+
+  /** Adds a table; false where there is one of its name and type. */
+  public boolean makeTable(String name, String type, String json) {
+    Answer found = http.get("/tables/" + name + "?type=" + type);
+    if (found.isOk() && http.read(found).has(type)) {
+      return false;
+    }
+    Answer made = http.post("/tables", json);
+    if (made.status() != CONFLICT) {
+      http.require("make the table '" + name + "_" + type + "'", made);
+    }
+    return made.isOk();
+  }
+
+  /**
+   * Gives a table that is there other settings, and has its segments follow them; consuming ones by
+   * beginning new ones, so that queries are answered all the while.
+   */
+  public void changeTable(String name, String type, String json) {
+    String table = name + "_" + type;
+    http.require("change the table '" + table + "'", http.put("/tables/" + table, json));
+    if (type.equals(REALTIME)) {
+      renewConsuming(name);
+    }
+    Answer reload = http.post("/segments/" + name + "/reload?type=" + type, "");
+    if (reload.status() != NOT_FOUND) {
+      http.require("reload the table '" + table + "'", reload);
+    }
+  }
+
+  /** Ends the consuming segments, which know only the old settings, and begins new ones. */
+  private void renewConsuming(String name) {
+    Set<String> before = realtime(name, "CONSUMING");
+    http.require(
+        "renew the segments of '" + name + "'",
+        http.post("/tables/" + name + "_REALTIME/forceCommit", ""));
+    Deadline.after(RENEWAL)
+        .require(
+            "Pinot to renew the consuming segments of '" + name + "'",
+            POLL,
+            () -> realtime(name, "ONLINE").containsAll(before));
+  }
+
+  /** The REALTIME segments that servers say are in a state. */
+  private Set<String> realtime(String name, String state) {
+    return reportedStates(name, REALTIME).entrySet().stream()
+        .filter(segment -> segment.getValue().contains(state))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  public boolean hasOfflineTable(String table) {
+    return get("look for the table '" + table + "'", "/tables/" + table + "?type=offline")
+        .has(OFFLINE);
+  }
+
+  /** Segments that queries see: not those that were replaced or are not yet swapped in. */
+  public List<String> servedSegments(String table) {
+    return segments(table, "&excludeReplacedSegments=true");
+  }
+
+  /** All segments of the OFFLINE side. */
+  public List<String> allSegments(String table) {
+    return segments(table, "");
+  }
+
+  private List<String> segments(String table, String option) {
+    List<String> names = new ArrayList<>();
+    get("list the segments of '" + table + "'", "/segments/" + table + "?type=OFFLINE" + option)
+        .forEach(side -> side.path(OFFLINE).forEach(name -> names.add(name.asText())));
+    return names;
+  }
+
+  /** Swaps that were begun and neither ended nor reverted. */
+  public List<String> unfinishedSwaps(String table) {
+    return get("list the swaps of '" + table + "'", "/segments/" + table + "/lineage?type=OFFLINE")
+        .path("lineageEntries")
+        .properties()
+        .stream()
+        .filter(swap -> swap.getValue().path("state").asText().equals("IN_PROGRESS"))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * @return the swap's id
+   */
+  public String startSwap(String table, List<String> from, List<String> to) {
+    return post(
+            "begin a swap of '" + table + "'",
+            "/segments/" + table + "/startReplaceSegments?type=OFFLINE&forceCleanup=true",
+            Map.of("segmentsFrom", from, "segmentsTo", to))
+        .path("segmentLineageEntryId")
+        .asText();
+  }
+
+  public void endSwap(String table, String id) {
+    post(
+        "end the swap of '" + table + "'",
+        "/segments/" + table + "/endReplaceSegments?type=OFFLINE&segmentLineageEntryId=" + id,
+        Map.of());
+  }
+
+  public void revertSwap(String table, String id) {
+    post(
+        "take back the swap of '" + table + "'",
+        "/segments/%s/revertReplaceSegments?type=OFFLINE&forceRevert=true&segmentLineageEntryId=%s"
+            .formatted(table, id),
+        Map.of());
+  }
+
+  public void deleteSegments(String table, Collection<String> names) {
+    if (!names.isEmpty()) {
+      post(
+          "delete segments of '" + table + "'",
+          "/segments/" + table + "_OFFLINE/delete?retention=0d",
+          names);
+    }
+  }
+
+  /** For each segment of one side, the states of its copies as the servers report them. */
+  public Map<String, Set<String>> reportedStates(String table, String type) {
+    Map<String, Set<String>> states = new TreeMap<>();
+    get(
+            "read the segments of '" + table + "'",
+            "/tables/" + table + "/externalview?tableType=" + type)
+        .path(type)
+        .properties()
+        .forEach(
+            segment -> {
+              Set<String> copies = new TreeSet<>();
+              segment.getValue().forEach(state -> copies.add(state.asText()));
+              states.put(segment.getKey(), copies);
+            });
+    return states;
+  }
+
+  /** For each partition, the position of the next record that a REALTIME side will take in. */
+  public Map<Integer, Long> consumed(String table) {
+    return consumed(
+        get(
+            "read what '" + table + "' has taken in",
+            "/tables/" + table + "/consumingSegmentsInfo"));
+  }
+
+  /** The same, from what Pinot says of consuming segments; the least of all copies counts. */
+  public static Map<Integer, Long> consumed(JsonNode consumingSegments) {
+    Map<Integer, Long> consumed = new HashMap<>();
+    for (JsonNode replicas : consumingSegments.path("_segmentToConsumingInfoMap")) {
+      for (JsonNode replica : replicas) {
+        replica
+            .path("partitionToOffsetMap")
+            .properties()
+            .forEach(
+                offset ->
+                    consumed.merge(
+                        Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
+      }
+    }
+    return consumed;
+  }
+
+  /**
+   * Hands a segment over.
+   *
+   * @param bytes length of its archive file
+   */
+  public void upload(String table, String segment, long bytes, Supplier<InputStream> content) {
+    String boundary = "recount-" + UUID.randomUUID();
+    BodyPublisher body =
+        BodyPublishers.concat(
+            BodyPublishers.ofString(
+                """
+                --%s\r
+                Content-Disposition: form-data; name="segment"; filename="%s.tar.gz"\r
+                Content-Type: application/octet-stream\r
+                \r
+                """
+                    .formatted(boundary, segment)),
+            BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(content), bytes),
+            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+    String path =
+        "/v2/segments?tableName=%s&tableType=OFFLINE&enableParallelPushProtection=false"
+            .formatted(table);
+    http.require(
+        "upload the segment '" + segment + "'",
+        http.post(path, "multipart/form-data; boundary=" + boundary, body));
+  }
+
+  private JsonNode get(String what, String path) {
+    return http.require(what, http.get(path));
+  }
+
+  private JsonNode post(String what, String path, Object body) {
+    return http.require(what, http.post(path, Json.write(body)));
+  }
+}

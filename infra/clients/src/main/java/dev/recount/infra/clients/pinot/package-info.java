@@ -1,0 +1,2 @@
+/** How we talk to Pinot. */
+package dev.recount.infra.clients.pinot;
