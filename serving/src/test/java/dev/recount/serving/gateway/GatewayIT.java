@@ -164,7 +164,7 @@ class GatewayIT {
             + event
             + "\": {\"error\": {\"code\": \"INTERNAL\", \"message\": \"of a test\"}}}}";
     pinot.catalog().services().beat(Heartbeat.of("speed", 1, 0, 0, detail));
-    long now = System.currentTimeMillis();
+    long now = Clock.systemUTC().millis();
     long hoursAgo = now - Duration.ofHours(2).toMillis();
     pinot.catalog().services().report(SpeedProgress.of(event, "generation", 0, hoursAgo, now));
     try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {

@@ -25,6 +25,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -235,7 +236,7 @@ class CatalogTest {
   @Test
   void services_ageIsByTheCatalogsOwnClock() throws Exception {
     ServiceCatalog services = catalog.services();
-    long wrong = System.currentTimeMillis() - 60_000;
+    long wrong = Clock.systemUTC().millis() - 60_000;
     services.beat(Heartbeat.of("speed", 1, wrong - 5_000, wrong, "{}"));
     services.report(SpeedProgress.of("page_view", "g", 3, wrong - 200, wrong));
     assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 30_000L);
