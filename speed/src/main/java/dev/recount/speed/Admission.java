@@ -1,16 +1,24 @@
 package dev.recount.speed;
 
-import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewCatalog;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,34 +26,75 @@ import org.slf4j.LoggerFactory;
  * Decides which view versions take part in a micro-batch. A version that has begun always does,
  * also when the micro-batch is repeated; a new one begins with the micro-batch that first sees it,
  * and the catalog knows so before any of its deltas is written.
+ *
+ * <p>One that fails again and again is set aside, which the catalog knows before any micro-batch
+ * goes through without it. It begins anew as a new one does, but is whole only after a micro-batch
+ * that went through with it: from a bucket on that begins after all that lies in the log then. So
+ * nothing counts of what it wrote before, and what it missed lies before that bucket too.
  */
 final class Admission {
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
 
-  private final Catalog catalog;
-  private final EventLog log;
+  /** What it asks of the broker. */
+  record Broker(Supplier<OptionalLong> newestArrivalMs, Predicate<ViewPlan> takesDeltas) {}
+
+  private final ViewCatalog views;
+  private final Broker broker;
   private final Checkpoint checkpoint;
   private final Duration grain;
+  private final FailingViews failing;
+  private final Clock clock;
   private final Map<String, Long> begun = new HashMap<>();
   private final Set<String> whole = new HashSet<>();
 
-  Admission(Catalog catalog, EventLog log, Checkpoint checkpoint, Duration grain) {
-    this.catalog = catalog;
-    this.log = log;
+  Admission(
+      ViewCatalog views,
+      Broker broker,
+      Checkpoint checkpoint,
+      Duration grain,
+      FailingViews failing,
+      Clock clock) {
+    this.views = views;
+    this.broker = broker;
     this.checkpoint = checkpoint;
     this.grain = grain;
+    this.failing = failing;
+    this.clock = clock;
   }
 
   /** The versions that take part. */
   List<ViewPlan> admit(Definition definition, long chunk) {
     List<ViewPlan> plans = new ArrayList<>();
     for (Definition.Version version : definition.versions()) {
-      if (hasBegun(version) || begin(version.plan(), chunk)) {
-        plans.add(version.plan());
-        noteWhole(version);
+      ViewPlan plan = version.plan();
+      if (failing.isAside(plan.table(), version.isAside())) {
+        if (isToBeTried(plan) && (begun.containsKey(plan.table()) || begin(plan, chunk))) {
+          plans.add(plan);
+        }
+      } else if (hasBegun(version) || begin(plan, chunk)) {
+        plans.add(plan);
+        if (version.sinceMs() == null) {
+          noteWhole(plan);
+        }
       }
     }
     return plans;
+  }
+
+  /** Where its topic is gone, a try would only have the others wait. */
+  private boolean isToBeTried(ViewPlan plan) {
+    if (!failing.isDue(plan.table(), clock.millis())) {
+      return false;
+    }
+    try {
+      if (broker.takesDeltas().test(plan)) {
+        return true;
+      }
+    } catch (RecountException e) {
+      LOG.warn("{} is not tried yet: {}", plan.table(), e.getMessage());
+    }
+    failing.setAside(plan.table(), clock.millis());
+    return false;
   }
 
   private boolean hasBegun(Definition.Version version) {
@@ -57,7 +106,7 @@ final class Admission {
 
   private boolean begin(ViewPlan plan, long chunk) {
     try {
-      catalog.views().beginSpeed(plan.view(), plan.version(), chunk);
+      views.beginSpeed(plan.view(), plan.version(), chunk);
     } catch (RecountException e) {
       LOG.warn("{} does not begin yet: {}", plan.table(), e.getMessage());
       return false;
@@ -67,19 +116,100 @@ final class Admission {
     return true;
   }
 
-  /** Tells the catalog since when a version is whole; tried again with the next micro-batch. */
-  private void noteWhole(Definition.Version version) {
-    ViewPlan plan = version.plan();
-    if (version.sinceMs() != null || whole.contains(plan.table())) {
-      return;
+  /**
+   * Settles a micro-batch that was written, but for what failed.
+   *
+   * @param plans what took part
+   * @param failures of these
+   * @param acknowledged the delta topics that took deltas
+   * @throws RecountException where it must be repeated: KAFKA_UNAVAILABLE, CATALOG_UNAVAILABLE, or
+   *     VIEW_FAILED where a view has failed too few times to be set aside
+   */
+  void settle(
+      Collection<ViewPlan> plans, Map<ViewPlan, ViewFailure> failures, Set<String> acknowledged) {
+    requireBroker(failures, acknowledged);
+    Map<ViewPlan, ViewFailure> bearable = new LinkedHashMap<>(failures);
+    bearable.keySet().removeIf(plan -> failing.failed(plan.table()));
+    failures.forEach(
+        (plan, failure) -> {
+          if (!bearable.containsKey(plan)) {
+            setAside(plan, failure);
+          }
+        });
+    bearable.forEach(Admission::refuse);
+    for (ViewPlan plan : plans) {
+      boolean isWell = !failures.containsKey(plan);
+      if (isWell && (!failing.isAside(plan.table(), false) || noteWhole(plan))) {
+        failing.worked(plan.table(), clock.millis());
+      }
+    }
+  }
+
+  /**
+   * What a broker may have with any topic is no view's fault, unless other topics take deltas at
+   * the same time, or the view's topic is gone.
+   */
+  private void requireBroker(Map<ViewPlan, ViewFailure> failures, Set<String> acknowledged) {
+    Set<String> working = new HashSet<>(acknowledged);
+    failures.keySet().forEach(plan -> working.remove(Topics.deltas(plan.table())));
+    failures.forEach(
+        (plan, failure) -> {
+          if (failure.isOfBroker()
+              && working.isEmpty()
+              && !failing.isAside(plan.table(), false)
+              && broker.takesDeltas().test(plan)) {
+            failing.interrupted();
+            throw new RecountException(
+                ErrorCode.KAFKA_UNAVAILABLE,
+                "Cannot write deltas of event '"
+                    + plan.event()
+                    + "': "
+                    + failure.reason()
+                    + "; is the stack up? (recount status)");
+          }
+        });
+  }
+
+  private static void refuse(ViewPlan plan, ViewFailure failure) {
+    throw new RecountException(
+        ErrorCode.VIEW_FAILED,
+        "Cannot compute the view '"
+            + plan.table()
+            + "' in the speed layer: "
+            + failure.reason()
+            + "; the micro-batch is begun again, and the view is set aside if it keeps failing");
+  }
+
+  private void setAside(ViewPlan plan, ViewFailure failure) {
+    views.setAside(plan.view(), plan.version(), failure.reason(), clock.millis());
+    begun.remove(plan.table());
+    whole.remove(plan.table());
+    if (failing.isAside(plan.table(), false)) {
+      LOG.info("{} stays set aside: {}", plan.table(), failure.reason());
+    } else {
+      LOG.error("{} is set aside: {}", plan.table(), failure.reason());
+    }
+    failing.setAside(plan.table(), clock.millis());
+  }
+
+  /**
+   * Tells the catalog since when a version is whole; tried again with the next micro-batch.
+   *
+   * @return whether the catalog knows it
+   */
+  private boolean noteWhole(ViewPlan plan) {
+    if (whole.contains(plan.table())) {
+      return true;
     }
     try {
       long sinceMs = wholeSinceMs(begun.get(plan.table()));
-      catalog.views().wholeSince(plan.view(), plan.version(), sinceMs);
+      views.wholeSince(plan.view(), plan.version(), sinceMs);
       whole.add(plan.table());
       LOG.info("{} is whole since arrival {}", plan.table(), sinceMs);
+      return true;
     } catch (RecountException e) {
       LOG.warn("{} cannot say yet since when it is whole: {}", plan.table(), e.getMessage());
+      return false;
     }
   }
 
@@ -90,6 +220,6 @@ final class Admission {
   private long wholeSinceMs(long firstChunk) {
     return checkpoint.startOf(firstChunk).filter(Positions::isStart).isPresent()
         ? 0
-        : Cut.closeOfBucket(log.newestArrivalMs().orElse(0), grain);
+        : Cut.closeOfBucket(broker.newestArrivalMs().get().orElse(0), grain);
   }
 }

@@ -23,8 +23,9 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
    *
    * @param firstChunk its first micro-batch; null where none has begun
    * @param sinceMs from which arrival on it is whole; null where the catalog does not know it yet
+   * @param isAside whether it is set aside for its failures
    */
-  record Version(ViewPlan plan, Long firstChunk, Long sinceMs) {}
+  record Version(ViewPlan plan, Long firstChunk, Long sinceMs, boolean isAside) {}
 
   /**
    * Empty where the event is not known. A view enters the catalog after the schemas that it reads,
@@ -44,7 +45,8 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
   }
 
   private static Version version(ViewVersion row) {
-    return new Version(row.plan(), row.speedFirstChunk(), row.speedSinceMs());
+    return new Version(
+        row.plan(), row.speedFirstChunk(), row.speedSinceMs(), row.speedFailure() != null);
   }
 
   /**

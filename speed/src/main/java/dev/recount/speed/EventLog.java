@@ -23,8 +23,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * What the broker says about an event's raw topic. Every method throws {@link RecountException}
- * KAFKA_UNAVAILABLE where it does not answer.
+ * What the broker says about a topic, mostly an event's raw topic. Every method throws {@link
+ * RecountException} KAFKA_UNAVAILABLE where it does not answer, and LOG_TRUNCATED where a topic
+ * that must exist does not.
  */
 final class EventLog {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -33,8 +34,17 @@ final class EventLog {
   private final String topic;
 
   EventLog(Admin admin, String event) {
+    this(Topics.raw(event), admin);
+  }
+
+  private EventLog(String topic, Admin admin) {
     this.admin = admin;
-    this.topic = Topics.raw(event);
+    this.topic = topic;
+  }
+
+  /** The deltas of a view version. */
+  static EventLog ofDeltas(Admin admin, String table) {
+    return new EventLog(Topics.deltas(table), admin);
   }
 
   boolean exists() {
@@ -70,7 +80,9 @@ final class EventLog {
       OffsetSpec spec, IsolationLevel isolation) {
     TopicDescription description = describe();
     if (description == null) {
-      throw unavailable("the topic does not exist", null);
+      throw new RecountException(
+          ErrorCode.LOG_TRUNCATED,
+          "Cannot read the topic '" + topic + "': it does not exist; was it deleted?");
     }
     Map<TopicPartition, OffsetSpec> asked =
         description.partitions().stream()

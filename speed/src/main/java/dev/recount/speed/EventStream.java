@@ -4,6 +4,7 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
@@ -15,9 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.spark.sql.Dataset;
@@ -34,8 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The streaming query of one event. Each micro-batch is read and decoded once; every view version
  * runs on it and its rows go to the version's delta topic. A micro-batch is committed only after
- * all its deltas are acknowledged; one that is repeated covers the same positions under the same
- * number and so repeats its keys.
+ * all its deltas are acknowledged, but for those of versions that are set aside; one that is
+ * repeated covers the same positions under the same number and so repeats its keys.
  */
 final class EventStream {
   /** What a stream is doing. */
@@ -108,7 +111,15 @@ final class EventStream {
     this.log = new EventLog(admin, event);
     this.checkpoint =
         new Checkpoint(config.home().checkpoints().resolve(event), event, Topics.raw(event));
-    this.admission = new Admission(catalog, log, checkpoint, config.cut().grain());
+    this.admission =
+        new Admission(
+            catalog.views(),
+            new Admission.Broker(
+                log::newestArrivalMs, plan -> EventLog.ofDeltas(admin, plan.table()).exists()),
+            checkpoint,
+            config.cut().grain(),
+            new FailingViews(config.speed().viewAttempts(), config.speed().viewRetry()),
+            clock);
     this.compiler = new ViewCompiler(spark);
     this.copies = new Copies(event, config);
     this.states = new JoinedStates(config, catalog.events(), admin, clock);
@@ -268,10 +279,13 @@ final class EventStream {
     List<ViewPlan> plans = admission.admit(known, id);
     long count = end.since(start);
     if (count > 0) {
-      useViews(known, plans);
-      states.catchUp(startedMs, progress.completeUntilMs());
+      Map<ViewPlan, ViewFailure> failed = useViews(known, plans);
+      Map<String, Throwable> missing = states.catchUp(startedMs, progress.completeUntilMs());
+      plans.stream()
+          .filter(plan -> plan.join() != null && missing.containsKey(plan.join().state()))
+          .forEach(plan -> failed.put(plan, ViewFailure.of(missing.get(plan.join().state()))));
       copies.begin(start);
-      write(raw, id);
+      write(raw, id, plans, failed);
       copies.done(end);
     }
     progress.published(end);
@@ -298,9 +312,30 @@ final class EventStream {
     return definition;
   }
 
-  private void write(Dataset<Row> raw, long id) {
+  /**
+   * Writes the deltas of a micro-batch.
+   *
+   * @param failed of views that cannot be run
+   */
+  private void write(
+      Dataset<Row> raw, long id, List<ViewPlan> plans, Map<ViewPlan, ViewFailure> failed) {
+    Map<String, ViewPlan> byTopic = new LinkedHashMap<>();
+    plans.forEach(plan -> byTopic.put(Topics.deltas(plan.table()), plan));
+    Set<String> without =
+        failed.keySet().stream()
+            .map(plan -> Topics.deltas(plan.table()))
+            .collect(Collectors.toSet());
     try {
-      new MicroBatch(event, id, KafkaClients.of(config), undecodable, deltas).write(raw);
+      MicroBatch.Result result =
+          new MicroBatch(event, id, KafkaClients.of(config), without, undecodable, deltas)
+              .write(raw);
+      result.failures().forEach((topic, failure) -> failed.put(byTopic.get(topic), failure));
+      if (!failed.isEmpty() && states.fail()) {
+        throw new RecountException(
+            ErrorCode.INTERNAL,
+            "Cannot join states of event '" + event + "' as they were: they are read anew");
+      }
+      admission.settle(plans, failed, result.acknowledged());
       states.end();
     } catch (RuntimeException e) {
       states.fail();
@@ -308,20 +343,32 @@ final class EventStream {
     }
   }
 
-  /** Views are compiled when they or the events change, not with each micro-batch. */
-  private void useViews(Definition known, List<ViewPlan> plans) {
+  /**
+   * Views are compiled when they or the events change, not with each micro-batch.
+   *
+   * @return why some cannot be run
+   */
+  private Map<ViewPlan, ViewFailure> useViews(Definition known, List<ViewPlan> plans) {
+    Map<ViewPlan, ViewFailure> failed = new LinkedHashMap<>();
     if (states.isStale() || !known.hasSameEvents(usedDefinition) || !plans.equals(usedPlans)) {
+      usedPlans = null; // until all below has worked
       EventWorkers.use(
-          known,
-          new CurrentSchema(catalog.events(), known.schema()),
-          config,
-          plans,
-          compiler,
-          copies,
-          states);
+              known,
+              new CurrentSchema(catalog.events(), known.schema()),
+              config,
+              plans,
+              compiler,
+              copies,
+              states)
+          .forEach(
+              (plan, e) -> {
+                LOG.warn("{} cannot be run", plan.table(), e);
+                failed.put(plan, ViewFailure.of(e));
+              });
       usedDefinition = known;
-      usedPlans = plans;
+      usedPlans = failed.isEmpty() ? plans : null;
     }
+    return failed;
   }
 
   /** Notes the end of the log for {@link Progress} and tells the catalog how far the stream is. */

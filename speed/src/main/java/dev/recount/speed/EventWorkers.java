@@ -12,7 +12,7 @@ import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.StateJoin;
 import dev.recount.planner.state.StateTable;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -74,8 +75,9 @@ final class EventWorkers {
    * Runs these views over the event from now on.
    *
    * @param states is made to hold what they join
+   * @return why views cannot be run, of each that cannot; the others are
    */
-  static void use(
+  static Map<ViewPlan, Throwable> use(
       Definition definition,
       WriterSchemas writers,
       RecountConfig config,
@@ -84,25 +86,56 @@ final class EventWorkers {
       Copies copies,
       JoinedStates states) {
     EventSchema schema = definition.schema();
-    Map<ViewPlan, ViewProgram> programs = new LinkedHashMap<>();
-    for (ViewPlan plan : plans) {
-      programs.put(plan, compiler.program(plan, type(definition, plan), true));
-    }
+    Map<ViewPlan, Throwable> failures = new LinkedHashMap<>();
+    Map<ViewPlan, ViewProgram> programs =
+        each(plans, failures, plan -> compiler.program(plan, type(definition, plan), true));
     states.use(programs, definition.states());
-    List<Target> targets = new ArrayList<>();
-    programs.forEach(
-        (plan, program) ->
-            targets.add(
-                new Target(
-                    program,
-                    Topics.deltas(plan.table()),
-                    (int) plan.dimensionColumns().count(),
-                    DistinctField.of(plan, type(schema)).orElse(null),
-                    lookup(plan, definition, compiler, states))));
+    Map<ViewPlan, Target> targets =
+        each(
+            programs.keySet(),
+            failures,
+            plan -> target(plan, programs.get(plan), definition, compiler, states));
     EVENTS.put(
         schema.name(),
-        new Event(schema, writers, config, targets, copies, new ConcurrentLinkedQueue<>()));
-    copies.use(distinctFields(targets).stream().map(DistinctField::name).toList());
+        new Event(
+            schema,
+            writers,
+            config,
+            List.copyOf(targets.values()),
+            copies,
+            new ConcurrentLinkedQueue<>()));
+    copies.use(
+        distinctFields(List.copyOf(targets.values())).stream().map(DistinctField::name).toList());
+    return failures;
+  }
+
+  /** What is made of each view, but for those that fail in it. */
+  private static <T> Map<ViewPlan, T> each(
+      Collection<ViewPlan> plans, Map<ViewPlan, Throwable> failures, Function<ViewPlan, T> make) {
+    Map<ViewPlan, T> made = new LinkedHashMap<>();
+    for (ViewPlan plan : plans) {
+      try {
+        made.put(plan, make.apply(plan));
+      } catch (Throwable e) {
+        Failures.requireOfView(e, null);
+        failures.put(plan, e);
+      }
+    }
+    return made;
+  }
+
+  private static Target target(
+      ViewPlan plan,
+      ViewProgram program,
+      Definition definition,
+      ViewCompiler compiler,
+      JoinedStates states) {
+    return new Target(
+        program,
+        Topics.deltas(plan.table()),
+        (int) plan.dimensionColumns().count(),
+        DistinctField.of(plan, type(definition.schema())).orElse(null),
+        lookup(plan, definition, compiler, states));
   }
 
   /** What views are distinct by, each field once, in order. */

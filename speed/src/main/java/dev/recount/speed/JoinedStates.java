@@ -13,7 +13,6 @@ import dev.recount.planner.state.StateMemory;
 import dev.recount.planner.state.StateTable;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,8 @@ final class JoinedStates implements AutoCloseable {
   private final Admin admin;
   private final Clock clock;
   private final Map<TableKey, StateTable> tables = new ConcurrentHashMap<>();
-  private final List<StateFeed> feeds = new ArrayList<>();
+  private final Map<String, StateFeed> feeds = new HashMap<>();
+  private Map<String, EventSchema> states = Map.of();
   private Needs needs = new Needs(Map.of(), Map.of());
   private long computedBeforeMs;
   private long refusedMs = Long.MAX_VALUE;
@@ -69,9 +69,9 @@ final class JoinedStates implements AutoCloseable {
   /**
    * Holds what these views join from now on; what it holds already stays where nothing changed.
    *
-   * @param states the schemas of the events that they join, by name
+   * @param schemasByName of the events that they join
    */
-  void use(Map<ViewPlan, ViewProgram> views, Map<String, EventSchema> states) {
+  void use(Map<ViewPlan, ViewProgram> views, Map<String, EventSchema> schemasByName) {
     Map<TableKey, Set<String>> read = new HashMap<>();
     Map<TableKey, ViewJoin> joins = new HashMap<>();
     views.forEach(
@@ -83,7 +83,7 @@ final class JoinedStates implements AutoCloseable {
           }
         });
     Map<String, Schema> schemas = new HashMap<>();
-    joins.values().forEach(j -> schemas.put(j.state(), states.get(j.state()).avro()));
+    joins.values().forEach(j -> schemas.put(j.state(), schemasByName.get(j.state()).avro()));
     Needs now = new Needs(schemas, read);
     if (now.equals(needs) && !isStale()) {
       return;
@@ -96,10 +96,10 @@ final class JoinedStates implements AutoCloseable {
                 key,
                 new StateTable(
                     join,
-                    EventRows.type(states.get(key.state())),
+                    EventRows.type(schemasByName.get(key.state())),
                     read.get(key),
                     StateMemory.ofProcess())));
-    schemas.keySet().forEach(state -> feeds.add(feed(states.get(state))));
+    states = Map.copyOf(schemasByName);
     needs = now;
     isStale = false;
   }
@@ -129,14 +129,17 @@ final class JoinedStates implements AutoCloseable {
   }
 
   /**
-   * Reads until all is there that arrived before a moment.
+   * Reads until all is there that arrived before a moment. A state of which that fails keeps no
+   * other from being read.
    *
    * @param beforeMs the moment
    * @param computedUntilMs events that were readable then and arrived before are computed
+   * @return why, of each state that is not to be had
+   * @throws RuntimeException where the brokers do not answer
    */
-  void catchUp(long beforeMs, long computedUntilMs) {
-    if (feeds.isEmpty()) {
-      return;
+  Map<String, Throwable> catchUp(long beforeMs, long computedUntilMs) {
+    if (needs.states().isEmpty()) {
+      return Map.of();
     }
     long readableMs =
         beforeMs + Cut.APPEND_IN_FLIGHT.toMillis() + config.cut().clockMargin().toMillis();
@@ -146,7 +149,19 @@ final class JoinedStates implements AutoCloseable {
         Math.max(computedBeforeMs, computedUntilMs - Cut.APPEND_IN_FLIGHT.toMillis());
     long neverAskedMs = Math.min(computedBeforeMs, refusedMs);
     tables.values().forEach(t -> t.keepFrom(neverAskedMs));
-    feeds.forEach(StateFeed::catchUp);
+    Map<String, Throwable> failures = new HashMap<>();
+    for (String state : needs.states().keySet()) {
+      try {
+        feeds.computeIfAbsent(state, s -> feed(states.get(s))).catchUp();
+      } catch (Exception | LinkageError | StackOverflowError e) {
+        Failures.requireOfView(e, null);
+        if (Failures.isOfBroker(e)) {
+          throw e;
+        }
+        failures.put(state, e);
+      }
+    }
+    return failures;
   }
 
   /** A micro-batch is done. */
@@ -155,21 +170,24 @@ final class JoinedStates implements AutoCloseable {
   }
 
   /**
-   * A micro-batch failed. Where an event asked for states that nobody was to ask for any more, they
-   * are read anew, and kept from that event's arrival on.
+   * A micro-batch failed, or a view in it. Where an event asked for states that nobody was to ask
+   * for any more, they are read anew, and kept from that event's arrival on.
+   *
+   * @return whether that was so
    */
-  void fail() {
+  boolean fail() {
     long asked =
         tables.values().stream().mapToLong(StateTable::refusedMs).min().orElse(Long.MAX_VALUE);
     if (asked < Long.MAX_VALUE) {
       refusedMs = Math.min(refusedMs, asked);
       isStale = true;
     }
+    return asked < Long.MAX_VALUE;
   }
 
   /** Whether {@link #use} must be called before anything else. */
   boolean isStale() {
-    return isStale || feeds.stream().anyMatch(StateFeed::isBroken);
+    return isStale || feeds.values().stream().anyMatch(StateFeed::isBroken);
   }
 
   /** How many keys have a state. */
@@ -184,7 +202,7 @@ final class JoinedStates implements AutoCloseable {
 
   @Override
   public void close() {
-    feeds.forEach(StateFeed::close);
+    feeds.values().forEach(StateFeed::close);
     feeds.clear();
     tables.values().forEach(StateTable::close);
     tables.clear();

@@ -159,6 +159,7 @@ public final class SpeedService implements Callable<Integer> {
     LOG.info("Stopping after the running micro-batch");
     loops.forEach(Loop::close);
     streams.values().forEach(EventStream::stop);
+    DeltaProducers.ofProcess().closeIdle();
     if (spark != null) {
       spark.stop();
     }

@@ -7,8 +7,11 @@ import dev.recount.planner.compile.DistinctField;
 import dev.recount.planner.pass.ViewPass;
 import dev.recount.planner.row.EventRows;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -16,10 +19,12 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
 import org.apache.spark.sql.catalyst.encoders.RowEncoder;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a task does with its records of a micro-batch: it decodes each once and runs every view on
- * it. Not thread-safe.
+ * it. A view that fails is left out until the end, and the others go on. Not thread-safe.
  */
 final class Worker {
   /** Is given every delta. */
@@ -28,31 +33,113 @@ final class Worker {
   }
 
   /**
-   * A view's pass.
+   * What a task did.
    *
-   * @param distinct which copies the view leaves out
-   * @param finder finds the states that it joins; null where it joins none
+   * @param undecodable how many records could not be decoded; the archive writer is the one that
+   *     makes dead letters of them
+   * @param failures why views failed, by delta topic
    */
-  private record Output(
-      ViewPass pass, EventWorkers.Target target, int distinct, StateFinder finder) {
-    static Output of(EventWorkers.Target target, List<DistinctField> fields) {
-      return new Output(
-          new ViewPass(target.program()),
-          target,
-          CopyMarks.number(target.distinct(), fields),
-          target.lookup() == null ? null : new StateFinder(target.lookup()));
+  record Outcome(long undecodable, Map<String, Throwable> failures) {}
+
+  /** A view in this worker. */
+  private static final class Output {
+    private final EventWorkers.Target target;
+
+    /** Which copies the view leaves out. */
+    private final int distinct;
+
+    /** Null before the first micro-batch, and after a failure. */
+    private ViewPass pass;
+
+    /** Finds the states that it joins; null where it joins none. */
+    private StateFinder finder;
+
+    private TaskContext task;
+    private boolean isRunning;
+    private Throwable failure;
+
+    Output(EventWorkers.Target target, List<DistinctField> fields) {
+      this.target = target;
+      this.distinct = CopyMarks.number(target.distinct(), fields);
+    }
+
+    void start(TaskContext newTask, long id, int partition, Sink sink) {
+      task = newTask;
+      isRunning = true;
+      try {
+        if (pass == null) {
+          finder = target.lookup() == null ? null : new StateFinder(target.lookup());
+          pass = new ViewPass(target.program());
+        }
+        Deltas deltas = new Deltas(target.program().type(), target.dimensions());
+        pass.startParts(
+            newTask,
+            (row, part) -> {
+              long chunk = Deltas.chunk(id, partition, part);
+              sink.send(target.topic(), deltas.key(row, chunk), deltas.value(row, chunk));
+            });
+      } catch (Throwable e) {
+        fail(e);
+      }
     }
 
     void add(InternalRow event, long arrivalMs) {
-      if (finder == null) {
-        pass.add(event);
-      } else {
-        pass.beginEvent();
-        finder.forEach(event, arrivalMs, pass::addRow);
+      if (!isRunning) {
+        return;
       }
+      try {
+        if (finder == null) {
+          pass.add(event);
+        } else {
+          pass.beginEvent();
+          finder.forEach(event, arrivalMs, pass::addRow);
+        }
+      } catch (Throwable e) {
+        fail(e);
+      }
+    }
+
+    void finish() {
+      if (!isRunning) {
+        return;
+      }
+      try {
+        pass.finish();
+      } catch (Throwable e) {
+        fail(e);
+      }
+    }
+
+    /** Leaves the view out from now on; what its pass holds may be in any state. */
+    private void fail(Throwable e) {
+      Failures.requireOfView(e, task);
+      LOG.warn("The view of {} fails in a micro-batch", target.topic(), e);
+      failure = e;
+      isRunning = false;
+      ViewPass broken = pass;
+      pass = null;
+      if (broken != null) {
+        try {
+          broken.close();
+        } catch (RuntimeException alsoBroken) {
+          e.addSuppressed(alsoBroken);
+        }
+      }
+    }
+
+    /** Ends the micro-batch; why the view failed in it, or null. */
+    Throwable end() {
+      isRunning = false;
+      Throwable found = failure;
+      failure = null;
+      if (pass != null) {
+        pass.close();
+      }
+      return found;
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long MICROS_OF_MILLI = 1000;
 
   private final EventRows decoder;
@@ -75,51 +162,45 @@ final class Worker {
     this.serializer = ExpressionEncoder.apply(RowEncoder.encoderFor(type, true)).createSerializer();
     List<DistinctField> fields = EventWorkers.distinctFields(targets);
     this.marks = new CopyMarks(copies, fields, decoder);
-    this.outputs = targets.stream().map(t -> Output.of(t, fields)).toList();
+    this.outputs = targets.stream().map(t -> new Output(t, fields)).toList();
   }
 
   /**
    * Makes deltas of the records of one partition of the topic.
    *
    * @param records as Spark's source gives them
-   * @return how many could not be decoded; the archive writer is the one that makes dead letters of
-   *     them
+   * @param without delta topics of views that are not run
    */
-  long run(Iterator<InternalRow> records, TaskContext task, long id, Sink sink) {
+  Outcome run(
+      Iterator<InternalRow> records, TaskContext task, long id, Set<String> without, Sink sink) {
     if (!records.hasNext()) {
-      return 0;
+      return new Outcome(0, Map.of());
     }
     InternalRow first = records.next();
     int partition = SourceColumn.partition(first);
     marks.start(partition, arrivalMs(first));
-    start(task, id, partition, sink);
+    Map<String, Throwable> failures = new HashMap<>();
+    long undecodable = 0;
     try {
-      long undecodable = add(first) ? 0 : 1;
+      outputs.stream()
+          .filter(output -> !without.contains(output.target.topic()))
+          .forEach(output -> output.start(task, id, partition, sink));
+      undecodable += add(first) ? 0 : 1;
       while (records.hasNext()) {
         InternalRow next = records.next();
         requirePartition(partition, next);
         undecodable += add(next) ? 0 : 1;
       }
-      outputs.forEach(output -> output.pass().finish());
-      return undecodable;
+      outputs.forEach(Output::finish);
     } finally {
-      outputs.forEach(output -> output.pass().close());
+      for (Output output : outputs) {
+        Throwable e = output.end();
+        if (e != null) {
+          failures.put(output.target.topic(), e);
+        }
+      }
     }
-  }
-
-  private void start(TaskContext task, long id, int partition, Sink sink) {
-    for (Output output : outputs) {
-      EventWorkers.Target target = output.target();
-      Deltas deltas = new Deltas(target.program().type(), target.dimensions());
-      output
-          .pass()
-          .startParts(
-              task,
-              (row, part) -> {
-                long chunk = Deltas.chunk(id, partition, part);
-                sink.send(target.topic(), deltas.key(row, chunk), deltas.value(row, chunk));
-              });
-    }
+    return new Outcome(undecodable, failures);
   }
 
   /** The keys of deltas name one partition. */
@@ -154,7 +235,7 @@ final class Worker {
     InternalRow event = serializer.apply(RowFactory.create(values));
     marks.look(fields, arrivalMs);
     for (Output output : outputs) {
-      if (!marks.isCopy(output.distinct())) {
+      if (!marks.isCopy(output.distinct)) {
         output.add(event, arrivalMs);
       }
     }

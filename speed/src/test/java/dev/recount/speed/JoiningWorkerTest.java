@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -216,12 +217,16 @@ class JoiningWorkerTest {
   }
 
   private static void run(Function<JsonNode, String> text) {
-    worker.run(
-        records.iterator(),
-        TaskContext.get(),
-        1,
-        (topic, key, value) ->
-            DELTAS.add(
-                text.apply(Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class))));
+    Worker.Outcome outcome =
+        worker.run(
+            records.iterator(),
+            TaskContext.get(),
+            1,
+            Set.of(),
+            (topic, key, value) ->
+                DELTAS.add(
+                    text.apply(
+                        Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class))));
+    assertThat(outcome.failures()).isEmpty();
   }
 }

@@ -119,20 +119,23 @@ class LargeTextsTest {
   }
 
   private static void run() {
-    worker.run(
-        records.iterator(),
-        TaskContext.get(),
-        3,
-        (topic, key, value) -> {
-          JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
-          DELTAS.add(
-              new Delta(
-                  new String(key, StandardCharsets.ISO_8859_1),
-                  key.length + value.length,
-                  Arrays.hashCode(value),
-                  json.path("n").asLong(),
-                  json.path("_chunk").asLong()));
-        });
+    Worker.Outcome outcome =
+        worker.run(
+            records.iterator(),
+            TaskContext.get(),
+            3,
+            Set.of(),
+            (topic, key, value) -> {
+              JsonNode json = Json.read(new String(value, StandardCharsets.UTF_8), JsonNode.class);
+              DELTAS.add(
+                  new Delta(
+                      new String(key, StandardCharsets.ISO_8859_1),
+                      key.length + value.length,
+                      Arrays.hashCode(value),
+                      json.path("n").asLong(),
+                      json.path("_chunk").asLong()));
+            });
+    assertThat(outcome.failures()).isEmpty();
   }
 
   @Test

@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.planner.compile.DeltaSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -310,6 +313,55 @@ class SpeedIT {
         .atMost(PATIENCE)
         .until(() -> stack.facts("a_first").path("complete_until_ms").asLong() > 0);
     assertThat(stack.facts("a_first").path("state").asText()).isEqualTo("RUNNING");
+  }
+
+  @Test
+  void viewWhoseDeltasAreRefused_isSetAside_alsoAfterAKill_andBeginsAnew() {
+    String columns = "SELECT user_agent, count(*) AS requests FROM page_view GROUP BY user_agent";
+    ViewPlan view = stack.addView("refused", columns);
+    sendUntil(() -> version(view).speedSinceMs() != null);
+    stack.limitDeltas(view, 100);
+    sendUntil(() -> version(view).speedFailure() != null);
+    awaitAllCounted();
+    assertThat(version(view).speedFailure()).contains("larger than the max message size");
+    assertThat(version(view).speedSinceMs()).isNull();
+    assertThat(stack.facts().has("error")).isFalse();
+    assertThat(Standstill.all(stack.catalog(), stack.config()))
+        .extracting(Standstill::view)
+        .containsExactly("refused_v1");
+
+    stack.stack().kill("speed");
+    stack.stack().start("speed");
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    assertThat(version(view).speedFailure()).isNotNull();
+
+    stack.limitDeltas(view, DeltaSize.LARGEST_BATCH_BYTES);
+    sendUntil(() -> version(view).speedFailure() == null);
+    long sinceMs = version(view).speedSinceMs();
+    await().atMost(PATIENCE).until(() -> progress().completeUntilMs() > sinceMs);
+    for (int i = 0; i < 100; i++) {
+      sent.sendAt(NOW);
+    }
+    stack.flush();
+    awaitAllCounted();
+    assertGroupsEqualTheRecount();
+    assertThat(requestsOnTopic(Topics.deltas(view.table()), sinceMs))
+        .isEqualTo(sent.arrivedSince(sinceMs))
+        .isPositive();
+  }
+
+  private static void sendUntil(Callable<Boolean> condition) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              sent.sendAt(NOW);
+              stack.flush();
+              return condition.call();
+            });
   }
 
   private ViewPlan addVersion(String view, int number) {

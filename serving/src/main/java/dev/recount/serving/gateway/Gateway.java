@@ -65,7 +65,8 @@ public final class Gateway implements AutoCloseable {
     this.realtime = new RealtimeSegments(routing, clock);
     this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
-    this.provenance = new ProvenanceWriter(broker, config, catalog.services(), clock, threads);
+    this.provenance =
+        new ProvenanceWriter(broker, config, catalog.services(), catalog.views(), clock, threads);
   }
 
   /**
@@ -166,8 +167,14 @@ public final class Gateway implements AutoCloseable {
     return TEXT_DELAY.plus(DELAY_OF_EACH_TEXT.multipliedBy(texts));
   }
 
-  /** How fresh a view is served; empty where that is not known now. */
+  /**
+   * How fresh a view is served; empty where that is not known now, or the speed layer does not
+   * compute it.
+   */
   public Optional<Freshness> freshness(ViewVersion version) {
+    if (version.speedFailure() != null) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(
               consumption.served(

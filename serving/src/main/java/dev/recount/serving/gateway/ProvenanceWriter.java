@@ -4,6 +4,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ServiceCatalog;
 import dev.recount.core.catalog.Standstill;
+import dev.recount.core.catalog.ViewCatalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewJoin;
@@ -26,6 +27,7 @@ final class ProvenanceWriter {
   private final PinotBroker broker;
   private final RecountConfig config;
   private final ServiceCatalog services;
+  private final ViewCatalog views;
   private final Clock clock;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
@@ -34,12 +36,14 @@ final class ProvenanceWriter {
       PinotBroker broker,
       RecountConfig config,
       ServiceCatalog services,
+      ViewCatalog views,
       Clock clock,
       ExecutorService threads) {
     this.broker = broker;
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
     this.services = services;
+    this.views = views;
     this.clock = clock;
     this.threads = threads;
   }
@@ -212,8 +216,17 @@ final class ProvenanceWriter {
         return gaps;
       }
       long from = publication == null ? 0 : publication.cutMs();
-      Long since = version.speedSinceMs();
-      if (since == null) {
+      // Read after the rows: the view may have been set aside since the question came.
+      ViewVersion now = views.find(version.viewName(), version.version()).orElse(version);
+      Long since = now.speedSinceMs();
+      if (since == null && now.speedFailure() != null) {
+        gaps.add(
+            "the speed layer has set this view aside since "
+                + Instant.ofEpochMilli(now.speedFailedMs())
+                + ", as it kept failing: "
+                + now.speedFailure()
+                + "; it is tried again by itself, and a batch run after that makes answers whole");
+      } else if (since == null) {
         gaps.add(
             "the speed layer has not computed this view yet; is it running, and are there events?");
       } else if (!served.isKnown()) {

@@ -81,7 +81,13 @@ public final class StackCli {
   @Command(
       name = "status",
       description = "Shows health, freshness, lag, cut and last runs.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      exitCodeListHeading = "Exit codes:%n",
+      exitCodeList = {
+        "0:All processes run, and nothing is amiss.",
+        "3:A process is down or does not answer, a layer or a view stands still, a process says that"
+            + " something is amiss, or the disk is full."
+      })
   static final class Status implements Callable<Integer> {
     enum Format {
       TABLE,
@@ -104,7 +110,7 @@ public final class StackCli {
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == Format.JSON ? report.json() : report.table());
       out.flush();
-      return report.isDown() ? ErrorCode.STACK_DOWN.kind().exitCode() : 0;
+      return report.isWell() ? 0 : ErrorCode.STACK_DOWN.kind().exitCode();
     }
   }
 

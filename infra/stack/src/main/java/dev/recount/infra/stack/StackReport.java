@@ -46,6 +46,14 @@ record StackReport(
     return processes.stream().allMatch(p -> p.health() == Health.DOWN);
   }
 
+  /** Whether there is nothing that somebody should look after. */
+  boolean isWell() {
+    return processes.stream()
+            .allMatch(p -> p.health() == Health.UP || p.health() == Health.STARTING)
+        && layers.problems().isEmpty()
+        && disk == null;
+  }
+
   String json() {
     return Json.write(this) + "\n";
   }

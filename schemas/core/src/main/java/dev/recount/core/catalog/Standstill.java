@@ -14,22 +14,30 @@ import java.util.Optional;
  * there is, or may be, something to do: what the processes last said of themselves shows it, also
  * where they say nothing any more. A layer that never ran does not stand still, and one that was
  * just started has the same time again. A process's moments are compared by its own clock, and its
- * silence is measured by the catalog's: the clock of the host that asks does not count.
+ * silence is measured by the catalog's: the clock of the host that asks does not count. A view that
+ * the speed layer has set aside stands still by itself.
  *
  * @param event null where it is the whole layer
+ * @param view the version's table where it is one view only; null otherwise
  * @param sinceMs when it last moved
  * @param reason what keeps it; empty text where it did not say
  */
-public record Standstill(String layer, String event, long sinceMs, String reason) {
+public record Standstill(String layer, String event, String view, long sinceMs, String reason) {
   public static final String SPEED = "speed";
   public static final String ARCHIVE = "archive";
 
+  /** A whole layer, or all that it does for an event. */
+  Standstill(String layer, String event, long sinceMs, String reason) {
+    this(layer, event, null, sinceMs, reason);
+  }
+
   /** All of them, as the catalog knows it at a moment. */
   public static List<Standstill> all(Catalog catalog, RecountConfig config) {
-    List<Standstill> found = new ArrayList<>();
+    List<ViewVersion> views = catalog.views().all();
+    List<Standstill> found = new ArrayList<>(setAside(views));
     for (Heartbeat beat : catalog.services().heartbeats()) {
       if (beat.service().equals(SPEED)) {
-        found.addAll(speed(beat, catalog.views().all(), config.health().stalledAfter()));
+        found.addAll(speed(beat, views, config.health().stalledAfter()));
       } else if (beat.service().equals(ARCHIVE)) {
         Duration allowed = config.health().stalledAfter().plus(config.archive().rollAge());
         found.addAll(archive(beat, config.health().stalledAfter(), allowed));
@@ -45,6 +53,20 @@ public record Standstill(String layer, String event, long sinceMs, String reason
         .map(beat -> problem(Json.read(beat.detailJson(), JsonNode.class), event))
         .filter(problem -> !problem.isEmpty())
         .findFirst();
+  }
+
+  static List<Standstill> setAside(List<ViewVersion> views) {
+    return views.stream()
+        .filter(version -> version.speedFailure() != null)
+        .map(
+            version ->
+                new Standstill(
+                    SPEED,
+                    version.event(),
+                    version.viewName() + "_v" + version.version(),
+                    version.speedFailedMs(),
+                    version.speedFailure()))
+        .toList();
   }
 
   static List<Standstill> speed(Heartbeat beat, List<ViewVersion> views, Duration allowed) {
@@ -119,7 +141,7 @@ public record Standstill(String layer, String event, long sinceMs, String reason
   /** For people. */
   public String text() {
     return layer
-        + (event == null ? "" : " of '" + event + "'")
+        + (view != null ? " of view '" + view + "'" : event == null ? "" : " of '" + event + "'")
         + " stands still since "
         + Instant.ofEpochMilli(sinceMs)
         + (reason.isEmpty() ? "" : ": " + reason);

@@ -70,6 +70,21 @@ public final class ViewCatalog {
                         .findOne()));
   }
 
+  /** A version as it is now; empty where there is none. */
+  public Optional<ViewVersion> find(String view, int version) {
+    return Sql.guard(
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createQuery(
+                            "SELECT * FROM view_version"
+                                + " WHERE view_name = :view AND version = :version")
+                        .bind("view", view)
+                        .bind("version", version)
+                        .mapTo(ViewVersion.class)
+                        .findOne()));
+  }
+
   /** All versions of all views, by view and version. */
   public List<ViewVersion> all() {
     return Sql.guard(
@@ -102,17 +117,42 @@ public final class ViewCatalog {
                         .execute()));
   }
 
-  /** Notes from which arrival on speed is whole; a second call changes nothing. */
+  /**
+   * Notes from which arrival on speed is whole, and so that a version which was set aside works
+   * again; a second call changes nothing.
+   */
   public void wholeSince(String view, int version, long sinceMs) {
     Sql.guard(
         () ->
             jdbi.withHandle(
                 h ->
                     h.createUpdate(
-                            "UPDATE view_version SET speed_since_ms = :since"
+                            "UPDATE view_version SET speed_since_ms = :since,"
+                                + " speed_failure = NULL, speed_failed_ms = NULL"
                                 + " WHERE view_name = :view AND version = :version"
                                 + " AND speed_since_ms IS NULL")
                         .bind("since", sinceMs)
+                        .bind("view", view)
+                        .bind("version", version)
+                        .execute()));
+  }
+
+  /**
+   * Notes that speed computes a version no more, and why: what it holds of it is not whole,
+   * whatever it was before. It begins again as a new one does.
+   */
+  public void setAside(String view, int version, String failure, long nowMs) {
+    Sql.guard(
+        () ->
+            jdbi.withHandle(
+                h ->
+                    h.createUpdate(
+                            "UPDATE view_version SET speed_first_chunk = NULL,"
+                                + " speed_since_ms = NULL, speed_failure = :failure,"
+                                + " speed_failed_ms = COALESCE(speed_failed_ms, :now)"
+                                + " WHERE view_name = :view AND version = :version")
+                        .bind("failure", failure)
+                        .bind("now", nowMs)
                         .bind("view", view)
                         .bind("version", version)
                         .execute()));

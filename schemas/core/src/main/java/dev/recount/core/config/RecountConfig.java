@@ -84,7 +84,9 @@ public record RecountConfig(
       int threads,
       Duration retention,
       Duration distinctHorizon,
-      long distinctMemoryBytes) {}
+      long distinctMemoryBytes,
+      int viewAttempts,
+      Duration viewRetry) {}
 
   public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
 
@@ -154,7 +156,9 @@ public record RecountConfig(
             s.inRange("speed.threads", 1, 1024),
             s.positive("speed.retention"),
             s.positive("speed.distinct-horizon"),
-            s.bytes("speed.distinct-memory", Integer.MAX_VALUE)),
+            s.bytes("speed.distinct-memory", Integer.MAX_VALUE),
+            s.inRange("speed.view-attempts", 1, 1000),
+            s.positive("speed.view-retry")),
         new Serving(
             s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),

@@ -178,6 +178,31 @@ class CatalogTest {
   }
 
   @Test
+  void views_setAside_forgetsWhatWasWhole_untilWholeAgain() {
+    ViewCatalog views = catalog.views();
+    views.add(plan(1), 1);
+    views.beginSpeed("views", 1, 4);
+    views.wholeSince("views", 1, 0);
+    views.setAside("views", 1, "too large", 20);
+    views.setAside("views", 1, "still too large", 30);
+    ViewVersion aside = views.find("views", 1).orElseThrow();
+    assertThat(aside.speedFirstChunk()).isNull();
+    assertThat(aside.speedSinceMs()).isNull();
+    assertThat(aside.speedFailure()).isEqualTo("still too large");
+    assertThat(aside.speedFailedMs()).isEqualTo(20);
+
+    views.beginSpeed("views", 1, 9);
+    assertThat(views.find("views", 1).orElseThrow().speedFailure()).isNotNull();
+    views.wholeSince("views", 1, 50);
+    ViewVersion again = views.find("views", 1).orElseThrow();
+    assertThat(again.speedFirstChunk()).isEqualTo(9);
+    assertThat(again.speedSinceMs()).isEqualTo(50);
+    assertThat(again.speedFailure()).isNull();
+    assertThat(again.speedFailedMs()).isNull();
+    assertThat(views.find("views", 2)).isEmpty();
+  }
+
+  @Test
   void batch_servingPublicationReplacesTheOneBefore() {
     BatchCatalog batch = catalog.batch();
     batch.put(run("r1", 1));

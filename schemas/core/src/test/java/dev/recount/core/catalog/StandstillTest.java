@@ -26,7 +26,7 @@ class StandstillTest {
   }
 
   private static List<ViewVersion> view(long createdSeconds) {
-    return List.of(new ViewVersion("v", 1, "e", "{}", at(createdSeconds), null, null));
+    return List.of(new ViewVersion("v", 1, "e", "{}", at(createdSeconds), null, null, null, null));
   }
 
   private static List<Standstill> speed(long seconds, String detail) {
@@ -82,6 +82,16 @@ class StandstillTest {
         .containsExactly(new Standstill("speed", null, at(10), "its process is silent"));
     assertThat(Standstill.archive(silent("archive", 10, "{}", 61), ALLOWED, ALLOWED_TO_WAIT))
         .containsExactly(new Standstill("archive", null, at(10), "its process is silent"));
+  }
+
+  @Test
+  void viewThatIsSetAside_standsStillAtOnce() {
+    ViewVersion works = new ViewVersion("v", 1, "e", "{}", 0, 1L, 0L, null, null);
+    ViewVersion fails = new ViewVersion("v", 2, "e", "{}", 0, null, null, "too large", at(7));
+    List<Standstill> found = Standstill.setAside(List.of(works, fails));
+    assertThat(found).containsExactly(new Standstill("speed", "e", "v_v2", at(7), "too large"));
+    assertThat(found.get(0).text())
+        .isEqualTo("speed of view 'v_v2' stands still since 1970-01-01T00:16:47Z: too large");
   }
 
   @Test

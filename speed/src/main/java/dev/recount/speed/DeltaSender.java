@@ -1,0 +1,110 @@
+package dev.recount.speed;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Sends the deltas of one task and knows of each topic whether the broker has all of them. What one
+ * topic refuses keeps nothing from another. For one thread.
+ */
+final class DeltaSender implements AutoCloseable {
+  /** Sends a delta that is too large for the producer that all share. */
+  interface Alone {
+    void send(ProducerRecord<byte[], byte[]> delta) throws Exception;
+  }
+
+  private final Producer<byte[], byte[]> producer;
+  private final Alone alone;
+  private final Consumer<Boolean> giveBack;
+  private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+  private long sent;
+
+  /**
+   * @param giveBack is told at the end whether the producer is still fit
+   */
+  DeltaSender(Producer<byte[], byte[]> producer, Alone alone, Consumer<Boolean> giveBack) {
+    this.producer = producer;
+    this.alone = alone;
+    this.giveBack = giveBack;
+  }
+
+  /**
+   * Hands a delta over; that it failed may show only at {@link #flush}.
+   *
+   * @throws RecountException KAFKA_UNAVAILABLE where an earlier one of the topic failed: each that
+   *     is tried may wait as long
+   */
+  void send(String topic, byte[] key, byte[] value) {
+    requireFit(topic);
+    ProducerRecord<byte[], byte[]> delta = new ProducerRecord<>(topic, key, value);
+    try {
+      if (key.length + value.length > DeltaProducers.SMALL_BYTES) {
+        alone.send(delta);
+        acknowledged.add(topic);
+      } else {
+        producer.send(delta, (metadata, e) -> note(topic, e));
+      }
+      sent++;
+    } catch (InterruptException e) {
+      throw e;
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    } catch (ExecutionException e) {
+      note(topic, e.getCause());
+    } catch (Exception e) {
+      note(topic, e);
+    }
+    requireFit(topic);
+  }
+
+  private void note(String topic, Throwable e) {
+    if (e == null) {
+      acknowledged.add(topic);
+    } else {
+      failures.putIfAbsent(topic, e);
+    }
+  }
+
+  private void requireFit(String topic) {
+    Throwable e = failures.get(topic);
+    if (e != null) {
+      throw new RecountException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "Cannot write deltas to the topic '" + topic + "': " + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Waits until each delta is acknowledged or has failed.
+   *
+   * @return why the first one failed, of each topic where one did
+   */
+  Map<String, Throwable> flush() {
+    producer.flush();
+    return failures;
+  }
+
+  /** The topics of which the broker has deltas. */
+  Set<String> acknowledged() {
+    return acknowledged;
+  }
+
+  long sent() {
+    return sent;
+  }
+
+  @Override
+  public void close() {
+    giveBack.accept(failures.isEmpty());
+  }
+}

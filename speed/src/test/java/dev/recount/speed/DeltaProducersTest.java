@@ -1,0 +1,124 @@
+package dev.recount.speed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Partitioner;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class DeltaProducersTest {
+  private static final KafkaClients KAFKA =
+      new KafkaClients(new RecountConfig.Kafka("b:1", Map.of()));
+  private static final byte[] BYTES = new byte[10];
+
+  private static final class Opened extends MockProducer<byte[], byte[]> {
+    private final long bufferBytes;
+
+    Opened(long bufferBytes) {
+      super(false, (Partitioner) null, new ByteArraySerializer(), new ByteArraySerializer());
+      this.bufferBytes = bufferBytes;
+    }
+  }
+
+  private final List<Opened> opened = new ArrayList<>();
+  private final DeltaProducers producers =
+      new DeltaProducers(
+          (kafka, bufferBytes) -> {
+            opened.add(new Opened(bufferBytes));
+            return opened.get(opened.size() - 1);
+          });
+
+  private DeltaSender sender(String event) {
+    return producers.sender(event, KAFKA);
+  }
+
+  @Test
+  void failingSendsOfOneEvent_doNotFailAnothers() {
+    try (DeltaSender failing = sender("a");
+        DeltaSender working = sender("b")) {
+      failing.send("deltas.a", BYTES, BYTES);
+      working.send("deltas.b", BYTES, BYTES);
+      opened.get(0).errorNext(new RecordTooLargeException("too large"));
+      assertThat(failing.flush()).containsOnlyKeys("deltas.a");
+      assertThat(working.flush()).isEmpty();
+      assertThat(working.acknowledged()).containsExactly("deltas.b");
+    }
+    assertThat(opened).extracting(MockProducer::closed).containsExactly(true, false);
+    try (DeltaSender again = sender("b")) {
+      again.send("deltas.b", BYTES, BYTES);
+      assertThat(again.flush()).isEmpty();
+    }
+    assertThat(opened).hasSize(2);
+  }
+
+  @Test
+  void failingSendsToOneTopic_failNoOther_andNoMoreAreTried() {
+    try (DeltaSender sender = sender("a")) {
+      sender.send("deltas.bad", BYTES, BYTES);
+      opened.get(0).errorNext(new RecordTooLargeException("too large"));
+      assertThatThrownBy(() -> sender.send("deltas.bad", BYTES, BYTES))
+          .isInstanceOf(RecountException.class)
+          .hasMessageContaining("too large");
+      sender.send("deltas.good", BYTES, BYTES);
+      assertThat(sender.flush()).containsOnlyKeys("deltas.bad");
+      assertThat(sender.acknowledged()).containsExactly("deltas.good");
+    }
+  }
+
+  @Test
+  void failedProducer_isClosedOnlyWhenNoTaskUsesItAnyMore() {
+    DeltaSender other = sender("a");
+    try (DeltaSender failing = sender("a")) {
+      failing.send("deltas.a", BYTES, BYTES);
+      opened.get(0).errorNext(new RecordTooLargeException("too large"));
+    }
+    other.send("deltas.b", BYTES, BYTES);
+    assertThat(other.flush()).isEmpty();
+    assertThat(opened.get(0).closed()).isFalse();
+    sender("a").close();
+    assertThat(opened).as("the next task has a new one").hasSize(2);
+    other.close();
+    assertThat(opened).extracting(MockProducer::closed).containsExactly(true, false);
+  }
+
+  @Test
+  void whatIsHeldIsBounded() {
+    for (int i = 0; i < 50; i++) {
+      sender("event " + i).close();
+    }
+    assertThat(opened.stream().filter(p -> !p.closed()).mapToLong(p -> p.bufferBytes).sum())
+        .isLessThanOrEqualTo(128 << 20);
+    sender("event 49").close();
+    assertThat(opened).as("those used last stay open").hasSize(50);
+    producers.closeIdle();
+    assertThat(opened).allMatch(MockProducer::closed);
+  }
+
+  @Test
+  void largeDelta_isSentByAProducerOfItsOwn() {
+    DeltaProducers completing =
+        new DeltaProducers(
+            (kafka, bufferBytes) -> {
+              opened.add(new Opened(bufferBytes));
+              return new MockProducer<>(
+                  true, (Partitioner) null, new ByteArraySerializer(), new ByteArraySerializer());
+            });
+    try (DeltaSender sender = completing.sender("a", KAFKA)) {
+      sender.send("deltas.a", BYTES, new byte[DeltaProducers.SMALL_BYTES]);
+      assertThat(sender.flush()).isEmpty();
+      assertThat(sender.acknowledged()).containsExactly("deltas.a");
+    }
+    assertThat(opened).hasSize(2);
+    assertThat(opened.get(0).bufferBytes).isLessThan(20 << 20);
+    assertThat(opened.get(1).bufferBytes).isGreaterThan(96 << 20);
+  }
+}
