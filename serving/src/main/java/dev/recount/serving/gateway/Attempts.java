@@ -3,6 +3,7 @@ package dev.recount.serving.gateway;
 import dev.recount.core.Deadline;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.pinot.Unsettled;
 import java.time.Duration;
 import java.util.Map;
 

@@ -12,6 +12,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.pinot.Mode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -9,6 +9,8 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.answer.Answer;
+import dev.recount.serving.pinot.Mode;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;

@@ -18,6 +18,8 @@ import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.pinot.PinotBroker;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.http.HttpClient;

@@ -8,6 +8,8 @@ import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.answer.Provenance;
+import dev.recount.serving.pinot.Mode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

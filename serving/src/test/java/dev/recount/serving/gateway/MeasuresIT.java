@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.clearspring.analytics.stream.cardinality.HyperLogLog;
 import com.tdunning.math.stats.TDigest;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.serving.pinot.Mode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.serving.pinot.PinotRouting;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

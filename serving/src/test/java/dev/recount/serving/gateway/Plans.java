@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /** View plans as the planner makes them. */
-final class Plans {
+public final class Plans {
   private Plans() {}
 
   /** Hour, method and status; a measure of each kind. */
-  static ViewPlan traffic(String view) {
+  public static ViewPlan traffic(String view) {
     return new ViewPlan(
         view,
         1,
@@ -79,7 +79,7 @@ final class Plans {
   }
 
   /** What each user can do, as last said; text can be searched in it. */
-  static ViewPlan skills(String view) {
+  public static ViewPlan skills(String view) {
     return new ViewPlan(
         view,
         1,
@@ -101,7 +101,7 @@ final class Plans {
   }
 
   /** {@link #traffic}, its hour being its time. */
-  static ViewPlan timed(String view) {
+  public static ViewPlan timed(String view) {
     ViewPlan plan = traffic(view);
     return new ViewPlan(
         view,
@@ -132,7 +132,7 @@ final class Plans {
   }
 
   /** One of each kind of measure that {@link #traffic} has not. */
-  static ViewPlan others(String view) {
+  public static ViewPlan others(String view) {
     return new ViewPlan(
         view,
         1,
@@ -193,7 +193,7 @@ final class Plans {
   }
 
   /** Distinct visitors by hour, browser and status. */
-  static ViewPlan visitors(String view) {
+  public static ViewPlan visitors(String view) {
     return new ViewPlan(
         view,
         1,
@@ -211,7 +211,7 @@ final class Plans {
   }
 
   /** The least and the largest of strings. */
-  static ViewPlan texts(String view) {
+  public static ViewPlan texts(String view) {
     return new ViewPlan(
         view,
         1,

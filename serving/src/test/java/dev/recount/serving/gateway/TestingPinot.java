@@ -20,6 +20,8 @@ import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.TopicLeaders;
 import dev.recount.infra.stack.LocalStack;
+import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.pinot.PinotRouting;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -8,6 +8,8 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.text.TextQuery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,75 @@
+package dev.recount.serving.answer;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What an answer is made of.
+ *
+ * @param complete whether everything that the mode promises is in it; where not, the warnings say
+ *     what is missing
+ * @param truncated whether rows were cut off because the query had no LIMIT, or a larger one than
+ *     the server allows
+ * @param batch null where no batch run took part
+ * @param speed null where the speed layer took no part
+ * @param approximate columns that are estimates
+ * @param distinct null where the view counts every event
+ * @param state null where the view joins no state
+ */
+public record Provenance(
+    String mode,
+    String view,
+    int version,
+    boolean complete,
+    boolean truncated,
+    List<String> warnings,
+    BatchPart batch,
+    SpeedPart speed,
+    List<Approximate> approximate,
+    Distinct distinct,
+    StatePart state) {
+
+  /**
+   * By what the view is distinct: the batch run counts each value once over all history.
+   *
+   * @param horizonMs how far back the speed layer knows values that have arrived; null where it
+   *     took no part
+   */
+  public record Distinct(String field, Long horizonMs) {}
+
+  /**
+   * The batch run that took part.
+   *
+   * @param cut it covers what arrived before this
+   * @param rows of the view that were read from it
+   */
+  public record BatchPart(String runId, Instant cut, long rows, int segments) {}
+
+  /**
+   * The speed layer's part.
+   *
+   * @param freshnessMs age of the newest moment up to which everything is in the answer; null where
+   *     the speed layer has not reported yet
+   * @param completeUntil that moment
+   * @param textDelayMs words are surely found this long after Pinot has taken them in, which the
+   *     freshness counts; null where no text is searched
+   */
+  public record SpeedPart(
+      Long freshnessMs, Instant completeUntil, long rows, int segments, Long textDelayMs) {}
+
+  /**
+   * The state that each event was joined with: what each key's latest record was when the event
+   * arrived. What the answer says of its completeness holds for it too.
+   *
+   * @param event whose records they are
+   * @param key what the states are of
+   */
+  public record StatePart(String event, List<String> key) {}
+
+  /**
+   * A column whose values are estimates.
+   *
+   * @param relativeStandardError null where none can be said, as of a percentile
+   */
+  public record Approximate(String column, Double relativeStandardError) {}
+}

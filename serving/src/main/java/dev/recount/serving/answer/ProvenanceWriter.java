@@ -1,0 +1,281 @@
+package dev.recount.serving.answer;
+
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.ServiceCatalog;
+import dev.recount.core.catalog.Standstill;
+import dev.recount.core.catalog.ViewCatalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.serving.bind.BoundQuery;
+import dev.recount.serving.pinot.Consumption;
+import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.pinot.PinotBroker;
+import dev.recount.serving.pinot.Sources;
+import dev.recount.serving.pinot.Unsettled;
+import dev.recount.serving.scalar.Cells;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** Finds out what an answer is made of, beside the query itself. */
+public final class ProvenanceWriter {
+  private final PinotBroker broker;
+  private final RecountConfig config;
+  private final ServiceCatalog services;
+  private final ViewCatalog views;
+  private final Clock clock;
+  private final ExecutorService threads;
+  private final DistinctHorizon horizon;
+
+  public ProvenanceWriter(
+      PinotBroker broker,
+      RecountConfig config,
+      ServiceCatalog services,
+      ViewCatalog views,
+      Clock clock,
+      ExecutorService threads) {
+    this.broker = broker;
+    this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
+    this.config = config;
+    this.services = services;
+    this.views = views;
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /**
+   * Starts counting the rows of each side while the query runs.
+   *
+   * @param served until when Pinot serves all; null: not asked for
+   * @param textDelay how much later words are found, which {@code served} counts already; zero
+   *     where no text is searched
+   */
+  public Pending begin(
+      BoundQuery query,
+      ViewVersion version,
+      Mode mode,
+      Sources sources,
+      Consumption.Served served,
+      Duration textDelay,
+      Deadline deadline) {
+    boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
+    Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources, deadline) : null;
+    Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources, deadline);
+    return new Pending(query, version, mode, sources, served, textDelay, batch, speed);
+  }
+
+  private Future<Long> count(BoundQuery query, Mode side, Sources sources, Deadline deadline) {
+    PinotQuery pinot =
+        new PinotQuery(query, sources.table(query.plan().table(), side), sources.arrival(side));
+    return threads.submit(
+        () -> {
+          PinotBroker.Reply reply = broker.ask(pinot.table(), pinot.rowCount(), deadline);
+          boolean isEmpty = reply.rows() == null || reply.rows().isEmpty();
+          return isEmpty ? 0L : Cells.whole(reply.rows().get(0).get(0)).longValueExact();
+        });
+  }
+
+  /** What is being found out. */
+  public final class Pending {
+    private final BoundQuery query;
+    private final ViewVersion version;
+    private final Mode mode;
+    private final Sources sources;
+    private final Consumption.Served served;
+    private final Duration textDelay;
+    private final Future<Long> batchRows;
+    private final Future<Long> speedRows;
+
+    private Pending(
+        BoundQuery query,
+        ViewVersion version,
+        Mode mode,
+        Sources sources,
+        Consumption.Served served,
+        Duration textDelay,
+        Future<Long> batchRows,
+        Future<Long> speedRows) {
+      this.query = query;
+      this.version = version;
+      this.mode = mode;
+      this.sources = sources;
+      this.served = served;
+      this.textDelay = textDelay;
+      this.batchRows = batchRows;
+      this.speedRows = speedRows;
+    }
+
+    public Provenance finish(boolean truncated) throws Unsettled {
+      List<String> gaps = gaps();
+      List<String> warnings = new ArrayList<>(query.warnings());
+      warnings.addAll(gaps);
+      if (truncated) {
+        warnings.add("only the first rows are shown; give a LIMIT, or page with LIMIT and OFFSET");
+      }
+      return new Provenance(
+          mode.label(),
+          query.plan().view(),
+          query.plan().version(),
+          gaps.isEmpty(),
+          truncated,
+          warnings,
+          batchPart(),
+          speedPart(),
+          Estimates.of(query),
+          distinct(),
+          statePart());
+    }
+
+    /** Waits for what is still being counted: nothing of an attempt goes on when it has ended. */
+    public void giveUp() {
+      for (Future<Long> rows : Stream.of(batchRows, speedRows).filter(Objects::nonNull).toList()) {
+        try {
+          rows.get();
+        } catch (ExecutionException e) {
+          continue; // It has ended, which is all that matters here.
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+
+    private Provenance.Distinct distinct() {
+      return query
+          .plan()
+          .distinct()
+          .map(
+              field ->
+                  new Provenance.Distinct(
+                      field,
+                      speedRows == null ? null : horizon.inForceMs(query.plan().event(), field)))
+          .orElse(null);
+    }
+
+    private Provenance.StatePart statePart() {
+      ViewJoin join = query.plan().join();
+      return join == null ? null : new Provenance.StatePart(join.state(), join.key());
+    }
+
+    private Provenance.BatchPart batchPart() throws Unsettled {
+      if (batchRows == null) {
+        return null;
+      }
+      Publication publication = sources.publication();
+      return new Provenance.BatchPart(
+          publication.runId(),
+          Instant.ofEpochMilli(publication.cutMs()),
+          await(batchRows),
+          sources.snapshot().offline().size());
+    }
+
+    private Provenance.SpeedPart speedPart() throws Unsettled {
+      if (speedRows == null) {
+        return null;
+      }
+      boolean isKnown = served != null && served.isKnown();
+      return new Provenance.SpeedPart(
+          isKnown ? served.ageMs() : null,
+          isKnown ? Instant.ofEpochMilli(served.untilMs()) : null,
+          await(speedRows),
+          sources.snapshot().realtime().size(),
+          textDelay.isZero() ? null : textDelay.toMillis());
+    }
+
+    /** What arrived longer ago than is allowed for and is in no layer yet, or may not be. */
+    private Optional<String> behind(long batchUntilMs) {
+      long until = Math.max(served.untilMs(), batchUntilMs);
+      Duration allowed = config.health().stalledAfter();
+      if (!served.isKnown() || served.nowMs() - until <= allowed.plus(textDelay).toMillis()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "what arrived after "
+              + Instant.ofEpochMilli(until)
+              + " may be missing, the speed layer is behind by more than "
+              + allowed
+              + " (health.stalled-after)"
+              + Standstill.speedProblem(services.heartbeats(), query.plan().event())
+                  .map(problem -> ": " + problem)
+                  .orElse("; see recount status"));
+    }
+
+    /** What the mode promises and the answer does not hold. */
+    private List<String> gaps() {
+      List<String> gaps = new ArrayList<>();
+      Publication publication = sources.publication();
+      if (mode == Mode.BATCH) {
+        if (publication == null) {
+          gaps.add("no batch run has been published yet; run recount batch run");
+        }
+        return gaps;
+      }
+      long from = publication == null ? 0 : publication.cutMs();
+      // Read after the rows: the view may have been set aside since the question came.
+      ViewVersion now = views.find(version.viewName(), version.version()).orElse(version);
+      Long since = now.speedSinceMs();
+      if (since == null && now.speedFailure() != null) {
+        gaps.add(
+            "the speed layer has set this view aside since "
+                + Instant.ofEpochMilli(now.speedFailedMs())
+                + ", as it kept failing: "
+                + now.speedFailure()
+                + "; it is tried again by itself, and a batch run after that makes answers whole");
+      } else if (since == null) {
+        gaps.add(
+            "the speed layer has not computed this view yet; is it running, and are there events?");
+      } else if (!served.isKnown()) {
+        gaps.add(
+            "the speed layer has not said yet what it has counted; is it running? (recount status)");
+      } else if (since > from) {
+        gaps.add(
+            "the speed layer holds this view only since "
+                + Instant.ofEpochMilli(since)
+                + ", and the batch ends before that; run recount batch run");
+      }
+      behind(from).ifPresent(gaps::add);
+      Duration retention = config.speed().retention();
+      long oldest = publication == null ? version.createdMs() : from;
+      if (clock.millis() - oldest > retention.toMillis()) {
+        gaps.add(
+            "the speed layer keeps "
+                + retention
+                + ", and "
+                + (publication == null ? "there is no batch run" : "the batch ended before that")
+                + "; run recount batch run");
+      }
+      return gaps;
+    }
+  }
+
+  private static long await(Future<Long> rows) throws Unsettled {
+    try {
+      return rows.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Unsettled unsettled) {
+        throw unsettled;
+      }
+      if (e.getCause() instanceof RecountException known) {
+        throw known;
+      }
+      throw new RecountException(
+          ErrorCode.INTERNAL, "Cannot count the rows that were read: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RecountException(
+          ErrorCode.INTERNAL, "Cannot count the rows that were read: interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.recount.serving.bind;
+
+import dev.recount.core.view.ViewPlan;
+import dev.recount.serving.expression.Expression;
+import dev.recount.serving.merge.Aggregate;
+import dev.recount.serving.merge.GroupKey;
+import java.util.List;
+
+/**
+ * A query bound to a view version.
+ *
+ * @param where for Pinot; empty where every row passes
+ * @param filtersArrival whether WHERE speaks of {@code _arrived}
+ * @param candidates what a stored row of every group that passes HAVING fulfils, for Pinot; empty
+ *     where that is not known
+ * @param searchesText whether a text index is asked
+ * @param having null where there is none
+ * @param limit null where the query has none
+ */
+public record BoundQuery(
+    ViewPlan plan,
+    String where,
+    boolean filtersArrival,
+    String candidates,
+    boolean searchesText,
+    List<GroupKey> keys,
+    List<Aggregate> aggregates,
+    List<Output> outputs,
+    Expression having,
+    List<Order> order,
+    Long limit,
+    long offset,
+    List<String> warnings) {
+
+  /** A column of the answer. */
+  public record Output(String name, Expression expression) {}
+
+  /** A sort key; NULL counts as the smallest value. */
+  public record Order(Expression expression, boolean isDescending, boolean isNullFirst) {
+    /** Whether NULL stands where the smallest value stands. */
+    public boolean isNullSmallest() {
+      return isNullFirst != isDescending;
+    }
+  }
+}

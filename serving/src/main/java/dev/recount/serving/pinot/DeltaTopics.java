@@ -1,0 +1,81 @@
+package dev.recount.serving.pinot;
+
+import dev.recount.core.Deadline;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaClients;
+import java.time.Duration;
+import dev.recount.serving.sql.QueryErrors;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Where the delta topics end. Thread-safe. */
+final class DeltaTopics implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+  private final Admin admin;
+  private final Map<String, List<TopicPartition>> partitions = new ConcurrentHashMap<>();
+
+  DeltaTopics(KafkaClients kafka) {
+    this.admin = kafka.admin(TIMEOUT);
+  }
+
+  /**
+   * For each partition of a topic, the position after its last record.
+   *
+   * @throws RecountException QUERY_TIMEOUT, KAFKA_UNAVAILABLE
+   */
+  Map<Integer, Long> ends(String topic, Deadline deadline) {
+    try {
+      List<TopicPartition> of = partitions.get(topic);
+      if (of == null) {
+        of =
+            admin
+                .describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
+                .get(topic)
+                .partitions()
+                .stream()
+                .map(p -> new TopicPartition(topic, p.partition()))
+                .toList();
+        partitions.put(topic, of);
+      }
+      Map<Integer, Long> ends = new HashMap<>();
+      admin
+          .listOffsets(of.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
+          .all()
+          .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
+          .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+      return ends;
+    } catch (ExecutionException e) {
+      throw unavailable(topic, e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw QueryErrors.timeout();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(topic, "the wait was interrupted", e);
+    }
+  }
+
+  private static RecountException unavailable(String topic, String reason, Exception cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot ask Kafka where the topic '" + topic + "' ends: " + reason + "; see recount status",
+        cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.recount.serving.pinot;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Which layers an answer is made of. */
+public enum Mode {
+  /** Batch up to its cut, speed from there on. */
+  MERGED,
+  /** Only what the newest batch run covers. */
+  BATCH,
+  /** Only what arrived since the cut; everything where there is no batch run. */
+  SPEED;
+
+  /** The name in requests and answers. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The mode of a request; merged where it names none.
+   *
+   * @throws RecountException MODE_UNKNOWN
+   */
+  public static Mode of(String label) {
+    if (label == null || label.isBlank()) {
+      return MERGED;
+    }
+    List<String> known = Arrays.stream(values()).map(Mode::label).toList();
+    int index = known.indexOf(label.strip().toLowerCase(Locale.ROOT));
+    if (index < 0) {
+      throw new RecountException(
+          ErrorCode.MODE_UNKNOWN,
+          "Cannot answer in mode '" + label + "': the modes are " + String.join(", ", known));
+    }
+    return values()[index];
+  }
+}

@@ -1,0 +1,85 @@
+package dev.recount.serving.pinot;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Deadline;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.infra.clients.http.JsonService;
+import dev.recount.serving.sql.QueryErrors;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where a broker sends the queries of a table. In Pinot 0.11.0 a change of a table reaches a
+ * broker's parts in this order: which segments there are, what their times are, which server has
+ * them, and last the time boundary. So where the boundary and then the routed segments are what
+ * they should be, and the routed segments are still the same afterwards, a query in between saw
+ * exactly those.
+ */
+public final class PinotRouting {
+  /** How long a look at Pinot may take, also where the query has more time. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final JsonService controller;
+  private final JsonService broker;
+
+  public PinotRouting(RecountConfig.Pinot pinot) {
+    this.controller = service(pinot.controller());
+    this.broker = service(pinot.broker());
+  }
+
+  private static JsonService service(String url) {
+    return new JsonService("Pinot", url, TIMEOUT, ErrorCode.PINOT_UNAVAILABLE);
+  }
+
+  /**
+   * What a broker routes.
+   *
+   * @param boundaryMs OFFLINE is served up to this arrival; null where there is no OFFLINE part
+   */
+  public record Snapshot(Long boundaryMs, Set<String> offline, Set<String> realtime) {}
+
+  /** The broker's present state; the boundary is read first. */
+  public Snapshot snapshot(String table, Deadline deadline) {
+    Long boundary =
+        find(broker, "/debug/timeBoundary/" + table, deadline)
+            .map(json -> json.path("timeValue").asLong())
+            .orElse(null);
+    Optional<JsonNode> routes = find(broker, "/debug/routingTable/" + table, deadline);
+    return new Snapshot(
+        boundary, segments(routes, table + "_OFFLINE"), segments(routes, table + "_REALTIME"));
+  }
+
+  private static Set<String> segments(Optional<JsonNode> routes, String table) {
+    Set<String> segments = new TreeSet<>();
+    routes.ifPresent(
+        json ->
+            json.path(table).forEach(ofServer -> ofServer.forEach(s -> segments.add(s.asText()))));
+    return segments;
+  }
+
+  /** Whether the broker answers and says that it is well. */
+  public boolean isBrokerUp() {
+    return broker.isUp("/health");
+  }
+
+  /**
+   * Asks the controller for a JSON document; empty where there is none (404).
+   *
+   * @throws RecountException QUERY_TIMEOUT, PINOT_UNAVAILABLE
+   */
+  Optional<JsonNode> ask(String path, Deadline deadline) {
+    return find(controller, path, deadline);
+  }
+
+  private static Optional<JsonNode> find(JsonService service, String path, Deadline deadline) {
+    Duration left = deadline.remaining();
+    if (left.toMillis() == 0) {
+      throw QueryErrors.timeout();
+    }
+    return service.find(path, TIMEOUT.compareTo(left) < 0 ? TIMEOUT : left);
+  }
+}

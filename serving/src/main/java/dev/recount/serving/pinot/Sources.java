@@ -1,0 +1,119 @@
+package dev.recount.serving.pinot;
+
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.BatchCatalog;
+import dev.recount.core.catalog.Publication;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a table is made of at a moment: one batch publication, or none, and all REALTIME segments.
+ *
+ * @param publication null where no batch run is being served
+ */
+public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
+  /** While one batch is swapped for the next, what is served is one of the newest. */
+  private static final int NEWEST = 20;
+
+  /**
+   * Finds out which publication the broker serves, and that no segment of either side is missing.
+   *
+   * @throws Unsettled where that is not so right now
+   */
+  public static Sources of(
+      String table,
+      PinotRouting routing,
+      RealtimeSegments realtime,
+      BatchCatalog batch,
+      Deadline deadline)
+      throws Unsettled {
+    PinotRouting.Snapshot snapshot = routing.snapshot(table, deadline);
+    realtime.requireAll(table, snapshot.realtime(), deadline);
+    Optional<Publication> serving = batch.serving(table);
+    List<Publication> publications =
+        serving.isPresent() && isServed(serving.get(), snapshot)
+            ? List.of(serving.get())
+            : batch.publications(table, NEWEST);
+    return new Sources(snapshot, publication(snapshot, publications));
+  }
+
+  private static boolean isServed(Publication publication, PinotRouting.Snapshot snapshot) {
+    return Set.copyOf(publication.segments()).equals(snapshot.offline());
+  }
+
+  private static Publication publication(
+      PinotRouting.Snapshot snapshot, List<Publication> publications) throws Unsettled {
+    if (snapshot.boundaryMs() == null && snapshot.offline().isEmpty()) {
+      boolean served =
+          publications.stream()
+              .anyMatch(
+                  p ->
+                      p.status().equals(Publication.SERVING)
+                          || p.status().equals(Publication.REPLACED));
+      if (served) {
+        throw new Unsettled("no segment of the batch is served");
+      }
+      return null;
+    }
+    Optional<Publication> found =
+        publications.stream().filter(p -> isServed(p, snapshot)).findFirst();
+    if (found.isEmpty()) {
+      throw new Unsettled(explain(snapshot, publications));
+    }
+    if (snapshot.boundaryMs() == null || snapshot.boundaryMs() != found.get().cutMs() - 1) {
+      throw new Unsettled("the time boundary is not yet that of the batch being served");
+    }
+    return found.get();
+  }
+
+  private static String explain(PinotRouting.Snapshot snapshot, List<Publication> publications) {
+    Optional<Publication> serving =
+        publications.stream().filter(p -> p.status().equals(Publication.SERVING)).findFirst();
+    if (serving.isEmpty()) {
+      return "the batch being served is not in the catalog";
+    }
+    Set<String> missing = new TreeSet<>(serving.get().segments());
+    missing.removeAll(snapshot.offline());
+    return missing.isEmpty()
+        ? "more is served than the batch run " + serving.get().runId() + " published"
+        : "segments of the batch are not served: " + missing;
+  }
+
+  /** Whether a later look shows the same. */
+  public void requireSame(PinotRouting.Snapshot later) throws Unsettled {
+    if (!later.equals(snapshot)) {
+      throw new Unsettled("the table changed while the query ran");
+    }
+  }
+
+  /** The table that a mode asks. */
+  public String table(String name, Mode mode) {
+    switch (mode) {
+      case BATCH:
+        return name + "_OFFLINE";
+      case SPEED:
+        return name + "_REALTIME";
+      default:
+        return name;
+    }
+  }
+
+  /** The condition on arrival that Pinot does not add itself when one side is asked alone. */
+  public String arrival(Mode mode) {
+    if (publication == null || mode == Mode.MERGED) {
+      return "";
+    }
+    return mode == Mode.BATCH
+        ? "\"_arrived\" <= " + (publication.cutMs() - 1)
+        : "\"_arrived\" >= " + publication.cutMs();
+  }
+
+  /** How many segments the mode asks, pruned ones included. */
+  public int segments(Mode mode) {
+    int batch = mode == Mode.SPEED ? 0 : snapshot.offline().size();
+    int speed = mode == Mode.BATCH ? 0 : snapshot.realtime().size();
+    return batch + speed;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.recount.serving.sql;
+
+import dev.recount.core.Nearest;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.calcite.sql.SqlNode;
+
+/** The errors that a query itself can cause, in one form. */
+public final class QueryErrors {
+  private QueryErrors() {}
+
+  public static RecountException unsupported(String reason) {
+    return new RecountException(ErrorCode.QUERY_UNSUPPORTED, "Cannot answer the query: " + reason);
+  }
+
+  /** Names the part of the query, where it stands, and what to write instead. */
+  public static RecountException unsupported(SqlNode node, String reason) {
+    int line = node.getParserPosition().getLineNum();
+    int column = node.getParserPosition().getColumnNum();
+    return new RecountException(
+        ErrorCode.QUERY_UNSUPPORTED,
+        "Cannot answer the query: '"
+            + SqlNodes.show(node)
+            + "' (line "
+            + line
+            + ", column "
+            + column
+            + "): "
+            + reason,
+        Map.of("line", line, "column", column),
+        null);
+  }
+
+  public static RecountException cannotCompare(String expected, Object found) {
+    return new RecountException(
+        ErrorCode.QUERY_UNSUPPORTED,
+        "Cannot compare with '" + found + "': the column needs a " + expected);
+  }
+
+  public static RecountException timeout() {
+    return new RecountException(
+        ErrorCode.QUERY_TIMEOUT,
+        "Cannot answer the query: it took longer than serving.timeout; narrow WHERE, or raise"
+            + " serving.timeout");
+  }
+
+  public static RecountException unknownColumn(String name, String view, Collection<String> known) {
+    return new RecountException(
+        ErrorCode.QUERY_COLUMN_UNKNOWN,
+        "Cannot find the column '"
+            + name
+            + "' in the view '"
+            + view
+            + "': "
+            + Nearest.hint(name, known)
+            + "its columns are "
+            + String.join(", ", known),
+        Map.of("column", name, "columns", known),
+        null);
+  }
+
+  public static RecountException unknownView(String name, Collection<String> known) {
+    String list =
+        known.isEmpty()
+            ? "there are none yet (recount apply)"
+            : Nearest.hint(name, known) + "the views are " + String.join(", ", known);
+    return new RecountException(
+        ErrorCode.VIEW_UNKNOWN,
+        "Cannot find the view '" + name + "': " + list,
+        Map.of("view", name, "views", known),
+        null);
+  }
+}

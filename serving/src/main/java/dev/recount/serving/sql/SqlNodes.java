@@ -1,0 +1,48 @@
+package dev.recount.serving.sql;
+
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.util.Litmus;
+
+/** What is asked of a part of a query everywhere. */
+public final class SqlNodes {
+  /** MEASURE is a keyword of the parser: the function goes by another name of the same length. */
+  public static final String MEASURE = "MEASUR_";
+
+  /** Longest piece of a query that an error shows. */
+  private static final int MOST_SHOWN = 200;
+
+  private SqlNodes() {}
+
+  /** A node as a user would write it, shortened where it is long. */
+  static String show(SqlNode node) {
+    String shown =
+        node.toString()
+            .replace("`" + MEASURE + "`", "MEASURE")
+            .replace(MEASURE, "MEASURE")
+            .replace("`", "")
+            .replaceAll("\\s+", " ");
+    return shortened(shown);
+  }
+
+  /** A piece of a query, no longer than an error shows. */
+  static String shortened(String text) {
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
+  }
+
+  /** The name of a column, without the view's before it. */
+  public static String column(SqlIdentifier identifier) {
+    return identifier.names.get(identifier.names.size() - 1);
+  }
+
+  /** Whether the node is a call of the function with this name, in any case. */
+  public static boolean isCall(SqlNode node, String name) {
+    return node instanceof SqlBasicCall call && call.getOperator().getName().equalsIgnoreCase(name);
+  }
+
+  /** Whether two nodes say the same. */
+  public static boolean isSame(SqlNode left, SqlNode right) {
+    return left.equalsDeep(right, Litmus.IGNORE);
+  }
+}

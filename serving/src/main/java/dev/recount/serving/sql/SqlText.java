@@ -1,0 +1,273 @@
+package dev.recount.serving.sql;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.text.Utf8Text;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.calcite.avatica.util.Casing;
+import org.apache.calcite.avatica.util.Quoting;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlNumericLiteral;
+import org.apache.calcite.sql.SqlOrderBy;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlSelectKeyword;
+import org.apache.calcite.sql.parser.SqlParseException;
+import org.apache.calcite.sql.parser.SqlParser;
+import org.apache.calcite.sql.parser.babel.SqlBabelParserImpl;
+import org.apache.calcite.sql.validate.SqlConformanceEnum;
+
+/**
+ * A query as its user wrote it: one SELECT over one view.
+ *
+ * @param where null where there is none; so are the following
+ * @param limit rows asked for; null where the query does not say
+ * @param warnings what was left out of the text
+ */
+public record SqlText(
+    String text,
+    String view,
+    boolean distinct,
+    SqlNodeList select,
+    SqlNode where,
+    List<SqlNode> groupBy,
+    SqlNode having,
+    List<SqlNode> orderBy,
+    Long limit,
+    long offset,
+    List<String> warnings) {
+  /** Largest text of a query. */
+  static final int MOST_BYTES = 64 * 1024;
+
+  private static final SqlParser.Config PARSER =
+      SqlParser.config()
+          .withParserFactory(SqlBabelParserImpl.FACTORY)
+          .withConformance(SqlConformanceEnum.BABEL)
+          .withQuoting(Quoting.DOUBLE_QUOTE)
+          .withQuotedCasing(Casing.UNCHANGED)
+          .withUnquotedCasing(Casing.UNCHANGED)
+          .withIdentifierMaxLength(256);
+
+  /** How a query, or an option before it, begins. */
+  private static final Set<String> BEGINNINGS = Set.of("SELECT", "WITH", "SET");
+
+  /** How statements begin that the parser of queries does not know. */
+  private static final Set<String> OTHER_STATEMENTS =
+      Set.of(
+          "CREATE",
+          "DROP",
+          "ALTER",
+          "TRUNCATE",
+          "INSERT",
+          "UPDATE",
+          "DELETE",
+          "MERGE",
+          "GRANT",
+          "REVOKE",
+          "CALL",
+          "USE",
+          "SHOW",
+          "DESCRIBE",
+          "EXPLAIN",
+          "COPY",
+          "COMMIT",
+          "ROLLBACK");
+
+  /**
+   * Reads a query.
+   *
+   * @throws RecountException QUERY_SYNTAX with line and column; QUERY_NOT_SELECT; QUERY_UNSUPPORTED
+   */
+  public static SqlText parse(String sql) {
+    if (sql == null || sql.isBlank()) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: it is empty; write SELECT ... FROM <view>");
+    }
+    requireSmall(sql);
+    requireUnicode(sql);
+    SqlScan scan = SqlScan.of(sql);
+    Nesting.requireFewParentheses(scan.deepest());
+    List<String> warnings = new ArrayList<>();
+    if (scan.hasOption()) {
+      warnings.add("OPTION(...) was left out: it can make answers inexact");
+    }
+    SqlNodeList statements = Nesting.onDeepStack(() -> statements(scan));
+    return ofStatement(sql, scan, onlyQuery(statements, warnings), warnings);
+  }
+
+  private static void requireSmall(String sql) {
+    int bytes =
+        sql.length() > MOST_BYTES ? sql.length() : sql.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MOST_BYTES) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: its text has more than "
+              + MOST_BYTES
+              + " bytes; ask for less at a time, or put what it lists into the view");
+    }
+  }
+
+  /** On its way to Pinot it would become a question mark, which may be a value. */
+  private static void requireUnicode(String sql) {
+    int at = Utf8Text.firstLoneSurrogate(sql);
+    if (at >= 0) {
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: its character "
+              + (at + 1)
+              + " is half of a surrogate pair, which no text can be compared with");
+    }
+  }
+
+  private static SqlNodeList statements(SqlScan scan) {
+    try {
+      return Nesting.balanced(SqlParser.create(scan.forParser(), PARSER).parseStmtList());
+    } catch (SqlParseException e) {
+      if (OTHER_STATEMENTS.contains(scan.firstWord())) {
+        throw notSelect(scan.firstWord());
+      }
+      if (!scan.firstWord().isEmpty() && !BEGINNINGS.contains(scan.firstWord())) {
+        throw new RecountException(
+            ErrorCode.QUERY_SYNTAX,
+            "Cannot read the query: '"
+                + SqlNodes.shortened(scan.firstWord())
+                + "' begins no query; write SELECT ... FROM <view>",
+            e);
+      }
+      int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
+      int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();
+      throw new RecountException(
+          ErrorCode.QUERY_SYNTAX,
+          "Cannot read the query: line " + line + ", column " + column + ": " + firstLine(e),
+          Map.of("line", line, "column", column),
+          e);
+    }
+  }
+
+  private static RecountException notSelect(String statement) {
+    return new RecountException(
+        ErrorCode.QUERY_NOT_SELECT,
+        "Cannot run '" + statement + "': only SELECT over one view can be run");
+  }
+
+  private static String firstLine(SqlParseException e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("syntax error");
+    return SqlNodes.shortened(
+        message
+            .replace(SqlNodes.MEASURE, "MEASURE")
+            .replaceFirst(" at line \\d+, column \\d+\\.?$", ""));
+  }
+
+  private static SqlNode onlyQuery(SqlNodeList statements, List<String> warnings) {
+    List<SqlNode> queries = new ArrayList<>();
+    for (SqlNode statement : statements) {
+      if (statement.getKind() == SqlKind.SET_OPTION) {
+        warnings.add(
+            "'" + SqlNodes.show(statement) + "' was left out: it can make answers inexact");
+      } else {
+        queries.add(statement);
+      }
+    }
+    if (queries.size() != 1) {
+      throw QueryErrors.unsupported(
+          "it has " + queries.size() + " statements; send one SELECT at a time");
+    }
+    return queries.get(0);
+  }
+
+  private static SqlText ofStatement(
+      String text, SqlScan scan, SqlNode statement, List<String> warnings) {
+    SqlOrderBy order = statement instanceof SqlOrderBy o ? o : null;
+    SqlNode query = order == null ? statement : order.query;
+    if (query.getKind() == SqlKind.UNION
+        || query.getKind() == SqlKind.INTERSECT
+        || query.getKind() == SqlKind.EXCEPT
+        || query.getKind() == SqlKind.WITH) {
+      throw QueryErrors.unsupported(
+          query.getKind() + " is not supported; send one SELECT over one view");
+    }
+    if (!(query instanceof SqlSelect select)) {
+      throw notSelect(scan.firstWord());
+    }
+    refuseUnusual(select);
+    return new SqlText(
+        text,
+        view(select.getFrom()),
+        select.getModifierNode(SqlSelectKeyword.DISTINCT) != null,
+        select.getSelectList(),
+        select.getWhere(),
+        list(select.getGroup()),
+        select.getHaving(),
+        list(order == null ? null : order.orderList),
+        count(order == null ? null : order.fetch, "LIMIT").orElse(null),
+        count(order == null ? null : order.offset, "OFFSET").orElse(0L),
+        warnings);
+  }
+
+  private static void refuseUnusual(SqlSelect select) {
+    if (!select.getWindowList().isEmpty()) {
+      throw QueryErrors.unsupported("WINDOW is not supported");
+    }
+    if (select.getQualify() != null) {
+      throw QueryErrors.unsupported("QUALIFY is not supported");
+    }
+  }
+
+  private static List<SqlNode> list(SqlNodeList nodes) {
+    return nodes == null ? List.of() : List.copyOf(nodes.getList());
+  }
+
+  /** The name in FROM; an alias is allowed and ignored. */
+  private static String view(SqlNode from) {
+    SqlNode source =
+        from != null && from.getKind() == SqlKind.AS ? ((SqlBasicCall) from).operand(0) : from;
+    if (source == null) {
+      throw QueryErrors.unsupported("it has no FROM; write SELECT ... FROM <view>");
+    }
+    if (source.getKind() == SqlKind.JOIN) {
+      throw QueryErrors.unsupported("joins are not supported; query one view at a time");
+    }
+    if (!(source instanceof SqlIdentifier name)) {
+      throw QueryErrors.unsupported(
+          "FROM must name one view; subqueries and table functions are not supported");
+    }
+    return String.join(".", name.names);
+  }
+
+  private static Optional<Long> count(SqlNode node, String clause) {
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (node instanceof SqlNumericLiteral literal && literal.isInteger()) {
+      return Optional.of(literal.longValue(true));
+    }
+    if (node instanceof SqlLiteral literal && literal.getValue() == null) {
+      return Optional.empty();
+    }
+    throw QueryErrors.unsupported(node, clause + " must be a whole number");
+  }
+
+  /** The piece of the text that a node was read from. */
+  public String source(SqlNode node) {
+    String[] lines = text.split("\n", -1);
+    var position = node.getParserPosition();
+    StringBuilder piece = new StringBuilder();
+    for (int line = position.getLineNum(); line <= position.getEndLineNum(); line++) {
+      String whole = lines[line - 1];
+      int from = line == position.getLineNum() ? position.getColumnNum() - 1 : 0;
+      int to = line == position.getEndLineNum() ? position.getEndColumnNum() : whole.length();
+      piece.append(whole, Math.min(from, whole.length()), Math.min(to, whole.length())).append(' ');
+    }
+    return piece.toString().strip().replaceAll("\\s+", " ");
+  }
+}
