@@ -41,8 +41,10 @@ class FaultsIT {
       traffic.start();
       await("traffic", () -> traffic.accepted() > 2 * RATE);
       killABatchRunWhilePublishing(catalog);
-      for (String process : List.of("archive", "speed", "pinot-server", "pinot")) {
-        killAndStart(process, traffic, catalog);
+      for (int i = 0; i < WholeStack.FACTOR; i++) {
+        for (String process : List.of("archive", "speed", "pinot-server", "pinot")) {
+          killAndStart(process, traffic, catalog);
+        }
       }
       Undecodable.send(WholeStack.config(), "page_view");
       requireBadRequestsRefused();

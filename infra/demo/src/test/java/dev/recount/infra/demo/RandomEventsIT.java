@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(WholeStack.class)
 class RandomEventsIT {
   private static final long SEED = Long.getLong("recount.seed", new Random().nextLong());
-  private static final int ROUNDS = 2;
+  private static final int ROUNDS = 2 * WholeStack.FACTOR;
   private static final int EVENTS_OF_A_ROUND = 1_200;
   private static final int MOST_OF_A_PORTION = 150;
   private static final Duration RUN_PATIENCE = Duration.ofMinutes(5);

@@ -25,6 +25,9 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
   /** Everything in it has a meaning to one of the parts: to a URI, a pattern, a list, a shell. */
   private static final String HOME = "a b/hömé/日本/50+1,2;3#4?5&6'7$HOME:8[9]{x}*~@=";
 
+  /** How often what is drawn or killed is so, in times of the usual: more by -Psoak. */
+  static final int FACTOR = Integer.getInteger("recount.test.factor", 1);
+
   private static WholeStack started;
 
   private RecountConfig config;
