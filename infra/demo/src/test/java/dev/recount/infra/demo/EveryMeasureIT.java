@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,8 @@ import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Heartbeat;
+import dev.recount.infra.demo.drive.PageViewTraffic;
+import dev.recount.infra.demo.drive.TrafficThread;
 import dev.recount.ingest.door.Door;
 import java.io.IOException;
 import java.time.Clock;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -13,6 +13,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.kafka.TopicLeaders;
+import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.stack.LocalStack;
 import dev.recount.ingest.door.Batch;
 import dev.recount.ingest.door.Door;

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.recount.infra.demo.drive.Recount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

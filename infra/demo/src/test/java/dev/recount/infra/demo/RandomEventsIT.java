@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.infra.demo.drive.Recount;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

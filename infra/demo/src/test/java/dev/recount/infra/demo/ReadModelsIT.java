@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.core.Json;
+import dev.recount.infra.demo.drive.Recount;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package dev.recount.infra.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.recount.infra.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.infra.demo.drive.Recount;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;

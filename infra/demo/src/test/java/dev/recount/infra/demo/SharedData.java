@@ -3,6 +3,7 @@ package dev.recount.infra.demo;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.recount.infra.demo.drive.Recount;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Deadline;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.TopicLeaders;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

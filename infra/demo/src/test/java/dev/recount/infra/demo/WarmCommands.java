@@ -1,5 +1,6 @@
 package dev.recount.infra.demo;
 
+import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.stack.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;

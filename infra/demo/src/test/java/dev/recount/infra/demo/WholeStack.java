@@ -3,6 +3,7 @@ package dev.recount.infra.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.core.config.RecountConfig;
+import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.stack.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,4 +1,4 @@
-package dev.recount.infra.demo;
+package dev.recount.infra.demo.drive;
 
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
@@ -36,7 +36,7 @@ public final class Recount {
   }
 
   /** The words with home and ports added. */
-  List<String> withHome(String... words) {
+  public List<String> withHome(String... words) {
     List<String> all = new ArrayList<>(List.of(words));
     all.addAll(
         List.of(

@@ -1,4 +1,4 @@
-package dev.recount.infra.demo;
+package dev.recount.infra.demo.drive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

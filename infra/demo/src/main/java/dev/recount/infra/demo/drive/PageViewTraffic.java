@@ -1,4 +1,4 @@
-package dev.recount.infra.demo;
+package dev.recount.infra.demo.drive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.core.Json;

@@ -1,4 +1,4 @@
-package dev.recount.infra.demo;
+package dev.recount.infra.demo.drive;
 
 import dev.recount.ingest.door.Batch;
 import dev.recount.ingest.door.Door;
@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Sends traffic through the door at a steady rate until closed. */
-final class TrafficThread implements AutoCloseable {
+public final class TrafficThread implements AutoCloseable {
   private static final int TICKS_PER_SECOND = 10;
 
   private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
@@ -26,13 +26,13 @@ final class TrafficThread implements AutoCloseable {
   /**
    * @param rate lines a second
    */
-  TrafficThread(PageViewTraffic traffic, Door door, int rate) {
+  public TrafficThread(PageViewTraffic traffic, Door door, int rate) {
     this.traffic = traffic;
     this.door = door;
     this.linesPerTick = Math.max(1, rate / TICKS_PER_SECOND);
   }
 
-  void start() {
+  public void start() {
     executor.scheduleAtFixedRate(this::tick, 0, 1_000 / TICKS_PER_SECOND, TimeUnit.MILLISECONDS);
   }
 
@@ -52,23 +52,23 @@ final class TrafficThread implements AutoCloseable {
     }
   }
 
-  long accepted() {
+  public long accepted() {
     return accepted.get();
   }
 
-  long rejected() {
+  public long rejected() {
     return rejected.get();
   }
 
   /** Throws what stopped the traffic, if anything did. */
-  void check() {
+  public void check() {
     if (failure.get() != null) {
       throw failure.get();
     }
   }
 
   /** Stops after the tick that runs, so that everything sent is acknowledged. Idempotent. */
-  void stop() {
+  public void stop() {
     executor.shutdown();
     try {
       executor.awaitTermination(30, TimeUnit.SECONDS);
