@@ -2,10 +2,10 @@ package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.ArchiveAudit;
 import dev.recount.batch.archive.ArchiveReport;
-import dev.recount.batch.recompute.Progress;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.util.ArrayList;

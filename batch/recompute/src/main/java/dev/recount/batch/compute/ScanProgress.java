@@ -1,6 +1,6 @@
 package dev.recount.batch.compute;
 
-import dev.recount.batch.recompute.Progress;
+import dev.recount.core.cli.Progress;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.scheduler.AccumulableInfo;

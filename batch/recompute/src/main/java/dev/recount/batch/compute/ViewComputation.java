@@ -2,7 +2,6 @@ package dev.recount.batch.compute;
 
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.batch.lake.RunFolders;
-import dev.recount.batch.recompute.Progress;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentBuilder;
 import dev.recount.batch.segment.SegmentNames;
@@ -11,6 +10,7 @@ import dev.recount.batch.segment.Sentinel;
 import dev.recount.batch.segment.ViewSegments;
 import dev.recount.core.catalog.BatchCatalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.compile.DistinctField;

@@ -1,8 +1,8 @@
 package dev.recount.batch.cut;
 
 import dev.recount.batch.archive.Archive;
-import dev.recount.batch.recompute.Progress;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Clock;

@@ -1,12 +1,12 @@
 package dev.recount.batch.publish;
 
-import dev.recount.batch.recompute.Progress;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;

@@ -1,9 +1,9 @@
 package dev.recount.batch.run;
 
-import dev.recount.batch.recompute.Progress;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.util.List;

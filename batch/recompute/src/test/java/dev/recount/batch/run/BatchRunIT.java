@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
 import dev.recount.batch.lake.RunFolders;
-import dev.recount.batch.recompute.Progress;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.view.StoredText;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -328,7 +328,7 @@ class BatchRunIT {
             stack.config(),
             stack.catalog(),
             Clock.offset(Clock.systemUTC(), by),
-            new Progress(System.out, false))
+            new Progress(System.out::println, false))
         .pick(List.of("page_view"));
   }
 

@@ -3,12 +3,12 @@ package dev.recount.batch.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.apply.PlannerCli;
-import dev.recount.batch.recompute.Progress;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Commands;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.Found;
@@ -120,7 +120,8 @@ final class BatchStack implements AutoCloseable {
   }
 
   RunSummary run(String... views) {
-    return new BatchRunner(config, catalog, Clock.systemUTC(), new Progress(System.out, false))
+    return new BatchRunner(
+            config, catalog, Clock.systemUTC(), new Progress(System.out::println, false))
         .run(List.of(views));
   }
 

@@ -2,6 +2,7 @@ package dev.recount.ingest.command;
 
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.ingest.door.Door;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +52,8 @@ import picocli.CommandLine.Spec;
       "Sending a file twice counts its events twice."
     })
 public final class IngestCommand implements Callable<Integer> {
+  private static final long MEBIBYTE = 1 << 20;
+
   @Mixin private HomeOptions options;
   @Spec private CommandSpec spec;
 
@@ -91,16 +95,31 @@ public final class IngestCommand implements Callable<Integer> {
       CountDownLatch isReported = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(ingestion, isReported), "ingest-stop");
       Runtime.getRuntime().addShutdownHook(hook);
-      try (Progress progress = Progress.of(sources, ingestion, spec.commandLine().getErr())) {
-        progress.start();
+      Progress.Step step = progress(sources, ingestion.tally());
+      try {
         ingestion.run(sources);
       } finally {
+        step.close();
         report(ingestion, sources);
         isReported.countDown();
       }
       ingestion.problem().ifPresent(IngestCommand::raise);
     }
     return 0;
+  }
+
+  /** What was only read ahead is not done. */
+  private Progress.Step progress(List<LineSource> sources, Tally tally) {
+    boolean isKnown = sources.stream().allMatch(s -> s.sizeBytes() >= 0);
+    long size = isKnown ? sources.stream().mapToLong(LineSource::sizeBytes).sum() : -1;
+    return Progress.ofProcess(this::say)
+        .step(
+            "ingest",
+            "MiB",
+            MEBIBYTE,
+            size,
+            tally.bytesIn(),
+            () -> String.format(Locale.ROOT, "%,d events", tally.accepted()));
   }
 
   private static void stop(Ingestion ingestion, CountDownLatch isReported) {
