@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The paths of the HTTP API. */
 public final class HttpApi {
@@ -28,7 +30,7 @@ public final class HttpApi {
   private final Gateway gateway;
   private final Door door;
   private final Readiness readiness;
-  private final StatusReport status;
+  private final Supplier<StatusReport> status;
   private final ViewsReport views;
 
   /** An API over what the process has opened; closes none of it. */
@@ -43,7 +45,7 @@ public final class HttpApi {
     this.door = door;
     this.readiness = readiness;
     this.views = new ViewsReport(catalog, gateway);
-    this.status = new StatusReport(catalog, config, clock);
+    this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
   /** The server, not yet started. */
@@ -62,7 +64,7 @@ public final class HttpApi {
     app.post("/v1/events/{event}", HttpErrors.answered(this::events));
     app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
     app.get("/v1/views/{view}", HttpErrors.answered(this::view));
-    app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.read())));
+    app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.get())));
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
     app.get(
         "/health/started", HttpErrors.answered(context -> health(context, readiness.started())));

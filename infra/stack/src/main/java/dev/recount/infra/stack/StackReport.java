@@ -1,12 +1,18 @@
 package dev.recount.infra.stack;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,17 +27,60 @@ record StackReport(
     String home,
     @JsonInclude(JsonInclude.Include.NON_NULL) String disk,
     List<ProcessStatus> processes,
-    @JsonUnwrapped LayerReport layers) {
+    @JsonUnwrapped StatusReport layers) {
+  /** Batch runs in the table. */
+  private static final int RUNS = 5;
+
+  /** The command's own names of what the report has. */
+  private static final ObjectMapper NAMES =
+      Json.MAPPER
+          .copy()
+          .addMixIn(StatusReport.class, OfReport.class)
+          .addMixIn(StatusReport.Service.class, OfService.class)
+          .addMixIn(StatusReport.Event.class, OfEvent.class)
+          .addMixIn(StatusReport.View.class, OfView.class)
+          .addMixIn(StatusReport.Run.class, OfRun.class);
+
+  private interface OfReport {
+    @JsonProperty("last_runs")
+    List<StatusReport.Run> runs();
+  }
+
+  private interface OfService {
+    @JsonProperty("name")
+    String service();
+
+    @JsonProperty("silent_ms")
+    long beatAgeMs();
+  }
+
+  private interface OfEvent {
+    @JsonProperty("name")
+    String event();
+  }
+
+  private interface OfView {
+    @JsonProperty("name")
+    String view();
+
+    @JsonProperty("rows")
+    Long batchRows();
+  }
+
+  private interface OfRun {
+    @JsonProperty("id")
+    String runId();
+  }
 
   static StackReport of(RecountConfig config) {
     LocalStack stack = LocalStack.of(config);
     try {
       List<ProcessStatus> processes = stack.status();
-      LayerReport layers =
+      StatusReport layers =
           stack
               .catalog()
-              .map(catalog -> LayerReport.of(catalog, config))
-              .orElseGet(LayerReport::none);
+              .map(catalog -> StatusReport.of(catalog, config, Clock.systemUTC()))
+              .orElseGet(() -> StatusReport.none(config, Clock.systemUTC()));
       return new StackReport(
           config.home().path().toString(),
           new DiskSpace(config).problem().orElse(null),
@@ -55,7 +104,11 @@ record StackReport(
   }
 
   String json() {
-    return Json.write(this) + "\n";
+    try {
+      return NAMES.writeValueAsString(this) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   String table() {
@@ -83,30 +136,31 @@ record StackReport(
   private void events(StringBuilder text) {
     String form = "%-24s %-12s %s%n";
     heading(text, layers.events(), form, "event", "speed behind", "archive behind");
-    for (LayerReport.Event e : layers.events()) {
+    for (StatusReport.Event e : layers.events()) {
       String lag = e.archiveLag() == null ? "-" : e.archiveLag() + " records";
-      text.append(String.format(form, e.name(), seconds(e.freshnessMs()), lag));
+      text.append(String.format(form, e.event(), seconds(e.freshnessMs()), lag));
     }
   }
 
   private void views(StringBuilder text) {
     String form = "%-24s %-8s %-24s %s%n";
     heading(text, layers.views(), form, "view", "version", "batch covers until", "batch rows");
-    for (LayerReport.View v : layers.views()) {
-      text.append(String.format(form, v.name(), v.version(), orDash(v.cut()), orDash(v.rows())));
+    for (StatusReport.View v : layers.views()) {
+      text.append(
+          String.format(form, v.view(), v.version(), orDash(v.cut()), orDash(v.batchRows())));
     }
   }
 
   private void runs(StringBuilder text) {
     String form = "%-30s %-10s %-24s %-8s %s%n";
-    heading(
-        text, layers.lastRuns(), form, "last batch runs", "status", "started", "took", "events");
-    for (LayerReport.Run r : layers.lastRuns()) {
+    List<StatusReport.Run> last = layers.runs().stream().limit(RUNS).toList();
+    heading(text, last, form, "last batch runs", "status", "started", "took", "events");
+    for (StatusReport.Run r : last) {
       Long took =
           r.finished() == null ? null : Duration.between(r.started(), r.finished()).toMillis();
       text.append(
           String.format(
-              form, r.id(), r.status(), r.started(), seconds(took), orDash(r.eventsRead())));
+              form, r.runId(), r.status(), r.started(), seconds(took), orDash(r.eventsRead())));
     }
   }
 

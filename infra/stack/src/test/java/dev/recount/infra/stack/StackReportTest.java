@@ -2,11 +2,58 @@ package dev.recount.infra.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.StatusReport;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StackReportTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final StatusReport LAYERS =
+      new StatusReport(
+          NOW,
+          10_000,
+          List.of("speed stands still"),
+          List.of(
+              new StatusReport.Service(
+                  "archive", 7, NOW, 12, Json.read("{\"a\": 1}", JsonNode.class))),
+          List.of(new StatusReport.Event("page_view", NOW, 34L, 56L)),
+          List.of(new StatusReport.View("traffic", 1, "page_view", "traffic_v1", "r", NOW, 78L)),
+          List.of(new StatusReport.Run("r", "full", "DONE", NOW, NOW, NOW, 90L, null)));
+
+  private final StackReport report = new StackReport("home", null, List.of(), LAYERS);
+
+  @Test
+  void json_hasTheNamesThatScriptsRead() {
+    JsonNode json = Json.read(report.json(), JsonNode.class);
+    assertThat(json.at("/home").asText()).isEqualTo("home");
+    assertThat(json.has("disk")).isFalse();
+    assertThat(json.at("/problems/0").asText()).isEqualTo("speed stands still");
+    assertThat(json.at("/services/0/name").asText()).isEqualTo("archive");
+    assertThat(json.at("/services/0/silent_ms").asLong()).isEqualTo(12);
+    assertThat(json.at("/services/0/detail/a").asLong()).isEqualTo(1);
+    assertThat(json.at("/events/0/name").asText()).isEqualTo("page_view");
+    assertThat(json.at("/events/0/freshness_ms").asLong()).isEqualTo(34);
+    assertThat(json.at("/events/0/archive_lag").asLong()).isEqualTo(56);
+    assertThat(json.at("/views/0/name").asText()).isEqualTo("traffic");
+    assertThat(json.at("/views/0/event").asText()).isEqualTo("page_view");
+    assertThat(json.at("/views/0/cut").asText()).isEqualTo(NOW.toString());
+    assertThat(json.at("/views/0/rows").asLong()).isEqualTo(78);
+    assertThat(json.at("/last_runs/0/id").asText()).isEqualTo("r");
+    assertThat(json.at("/last_runs/0/events_read").asLong()).isEqualTo(90);
+  }
+
+  @Test
+  void table_hasEventsViewsAndRuns() {
+    assertThat(report.table())
+        .containsPattern("page_view +0\\.0 s +56 records")
+        .containsPattern("traffic +1 +" + NOW + " +78")
+        .containsPattern("r +DONE +" + NOW + " +0\\.0 s +90");
+  }
+
   private static StackReport report(String disk, Health health, String... problems) {
     return new StackReport(
         "home",
@@ -14,7 +61,7 @@ class StackReportTest {
         List.of(
             new ProcessStatus("kafka", 1L, Health.UP, Map.of()),
             new ProcessStatus("speed", 2L, health, Map.of())),
-        new LayerReport(List.of(problems), List.of(), List.of(), List.of(), List.of()));
+        new StatusReport(NOW, 1, List.of(problems), List.of(), List.of(), List.of(), List.of()));
   }
 
   @Test

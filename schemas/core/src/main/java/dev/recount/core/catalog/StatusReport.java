@@ -1,0 +1,159 @@
+package dev.recount.core.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the catalog knows of the running system: how fresh, how far, what ran last.
+ *
+ * @param problems the layers that stand still, and what processes say is amiss
+ */
+public record StatusReport(
+    Instant at,
+    long cutGrainMs,
+    List<String> problems,
+    List<Service> services,
+    List<Event> events,
+    List<View> views,
+    List<Run> runs) {
+  private static final int RUNS = 10;
+
+  /** A process, as it last said. */
+  public record Service(
+      String service, long processId, Instant started, long beatAgeMs, JsonNode detail) {}
+
+  /**
+   * @param completeUntil everything that had arrived by then has reached the speed layer; null
+   *     before its first micro-batch
+   * @param freshnessMs how long ago that was; null with it
+   * @param archiveLag records that the archive does not hold yet; null where nothing is known
+   */
+  public record Event(String event, Instant completeUntil, Long freshnessMs, Long archiveLag) {}
+
+  /**
+   * A version of a view, and the batch run it is served from.
+   *
+   * @param cut what batch covers ends here; null, as the run and its rows, before the first one
+   */
+  public record View(
+      String view,
+      int version,
+      String event,
+      String table,
+      String runId,
+      Instant cut,
+      Long batchRows) {}
+
+  /** A batch run; nulls where it has not come so far. */
+  public record Run(
+      String runId,
+      String mode,
+      String status,
+      Instant started,
+      Instant finished,
+      Instant cut,
+      Long eventsRead,
+      String error) {}
+
+  /** What there is to say where no catalog answers. */
+  public static StatusReport none(RecountConfig config, Clock clock) {
+    return new StatusReport(
+        clock.instant(),
+        config.cut().grain().toMillis(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** What the catalog says now. */
+  public static StatusReport of(Catalog catalog, RecountConfig config, Clock clock) {
+    List<Service> services =
+        catalog.services().heartbeats().stream().map(StatusReport::service).toList();
+    return new StatusReport(
+        clock.instant(),
+        config.cut().grain().toMillis(),
+        problems(services, Standstill.all(catalog, config)),
+        services,
+        catalog.events().names().stream().map(e -> event(catalog, services, e)).toList(),
+        catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
+        catalog.batch().runs().stream().limit(RUNS).map(StatusReport::run).toList());
+  }
+
+  private static List<String> problems(List<Service> services, List<Standstill> standing) {
+    Set<String> problems = new LinkedHashSet<>();
+    standing.forEach(s -> problems.add(s.text()));
+    for (Service service : services) {
+      for (JsonNode problem : service.detail().path("problems")) {
+        boolean isSaid = standing.stream().anyMatch(s -> s.reason().equals(problem.asText()));
+        if (!isSaid) {
+          problems.add(service.service() + ": " + problem.asText());
+        }
+      }
+    }
+    return List.copyOf(problems);
+  }
+
+  private static Service service(Heartbeat beat) {
+    return new Service(
+        beat.service(),
+        beat.processId(),
+        Instant.ofEpochMilli(beat.startedMs()),
+        beat.ageMs(),
+        Json.read(beat.detailJson(), JsonNode.class));
+  }
+
+  private static Event event(Catalog catalog, List<Service> services, String event) {
+    Optional<SpeedProgress> progress = catalog.services().speedProgress(event);
+    Long lag =
+        services.stream()
+            .filter(service -> service.service().equals(Standstill.ARCHIVE))
+            .map(service -> service.detail().path("events").path(event).path("lag"))
+            .filter(JsonNode::isNumber)
+            .map(JsonNode::asLong)
+            .findFirst()
+            .orElse(null);
+    return new Event(
+        event,
+        instant(progress.map(SpeedProgress::completeUntilMs).orElse(null)),
+        progress.map(SpeedProgress::freshnessMs).orElse(null),
+        lag);
+  }
+
+  private static View view(Catalog catalog, ViewVersion view) {
+    String table = view.plan().table();
+    Optional<Publication> batch = catalog.batch().serving(table);
+    return new View(
+        view.viewName(),
+        view.version(),
+        view.event(),
+        table,
+        batch.map(Publication::runId).orElse(null),
+        instant(batch.map(Publication::cutMs).orElse(null)),
+        batch.map(Publication::rowCount).orElse(null));
+  }
+
+  private static Run run(BatchRun run) {
+    return new Run(
+        run.runId(),
+        run.mode(),
+        run.status(),
+        instant(run.startedMs()),
+        instant(run.finishedMs()),
+        instant(run.cutMs()),
+        run.eventsRead(),
+        run.error());
+  }
+
+  private static Instant instant(Long millis) {
+    return millis == null ? null : Instant.ofEpochMilli(millis);
+  }
+}
