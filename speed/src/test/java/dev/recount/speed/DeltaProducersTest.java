@@ -91,7 +91,7 @@ class DeltaProducersTest {
   }
 
   @Test
-  void whatIsHeldIsBounded() {
+  void whatProducersHold_isBounded() {
     for (int i = 0; i < 50; i++) {
       sender("event " + i).close();
     }
