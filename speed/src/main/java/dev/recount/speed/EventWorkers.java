@@ -10,6 +10,7 @@ import dev.recount.planner.compile.DistinctField;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
+import dev.recount.planner.state.JoinedRows;
 import dev.recount.planner.state.StateJoin;
 import dev.recount.planner.state.StateTable;
 import java.util.Collection;
@@ -167,7 +168,7 @@ final class EventWorkers {
       return type;
     }
     StructType state = EventRows.type(definition.states().get(plan.join().state()));
-    for (StructField field : StateJoin.columns(plan.join(), state).fields()) {
+    for (StructField field : JoinedRows.columns(plan.join(), state).fields()) {
       type = type.add(field);
     }
     return type;

@@ -15,7 +15,7 @@ import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.row.SparkSessions;
-import dev.recount.planner.state.StateJoin;
+import dev.recount.planner.state.JoinedRows;
 import dev.recount.planner.state.StateMemory;
 import dev.recount.planner.state.StateTable;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +122,7 @@ class JoiningWorkerTest {
   private static Worker worker(ViewPlan plan, Consumer<StateTable> follows) {
     StructType type = EventRows.type(TWEET).add(StoredColumn.ARRIVED, DataTypes.LongType, false);
     StructType joined = type;
-    for (StructField field : StateJoin.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
+    for (StructField field : JoinedRows.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
       joined = joined.add(field);
     }
     ViewCompiler compiler = new ViewCompiler(spark);

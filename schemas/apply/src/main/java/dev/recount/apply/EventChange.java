@@ -10,7 +10,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.event.Evolution;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.EventRows;
-import dev.recount.planner.state.StateJoin;
+import dev.recount.planner.state.JoinedRows;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -70,7 +70,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
         return type;
       }
       StructType state = EventRows.type(schemas.apply(view.join().state()));
-      for (StructField field : StateJoin.columns(view.join(), state).fields()) {
+      for (StructField field : JoinedRows.columns(view.join(), state).fields()) {
         type = type.add(field);
       }
       return type;

@@ -9,7 +9,7 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.EventRows;
-import dev.recount.planner.state.StateJoin;
+import dev.recount.planner.state.JoinedRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class ViewsPageTest {
       return EventRows.type(TestSpark.PAGE_VIEW);
     }
     StructType type = EventRows.type(TWEET);
-    for (StructField field : StateJoin.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
+    for (StructField field : JoinedRows.columns(plan.join(), EventRows.type(FOLLOW)).fields()) {
       type = type.add(field);
     }
     return type;

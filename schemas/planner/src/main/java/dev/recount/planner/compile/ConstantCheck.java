@@ -1,7 +1,7 @@
 package dev.recount.planner.compile;
 
 import dev.recount.core.Nearest;
-import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.pass.Expressions;
 import dev.recount.planner.row.Refusal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -176,7 +176,7 @@ final class ConstantCheck {
     }
     Exception reason = null;
     try {
-      if (expression.withNewChildren(ViewProgram.seq(sample)).eval(null) != null) {
+      if (expression.withNewChildren(Expressions.seq(sample)).eval(null) != null) {
         return;
       }
     } catch (RuntimeException e) {

@@ -3,7 +3,7 @@ package dev.recount.planner.compile;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Dimension;
 import dev.recount.core.view.OrderedDouble;
-import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.pass.Expressions;
 import dev.recount.planner.row.Refusal;
 import dev.recount.planner.row.StoredStrings;
 import java.util.List;
@@ -140,8 +140,8 @@ final class DimensionForm {
             type,
             to,
             method,
-            ViewProgram.seq(List.of(ExpressionUtils.expression(argument))),
-            ViewProgram.seq(List.of(from)),
+            Expressions.seq(List.of(ExpressionUtils.expression(argument))),
+            Expressions.seq(List.of(from)),
             true,
             true,
             true,

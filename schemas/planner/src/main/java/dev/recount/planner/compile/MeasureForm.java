@@ -33,15 +33,9 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.Sum;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
-import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -220,7 +214,7 @@ final class MeasureForm {
   }
 
   private ColumnType sumType(Expression of, String function) {
-    ColumnType type = numberType(of.dataType());
+    ColumnType type = NumberType.of(of.dataType());
     if (type != null) {
       return type;
     }
@@ -246,7 +240,7 @@ final class MeasureForm {
 
   private CompiledMeasure extreme(MeasureKind kind, Merge merge, Expression of) {
     DataType type = of.dataType();
-    ColumnType number = numberType(type);
+    ColumnType number = NumberType.of(type);
     if (number != null) {
       DataType stored = number == ColumnType.DOUBLE ? DataTypes.DoubleType : DataTypes.LongType;
       // Of an INT too, which may become a LONG when its event changes.
@@ -309,18 +303,5 @@ final class MeasureForm {
     return ExpressionUtils.column(
         new AggregateExpression(
             function, Complete$.MODULE$, false, aggregate.filter(), NamedExpression.newExprId()));
-  }
-
-  /** What numbers of a type are stored as: LONG or DOUBLE; null where it is another type. */
-  static ColumnType numberType(DataType type) {
-    boolean whole =
-        type instanceof LongType
-            || type instanceof IntegerType
-            || type instanceof ShortType
-            || type instanceof ByteType;
-    if (whole) {
-      return ColumnType.LONG;
-    }
-    return type instanceof DoubleType || type instanceof FloatType ? ColumnType.DOUBLE : null;
   }
 }

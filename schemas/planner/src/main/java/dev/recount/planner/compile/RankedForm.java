@@ -84,7 +84,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
     if (isTime(type)) {
       return ColumnType.TIMESTAMP;
     }
-    return MeasureForm.numberType(type);
+    return NumberType.of(type);
   }
 
   /** x as it is stored, NULL where it is NULL. */
@@ -102,9 +102,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
   /** Whether t is of a type that has ranks. */
   boolean isRanked() {
     DataType type = order.dataType();
-    return isTime(type)
-        || type instanceof DateType
-        || MeasureForm.numberType(type) == ColumnType.LONG;
+    return isTime(type) || type instanceof DateType || NumberType.of(type) == ColumnType.LONG;
   }
 
   /** The rank, NULL where t is NULL. */

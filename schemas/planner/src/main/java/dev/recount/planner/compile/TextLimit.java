@@ -1,6 +1,6 @@
 package dev.recount.planner.compile;
 
-import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.pass.Expressions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -182,8 +182,8 @@ public final class TextLimit {
         TextLimit.class,
         type,
         name,
-        ViewProgram.seq(arguments),
-        ViewProgram.seq(List.of()),
+        Expressions.seq(arguments),
+        Expressions.seq(List.of()),
         propagatesNull,
         true,
         true,

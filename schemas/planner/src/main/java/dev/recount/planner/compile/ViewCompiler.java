@@ -16,6 +16,7 @@ import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.row.Refusal;
 import dev.recount.planner.state.JoinForm;
+import dev.recount.planner.state.JoinedRows;
 import dev.recount.planner.state.StateJoin;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,7 +166,7 @@ public final class ViewCompiler {
    */
   public StateJoin join(ViewPlan plan, StructType event, StructType state) {
     StructType joined = visible(event);
-    for (StructField field : StateJoin.columns(plan.join(), visible(state)).fields()) {
+    for (StructField field : JoinedRows.columns(plan.join(), visible(state)).fields()) {
       joined = joined.add(field);
     }
     return new StateJoin(compile(plan, joined).join());
@@ -180,14 +181,6 @@ public final class ViewCompiler {
    */
   public Dataset<Row> aggregate(ViewPlan plan, Dataset<Row> events) {
     return new ViewRun(compile(plan, events.schema()), events, false).rows();
-  }
-
-  /**
-   * Like {@link #aggregate}, grouped also by the events' column {@code _arrived}, which is last; as
-   * tasks do it, so that a group has a row for each partition of the events that it is in.
-   */
-  Dataset<Row> aggregateByArrival(ViewPlan plan, Dataset<Row> events) {
-    return program(plan, events.schema(), true).over(events);
   }
 
   /**
@@ -216,9 +209,9 @@ public final class ViewCompiler {
                 plan.view(),
                 plan.event(),
                 plan.sql(),
-                StateJoin.eventType(type),
+                JoinedRows.eventType(type),
                 join == null ? null : new JoinForm.State(join.state(), join.key()),
-                join == null ? null : StateJoin.stateType(type)));
+                join == null ? null : JoinedRows.stateType(type)));
     boolean same =
         view.dimensions().stream()
                 .map(d -> d.dimension().name() + d.dimension().type())

@@ -41,10 +41,6 @@ abstract class Groups implements AutoCloseable {
     return new OnHeap(program, type(program.buffer()), share);
   }
 
-  private static int stateBytes(ViewProgram program) {
-    return program.objects().stream().mapToInt(ViewProgram.ObjectAggregate::stateBytes).sum();
-  }
-
   private static StructType type(List<Attribute> attributes) {
     StructType type = new StructType();
     for (Attribute attribute : attributes) {
@@ -95,10 +91,10 @@ abstract class Groups implements AutoCloseable {
       this.program = program;
       this.share = share;
       this.slot = type.length() - 1;
-      this.stateBytes = stateBytes(program);
+      this.stateBytes = program.objectBytes();
       this.map =
           new UnsafeFixedWidthAggregationMap(
-              UnsafeProjection.create(ViewProgram.seq(program.initial()))
+              UnsafeProjection.create(Expressions.seq(program.initial()))
                   .apply(InternalRow.empty()),
               type,
               type(program.keyResults()),
@@ -128,7 +124,7 @@ abstract class Groups implements AutoCloseable {
       buffer.setInt(slot, objects.size());
       share.addManaged(group.getSizeInBytes() + buffer.getSizeInBytes());
       if (!program.objects().isEmpty()) {
-        objects.add(ViewPass.fresh(program));
+        objects.add(program.freshObjects());
         share.add(stateBytes);
       }
     }
@@ -201,7 +197,7 @@ abstract class Groups implements AutoCloseable {
 
     OnHeap(ViewProgram program, StructType type, HeapBudget.Share share) {
       this.program = program;
-      this.stateBytes = stateBytes(program);
+      this.stateBytes = program.objectBytes();
       this.share = share;
       this.strings =
           IntStream.range(0, type.length())
@@ -209,7 +205,7 @@ abstract class Groups implements AutoCloseable {
               .toArray();
       List<Expression> values = program.initial();
       this.initial =
-          MutableProjection.create(ViewProgram.seq(values), ViewProgram.seq(List.<Attribute>of()));
+          MutableProjection.create(Expressions.seq(values), Expressions.seq(List.<Attribute>of()));
     }
 
     @Override
@@ -223,7 +219,7 @@ abstract class Groups implements AutoCloseable {
       if (current == null) {
         GenericInternalRow buffer = new GenericInternalRow(program.buffer().size());
         initial.target(buffer).apply(InternalRow.empty());
-        current = new Group(buffer, ViewPass.fresh(program));
+        current = new Group(buffer, program.freshObjects());
         groups.put(group.copy(), current);
         share.add(GROUP_BYTES + group.getSizeInBytes() + stateBytes);
       }

@@ -57,14 +57,14 @@ public final class ViewPass implements AutoCloseable {
     this.program = program;
     this.filter = predicate(program.filters());
     this.key =
-        UnsafeProjection.create(ViewProgram.seq(program.keys()), ViewProgram.seq(program.input()));
+        UnsafeProjection.create(Expressions.seq(program.keys()), Expressions.seq(program.input()));
     this.update =
         MutableProjection.create(
-            ViewProgram.seq(program.updates()),
+            Expressions.seq(program.updates()),
             attributes(List.of(program.buffer(), program.input())));
     this.result =
         UnsafeProjection.create(
-            ViewProgram.seq(program.results()),
+            Expressions.seq(program.results()),
             attributes(List.of(program.keyResults(), program.buffer(), program.objectResults())));
     this.objectFilters = new ArrayList<>();
     program
@@ -111,12 +111,12 @@ public final class ViewPass implements AutoCloseable {
   private BasePredicate predicate(List<Expression> conditions) {
     return conditions.stream()
         .reduce(And::new)
-        .map(all -> Predicate.create(all, ViewProgram.seq(program.input())))
+        .map(all -> Predicate.create(all, Expressions.seq(program.input())))
         .orElse(null);
   }
 
   private static Seq<Attribute> attributes(List<List<Attribute>> lists) {
-    return ViewProgram.seq(lists.stream().flatMap(List::stream).toList());
+    return Expressions.seq(lists.stream().flatMap(List::stream).toList());
   }
 
   /**
@@ -221,12 +221,5 @@ public final class ViewPass implements AutoCloseable {
     if (groups != null) {
       groups.close();
     }
-  }
-
-  /** A fresh state for each object aggregate. */
-  static Object[] fresh(ViewProgram program) {
-    List<Object> states = new ArrayList<>();
-    program.objects().forEach(o -> states.add(o.function().createAggregationBuffer()));
-    return states.toArray();
   }
 }

@@ -2,7 +2,6 @@ package dev.recount.planner.pass;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import dev.recount.planner.compile.ViewRun;
 import dev.recount.planner.sketch.ObjectSketchAgg;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -11,11 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
@@ -27,7 +23,6 @@ import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.DeclarativeAggregate;
-import org.apache.spark.sql.catalyst.expressions.aggregate.TypedImperativeAggregate;
 import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers$;
 import org.apache.spark.sql.catalyst.planning.PhysicalAggregation;
 import org.apache.spark.sql.catalyst.planning.PhysicalOperation;
@@ -36,10 +31,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
-import scala.Function1;
-import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
-import scala.runtime.AbstractPartialFunction;
 
 /**
  * A view as a task runs it: one pass over events, several views beside each other, no shuffle. It
@@ -54,18 +46,8 @@ public final class ViewProgram implements Serializable {
   static final int NO_SLOT = -1;
 
   /** An aggregate whose state is a Java object: a sketch. */
-  record ObjectAggregate(TypedImperativeAggregate<Object> function, Expression filter)
-      implements Serializable {
-    /** A small Theta sketch; one of many values is larger, and there are few of them. */
-    private static final int THETA_BYTES = 256;
-
-    /** About how much memory the state of a group takes. */
-    int stateBytes() {
-      return (Object) function instanceof ObjectSketchAgg<?> sketch
-          ? sketch.stateBytes()
-          : THETA_BYTES;
-    }
-  }
+  record ObjectAggregate(ObjectSketchAgg<Object> function, Expression filter)
+      implements Serializable {}
 
   private final StructType type;
   private final List<Attribute> input;
@@ -86,14 +68,17 @@ public final class ViewProgram implements Serializable {
   }
 
   /**
-   * @param rows the view, as {@link ViewRun} makes it over events without rows
+   * @param rows the view, as the compiler makes it, over events without rows
    */
   public static ViewProgram of(Dataset<Row> rows) {
     LogicalPlan plan = rows.queryExecution().optimizedPlan();
     List<Expression> top = null;
     while (plan instanceof Project project) {
       List<NamedExpression> outputs = CollectionConverters.asJava(project.projectList());
-      top = top == null ? expressions(outputs) : substituted(top, aliases(outputs));
+      top =
+          top == null
+              ? Expressions.of(outputs)
+              : Expressions.substituted(top, Expressions.aliases(outputs));
       plan = project.child();
     }
     var aggregation = PhysicalAggregation.unapply(plan);
@@ -106,12 +91,14 @@ public final class ViewProgram implements Serializable {
     }
     List<NamedExpression> outputs = CollectionConverters.asJava(aggregation.get()._3());
     List<Expression> results =
-        top == null ? expressions(outputs) : substituted(top, aliases(outputs));
+        top == null
+            ? Expressions.of(outputs)
+            : Expressions.substituted(top, Expressions.aliases(outputs));
     ViewProgram program =
         new ViewProgram(rows.schema(), CollectionConverters.asJava(operation.get()._3().output()));
     program.filters.addAll(CollectionConverters.asJava(operation.get()._2()));
     program.compile(
-        aliases(CollectionConverters.asJava(operation.get()._1())),
+        Expressions.aliases(CollectionConverters.asJava(operation.get()._1())),
         CollectionConverters.asJava(aggregation.get()._1()),
         CollectionConverters.asJava(aggregation.get()._2()),
         results);
@@ -131,24 +118,25 @@ public final class ViewProgram implements Serializable {
       List<Expression> outputs) {
     for (NamedExpression group : grouping) {
       Expression value = group instanceof Alias alias ? alias.child() : (Expression) group;
-      keys.add(NormalizeFloatingNumbers$.MODULE$.normalize(substitute(value, projected)));
+      keys.add(
+          NormalizeFloatingNumbers$.MODULE$.normalize(Expressions.substitute(value, projected)));
       keyResults.add(group.toAttribute());
     }
     Map<ExprId, Expression> evaluated = new HashMap<>();
     for (AggregateExpression aggregate : aggregates) {
-      AggregateExpression over = (AggregateExpression) substitute(aggregate, projected);
+      AggregateExpression over = (AggregateExpression) Expressions.substitute(aggregate, projected);
       Expression filter = over.filter().isDefined() ? over.filter().get() : null;
       if (over.aggregateFunction() instanceof DeclarativeAggregate function) {
         add(function, filter);
         evaluated.put(aggregate.resultAttribute().exprId(), function.evaluateExpression());
       } else {
-        add((TypedImperativeAggregate<?>) over.aggregateFunction(), filter);
+        add((ObjectSketchAgg<?>) over.aggregateFunction(), filter);
         objectResults.add(aggregate.resultAttribute());
       }
     }
     buffer.add(slot());
     initial.add(new Literal(NO_SLOT, DataTypes.IntegerType));
-    results.addAll(substituted(outputs, evaluated));
+    results.addAll(Expressions.substituted(outputs, evaluated));
   }
 
   private static Attribute slot() {
@@ -158,7 +146,7 @@ public final class ViewProgram implements Serializable {
         false,
         Metadata.empty(),
         NamedExpression.newExprId(),
-        seq(List.of()));
+        Expressions.seq(List.of()));
   }
 
   private void add(DeclarativeAggregate function, Expression filter) {
@@ -173,73 +161,26 @@ public final class ViewProgram implements Serializable {
   }
 
   @SuppressWarnings("unchecked")
-  private void add(TypedImperativeAggregate<?> function, Expression filter) {
+  private void add(ObjectSketchAgg<?> function, Expression filter) {
     Map<ExprId, Expression> bound = new HashMap<>();
     for (int i = 0; i < input.size(); i++) {
       Attribute column = input.get(i);
       bound.put(column.exprId(), new BoundReference(i, column.dataType(), column.nullable()));
     }
-    columns.addAll(names(function));
+    columns.addAll(Expressions.names(function));
     objects.add(
         new ObjectAggregate(
-            (TypedImperativeAggregate<Object>) substitute(function, bound), filter));
+            (ObjectSketchAgg<Object>) Expressions.substitute(function, bound), filter));
   }
 
   private void noteColumns() {
-    filters.forEach(e -> columns.addAll(names(e)));
-    keys.forEach(e -> columns.addAll(names(e)));
-    updates.forEach(e -> columns.addAll(names(e)));
+    filters.forEach(e -> columns.addAll(Expressions.names(e)));
+    keys.forEach(e -> columns.addAll(Expressions.names(e)));
+    updates.forEach(e -> columns.addAll(Expressions.names(e)));
     objects.stream()
         .filter(o -> o.filter() != null)
-        .forEach(o -> columns.addAll(names(o.filter())));
+        .forEach(o -> columns.addAll(Expressions.names(o.filter())));
     columns.retainAll(input.stream().map(Attribute::name).toList());
-  }
-
-  private static List<String> names(Expression expression) {
-    return CollectionConverters.asJava(expression.references().toSeq()).stream()
-        .map(Attribute::name)
-        .toList();
-  }
-
-  private static List<Expression> expressions(List<NamedExpression> named) {
-    return named.stream().map(e -> (Expression) e).toList();
-  }
-
-  private static Map<ExprId, Expression> aliases(List<NamedExpression> outputs) {
-    Map<ExprId, Expression> aliases = new HashMap<>();
-    for (NamedExpression output : outputs) {
-      aliases.put(
-          output.exprId(), output instanceof Alias alias ? alias.child() : (Expression) output);
-    }
-    return aliases;
-  }
-
-  private static List<Expression> substituted(
-      List<? extends Expression> expressions, Map<ExprId, Expression> by) {
-    List<Expression> substituted = new ArrayList<>();
-    expressions.forEach(expression -> substituted.add(substitute(expression, by)));
-    return substituted;
-  }
-
-  /** The expression with attributes replaced by what they stand for. */
-  public static Expression substitute(Expression expression, Map<ExprId, Expression> by) {
-    return expression.transform(
-        new AbstractPartialFunction<Expression, Expression>() {
-          @Override
-          public boolean isDefinedAt(Expression e) {
-            return e instanceof Attribute attribute && by.containsKey(attribute.exprId());
-          }
-
-          @Override
-          @SuppressWarnings("unchecked")
-          public <A extends Expression, B> B applyOrElse(A e, Function1<A, B> otherwise) {
-            return isDefinedAt(e) ? (B) by.get(((Attribute) e).exprId()) : otherwise.apply(e);
-          }
-        });
-  }
-
-  public static <T> Seq<T> seq(List<T> list) {
-    return CollectionConverters.asScala(list).toSeq();
   }
 
   /** The columns of its rows: dimensions, stored parts, and the arrival where it groups by it. */
@@ -250,27 +191,6 @@ public final class ViewProgram implements Serializable {
   /** The input columns that it reads; others may be NULL in what it is given. */
   public Set<String> columns() {
     return columns;
-  }
-
-  /** The rows of one pass over each partition of the events; see {@link ViewPass}. */
-  public Dataset<Row> over(Dataset<Row> events) {
-    JavaRDD<InternalRow> rows =
-        events
-            .queryExecution()
-            .toRdd()
-            .toJavaRDD()
-            .mapPartitions(
-                partition -> {
-                  List<InternalRow> given = new ArrayList<>();
-                  try (ViewPass pass = new ViewPass(this)) {
-                    pass.start(TaskContext.get(), row -> given.add(row.copy()));
-                    partition.forEachRemaining(pass::add);
-                    pass.finish();
-                  }
-                  return given.iterator();
-                });
-    return ((org.apache.spark.sql.classic.SparkSession) events.sparkSession())
-        .internalCreateDataFrame(rows.rdd(), type, false);
   }
 
   List<Attribute> input() {
@@ -303,6 +223,16 @@ public final class ViewProgram implements Serializable {
 
   List<ObjectAggregate> objects() {
     return objects;
+  }
+
+  /** A fresh state for each object aggregate. */
+  Object[] freshObjects() {
+    return objects.stream().map(o -> o.function().createAggregationBuffer()).toArray();
+  }
+
+  /** About how much memory the object states of a group take. */
+  int objectBytes() {
+    return objects.stream().mapToInt(o -> o.function().stateBytes()).sum();
   }
 
   List<Attribute> objectResults() {

@@ -18,7 +18,10 @@ public final class SketchFunctions {
   public static void register(SparkSession session) {
     FunctionRegistry functions =
         ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
-    ThetaSketchAgg.register(session);
+    functions.createOrReplaceTempFunction(
+        ThetaSketchAgg.NAME,
+        a -> new ThetaSketchAgg(only(ThetaSketchAgg.NAME, a), 0, 0),
+        "java_udf");
     functions.createOrReplaceTempFunction(
         HllAgg.NAME, a -> new HllAgg(only(HllAgg.NAME, a), 0, 0), "java_udf");
     functions.createOrReplaceTempFunction(
@@ -28,7 +31,7 @@ public final class SketchFunctions {
   /** The bytes of a sketch of no values, of the kind that a merge takes. */
   public static byte[] empty(Merge merge) {
     return switch (merge) {
-      case THETA_UNION -> new ThetaBuffer().toBytes();
+      case THETA_UNION -> empty(new ThetaSketchAgg(NOTHING, 0, 0));
       case HLL_UNION -> empty(new HllAgg(NOTHING, 0, 0));
       case TDIGEST_MERGE -> empty(new TDigestAgg(NOTHING, 0, 0));
       default -> throw new IllegalArgumentException(merge + " takes no sketch");

@@ -1,19 +1,11 @@
 package dev.recount.planner.sketch;
 
-import java.io.Serializable;
-import java.util.Objects;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.aggregate.ImperativeAggregate;
-import org.apache.spark.sql.catalyst.expressions.aggregate.TypedImperativeAggregate;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
@@ -23,9 +15,6 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.unsafe.types.UTF8String;
-import scala.collection.immutable.IndexedSeq;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * {@code theta_sketch_agg(x)}: the distinct values of x as a compact DataSketches Theta sketch,
@@ -34,45 +23,23 @@ import scala.jdk.javaapi.CollectionConverters;
  * as longs, others as doubles. NULLs count as nothing, and so do empty strings (the library's
  * rule); no value at all is the empty sketch, never NULL.
  */
-public final class ThetaSketchAgg extends TypedImperativeAggregate<ThetaBuffer>
-    implements Serializable {
+public final class ThetaSketchAgg extends ObjectSketchAgg<ThetaBuffer> {
   public static final String NAME = "theta_sketch_agg";
   private static final long serialVersionUID = 1L;
   private static final long MICROS_OF_MILLI = 1000;
 
-  private final Expression child;
-  private final int mutableOffset;
-  private final int inputOffset;
-
-  public ThetaSketchAgg(Expression child, int mutableOffset, int inputOffset) {
-    this.child = child;
-    this.mutableOffset = mutableOffset;
-    this.inputOffset = inputOffset;
+  ThetaSketchAgg(Expression child, int mutableOffset, int inputOffset) {
+    super(child, mutableOffset, inputOffset);
   }
 
-  /** Makes the function known to a session. */
-  public static void register(SparkSession session) {
-    FunctionRegistry functions =
-        ((org.apache.spark.sql.classic.SparkSession) session).sessionState().functionRegistry();
-    functions.createOrReplaceTempFunction(NAME, ThetaSketchAgg::ofArguments, "java_udf");
-  }
-
-  private static Expression ofArguments(Seq<Expression> arguments) {
-    if (arguments.length() != 1) {
-      throw new IllegalArgumentException(
-          NAME + " takes one argument, not " + arguments.length() + ": " + NAME + "(session_id)");
-    }
-    return new ThetaSketchAgg(arguments.head(), 0, 0);
-  }
-
-  /** What is counted. */
-  public Expression child() {
-    return child;
+  @Override
+  ThetaSketchAgg copy(Expression newChild, int newMutable, int newInput) {
+    return new ThetaSketchAgg(newChild, newMutable, newInput);
   }
 
   @Override
   public TypeCheckResult checkInputDataTypes() {
-    DataType type = child.dataType();
+    DataType type = child().dataType();
     boolean fits =
         type instanceof StringType
             || type instanceof BinaryType
@@ -104,11 +71,7 @@ public final class ThetaSketchAgg extends TypedImperativeAggregate<ThetaBuffer>
   }
 
   @Override
-  public ThetaBuffer update(ThetaBuffer buffer, InternalRow input) {
-    Object value = child.eval(input);
-    if (value == null) {
-      return buffer;
-    }
+  void add(ThetaBuffer buffer, Object value) {
     if (value instanceof UTF8String string) {
       buffer.update(string.getBytes());
     } else if (value instanceof byte[] bytes) {
@@ -120,22 +83,16 @@ public final class ThetaSketchAgg extends TypedImperativeAggregate<ThetaBuffer>
     } else {
       long number = ((Number) value).longValue();
       buffer.update(
-          child.dataType() instanceof TimestampType
+          child().dataType() instanceof TimestampType
               ? Math.floorDiv(number, MICROS_OF_MILLI)
               : number);
     }
-    return buffer;
   }
 
   @Override
   public ThetaBuffer merge(ThetaBuffer buffer, ThetaBuffer other) {
     buffer.merge(other);
     return buffer;
-  }
-
-  @Override
-  public Object eval(ThetaBuffer buffer) {
-    return buffer.toBytes();
   }
 
   @Override
@@ -148,81 +105,14 @@ public final class ThetaSketchAgg extends TypedImperativeAggregate<ThetaBuffer>
     return ThetaBuffer.ofBytes(bytes);
   }
 
+  /** Of a small one; one of many values is larger, and there are few of them. */
   @Override
-  public DataType dataType() {
-    return DataTypes.BinaryType;
-  }
-
-  @Override
-  public boolean nullable() {
-    return false;
+  public int stateBytes() {
+    return 256;
   }
 
   @Override
   public String prettyName() {
     return NAME;
-  }
-
-  @Override
-  public int mutableAggBufferOffset() {
-    return mutableOffset;
-  }
-
-  @Override
-  public int inputAggBufferOffset() {
-    return inputOffset;
-  }
-
-  @Override
-  public ImperativeAggregate withNewMutableAggBufferOffset(int offset) {
-    return new ThetaSketchAgg(child, offset, inputOffset);
-  }
-
-  @Override
-  public ImperativeAggregate withNewInputAggBufferOffset(int offset) {
-    return new ThetaSketchAgg(child, mutableOffset, offset);
-  }
-
-  @Override
-  public Seq<Expression> children() {
-    return CollectionConverters.asScala(java.util.List.of(child)).toSeq();
-  }
-
-  @Override
-  public Expression withNewChildrenInternal(IndexedSeq<Expression> newChildren) {
-    return new ThetaSketchAgg(newChildren.head(), mutableOffset, inputOffset);
-  }
-
-  @Override
-  public int productArity() {
-    return 3;
-  }
-
-  @Override
-  public Object productElement(int n) {
-    return switch (n) {
-      case 0 -> child;
-      case 1 -> mutableOffset;
-      case 2 -> inputOffset;
-      default -> throw new IndexOutOfBoundsException(n);
-    };
-  }
-
-  @Override
-  public boolean canEqual(Object that) {
-    return that instanceof ThetaSketchAgg;
-  }
-
-  @Override
-  public boolean equals(Object that) {
-    return that instanceof ThetaSketchAgg other
-        && child.equals(other.child)
-        && mutableOffset == other.mutableOffset
-        && inputOffset == other.inputOffset;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(child, mutableOffset, inputOffset);
   }
 }

@@ -1,7 +1,7 @@
 package dev.recount.planner.state;
 
 import dev.recount.core.view.ViewJoin;
-import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.pass.Expressions;
 import dev.recount.planner.row.Refusal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -228,10 +228,10 @@ public record JoinForm(
     columns.forEach(
         c ->
             all.add(
-                c.withName(StateJoin.column(state.event(), c.name()))
+                c.withName(JoinedRows.column(state.event(), c.name()))
                     .withNullability(c.nullable() || keepsUnmatched)));
     return new LocalRelation(
-        ViewProgram.seq(all), ViewProgram.seq(List.of()), false, Option.empty());
+        Expressions.seq(all), Expressions.seq(List.of()), false, Option.empty());
   }
 
   private static LogicalPlan replaced(LogicalPlan plan, Join join, LogicalPlan by) {
@@ -239,6 +239,6 @@ public record JoinForm(
       return by;
     }
     LogicalPlan child = CollectionConverters.asJava(plan.children()).get(0);
-    return plan.withNewChildren(ViewProgram.seq(List.of(replaced(child, join, by))));
+    return plan.withNewChildren(Expressions.seq(List.of(replaced(child, join, by))));
   }
 }

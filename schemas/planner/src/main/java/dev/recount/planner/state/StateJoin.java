@@ -4,8 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lead;
 
 import dev.recount.core.view.ViewJoin;
-import dev.recount.planner.pass.ViewProgram;
-import java.util.Arrays;
+import dev.recount.planner.pass.Expressions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +18,13 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How a view's join is computed: an event with the latest record of each matching key that arrived
  * before the event did. A joined row has the event's columns, then the state's, named {@link
- * #column}. Batch joins by {@link #over}; speed looks up {@link #matched} in a {@link StateTable}.
+ * JoinedRows#column}. Batch joins by {@link #over}; speed looks up {@link #matched} in a {@link
+ * StateTable}.
  */
 public final class StateJoin {
   /** Where a record lies and when it arrived, in the archive: by these states follow each other. */
@@ -38,9 +36,6 @@ public final class StateJoin {
   private static final String FROM = "_from";
   private static final String UNTIL = "_until";
 
-  /** No field of Avro has it in its name. */
-  private static final String SEPARATOR = "$";
-
   private final ViewJoin join;
   private final List<Attribute> event;
   private final Map<String, Expression> lookups;
@@ -51,55 +46,13 @@ public final class StateJoin {
     this.lookups = form.lookups();
   }
 
-  /** The name that a field of the state has in joined rows. */
-  static String column(String state, String field) {
-    return state + SEPARATOR + field;
-  }
-
-  /** The columns of a state's fields in joined rows; NULL where an event finds no state. */
-  public static StructType columns(ViewJoin join, StructType state) {
-    return new StructType(
-        Arrays.stream(state.fields())
-            .map(
-                f ->
-                    new StructField(
-                        column(join.state(), f.name()),
-                        f.dataType(),
-                        f.nullable() || join.keepsUnmatched(),
-                        f.metadata()))
-            .toArray(StructField[]::new));
-  }
-
-  /** Of the type of joined rows, the event's fields. */
-  public static StructType eventType(StructType joined) {
-    return new StructType(
-        Arrays.stream(joined.fields())
-            .filter(f -> !f.name().contains(SEPARATOR))
-            .toArray(StructField[]::new));
-  }
-
-  /** Of the type of joined rows, the state's fields by their own names. */
-  public static StructType stateType(StructType joined) {
-    return new StructType(
-        Arrays.stream(joined.fields())
-            .filter(f -> f.name().contains(SEPARATOR))
-            .map(
-                f ->
-                    new StructField(
-                        f.name().substring(f.name().indexOf(SEPARATOR) + 1),
-                        f.dataType(),
-                        f.nullable(),
-                        f.metadata()))
-            .toArray(StructField[]::new));
-  }
-
   /**
    * What the matched fields must equal, from rows that begin with the event's columns. An event
    * with a NULL there matches nothing. The projection is not thread-safe, and uses its row again.
    */
   public UnsafeProjection matching() {
     return UnsafeProjection.create(
-        ViewProgram.seq(List.copyOf(lookups.values())), ViewProgram.seq(event));
+        Expressions.seq(List.copyOf(lookups.values())), Expressions.seq(event));
   }
 
   /**
@@ -119,8 +72,10 @@ public final class StateJoin {
             .and(states.col(UNTIL).isNull().or(events.col(ARRIVED_AT).leq(states.col(UNTIL))));
     Map<ExprId, Expression> columns = columns(events);
     for (Map.Entry<String, Expression> lookup : lookups.entrySet()) {
-      Column value = ExpressionUtils.column(ViewProgram.substitute(lookup.getValue(), columns));
-      condition = condition.and(value.equalTo(states.col(column(join.state(), lookup.getKey()))));
+      Column value = ExpressionUtils.column(Expressions.substitute(lookup.getValue(), columns));
+      condition =
+          condition.and(
+              value.equalTo(states.col(JoinedRows.column(join.state(), lookup.getKey()))));
     }
     return events
         .join(states, condition, join.keepsUnmatched() ? "left_outer" : "inner")
@@ -138,7 +93,7 @@ public final class StateJoin {
     Stream<Column> fields =
         Stream.of(records.columns())
             .filter(c -> !places.contains(c))
-            .map(c -> records.col(c).as(column(join.state(), c)));
+            .map(c -> records.col(c).as(JoinedRows.column(join.state(), c)));
     Stream<Column> period = Stream.of(records.col(ARRIVED_AT).as(FROM), next.as(UNTIL));
     return records.select(Stream.concat(fields, period).toArray(Column[]::new));
   }

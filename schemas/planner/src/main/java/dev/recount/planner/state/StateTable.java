@@ -3,7 +3,7 @@ package dev.recount.planner.state;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import dev.recount.planner.pass.ViewProgram;
+import dev.recount.planner.pass.Expressions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -100,7 +100,7 @@ public final class StateTable implements AutoCloseable {
             Arrays.stream(state.fields())
                 .map(
                     f ->
-                        read.contains(StateJoin.column(join.state(), f.name()))
+                        read.contains(JoinedRows.column(join.state(), f.name()))
                             ? column(state, f.name())
                             : Literal.create(null, f.dataType())));
   }
@@ -112,7 +112,7 @@ public final class StateTable implements AutoCloseable {
   }
 
   private static UnsafeProjection projection(Stream<Expression> expressions) {
-    return UnsafeProjection.create(ViewProgram.seq(expressions.toList()));
+    return UnsafeProjection.create(Expressions.seq(expressions.toList()));
   }
 
   /**

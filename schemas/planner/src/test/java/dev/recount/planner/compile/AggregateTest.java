@@ -8,6 +8,7 @@ import dev.recount.core.view.Rank;
 import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.planner.pass.Passes;
 import dev.recount.planner.pass.StoredKeys;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -112,7 +113,7 @@ class AggregateTest {
     Dataset<Row> second =
         PageViewRows.frame(rows.subList(1500, 4000))
             .withColumn(StoredColumn.ARRIVED, functions.lit(0L));
-    Merged.merge(plan, COMPILER.aggregateByArrival(plan, second).collectAsList(), merged);
+    Merged.merge(plan, Passes.aggregateByArrival(COMPILER, plan, second).collectAsList(), merged);
     Row all = COMPILER.aggregate(plan, PageViewRows.frame(rows)).head();
     Map<String, Object> parts = merged.get(List.of());
     assertThat((byte[]) parts.get("times")).isEqualTo((byte[]) all.get(0));
@@ -177,7 +178,7 @@ class AggregateTest {
         PageViewRows.frame(rows.subList(half, rows.size()))
             .withColumn(
                 StoredColumn.ARRIVED, functions.expr("CAST(hash(page_url) % 3 AS BIGINT) * 10000"));
-    Dataset<Row> byArrival = COMPILER.aggregateByArrival(plan, second);
+    Dataset<Row> byArrival = Passes.aggregateByArrival(COMPILER, plan, second);
     assertThat(byArrival.columns()).endsWith(StoredColumn.ARRIVED);
     assertThat(List.of(byArrival.columns()))
         .startsWith(ViewCompiler.columns(plan).toArray(String[]::new));

@@ -7,6 +7,7 @@ import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.StoredText;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.planner.pass.Passes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -81,7 +82,8 @@ class AnySplitTest {
           PageViewRows.frame(events)
               .withColumn(
                   StoredColumn.ARRIVED, functions.expr("CAST(hash(page_url) % 3 AS BIGINT)"));
-      Merged.merge(plan, COMPILER.aggregateByArrival(plan, arrived).collectAsList(), merged);
+      Merged.merge(
+          plan, Passes.aggregateByArrival(COMPILER, plan, arrived).collectAsList(), merged);
     }
     return merged;
   }

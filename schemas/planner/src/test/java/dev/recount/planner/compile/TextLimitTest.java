@@ -6,6 +6,7 @@ import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.StoredText;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.planner.pass.Passes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,9 +48,10 @@ class TextLimitTest {
     Dataset<Row> events = PageViewRows.frame(List.of(event));
     Row batch = COMPILER.aggregate(plan, events).first();
     Row speed =
-        COMPILER
-            .aggregateByArrival(
-                plan, events.coalesce(1).withColumn(StoredColumn.ARRIVED, functions.lit(0L)))
+        Passes.aggregateByArrival(
+                COMPILER,
+                plan,
+                events.coalesce(1).withColumn(StoredColumn.ARRIVED, functions.lit(0L)))
             .first();
     var session = TestSpark.SESSION.newSession();
     ExactFunctions.register(session);

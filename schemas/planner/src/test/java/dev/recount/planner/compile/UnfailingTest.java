@@ -6,6 +6,7 @@ import dev.recount.core.view.Dimension;
 import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.planner.pass.Passes;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -55,9 +56,10 @@ class UnfailingTest {
     List<Row> batch = sorted(COMPILER.aggregate(plan, events));
     List<Row> speed =
         sorted(
-            COMPILER
-                .aggregateByArrival(
-                    plan, events.coalesce(1).withColumn(StoredColumn.ARRIVED, functions.lit(0L)))
+            Passes.aggregateByArrival(
+                    COMPILER,
+                    plan,
+                    events.coalesce(1).withColumn(StoredColumn.ARRIVED, functions.lit(0L)))
                 .drop(StoredColumn.ARRIVED));
     assertThat(speed).isEqualTo(batch);
     assertThat(batch.get(0).<Long>getAs("page")).isEqualTo(-1);

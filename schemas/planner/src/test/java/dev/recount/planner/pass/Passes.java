@@ -1,6 +1,8 @@
 package dev.recount.planner.pass;
 
+import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.compile.TestSpark;
+import dev.recount.planner.compile.ViewCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
 import org.apache.spark.sql.catalyst.encoders.RowEncoder;
 import org.apache.spark.sql.types.StructType;
@@ -51,6 +56,32 @@ public final class Passes implements AutoCloseable {
         .parallelize(List.of(number), 1)
         .foreach(n -> WORK.remove(n).get());
     return (T) result.get(0);
+  }
+
+  /**
+   * The rows of a view, grouped also by the events' column {@code _arrived}, which is last; as
+   * tasks do it, so that a group has a row for each partition of the events that it is in.
+   */
+  public static Dataset<Row> aggregateByArrival(
+      ViewCompiler compiler, ViewPlan plan, Dataset<Row> events) {
+    ViewProgram program = compiler.program(plan, events.schema(), true);
+    JavaRDD<InternalRow> rows =
+        events
+            .queryExecution()
+            .toRdd()
+            .toJavaRDD()
+            .mapPartitions(
+                partition -> {
+                  List<InternalRow> given = new ArrayList<>();
+                  try (ViewPass pass = new ViewPass(program)) {
+                    pass.start(TaskContext.get(), row -> given.add(row.copy()));
+                    partition.forEachRemaining(pass::add);
+                    pass.finish();
+                  }
+                  return given.iterator();
+                });
+    return ((org.apache.spark.sql.classic.SparkSession) events.sparkSession())
+        .internalCreateDataFrame(rows.rdd(), program.type(), false);
   }
 
   /** The rows that one pass over events gives. */
