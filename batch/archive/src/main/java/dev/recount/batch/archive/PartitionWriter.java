@@ -3,11 +3,10 @@ package dev.recount.batch.archive;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventCodec;
-import dev.recount.event.EventSchema;
-import dev.recount.event.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -26,7 +25,12 @@ final class PartitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionWriter.class);
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final ArchiveWriter writer;
+  /** Where what is read goes. */
+  record Output(Archive archive, OpenFile.Target target, Rolls rolls, DeadLetters deadLetters) {}
+
+  private final RawTopic topic;
+  private final Wishes wishes;
+  private final Output output;
   private final int partition;
   private final TopicPartition topicPartition;
   private final KnownWriters writers;
@@ -40,12 +44,15 @@ final class PartitionWriter {
   private long rollHonouredMs;
   private long rollAtPosition = -1;
   private volatile PartitionStatus status;
+  private volatile boolean stopping;
 
-  PartitionWriter(ArchiveWriter writer, int partition) {
-    this.writer = writer;
+  PartitionWriter(RawTopic topic, Wishes wishes, Output output, int partition) {
+    this.topic = topic;
+    this.wishes = wishes;
+    this.output = output;
     this.partition = partition;
-    this.topicPartition = new TopicPartition(Topics.raw(writer.event()), partition);
-    this.writers = new KnownWriters(writer.writerSchemas());
+    this.topicPartition = topic.partition(partition);
+    this.writers = new KnownWriters(wishes.writerSchemas());
     this.status = PartitionStatus.starting(partition, nowMs());
   }
 
@@ -53,15 +60,20 @@ final class PartitionWriter {
     return status;
   }
 
-  private long nowMs() {
-    return writer.target().clock().millis();
+  /** Has {@link #write} finish what is open, and return. */
+  void stop() {
+    stopping = true;
   }
 
-  /** Writes until the writer is stopped or something fails, which is noted and thrown. */
+  private long nowMs() {
+    return output.target().clock().millis();
+  }
+
+  /** Writes until it is stopped or something fails, which is noted and thrown. */
   void write() throws IOException {
-    try (Consumer<byte[], byte[]> consumer = writer.newConsumer(partition)) {
+    try (Consumer<byte[], byte[]> consumer = topic.newConsumer(partition)) {
       begin(consumer);
-      while (!writer.isStopping()) {
+      while (!stopping) {
         step(consumer);
       }
       finish(consumer.position(topicPartition));
@@ -76,15 +88,27 @@ final class PartitionWriter {
   /** Goes to where the archive ends, and checks that the log still has what follows. */
   private void begin(Consumer<byte[], byte[]> consumer) {
     consumer.assign(List.of(topicPartition));
-    codec = writer.codec(writer.schema(), writers);
+    codec = wishes.codec(writers);
     rollAtPosition = -1;
     seekToArchiveEnd(consumer);
-    topicId = writer.checkTopic(partition, nextPosition);
-    writer.checkLog(consumer, topicPartition, nextPosition);
+    topicId = topic.id();
+    checkTopic();
+    topic.check(consumer, topicPartition, nextPosition);
+  }
+
+  /**
+   * @throws RecountException LOG_TRUNCATED where what is archived is from another topic
+   */
+  private void checkTopic() {
+    Optional<String> archived = output.archive().topicId(partition);
+    if (archived.isPresent() && !archived.get().equals(topicId)) {
+      throw ArchiveProblems.anotherTopic(
+          topic.event(), partition, nextPosition, archived.get(), topicId);
+    }
   }
 
   private void seekToArchiveEnd(Consumer<byte[], byte[]> consumer) {
-    nextPosition = writer.archive().nextPosition(partition);
+    nextPosition = output.archive().nextPosition(partition);
     consumer.seek(topicPartition, nextPosition);
   }
 
@@ -104,20 +128,19 @@ final class PartitionWriter {
   }
 
   private void followSchema(Consumer<byte[], byte[]> consumer) throws IOException {
-    EventSchema current = writer.schema();
-    if (!current.json().equals(codec.schema().json())) {
+    if (!wishes.schema().json().equals(codec.schema().json())) {
       if (!finish(consumer.position(topicPartition))) {
         seekToArchiveEnd(consumer);
       }
-      codec = writer.codec(current, writers);
+      codec = wishes.codec(writers);
     }
   }
 
   /** A request is honoured once all that the log held when it was seen is in files. */
   private void followRollRequest(Consumer<byte[], byte[]> consumer) {
-    long requested = writer.rollRequestedMs();
+    long requested = wishes.rollRequestedMs();
     if (requested > rollHonouredMs && rollAtPosition < 0) {
-      rollAtPosition = writer.endOf(consumer, topicPartition);
+      rollAtPosition = topic.endOf(consumer, topicPartition);
       rollAskedMs = requested;
     }
   }
@@ -125,7 +148,7 @@ final class PartitionWriter {
   private void roll(Consumer<byte[], byte[]> consumer) throws IOException {
     long position = consumer.position(topicPartition);
     boolean asked = rollAtPosition >= 0 && position >= rollAtPosition;
-    if (!asked && (open == null || !writer.rolls().isDue(open))) {
+    if (!asked && (open == null || !output.rolls().isDue(open))) {
       return;
     }
     if (!finish(position)) {
@@ -149,11 +172,11 @@ final class PartitionWriter {
       return false;
     }
     Decoded decoded = decode(record);
-    if (writers.takeFoundNew() && writer.refreshSchema(codec.schema())) {
+    if (writers.takeFoundNew() && wishes.refreshSchema(codec.schema())) {
       if (!finish(record.offset())) {
         return false;
       }
-      codec = writer.codec(writer.schema(), writers);
+      codec = wishes.codec(writers);
       decoded = decode(record);
     }
     if (decoded.reason() == null) {
@@ -183,13 +206,13 @@ final class PartitionWriter {
     if (open == null) {
       open =
           new OpenFile(
-              writer.target(),
+              output.target(),
               codec.schema(),
               partition,
               nextPosition,
               ArchiveLayout.date(record.timestamp()));
       open.topicId(topicId);
-      letters = writer.deadLetters().batch(writer.event());
+      letters = output.deadLetters().batch(topic.event());
     }
     return open;
   }
@@ -209,7 +232,7 @@ final class PartitionWriter {
     if (outcome == ArchiveStore.Outcome.LOST) {
       LOG.info(
           "{} partition {}: another writer has committed the file at {}; going on after it",
-          writer.event(),
+          topic.event(),
           partition,
           nextPosition);
       discard();
@@ -217,7 +240,7 @@ final class PartitionWriter {
     }
     LOG.info(
         "{} partition {}: committed {} to {}, {} records, {} rejected",
-        writer.event(),
+        topic.event(),
         partition,
         nextPosition,
         position,
@@ -248,7 +271,7 @@ final class PartitionWriter {
   }
 
   private void failed(Throwable e) {
-    RecountException problem = ArchiveProblems.of(e, writer.event(), partition);
+    RecountException problem = ArchiveProblems.of(e, topic.event(), partition);
     status = status.withProblem(problem.code() + ": " + problem.getMessage(), nowMs());
   }
 

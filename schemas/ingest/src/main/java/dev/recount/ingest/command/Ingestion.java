@@ -6,6 +6,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.ingest.door.Door;
 import dev.recount.ingest.door.Intake;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.source.FileFormat;
 import dev.recount.ingest.source.LineChunk;
 import dev.recount.ingest.source.LineSource;
@@ -243,7 +244,7 @@ final class Ingestion {
   }
 
   private void check(RecordLayout layout) {
-    layout.reader(door.schema(event), browsers);
+    RecordReaders.of(layout, door.schema(event), browsers);
   }
 
   private void work(Intake intake) {
@@ -267,7 +268,7 @@ final class Ingestion {
     try {
       Function<byte[], GenericRecord> reader =
           readers.computeIfAbsent(
-              chunk.layout(), layout -> layout.reader(intake.schema(), browsers));
+              chunk.layout(), layout -> RecordReaders.of(layout, intake.schema(), browsers));
       chunk.forEach(tally, given.share(), line -> send(intake, reader, line));
       isWorked = true;
     } finally {

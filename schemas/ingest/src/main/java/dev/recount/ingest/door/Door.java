@@ -149,15 +149,4 @@ public final class Door implements AutoCloseable {
         Map.of("known", names),
         null);
   }
-
-  static RecountException unavailable(String topic, Exception cause) {
-    return new RecountException(
-        ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot write to the topic '"
-            + topic
-            + "': "
-            + cause.getMessage()
-            + "; is the stack up, and 'recount apply' done? (recount status)",
-        cause);
-  }
 }

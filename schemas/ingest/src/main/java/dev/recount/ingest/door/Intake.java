@@ -107,7 +107,7 @@ public final class Intake {
           } else if (e instanceof RecordTooLargeException) {
             reject(tooLargeForTopic(record.value().length), arrival);
           } else {
-            arrival.failed(Door.unavailable(topic, e));
+            arrival.failed(unavailable(topic, e));
           }
         });
   }
@@ -149,7 +149,7 @@ public final class Intake {
           } else if (e instanceof RecordTooLargeException && letter.isLong()) {
             keep(letter.cut(), reason, arrival);
           } else {
-            arrival.failed(Door.unavailable(Topics.DEAD_LETTERS, e));
+            arrival.failed(unavailable(Topics.DEAD_LETTERS, e));
           }
         });
   }
@@ -187,5 +187,16 @@ public final class Intake {
   private RecountException tooLarge(String reason) {
     return new RecountException(
         ErrorCode.EVENT_TOO_LARGE, "Cannot accept an event of '" + schema.name() + "': " + reason);
+  }
+
+  private static RecountException unavailable(String topic, Exception cause) {
+    return new RecountException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Cannot write to the topic '"
+            + topic
+            + "': "
+            + cause.getMessage()
+            + "; is the stack up, and 'recount apply' done? (recount status)",
+        cause);
   }
 }

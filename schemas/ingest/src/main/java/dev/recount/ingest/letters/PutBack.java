@@ -14,6 +14,7 @@ import dev.recount.ingest.door.Door;
 import dev.recount.ingest.door.DoorSchemas;
 import dev.recount.ingest.mapping.RecordFormat;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.weblog.Browsers;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -196,7 +197,9 @@ final class PutBack implements AutoCloseable {
     EventSchema schema = schemas.find(kind.event()).orElseThrow(() -> unknown(kind.event()));
     EventCodec codec = new EventCodec(schema, catalog.events());
     Function<byte[], GenericRecord> reader =
-        kind.layout().isPresent() ? kind.layout().get().reader(schema, browsers) : codec::decode;
+        kind.layout().isPresent()
+            ? RecordReaders.of(kind.layout().get(), schema, browsers)
+            : codec::decode;
     return payload -> {
       GenericRecord event = reader.apply(payload);
       return new ProducerRecord<>(

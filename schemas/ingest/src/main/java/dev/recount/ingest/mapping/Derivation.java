@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.recount.error.ErrorCode;
 import dev.recount.ingest.value.FieldException;
-import dev.recount.ingest.value.JsonValues;
+import dev.recount.ingest.value.Mismatch;
 import dev.recount.ingest.weblog.Addresses;
 import dev.recount.ingest.weblog.Browsers;
 import dev.recount.ingest.weblog.Requests;
@@ -145,7 +145,7 @@ public enum Derivation {
           ErrorCode.EVENT_FIELD_TYPE,
           "",
           "is "
-              + JsonValues.shown(new TextNode(text))
+              + Mismatch.shown(new TextNode(text))
               + ", wanted an address, a host's name, or a list of addresses");
     }
     return client;

@@ -13,7 +13,6 @@ import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
-import dev.recount.ingest.weblog.Browsers;
 import dev.recount.text.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -105,15 +104,6 @@ public final class FieldMap {
         .filter(column -> !isUnnamed(column))
         .forEach(column -> fields.put(column, column));
     return new FieldMap(fields);
-  }
-
-  /**
-   * A mapper for records of a layout.
-   *
-   * @throws RecountException MAPPING_INVALID with all that is wrong
-   */
-  RecordMapper mapper(EventSchema schema, RecordLayout layout, Browsers browsers) {
-    return RecordMapper.of(fields, schema, layout, browsers);
   }
 
   @JsonValue

@@ -11,6 +11,7 @@ import dev.recount.ingest.value.FieldException;
 import dev.recount.ingest.value.FieldSource;
 import dev.recount.ingest.value.JsonNumbers;
 import dev.recount.ingest.value.JsonValues;
+import dev.recount.ingest.value.Mismatch;
 import dev.recount.ingest.value.RowJson;
 import dev.recount.ingest.value.TimeForm;
 import dev.recount.ingest.weblog.Browsers;
@@ -113,7 +114,7 @@ final class FieldMapper {
           ErrorCode.EVENT_FIELD_TYPE,
           "",
           "is "
-              + JsonValues.shown(found)
+              + Mismatch.shown(found)
               + " at '"
               + source.place()
               + "', which the mapping's values do not name; they name "

@@ -12,6 +12,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.event.ValueLimits;
 import dev.recount.ingest.value.FieldException;
 import dev.recount.ingest.value.JsonValues;
+import dev.recount.ingest.value.Mismatch;
 import dev.recount.text.JsonWords;
 import dev.recount.text.Utf8Text;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class JsonEvents {
       throw wrong(
           ErrorCode.EVENT_MALFORMED,
           "it is "
-              + (json == null || json.isMissingNode() ? "empty" : JsonValues.shown(json))
+              + (json == null || json.isMissingNode() ? "empty" : Mismatch.shown(json))
               + ", not a JSON object",
           null);
     }

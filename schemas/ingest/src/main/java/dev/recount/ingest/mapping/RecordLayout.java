@@ -4,16 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.recount.core.Json;
 import dev.recount.core.letter.DeadLetter;
-import dev.recount.event.EventSchema;
-import dev.recount.ingest.weblog.Browsers;
-import dev.recount.ingest.weblog.CombinedLog;
 import dev.recount.ingest.weblog.LogLayout;
-import dev.recount.text.Utf8Text;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.apache.avro.generic.GenericRecord;
 
 /**
  * All that is needed to read a record without its file: what a dead letter keeps beside the bytes.
@@ -75,34 +69,6 @@ public record RecordLayout(
             .filter(i -> FieldMap.isUnnamed(columns.get(i)))
             .mapToObj(i -> i + 1)
             .toList();
-  }
-
-  /**
-   * A reader of records for one thread; it throws the codes of {@link JsonEvents}.
-   *
-   * @throws dev.recount.error.RecountException USAGE where the event cannot be in this format;
-   *     MAPPING_INVALID where mapping, columns and event do not fit together
-   */
-  public Function<byte[], GenericRecord> reader(EventSchema schema, Browsers browsers) {
-    if (format == RecordFormat.COMBINED) {
-      CombinedLog lines = new CombinedLog(schema, browsers, log == null ? LogLayout.UNSEEN : log);
-      return line -> lines.read(Utf8Text.readOrLatin1(line));
-    }
-    JsonEvents events = new JsonEvents(schema);
-    if (map == null && columns == null) {
-      return events::read;
-    }
-    FieldMap fields = map == null ? FieldMap.byName(columns, schema) : map;
-    RecordMapper mapper = fields.mapper(schema, this, browsers);
-    if (format == RecordFormat.CSV) {
-      CsvRecords records = new CsvRecords(schema.name(), columns, delimiter);
-      return row -> mapper.read(records.read(Utf8Text.readOrLatin1(row)), events);
-    }
-    if (format == RecordFormat.W3C) {
-      W3cRecords records = new W3cRecords(schema.name(), columns);
-      return line -> mapper.read(records.read(Utf8Text.readOrLatin1(line)), events);
-    }
-    return line -> mapper.read(events.parse(line), events);
   }
 
   /**

@@ -22,8 +22,11 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
   /** What programs write where it is no comma. */
   private static final List<Character> OTHERS = List.of(';', '\t', '|');
 
-  static CsvBeginning of(byte[] beginning, FileFormat format) {
-    char given = format.layout().delimiter();
+  /**
+   * @param given the delimiter, unless the first line says another
+   * @param isGiven whether somebody said so, whatever the first line says
+   */
+  static CsvBeginning of(byte[] beginning, char given, boolean isGiven) {
     int end = RecordEnds.lineFeed(beginning, 0, beginning.length);
     int to = end > 0 && beginning[end - 1] == '\r' ? end - 1 : end;
     String line = new String(beginning, 0, to, StandardCharsets.ISO_8859_1);
@@ -33,12 +36,12 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
     }
     if (line.matches("sep=[\\p{ASCII}&&[^\"]]")) {
       char named = line.charAt(SEPARATOR.length());
-      char delimiter = format.isDelimiterGiven() ? given : named;
+      char delimiter = isGiven ? given : named;
       return new CsvBeginning(
           delimiter, Math.min(end + 1, beginning.length), Optional.empty(), Optional.empty());
     }
     List<Character> found = OTHERS.stream().filter(c -> isIn(line, c)).toList();
-    if (format.isDelimiterGiven() || isIn(line, given) || found.size() != 1) {
+    if (isGiven || isIn(line, given) || found.size() != 1) {
       return new CsvBeginning(given, 0, Optional.empty(), Optional.empty());
     }
     return new CsvBeginning(

@@ -7,6 +7,7 @@ import dev.recount.ingest.avro.RowFile;
 import dev.recount.ingest.mapping.FieldMap;
 import dev.recount.ingest.mapping.RecordFormat;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.weblog.Browsers;
 import dev.recount.ingest.weblog.LogLayout;
 import dev.recount.ingest.weblog.TrustedProxies;
@@ -186,7 +187,7 @@ public record FileFormat(
    */
   public void check(EventSchema schema, Browsers browsers) {
     if (layout.map() != null || !hasColumns()) {
-      layout.reader(schema, browsers);
+      RecordReaders.of(layout, schema, browsers);
     }
   }
 
@@ -210,7 +211,7 @@ public record FileFormat(
     Optional<RowFile> found = isGiven ? rows : ofRows(source);
     return found.isPresent()
         ? new RowReader(source, found.get(), layout, sink)
-        : new TextReader(source, this, limits, sink);
+        : new TextReader(source, layout, isDelimiterGiven, limits, sink);
   }
 
   private static Optional<RowFile> ofRows(LineSource source) {

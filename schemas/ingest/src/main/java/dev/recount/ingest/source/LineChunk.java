@@ -108,14 +108,4 @@ public record LineChunk(
   public void lost() {
     source.standing().missing(first);
   }
-
-  static int lineFeeds(byte[] bytes, int from, int to) {
-    int count = 0;
-    for (int at = from; at < to; at++) {
-      if (bytes[at] == '\n') {
-        count++;
-      }
-    }
-    return count;
-  }
 }

@@ -137,7 +137,7 @@ final class LineReader {
         giveRecords(from, at);
         from = Math.min(end, lineEnd + 1);
         takeDirective(Arrays.copyOfRange(buffer, begin, lineEnd));
-        firstLine += LineChunk.lineFeeds(buffer, at, from);
+        firstLine += Lines.lineFeeds(buffer, at, from);
       }
       at = lineEnd + 1;
     }
@@ -176,7 +176,7 @@ final class LineReader {
     if (end > from) {
       if (layout.format() == RecordFormat.W3C && layout.columns() == null) {
         if (isBlank(from, end)) {
-          firstLine += LineChunk.lineFeeds(buffer, from, end);
+          firstLine += Lines.lineFeeds(buffer, from, end);
           return;
         }
         throw Unreadable.because(
@@ -188,7 +188,7 @@ final class LineReader {
       }
       byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
       LineChunk chunk = new LineChunk(source, layout, firstLine, bytes, end - from, ends);
-      firstLine += LineChunk.lineFeeds(bytes, 0, end - from);
+      firstLine += Lines.lineFeeds(bytes, 0, end - from);
       sink.chunk(chunk);
       source.standing().given(bytes[end - from - 1] == '\n' ? firstLine : firstLine + 1);
     }
@@ -218,7 +218,7 @@ final class LineReader {
     layout = layout.withColumns(CsvRecords.header(record, layout.delimiter(), source.name()));
     sink.layout(source, layout);
     int from = Math.min(end, headerEnd + 1);
-    firstLine += LineChunk.lineFeeds(buffer, 0, from);
+    firstLine += Lines.lineFeeds(buffer, 0, from);
     return from;
   }
 

@@ -90,7 +90,7 @@ public record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Stan
       byte[] start = start(in);
       if (ZipFiles.isZip(start)) {
         in.close();
-        in = new BufferedInputStream(ZipFiles.open(this), BUFFER_BYTES);
+        in = new BufferedInputStream(ZipFiles.open(name, isReadTwice()), BUFFER_BYTES);
         start = start(in);
       }
       Optional<Packing> packing = Packing.of(start);
@@ -119,7 +119,7 @@ public record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Stan
     byte[] buffer = new byte[Binary.START_BYTES];
     int length = 0;
     int read = 0;
-    while (read >= 0 && length < 16 && LineChunk.lineFeeds(buffer, 0, length) == 0) {
+    while (read >= 0 && length < 16 && Lines.lineFeeds(buffer, 0, length) == 0) {
       read = in.read(buffer, length, buffer.length - length);
       length += Math.max(0, read);
     }

@@ -49,7 +49,7 @@ public final class OpenSource extends InputStream {
   }
 
   private static boolean isLineThere(byte[] buffer, int length, InputStream in) throws IOException {
-    return LineChunk.lineFeeds(buffer, 0, length) > 0
+    return Lines.lineFeeds(buffer, 0, length) > 0
         && in.available() == 0
         && !isObjectOpen(buffer, length);
   }

@@ -38,7 +38,7 @@ public final class RecordEnds implements LineChunk.Records {
       if (!isBlank(bytes, begin, to)) {
         visitor.visit(number, begin, to, to - begin);
       }
-      number += 1 + LineChunk.lineFeeds(bytes, from, end);
+      number += 1 + Lines.lineFeeds(bytes, from, end);
       from = end + 1;
     }
   }

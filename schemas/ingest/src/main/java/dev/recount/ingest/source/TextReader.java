@@ -14,13 +14,24 @@ import java.util.function.BooleanSupplier;
 /** Reads a source that is text: tells by its beginning what it is, and then reads it as that. */
 final class TextReader implements SourceReader {
   private final LineSource source;
-  private final FileFormat format;
+  private final RecordLayout given;
+  private final boolean isDelimiterGiven;
   private final RecordLimits limits;
   private final SourceSink sink;
 
-  TextReader(LineSource source, FileFormat format, RecordLimits limits, SourceSink sink) {
+  /**
+   * @param given how the records are written, as far as it was said
+   * @param isDelimiterGiven whether somebody said what stands between the values of CSV
+   */
+  TextReader(
+      LineSource source,
+      RecordLayout given,
+      boolean isDelimiterGiven,
+      RecordLimits limits,
+      SourceSink sink) {
     this.source = source;
-    this.format = format;
+    this.given = given;
+    this.isDelimiterGiven = isDelimiterGiven;
     this.limits = limits;
     this.sink = sink;
   }
@@ -28,7 +39,7 @@ final class TextReader implements SourceReader {
   @Override
   public void read(BooleanSupplier isStopped) {
     try (OpenSource text = source.open()) {
-      if (format.layout().format() == RecordFormat.NDJSON) {
+      if (given.format() == RecordFormat.NDJSON) {
         readJson(text, isStopped);
       } else {
         readLines(text, isStopped);
@@ -45,7 +56,7 @@ final class TextReader implements SourceReader {
         if (problem.isPresent()) {
           throw Unreadable.because(source.name(), problem.get(), null);
         }
-        new JsonReader(source, format.layout(), limits, sink).read(text, isStopped);
+        new JsonReader(source, given, limits, sink).read(text, isStopped);
         break;
       case NONE:
         if (source.isReadTwice()) {
@@ -62,13 +73,13 @@ final class TextReader implements SourceReader {
   }
 
   private void readLines(OpenSource text, BooleanSupplier isStopped) throws IOException {
-    RecordLayout layout = format.layout();
+    RecordLayout layout = given;
     long firstLine = 1;
     if (layout.format() == RecordFormat.COMBINED && layout.log().format() == null) {
       layout = layout.withLog(recognised(text, layout.log()));
     }
     if (layout.format() == RecordFormat.CSV) {
-      CsvBeginning csv = CsvBeginning.of(text.beginning(), format);
+      CsvBeginning csv = CsvBeginning.of(text.beginning(), layout.delimiter(), isDelimiterGiven);
       csv.problem()
           .ifPresent(
               reason -> {

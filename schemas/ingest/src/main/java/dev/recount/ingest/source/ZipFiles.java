@@ -19,13 +19,17 @@ final class ZipFiles {
         && (start[2] == 3 && start[3] == 4 || start[2] == 5 && start[3] == 6);
   }
 
-  /** Opens the one file of an archive. */
-  static InputStream open(LineSource source) throws IOException {
-    if (!source.isReadTwice()) {
+  /**
+   * Opens the one file of an archive.
+   *
+   * @param isReadTwice whether it is a file, and not what comes by a pipe
+   */
+  static InputStream open(String name, boolean isReadTwice) throws IOException {
+    if (!isReadTwice) {
       throw Unreadable.because(
-          source.name(), "it is a zip archive, which cannot come by a pipe; name the file", null);
+          name, "it is a zip archive, which cannot come by a pipe; name the file", null);
     }
-    ZipFile archive = archive(source.name());
+    ZipFile archive = archive(name);
     try {
       List<? extends ZipEntry> files =
           archive.stream()
@@ -33,11 +37,11 @@ final class ZipFiles {
               .toList();
       if (files.stream().anyMatch(entry -> entry.getName().equals("[Content_Types].xml"))) {
         throw Unreadable.because(
-            source.name(), "it is an Excel workbook or another office file; save it as CSV", null);
+            name, "it is an Excel workbook or another office file; save it as CSV", null);
       }
       if (files.size() != 1) {
         throw Unreadable.because(
-            source.name(),
+            name,
             "it is a zip archive of " + files.size() + " files; unpack it and name them",
             null);
       }

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.recount.core.Json;
-import dev.recount.ingest.mapping.Derivation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -20,7 +19,7 @@ import java.util.Map;
  *
  * @param from columns; of JSON, names joined by dots, or JSON pointers (RFC 6901). Several are
  *     joined by a blank, or what {@code derive} makes of them
- * @param derive the name of a {@link Derivation}
+ * @param derive the name of a derivation, such as of the browser
  * @param constant the same value for every record, in place of all else
  * @param absent the value where the source has none, or one that {@code values} does not name
  * @param time how a time is written: {@code epoch-seconds}, {@code epoch-millis}, {@code
@@ -52,12 +51,12 @@ public record FieldSource(
     }
     if (!json.isObject()) {
       throw new IllegalArgumentException(
-          JsonValues.shown(json) + " is no place in a record; write { constant = " + json + " }");
+          Mismatch.shown(json) + " is no place in a record; write { constant = " + json + " }");
     }
     for (JsonNode place : json.path("from")) {
       if (!place.isTextual()) {
         throw new IllegalArgumentException(
-            JsonValues.shown(place) + " is no place in a record; 'from' is a text, or several");
+            Mismatch.shown(place) + " is no place in a record; 'from' is a text, or several");
       }
     }
     try {

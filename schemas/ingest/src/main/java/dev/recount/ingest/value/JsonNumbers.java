@@ -3,16 +3,7 @@ package dev.recount.ingest.value;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.TemporalAccessor;
-import java.time.temporal.TemporalQueries;
 import java.util.Set;
-import org.apache.avro.LogicalType;
-import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /** Numbers, and times that are numbers, out of JSON: nothing is rounded and nothing overflows. */
@@ -53,7 +44,7 @@ public final class JsonNumbers {
         return value.longValue();
       }
     }
-    throw JsonValues.mismatch(json, schema);
+    throw Mismatch.of(json, schema);
   }
 
   /** Whether the number, such as 1.0 or 2e3, is whole; cheap for 1e999999999 too. */
@@ -70,7 +61,7 @@ public final class JsonNumbers {
     if (json.isNumber() && Float.isFinite(json.decimalValue().floatValue())) {
       return json.decimalValue().floatValue();
     }
-    throw JsonValues.mismatch(json, schema);
+    throw Mismatch.of(json, schema);
   }
 
   static double real(JsonNode json, Schema schema) throws FieldException {
@@ -80,7 +71,7 @@ public final class JsonNumbers {
     if (json.isNumber() && Double.isFinite(json.doubleValue())) {
       return json.decimalValue().doubleValue();
     }
-    throw JsonValues.mismatch(json, schema);
+    throw Mismatch.of(json, schema);
   }
 
   /** JSON has no numbers for these values of Avro's; as texts they are written everywhere. */
@@ -89,65 +80,10 @@ public final class JsonNumbers {
   }
 
   private static long time(JsonNode json, Schema schema) throws FieldException {
-    LogicalType type = schema.getLogicalType();
-    String text = json.textValue().strip();
     try {
-      if (type instanceof LogicalTypes.TimestampMillis) {
-        return instant(text).toEpochMilli();
-      }
-      if (type instanceof LogicalTypes.TimestampMicros) {
-        return micros(instant(text));
-      }
-      if (type instanceof LogicalTypes.TimestampNanos) {
-        return nanos(instant(text));
-      }
-      if (type instanceof LogicalTypes.LocalTimestampMillis) {
-        return local(text).toEpochMilli();
-      }
-      if (type instanceof LogicalTypes.LocalTimestampMicros) {
-        return micros(local(text));
-      }
-      if (type instanceof LogicalTypes.LocalTimestampNanos) {
-        return nanos(local(text));
-      }
-      if (type instanceof LogicalTypes.TimeMillis) {
-        return LocalTime.parse(text).toNanoOfDay() / 1_000_000;
-      }
-      if (type instanceof LogicalTypes.TimeMicros) {
-        return LocalTime.parse(text).toNanoOfDay() / 1_000;
-      }
-      if (type instanceof LogicalTypes.Date) {
-        return Math.toIntExact(LocalDate.parse(text).toEpochDay());
-      }
+      return IsoTimes.number(json.textValue(), schema.getLogicalType());
     } catch (DateTimeException | ArithmeticException e) {
-      throw JsonValues.mismatch(json, schema);
+      throw Mismatch.of(json, schema);
     }
-    throw JsonValues.mismatch(json, schema);
-  }
-
-  private static Instant instant(String text) {
-    return ZonedDateTime.from(TimeForm.iso(text)).toInstant();
-  }
-
-  /** A day alone is its midnight; a zone would say that it is no local time. */
-  private static Instant local(String text) {
-    TemporalAccessor parsed = TimeForm.iso(text);
-    if (parsed.query(TemporalQueries.zone()) != null) {
-      throw new DateTimeException("a local time with a zone");
-    }
-    LocalTime time = parsed.query(TemporalQueries.localTime());
-    return LocalDate.from(parsed)
-        .atTime(time == null ? LocalTime.MIDNIGHT : time)
-        .toInstant(ZoneOffset.UTC);
-  }
-
-  private static long nanos(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
-  }
-
-  private static long micros(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }
 }

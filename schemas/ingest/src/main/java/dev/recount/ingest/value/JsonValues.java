@@ -20,7 +20,6 @@ import org.apache.avro.generic.GenericRecord;
 
 /** Converts JSON values to what Avro's generic model holds for a schema. */
 public final class JsonValues {
-  private static final int SHOWN = 40;
   private static final Pattern UUID_TEXT =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
@@ -58,7 +57,7 @@ public final class JsonValues {
     throw new FieldException(
         ErrorCode.EVENT_FIELD_MISSING,
         field.name(),
-        "is missing; give it as " + wanted(field.schema()));
+        "is missing; give it as " + Mismatch.wanted(field.schema()));
   }
 
   private static FieldException unknown(JsonNode json, Schema schema) {
@@ -70,7 +69,7 @@ public final class JsonValues {
             schema.getFields().stream().map(Schema.Field::name).collect(Collectors.joining(", "));
         return new FieldException(
             ErrorCode.EVENT_FIELD_UNKNOWN,
-            name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name,
+            Mismatch.shortened(name),
             "is not in the schema; its fields are " + known);
       }
     }
@@ -138,7 +137,7 @@ public final class JsonValues {
         continue;
       }
     }
-    throw mismatch(json, union);
+    throw Mismatch.of(json, union);
   }
 
   /** Of a union, the one branch that is not null, where there is one such. */
@@ -191,7 +190,7 @@ public final class JsonValues {
     try {
       return Base64.getDecoder().decode(json.textValue());
     } catch (IllegalArgumentException e) {
-      throw mismatch(json, schema);
+      throw Mismatch.of(json, schema);
     }
   }
 
@@ -204,7 +203,7 @@ public final class JsonValues {
           (json.isNumber() ? json.decimalValue() : JsonNumbers.decimal(json.textValue()))
               .stripTrailingZeros();
     } catch (ArithmeticException | NumberFormatException e) {
-      throw mismatch(json, schema);
+      throw Mismatch.of(json, schema);
     }
     require(value.scale() <= type.getScale(), json, schema);
     require(
@@ -226,59 +225,7 @@ public final class JsonValues {
   private static void require(boolean condition, JsonNode json, Schema schema)
       throws FieldException {
     if (!condition) {
-      throw mismatch(json, schema);
+      throw Mismatch.of(json, schema);
     }
-  }
-
-  static FieldException mismatch(JsonNode found, Schema schema) {
-    return new FieldException(
-        ErrorCode.EVENT_FIELD_TYPE, "", "is " + shown(found) + ", wanted " + wanted(schema));
-  }
-
-  /** A value as an error names it: with its kind, and shortened. */
-  public static String shown(JsonNode json) {
-    if (json.isContainerNode()) {
-      return json.isArray() ? "an array" : "an object";
-    }
-    String text = json.toString();
-    String kind = json.isTextual() ? "the text " : "";
-    return kind + (text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text);
-  }
-
-  /** What a schema takes, in words. */
-  static String wanted(Schema schema) {
-    if (schema.getType() == Schema.Type.UNION) {
-      return schema.getTypes().stream().map(JsonValues::wanted).collect(Collectors.joining(" or "));
-    }
-    if (schema.getType() == Schema.Type.ENUM) {
-      return "one of " + schema.getEnumSymbols();
-    }
-    if (schema.getLogicalType() instanceof LogicalTypes.TimestampMillis) {
-      return "an ISO-8601 time with a zone, or milliseconds since the epoch";
-    }
-    if (schema.getLogicalType() instanceof LogicalTypes.TimestampMicros) {
-      return "an ISO-8601 time with a zone, or microseconds since the epoch";
-    }
-    if (schema.getLogicalType() instanceof LogicalTypes.Date) {
-      return "a date as YYYY-MM-DD, or days since the epoch";
-    }
-    if (schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMillis
-        || schema.getLogicalType() instanceof LogicalTypes.LocalTimestampMicros) {
-      return "an ISO-8601 time without a zone, or "
-          + schema.getLogicalType().getName().replaceFirst("local-timestamp-(.*)s$", "$1seconds")
-          + " since 1970";
-    }
-    if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
-      return String.format(
-          "decimal of at most %d digits, %d of them after the point",
-          decimal.getPrecision(), decimal.getScale());
-    }
-    if (schema.getLogicalType() != null) {
-      return schema.getLogicalType().getName();
-    }
-    if (schema.getType() == Schema.Type.BYTES || schema.getType() == Schema.Type.FIXED) {
-      return schema.getType().getName() + " as base64";
-    }
-    return schema.getType().getName();
   }
 }

@@ -123,7 +123,7 @@ public final class RowJson {
     try {
       bytes = found.get(BYTES).binaryValue();
     } catch (IOException e) {
-      throw JsonValues.mismatch(found, type);
+      throw Mismatch.of(found, type);
     }
     if (!Utf8Text.isUtf8(bytes)) {
       throw new FieldException(
@@ -132,7 +132,7 @@ public final class RowJson {
           "is "
               + bytes.length
               + " bytes that are no text in UTF-8, wanted "
-              + JsonValues.wanted(type));
+              + Mismatch.wanted(type));
     }
     return new TextNode(Utf8Text.read(bytes));
   }

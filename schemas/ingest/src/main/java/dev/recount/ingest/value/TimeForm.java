@@ -39,18 +39,6 @@ public final class TimeForm {
 
   private static final int MOST_DIGITS = 30;
 
-  /** ISO-8601; a space may stand for the T, and time and zone may be left out. */
-  private static final DateTimeFormatter ISO =
-      new DateTimeFormatterBuilder()
-          .parseCaseInsensitive()
-          .append(DateTimeFormatter.ISO_LOCAL_DATE)
-          .appendPattern("['T'][' ']")
-          .appendOptional(DateTimeFormatter.ISO_LOCAL_TIME)
-          .appendPattern("[' '][XXXXX][XXXX][X]")
-          .appendPattern("['['VV']']")
-          .toFormatter(Locale.ENGLISH)
-          .withResolverStyle(ResolverStyle.STRICT);
-
   private static final ZonedDateTime PROBE =
       ZonedDateTime.of(2000, 10, 11, 13, 14, 15, 0, ZoneOffset.UTC);
 
@@ -100,7 +88,7 @@ public final class TimeForm {
     if (!isTime) {
       if (source.time() != null || source.zone() != null) {
         throw new IllegalArgumentException(
-            "'time' and 'zone' are for timestamps and dates, it is " + JsonValues.wanted(field));
+            "'time' and 'zone' are for timestamps and dates, it is " + Mismatch.wanted(field));
       }
       return Optional.empty();
     }
@@ -118,7 +106,7 @@ public final class TimeForm {
 
   private static DateTimeFormatter formatter(String time) {
     if (time == null) {
-      return ISO;
+      return IsoTimes.FORM;
     }
     if (DIGITS_OF_EPOCH.containsKey(time)) {
       return null;
@@ -154,15 +142,6 @@ public final class TimeForm {
     if (isHourWritten && parsed.query(TemporalQueries.localTime()) == null) {
       throw new IllegalArgumentException("it does not tell the hour; it writes '" + text + "'");
     }
-  }
-
-  /**
-   * Reads ISO-8601 in each form that is read anywhere.
-   *
-   * @throws DateTimeException where it is none
-   */
-  static TemporalAccessor iso(String text) {
-    return ISO.parse(text.strip());
   }
 
   /** Of a time that is only digits, the number, as JSON may have it; otherwise the text. */
@@ -242,6 +221,6 @@ public final class TimeForm {
     return new FieldException(
         ErrorCode.EVENT_FIELD_TYPE,
         "",
-        "is " + JsonValues.shown(found) + " at '" + source.place() + "', which " + reason);
+        "is " + Mismatch.shown(found) + " at '" + source.place() + "', which " + reason);
   }
 }

@@ -10,6 +10,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.ingest.TestingEvents;
 import dev.recount.ingest.door.FileRecords;
 import dev.recount.ingest.mapping.JsonEvents;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.weblog.Browsers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -87,9 +88,7 @@ class AvroFileTest {
         .isEqualTo(SCHEMA.avro().getFields().stream().map(Schema.Field::name).toList());
     // A row that waits as a dead letter needs its file no more.
     assertThat(
-            first
-                .layout()
-                .reader(SCHEMA, new Browsers())
+            RecordReaders.of(first.layout(), SCHEMA, new Browsers())
                 .apply(first.payload().getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(events.get(0));
   }

@@ -3,6 +3,7 @@ package dev.recount.ingest.door;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.source.FileFormat;
 import dev.recount.ingest.source.LineChunk;
 import dev.recount.ingest.source.LineSource;
@@ -54,12 +55,13 @@ public final class FileRecords {
 
               @Override
               public void layout(RecordLayout layout) {
-                layout.reader(schema, BROWSERS);
+                RecordReaders.of(layout, schema, BROWSERS);
               }
 
               @Override
               public void chunk(LineChunk chunk) {
-                Function<byte[], GenericRecord> reader = chunk.layout().reader(schema, BROWSERS);
+                Function<byte[], GenericRecord> reader =
+                    RecordReaders.of(chunk.layout(), schema, BROWSERS);
                 chunk.forEach(
                     new Tally(),
                     new Share(new LongAdder(), 0),

@@ -42,15 +42,13 @@ class FieldFormsTest {
           "times");
 
   private static Function<byte[], GenericRecord> csv(EventSchema schema, String... columns) {
-    return RecordLayout.of(RecordFormat.CSV)
-        .withColumns(List.of(columns))
-        .reader(schema, new Browsers());
+    return RecordReaders.of(
+        RecordLayout.of(RecordFormat.CSV).withColumns(List.of(columns)), schema, new Browsers());
   }
 
   private static Function<byte[], GenericRecord> rows(String... columns) {
-    return RecordLayout.of(RecordFormat.NDJSON)
-        .withColumns(List.of(columns))
-        .reader(SCHEMA, new Browsers());
+    return RecordReaders.of(
+        RecordLayout.of(RecordFormat.NDJSON).withColumns(List.of(columns)), SCHEMA, new Browsers());
   }
 
   private static byte[] utf8(String text) {
@@ -79,9 +77,11 @@ class FieldFormsTest {
     JsonEvents json = new JsonEvents(TIMES);
     // Without columns a mapping stands between, as for CSV.
     Function<byte[], GenericRecord> mapped =
-        RecordLayout.of(RecordFormat.NDJSON)
-            .withMap(new FieldMap(JsonNodeFactory.instance.objectNode().put("at", "at")))
-            .reader(TIMES, new Browsers());
+        RecordReaders.of(
+            RecordLayout.of(RecordFormat.NDJSON)
+                .withMap(new FieldMap(JsonNodeFactory.instance.objectNode().put("at", "at"))),
+            TIMES,
+            new Browsers());
     List<String> refused = new ArrayList<>();
     for (String text : texts) {
       JsonNode record = JsonNodeFactory.instance.objectNode().put("at", text);

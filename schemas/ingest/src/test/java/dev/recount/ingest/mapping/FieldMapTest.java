@@ -50,12 +50,13 @@ class FieldMapTest {
   }
 
   private static GenericRecord read(RecordLayout layout, String record) {
-    return layout.reader(SCHEMA, new Browsers()).apply(record.getBytes(StandardCharsets.UTF_8));
+    return RecordReaders.of(layout, SCHEMA, new Browsers())
+        .apply(record.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void assertInvalid(RecordLayout layout, String... messages) {
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> layout.reader(SCHEMA, new Browsers()))
+        .isThrownBy(() -> RecordReaders.of(layout, SCHEMA, new Browsers()))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.MAPPING_INVALID))
         .satisfies(e -> assertThat(e.getMessage()).contains(messages));
   }

@@ -202,8 +202,11 @@ class RejectionWordsTest {
       assertRefused(
           text -> {
             try {
-              FieldMap.parse(new String(text, StandardCharsets.UTF_8))
-                  .mapper(SCHEMA, RecordLayout.of(RecordFormat.NDJSON), new Browsers());
+              RecordReaders.of(
+                  RecordLayout.of(RecordFormat.NDJSON)
+                      .withMap(FieldMap.parse(new String(text, StandardCharsets.UTF_8))),
+                  SCHEMA,
+                  new Browsers());
               return null;
             } catch (java.io.IOException e) {
               throw new java.io.UncheckedIOException(e);
@@ -216,9 +219,10 @@ class RejectionWordsTest {
   @Test
   void badCsv_isRefusedInPlainWords() {
     Function<byte[], GenericRecord> csv =
-        RecordLayout.of(RecordFormat.CSV)
-            .withColumns(List.of("at", "id", "small", "price"))
-            .reader(SCHEMA, new Browsers());
+        RecordReaders.of(
+            RecordLayout.of(RecordFormat.CSV).withColumns(List.of("at", "id", "small", "price")),
+            SCHEMA,
+            new Browsers());
     List<String> rows =
         List.of(
             "",

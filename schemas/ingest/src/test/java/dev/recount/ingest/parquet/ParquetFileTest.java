@@ -9,6 +9,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.ingest.avro.RowFile;
 import dev.recount.ingest.mapping.RecordFormat;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import dev.recount.ingest.weblog.Browsers;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -193,9 +194,10 @@ class ParquetFileTest {
       throws IOException {
     try (RowFile.Rows file = format().open(write(schema, CompressionCodecName.SNAPPY, rows))) {
       Function<byte[], GenericRecord> reader =
-          RecordLayout.of(RecordFormat.NDJSON)
-              .withColumns(file.columns())
-              .reader(EVENT, new Browsers());
+          RecordReaders.of(
+              RecordLayout.of(RecordFormat.NDJSON).withColumns(file.columns()),
+              EVENT,
+              new Browsers());
       return file.json()
           .map(row -> read(field, reader, row.getBytes(StandardCharsets.UTF_8)))
           .toList();
@@ -390,7 +392,7 @@ class ParquetFileTest {
       int index = file.columns().indexOf("__index_level_0__");
       RecordLayout layout = RecordLayout.of(RecordFormat.NDJSON).withColumns(file.columns());
       assertThat(layout.leftOut()).containsExactly(index + 1);
-      Function<byte[], GenericRecord> reader = layout.reader(probe, new Browsers());
+      Function<byte[], GenericRecord> reader = RecordReaders.of(layout, probe, new Browsers());
       assertThat(file.json())
           .isNotEmpty()
           .allMatch(row -> reader.apply(row.getBytes(StandardCharsets.UTF_8)).get("test") != null);

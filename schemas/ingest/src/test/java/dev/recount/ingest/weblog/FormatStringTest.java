@@ -10,6 +10,7 @@ import dev.recount.event.EventSchema;
 import dev.recount.ingest.TestingEvents;
 import dev.recount.ingest.mapping.RecordFormat;
 import dev.recount.ingest.mapping.RecordLayout;
+import dev.recount.ingest.mapping.RecordReaders;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
@@ -186,7 +187,7 @@ class FormatStringTest {
     RecordLayout old = Json.read("{\"format\": \"COMBINED\"}", RecordLayout.class);
     String line = "192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"-\" 408 - \"-\" \"-\"";
     assertThat(
-            old.reader(PAGE_VIEW, BROWSERS)
+            RecordReaders.of(old, PAGE_VIEW, BROWSERS)
                 .apply(line.getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .get("status"))
         .isEqualTo(408);
