@@ -2,6 +2,8 @@ package dev.recount.event;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
@@ -18,14 +20,14 @@ final class EventKey {
   private EventKey() {}
 
   /** Null where the event has neither key fields nor an id. */
-  static byte[] of(EventSchema schema, GenericRecord event) {
-    if (!schema.keyFields().isEmpty()) {
-      return schema.keyFields().stream()
+  static byte[] of(List<String> keyFields, Optional<String> idField, GenericRecord event) {
+    if (!keyFields.isEmpty()) {
+      return keyFields.stream()
           .map(field -> String.valueOf(event.get(field)))
           .collect(Collectors.joining(SEPARATOR))
           .getBytes(StandardCharsets.UTF_8);
     }
-    return schema.eventIdField().map(event::get).map(EventKey::bytes).orElse(null);
+    return idField.map(event::get).map(EventKey::bytes).orElse(null);
   }
 
   private static byte[] bytes(Object id) {

@@ -220,6 +220,6 @@ public final class EventSchema {
    * on to the next.
    */
   public byte[] key(GenericRecord event) {
-    return EventKey.of(this, event);
+    return EventKey.of(keyFields, eventIdField(), event);
   }
 }

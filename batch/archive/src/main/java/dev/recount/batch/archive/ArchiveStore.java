@@ -14,14 +14,6 @@ import org.apache.hadoop.fs.Path;
  * let both win, so a file system that is not listed here is refused.
  */
 public sealed interface ArchiveStore permits LocalArchiveStore, HdfsArchiveStore {
-  /** How a commit ended; an {@link IOException} instead means that nobody knows. */
-  enum Outcome {
-    /** The file is there, and it is this one. */
-    DONE,
-    /** Certainly not done: another writer's file has the name. */
-    LOST
-  }
-
   /**
    * @throws RecountException CONFIG_INVALID where the scheme is not supported, ARCHIVE_UNAVAILABLE
    */

@@ -117,7 +117,7 @@ public final class OpenFile {
    * @param nextPosition where the next file begins
    * @throws IOException where it is unknown whether the file was committed
    */
-  public ArchiveStore.Outcome commit(long nextPosition) throws IOException {
+  public PendingFile.Outcome commit(long nextPosition) throws IOException {
     footer.put(ArchiveLayout.NEXT_POSITION, String.valueOf(nextPosition));
     footer.put(ArchiveLayout.REJECTED, String.valueOf(rejected));
     footer.put(ArchiveLayout.MIN_ARRIVAL, String.valueOf(minArrivalMs));

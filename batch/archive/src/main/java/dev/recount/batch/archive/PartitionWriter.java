@@ -228,8 +228,8 @@ final class PartitionWriter {
       return true;
     }
     letters.awaitAll();
-    ArchiveStore.Outcome outcome = open.commit(position);
-    if (outcome == ArchiveStore.Outcome.LOST) {
+    PendingFile.Outcome outcome = open.commit(position);
+    if (outcome == PendingFile.Outcome.LOST) {
       LOG.info(
           "{} partition {}: another writer has committed the file at {}; going on after it",
           topic.event(),

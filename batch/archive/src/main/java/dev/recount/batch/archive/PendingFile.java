@@ -9,6 +9,14 @@ import org.apache.parquet.io.PositionOutputStream;
  * writing; {@link #commit} or {@link #discard} decides.
  */
 abstract class PendingFile implements OutputFile {
+  /** How a commit ended; an {@link IOException} instead means that nobody knows. */
+  enum Outcome {
+    /** The file is there, and it is this one. */
+    DONE,
+    /** Certainly not done: another writer's file has the name. */
+    LOST
+  }
+
   /** Opens the file for writing; called once. */
   abstract PositionOutputStream open() throws IOException;
 
@@ -17,7 +25,7 @@ abstract class PendingFile implements OutputFile {
    *
    * @throws IOException where it is unknown whether that happened: look before going on
    */
-  abstract ArchiveStore.Outcome commit() throws IOException;
+  abstract Outcome commit() throws IOException;
 
   /** Forgets the file; does nothing after a commit. Failures leave a file that is cleaned later. */
   abstract void discard();

@@ -42,14 +42,14 @@ class ArchiveStoreTest {
     try {
       for (int name = 0; name < 100; name++) {
         org.apache.hadoop.fs.Path committed = path("final-" + name);
-        List<Callable<ArchiveStore.Outcome>> writers = new ArrayList<>();
+        List<Callable<PendingFile.Outcome>> writers = new ArrayList<>();
         for (int writer = 0; writer < 4; writer++) {
           PendingFile pending = pending(path("_" + name + "." + writer), committed, writer);
           writers.add(pending::commit);
         }
         int won = 0;
-        for (Future<ArchiveStore.Outcome> outcome : threads.invokeAll(writers)) {
-          won += outcome.get() == ArchiveStore.Outcome.DONE ? 1 : 0;
+        for (Future<PendingFile.Outcome> outcome : threads.invokeAll(writers)) {
+          won += outcome.get() == PendingFile.Outcome.DONE ? 1 : 0;
         }
         assertThat(won).isEqualTo(1);
       }

@@ -47,7 +47,7 @@ class ArchiveTest {
     open.reject(NOON + 5);
     open.write(click(), 2, NOON + 2);
     assertThat(archive().files()).isEmpty();
-    assertThat(open.commit(4)).isEqualTo(ArchiveStore.Outcome.DONE);
+    assertThat(open.commit(4)).isEqualTo(PendingFile.Outcome.DONE);
 
     ArchiveFile file = archive().files().get(0);
     assertThat(file.path())
@@ -72,8 +72,8 @@ class ArchiveTest {
     first.write(click(), 0, NOON);
     second.write(click(), 0, NOON);
     second.write(click(), 1, NOON);
-    assertThat(second.commit(2)).isEqualTo(ArchiveStore.Outcome.DONE);
-    assertThat(first.commit(1)).isEqualTo(ArchiveStore.Outcome.LOST);
+    assertThat(second.commit(2)).isEqualTo(PendingFile.Outcome.DONE);
+    assertThat(first.commit(1)).isEqualTo(PendingFile.Outcome.LOST);
     assertThat(archive().nextPosition(0)).isEqualTo(2);
     assertThat(root.resolve("click/_writing/p=0")).isEmptyDirectory();
   }

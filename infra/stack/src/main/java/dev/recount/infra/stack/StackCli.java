@@ -6,9 +6,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,9 +110,5 @@ public final class StackCli {
       out.flush();
       return report.isWell() ? 0 : ErrorCode.STACK_DOWN.kind().exitCode();
     }
-  }
-
-  static String seconds(Duration duration) {
-    return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
   }
 }

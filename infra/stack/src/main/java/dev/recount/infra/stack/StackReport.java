@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -175,7 +176,7 @@ record StackReport(
   }
 
   private static String seconds(Long ms) {
-    return ms == null ? "-" : StackCli.seconds(Duration.ofMillis(ms));
+    return ms == null ? "-" : seconds(Duration.ofMillis(ms));
   }
 
   private static String orDash(Object value) {
@@ -187,5 +188,9 @@ record StackReport(
         .sorted(Map.Entry.comparingByValue())
         .map(port -> port.getKey() + " " + port.getValue())
         .collect(Collectors.joining(", "));
+  }
+
+  static String seconds(Duration duration) {
+    return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
   }
 }

@@ -43,7 +43,7 @@ final class UpCommand {
       urls();
       return 0;
     }
-    say("Ready in " + StackCli.seconds(Duration.ofNanos(System.nanoTime() - begun)) + ".");
+    say("Ready in " + StackReport.seconds(Duration.ofNanos(System.nanoTime() - begun)) + ".");
     urls();
     if (!detach) {
       say("Ctrl-C stops it.");
@@ -69,7 +69,7 @@ final class UpCommand {
             process.name(),
             process.ranAlready()
                 ? "runs already"
-                : "ready in " + StackCli.seconds(process.took())));
+                : "ready in " + StackReport.seconds(process.took())));
   }
 
   private void urls() {

@@ -30,6 +30,9 @@ import java.util.Set;
  * also run code in it, and every user of the machine reaches its port.
  */
 final class CatalogPassword {
+  /** The database's name below the catalog's folder. */
+  static final String DATABASE = "catalog";
+
   private static final int BYTES = 24;
   private static final int WRONG_USER_OR_PASSWORD = 28000;
   private static final FileAttribute<?> OWNER_ONLY =
@@ -123,8 +126,7 @@ final class CatalogPassword {
   }
 
   private Connection open(String password) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:h2:./" + CatalogServer.DATABASE, config.catalog().user(), password);
+    return DriverManager.getConnection("jdbc:h2:./" + DATABASE, config.catalog().user(), password);
   }
 
   private RecountException failed(SQLException e) {

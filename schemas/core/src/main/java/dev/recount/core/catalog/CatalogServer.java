@@ -23,9 +23,6 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "Serves the catalog (H2).")
 public final class CatalogServer implements Callable<Integer> {
-  /** Its name below the catalog's folder. */
-  static final String DATABASE = "catalog";
-
   private static final Duration LOOK = Duration.ofSeconds(5);
 
   @Mixin private HomeOptions options;
@@ -39,7 +36,7 @@ public final class CatalogServer implements Callable<Integer> {
     return "jdbc:h2:tcp://localhost:"
         + config.ports().catalog()
         + "/"
-        + DATABASE
+        + CatalogPassword.DATABASE
         + ";WRITE_DELAY=0";
   }
 

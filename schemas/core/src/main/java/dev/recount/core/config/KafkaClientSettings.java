@@ -46,7 +46,7 @@ final class KafkaClientSettings {
 
   /** The key that an environment variable sets; Kafka's names hold dots and no other signs. */
   static Optional<String> keyOf(String variable) {
-    String prefix = Settings.variableName(PREFIX);
+    String prefix = SettingNames.variableName(PREFIX);
     return variable.startsWith(prefix)
         ? Optional.of(
             PREFIX + variable.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '.'))
@@ -71,7 +71,7 @@ final class KafkaClientSettings {
       settings.keySet().stream()
           .map(PREFIX::concat)
           .filter(key -> !known.contains(key))
-          .forEach(key -> problems.add(Settings.unknown("key", key, "the settings", known)));
+          .forEach(key -> problems.add(SettingNames.unknown("key", key, "the settings", known)));
     }
     return Map.copyOf(settings);
   }

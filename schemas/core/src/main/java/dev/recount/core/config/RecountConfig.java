@@ -1,7 +1,6 @@
 package dev.recount.core.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.Serializable;
@@ -106,7 +105,7 @@ public record RecountConfig(
     RecountConfig typed =
         typed(
             home,
-            new TypedSettings(config, defaults(), problems),
+            new TypedSettings(config, Settings.defaults(), problems),
             KafkaClientSettings.read(config, problems));
     if (!problems.isEmpty()) {
       throw new RecountException(
@@ -165,11 +164,5 @@ public record RecountConfig(
             s.positive("serving.timeout")),
         new Health(s.positive("health.stalled-after")),
         s.bytes("disk.reserve", Long.MAX_VALUE));
-  }
-
-  /** The defaults, as shipped. */
-  static Config defaults() {
-    return ConfigFactory.parseResources(
-        RecountConfig.class.getClassLoader(), "dev/recount/core/config/reference.conf");
   }
 }

@@ -4,13 +4,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
-import dev.recount.core.Nearest;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,13 +16,17 @@ import java.util.TreeSet;
 
 /** Collects settings from their sources and refuses keys that nobody reads. */
 final class Settings {
-  private static final String PREFIX = "RECOUNT_";
-
   /** Variables with the prefix that are not settings. */
   private static final Set<String> NOT_SETTINGS =
       Set.of("RECOUNT_HOME", "RECOUNT_ROOT", "RECOUNT_SKIP_BUILD", "RECOUNT_JAVA_OPTIONS");
 
   private Settings() {}
+
+  /** The defaults, as shipped. */
+  static Config defaults() {
+    return ConfigFactory.parseResources(
+        Settings.class.getClassLoader(), "dev/recount/core/config/reference.conf");
+  }
 
   /** What is wrong is added to the problems, and left out of the result. */
   static Config read(
@@ -32,7 +34,7 @@ final class Settings {
       Optional<Integer> portBase,
       Map<String, String> environment,
       List<String> problems) {
-    Config defaults = RecountConfig.defaults();
+    Config defaults = defaults();
     Set<String> known = new TreeSet<>();
     defaults.entrySet().forEach(e -> known.add(e.getKey()));
 
@@ -40,24 +42,24 @@ final class Settings {
     file.entrySet().stream()
         .map(Map.Entry::getKey)
         .filter(key -> !known.contains(key) && !KafkaClientSettings.contains(key))
-        .forEach(key -> problems.add(unknown("key", key, home.configFile().toString(), known)));
+        .forEach(key -> problems.add(SettingNames.unknown("key", key, home.configFile().toString(), known)));
     Config merged = file.withFallback(defaults);
     Optional<String> running = runningPortBase(home);
     if (running.isPresent()) {
       merged = merged.withValue("port-base", ConfigValueFactory.fromAnyRef(running.get()));
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
-      if (!variable.getKey().startsWith(PREFIX) || NOT_SETTINGS.contains(variable.getKey())) {
+      if (!variable.getKey().startsWith(SettingNames.PREFIX) || NOT_SETTINGS.contains(variable.getKey())) {
         continue;
       }
       Optional<String> key =
           known.stream()
-              .filter(k -> variableName(k).equals(variable.getKey()))
+              .filter(k -> SettingNames.variableName(k).equals(variable.getKey()))
               .findFirst()
               .or(() -> KafkaClientSettings.keyOf(variable.getKey()));
       if (key.isEmpty()) {
-        Set<String> names = new TreeSet<>(known.stream().map(Settings::variableName).toList());
-        problems.add(unknown("variable", variable.getKey(), "the environment", names));
+        Set<String> names = new TreeSet<>(known.stream().map(SettingNames::variableName).toList());
+        problems.add(SettingNames.unknown("variable", variable.getKey(), "the environment", names));
       } else {
         merged = merged.withValue(key.get(), ConfigValueFactory.fromAnyRef(variable.getValue()));
       }
@@ -92,22 +94,5 @@ final class Settings {
           "Cannot read '" + home.portBaseFile() + "': " + e.getMessage(),
           e);
     }
-  }
-
-  static String variableName(String key) {
-    return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-  }
-
-  static String unknown(String what, String found, String where, Set<String> known) {
-    String nearest = Nearest.ofAll(found, known).orElseThrow();
-    return "unknown "
-        + what
-        + " '"
-        + found
-        + "' in "
-        + where
-        + ", the nearest known is '"
-        + nearest
-        + "'";
   }
 }

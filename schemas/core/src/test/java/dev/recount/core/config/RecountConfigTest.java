@@ -79,7 +79,7 @@ class RecountConfigTest {
 
   @Test
   void everyKey_isReadFromFileAndFromEnvironment() throws IOException {
-    assertThat(RecountConfig.defaults().entrySet())
+    assertThat(Settings.defaults().entrySet())
         .extracting(Map.Entry::getKey)
         .containsExactlyInAnyOrderElementsOf(ALL.keySet());
     StringBuilder file = new StringBuilder();
