@@ -42,14 +42,18 @@ final class Settings {
     file.entrySet().stream()
         .map(Map.Entry::getKey)
         .filter(key -> !known.contains(key) && !KafkaClientSettings.contains(key))
-        .forEach(key -> problems.add(SettingNames.unknown("key", key, home.configFile().toString(), known)));
+        .forEach(
+            key ->
+                problems.add(
+                    SettingNames.unknown("key", key, home.configFile().toString(), known)));
     Config merged = file.withFallback(defaults);
     Optional<String> running = runningPortBase(home);
     if (running.isPresent()) {
       merged = merged.withValue("port-base", ConfigValueFactory.fromAnyRef(running.get()));
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
-      if (!variable.getKey().startsWith(SettingNames.PREFIX) || NOT_SETTINGS.contains(variable.getKey())) {
+      if (!variable.getKey().startsWith(SettingNames.PREFIX)
+          || NOT_SETTINGS.contains(variable.getKey())) {
         continue;
       }
       Optional<String> key =

@@ -87,7 +87,7 @@ class RecountConfigTest {
     ALL.forEach(
         (key, value) -> {
           file.append(key).append(" = \"").append(value).append("\"\n");
-          environment.put(Settings.variableName(key), value);
+          environment.put(SettingNames.variableName(key), value);
         });
     RecountConfig fromEnvironment = load(environment);
     write(file.toString());
