@@ -71,7 +71,8 @@ public final class Consumption implements AutoCloseable {
   private final Map<String, Table> tables = new ConcurrentHashMap<>();
   private final Loop loop;
 
-  public Consumption(RecountConfig config, ServiceCatalog services, PinotRouting pinot, Clock clock) {
+  public Consumption(
+      RecountConfig config, ServiceCatalog services, PinotRouting pinot, Clock clock) {
     this.services = services;
     this.pinot = pinot;
     this.clock = clock;
