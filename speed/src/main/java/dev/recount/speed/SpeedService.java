@@ -1,14 +1,10 @@
 package dev.recount.speed;
 
-import dev.recount.core.Json;
 import dev.recount.core.Loop;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.cli.Commands;
-import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
+import dev.recount.core.service.Service;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.row.SparkSessions;
@@ -19,10 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,7 +24,6 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /**
  * The process {@code speed}: keeps one {@link EventStream} running for every event that the catalog
@@ -40,13 +33,10 @@ import picocli.CommandLine.Mixin;
     name = "speed",
     mixinStandardHelpOptions = true,
     description = "Keeps the views up to the second.")
-public final class SpeedService implements Callable<Integer> {
-  private static final String NAME = "speed";
-  private static final Duration BEAT = Duration.ofSeconds(1);
+public final class SpeedService extends Service {
   private static final Duration REFRESH = Duration.ofMillis(500);
   private static final Duration REPORT = Duration.ofMillis(200);
   private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** Before Spark's own hook, which ends running jobs, and Hadoop's. */
   private static final int HOOK_PRIORITY = 1_000;
@@ -54,65 +44,51 @@ public final class SpeedService implements Callable<Integer> {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
   private static final Logger LOG = LoggerFactory.getLogger(SpeedService.class);
 
-  @Mixin private HomeOptions options;
-
-  private final Clock clock = Clock.systemUTC();
   private final Map<String, EventStream> streams = new ConcurrentHashMap<>();
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
-  private final long startedMs = clock.millis();
   private RecountConfig config;
   private SparkSession spark;
   private Catalog catalog;
   private Admin admin;
   private BrokerClock brokers;
-  private String awaited;
+
+  private SpeedService(Clock clock) {
+    super("speed", clock, STOP_LIMIT);
+  }
 
   public static void main(String[] arguments) {
-    Commands.main(new SpeedService(), arguments);
+    Commands.main(new SpeedService(Clock.systemUTC()), arguments);
   }
 
   @Override
-  public Integer call() throws InterruptedException {
-    config = options.config();
+  protected void onShutdown(Runnable work, Duration limit) {
     ShutdownHookManager.get()
-        .addShutdownHook(this::stop, HOOK_PRIORITY, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    spark = SparkSessions.local("recount-speed", config.speed().threads());
-    catalog = awaitCatalog();
+        .addShutdownHook(work, HOOK_PRIORITY, limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  protected void prepare(RecountConfig settings) {
+    spark = SparkSessions.local("recount-speed", settings.speed().threads());
+  }
+
+  @Override
+  protected void serve(RecountConfig settings, Catalog opened) throws InterruptedException {
+    config = settings;
+    catalog = opened;
     KafkaClients kafka = KafkaClients.of(config);
     admin = kafka.admin(ADMIN_PATIENCE);
     brokers = new BrokerClock(kafka);
     loops.add(Loop.start("speed-events", REFRESH, this::refresh));
     loops.add(Loop.start("speed-heartbeat", BEAT, this::beat));
     loops.add(Loop.start("speed-progress", REPORT, this::report));
-    new CountDownLatch(1).await();
-    return 0;
-  }
-
-  private Catalog awaitCatalog() throws InterruptedException {
-    while (true) {
-      try {
-        return Catalog.open(config);
-      } catch (RecountException e) {
-        if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
-          throw e;
-        }
-        waitFor(e);
-      }
-      new CountDownLatch(1).await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void waitFor(RecountException e) {
-    if (!e.getMessage().equals(awaited)) {
-      LOG.warn("Waiting for the catalog: {}", e.getMessage());
-      awaited = e.getMessage();
-    }
+    awaitStop();
+    stop();
   }
 
   private void refresh() {
     for (String event : catalog.events().names()) {
       streams.computeIfAbsent(
-          event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock));
+          event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock()));
     }
     streams.values().forEach(EventStream::keepRunning);
   }
@@ -144,15 +120,7 @@ public final class SpeedService implements Callable<Integer> {
     Map<String, Object> detail = new LinkedHashMap<>();
     detail.put("events", events);
     detail.put("problems", problems.stream().distinct().toList());
-    catalog
-        .services()
-        .beat(
-            Heartbeat.of(
-                NAME,
-                ProcessHandle.current().pid(),
-                startedMs,
-                clock.millis(),
-                Json.write(detail)));
+    beat(catalog, detail);
   }
 
   private void stop() {
@@ -160,9 +128,7 @@ public final class SpeedService implements Callable<Integer> {
     loops.forEach(Loop::close);
     streams.values().forEach(EventStream::stop);
     DeltaProducers.ofProcess().closeIdle();
-    if (spark != null) {
-      spark.stop();
-    }
+    spark.stop();
     LOG.info("Stopped");
   }
 }
