@@ -9,14 +9,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "recount",
     mixinStandardHelpOptions = true,
-    description = "Recompute views over the whole archive, and check what is served.",
+    description = "Recomputes views over the whole archive, and checks what is served.",
     subcommands = {BatchCli.Batch.class, AuditCommand.class})
 public final class BatchCli {
   /** {@code recount batch}. */
   @Command(
       name = "batch",
       mixinStandardHelpOptions = true,
-      description = "Recompute views over the whole archive.",
+      description = "Recomputes views over the whole archive.",
       subcommands = RunCommand.class)
   static final class Batch {}
 

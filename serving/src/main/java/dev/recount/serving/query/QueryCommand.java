@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "query",
     mixinStandardHelpOptions = true,
     description = {
-      "Asks the views.",
+      "Asks one view of a running stack, in SQL.",
       "Measures are written MEASURE(name): recount query \"SELECT status, MEASURE(requests) FROM traffic GROUP BY status\"."
     })
 final class QueryCommand implements Callable<Integer> {

@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
     name = "audit",
     mixinStandardHelpOptions = true,
     description = {
-      "Recount from the raw archive and compare with what is served, group by group.",
-      "'audit archive' checks the archive itself. Ends with 1 on any difference, and where a view",
-      "cannot be compared; the others are."
+      "Recounts from the raw archive and compares with what is served, group by group.",
+      "'audit archive' checks the archive itself. Exits with 1 on any difference, or if a view cannot",
+      "be compared; the other views still are."
     })
 public final class AuditCommand implements Callable<Integer> {
   /** How the report is printed. */
@@ -46,7 +46,7 @@ public final class AuditCommand implements Callable<Integer> {
       description = "Views, or 'archive' alone (default: all views).")
   private List<String> targets = new ArrayList<>();
 
-  @Option(names = "--format", description = "Of the report: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
   private Format format = Format.text;
 
   @Override

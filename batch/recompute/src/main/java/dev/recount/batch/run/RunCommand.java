@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Recompute views over the whole archive and serve the result.",
-      "Covers everything that had arrived when the command was given, and returns when the new"
-          + " answers are served. A run that fails leaves the old answers."
+      "Recomputes views over the whole archive and serves the result.",
+      "Covers everything that had arrived when the command started, and returns when the new answers"
+          + " are served. If a run fails, the old answers stay."
     })
 public final class RunCommand implements Callable<Integer> {
   /** How the summary is printed. */
@@ -37,7 +37,7 @@ public final class RunCommand implements Callable<Integer> {
   @Parameters(paramLabel = "VIEW", description = "Views to recompute (default: all).")
   private List<String> views = List.of();
 
-  @Option(names = "--format", description = "Of the summary: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", description = "How the summary is printed: ${COMPLETION-CANDIDATES}.")
   private Format format = Format.text;
 
   @Override

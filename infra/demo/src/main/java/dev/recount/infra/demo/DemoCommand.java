@@ -23,16 +23,16 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Runs everything on generated traffic: starts the stack, applies the views, sends events,",
-      "runs the batch twice while they flow, and compares what is served with a recount from raw.",
-      "Stays up until Ctrl-C; with --once it ends, and its exit code is 0 only where every group",
-      "of every view is equal to the recount."
+      "runs batch twice while they flow, and compares the answers with a recount from the raw events.",
+      "Stays up until Ctrl-C. With --once it stops by itself; its exit code is 0 only if every group",
+      "of every view equals the recount."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   @Mixin private HomeOptions options;
 
-  @Option(names = "--once", description = "End after the comparison instead of staying up.")
+  @Option(names = "--once", description = "Stop after the comparison instead of staying up.")
   private boolean once;
 
   @Option(
@@ -46,19 +46,19 @@ final class DemoCommand implements Callable<Integer> {
       names = "--rate",
       paramLabel = "N",
       defaultValue = "500",
-      description = "Lines a second (default: ${DEFAULT-VALUE}).")
+      description = "Events per second (default: ${DEFAULT-VALUE}).")
   private int rate;
 
   @Option(
       names = "--duplicates",
-      description = "Send 2 %% of the lines twice, as a producer that retries would.")
+      description = "Send 2 %% of the events twice, like a producer that retries.")
   private boolean duplicates;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of the generated traffic (default: ${DEFAULT-VALUE}).")
+      description = "Random seed of the generated traffic (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Override

@@ -37,7 +37,7 @@ public final class StackCli {
 
     @Option(
         names = "--detach",
-        description = "Return when all is ready; stop it by 'recount down'.")
+        description = "Return when everything is ready; 'recount down' stops it.")
     private boolean detach;
 
     @Parameters(paramLabel = "PROCESS", description = "Start only these (default: all).")

@@ -64,8 +64,8 @@ class CheckoutIT {
     assertThat(result.code()).isEqualTo(3);
     assertThat(result.output().lines()).hasSize(1);
     assertThat(result.output())
-        .startsWith(
-            "Cannot build Recount: '" + checkout.toRealPath() + "/target' cannot be written")
+        .startsWith("Cannot build Recount: user '")
+        .contains("' cannot write to '" + checkout.toRealPath() + "/target'; run")
         .contains("as the user who owns the checkout");
   }
 
@@ -74,7 +74,7 @@ class CheckoutIT {
     Files.createSymbolicLink(checkout.resolve("infra"), ROOT.resolve("infra"));
     Result result = status();
     assertThat(result.output())
-        .startsWith("'" + checkout.toRealPath() + "/target' cannot be written: running what")
+        .startsWith("Cannot write to '" + checkout.toRealPath() + "/target': running the existing")
         .contains("There is no home '" + checkout.toRealPath().resolve("no such home") + "' yet");
     assertThat(result.code()).isEqualTo(3);
     assertThat(checkout.resolve("no such home")).doesNotExist();
@@ -88,7 +88,7 @@ class CheckoutIT {
     Result result = status();
     assertThat(result.code()).isEqualTo(3);
     assertThat(result.output())
-        .startsWith("Cannot run Recount: it was built by another user, whose Maven repository")
-        .contains("build a copy of your own");
+        .startsWith("Cannot run Recount: another user built it, and user '")
+        .contains("cannot read their Maven repository; build your own copy");
   }
 }

@@ -14,7 +14,7 @@ public final class HomeOptions {
   @Option(
       names = "--home",
       paramLabel = "DIR",
-      description = "Folder of all state (default: $RECOUNT_HOME, else .recount).")
+      description = "Folder that holds all state (default: $RECOUNT_HOME, else .recount).")
   private String home;
 
   @Option(

@@ -34,21 +34,21 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Sends each line, record or row of the files as an event.",
-      "What a file is, is told by its beginning before anything is sent: packed by gzip, bzip2, xz or zstd, or a zip"
-          + " of one file, whatever its name; in UTF-8 or UTF-16; JSON one object a line, over several lines, or in"
-          + " arrays; Avro or Parquet.",
-      "The last line on standard output is 'accepted N, rejected M'. A rejected record stops nothing: it is kept with"
-          + " its file, its number and the reason on the topic dead_letters."
+      "The first bytes of a file, not its name, decide how it is read: compressed with gzip, bzip2, xz or zstd, or a"
+          + " zip of one file; in UTF-8 or UTF-16; JSON with one object a line, over several lines, or in arrays; Avro"
+          + " or Parquet.",
+      "The last line on standard output is 'accepted N, rejected M'. A rejected record stops nothing: it goes to the"
+          + " topic dead_letters with its file, its number and the reason."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:every record was read; some may have been rejected",
-      "2:wrong usage, an unknown event, or a file could not be read to its end",
+      "2:wrong usage, an unknown event, or a file that could not be read to its end",
       "3:Kafka or the catalog does not answer"
     },
     footer = {
-      "%nNothing is sent where a file is missing or is no such thing, or the mapping or its columns do not fit. Ctrl-C"
-          + " sends what was read, and prints the counts and where to go on.",
+      "%nNothing is sent if a file is missing or in another format, or if the mapping or the columns do not fit. Ctrl-C"
+          + " sends what was read, then prints the counts and how to continue.",
       "Sending a file twice counts its events twice."
     })
 public final class IngestCommand implements Callable<Integer> {
@@ -63,7 +63,7 @@ public final class IngestCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "FILE",
-      description = "Files, packed or not; '-' or none: standard input.")
+      description = "Files, compressed or not; '-' or none: standard input.")
   private List<String> files = new ArrayList<>();
 
   @Option(
@@ -71,11 +71,11 @@ public final class IngestCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Passes over what stands before line N of the first file: where an interrupted run said to go on. Rows of"
-              + " Avro and Parquet, and JSON that is not one object a line, are counted by their place.")
+          "Skips what stands before line N of the first file; an interrupted run prints the N to continue with. In"
+              + " Avro, Parquet and JSON that is not one object a line, N is the number of the row or object.")
   private long fromLine;
 
-  @Option(names = "--dry-run", description = "Only read and check: sends nothing, keeps nothing.")
+  @Option(names = "--dry-run", description = "Only read and check: send nothing, store nothing.")
   private boolean isDry;
 
   @Mixin private FileFormat.Options formatOptions;

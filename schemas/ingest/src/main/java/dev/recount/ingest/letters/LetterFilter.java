@@ -12,13 +12,13 @@ final class LetterFilter {
       index = "0",
       arity = "0..1",
       paramLabel = "EVENT",
-      description = "Only of this event.")
+      description = "Only dead letters of this event.")
   private String event;
 
   @Option(
       names = "--reason",
       paramLabel = "CODE",
-      description = "Only those refused for this reason, such as EVENT_FIELD_TYPE.")
+      description = "Only dead letters refused for this reason, such as EVENT_FIELD_TYPE.")
   private ErrorCode reason;
 
   Optional<String> event() {

@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "deadletters",
     mixinStandardHelpOptions = true,
     subcommands = {ListCommand.class, PutBackCommand.class},
-    description = "Shows what could not be taken in, and sends it in again after a fix.")
+    description = "Shows rejected records, and sends them in again after a fix.")
 final class LettersCommand {}

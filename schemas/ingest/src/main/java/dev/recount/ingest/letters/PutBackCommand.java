@@ -26,26 +26,26 @@ import picocli.CommandLine.Spec;
     name = "put-back",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends dead letters in again, as events that arrive now, once the reason is gone: the event's schema,"
+      "Sends dead letters in again, as events that arrive now. Fix the reason first: the event's schema,"
           + " events.max-size, or the mapping.",
-      "A letter is read as it was when it was refused: in the format of its file and by the mapping of that"
-          + " 'ingest', unless --map gives another.",
-      "Each goes in once, however often this is run or killed. What is still wrong stays where it is."
+      "A letter is read as it was when it was refused: with the format and mapping of that 'ingest', unless"
+          + " --map gives another mapping.",
+      "Each goes in exactly once, however often this is run or killed. Letters that are still wrong stay."
     })
 final class PutBackCommand implements Callable<Integer> {
   @Mixin private HomeOptions options;
   @Mixin private LetterFilter filter;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--dry-run", description = "Only say what would go in.")
+  @Option(names = "--dry-run", description = "Only show what would go in; send nothing.")
   private boolean isDry;
 
   @Option(
       names = "--map",
       paramLabel = "FILE",
       description =
-          "A mapping in place of the one that the letters came by. With it, only letters from files"
-              + " of EVENT go in, not those from web server logs.")
+          "A mapping that replaces the letters' own. With it, only letters from files of EVENT go in,"
+              + " not those from web server logs.")
   private Path map;
 
   @Override

@@ -37,10 +37,10 @@ public record FileFormat(
         names = "--format",
         paramLabel = "FORMAT",
         description = {
-          "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values, whose"
-              + " first line names the columns; combined: the log of Apache or nginx, as its first lines tell; w3c: a"
-              + " log whose line '#Fields' names the columns, as of IIS and CloudFront; avro, parquet: files of rows,"
-              + " which are told by themselves."
+          "ndjson: JSON objects, one a line or not, or arrays of them (default); csv: comma-separated values whose"
+              + " first line names the columns; combined: a log of Apache or nginx, in the form that its first lines"
+              + " show; w3c: a log whose line '#Fields' names the columns, such as those of IIS and CloudFront; avro,"
+              + " parquet: detected even without this option."
         })
     private String format;
 
@@ -48,14 +48,14 @@ public record FileFormat(
         names = "--map",
         paramLabel = "FILE",
         description =
-            "A mapping: for each field of the event, the JSON path or column that it comes from, a"
-                + " constant, how its time is written. Without one, names are the event's own.")
+            "A mapping: for each field of the event, its JSON path or column, a constant, how its time is"
+                + " written. Without a mapping, names must be those of the event's fields.")
     private Path map;
 
     @Option(
         names = "--delimiter",
         paramLabel = "CHAR",
-        description = "Between the values of CSV (default: a comma); 'tab' for tabulators.")
+        description = "Separates the values of CSV (default: a comma); 'tab' for tabs.")
     private String delimiter;
 
     @Option(
@@ -63,17 +63,17 @@ public record FileFormat(
         paramLabel = "NAMES",
         split = ",",
         description =
-            "The columns of CSV or a log that has no line with their names: a,b,c; an empty name is a column"
-                + " that is left out, of a log '*' at the end is all that follow.")
+            "The columns of CSV, or of a log without a line that names them: a,b,c. A column with an empty name is"
+                + " left out. In a log, '*' at the end stands for all that follow.")
     private List<String> columns;
 
     @Option(
         names = "--log-format",
         paramLabel = "FORMAT",
         description =
-            "How the lines of a web server's log are written: what LogFormat of Apache or log_format of nginx says,"
-                + " or common, combined, vhost_common, vhost_combined. Without it, the first lines of each file"
-                + " tell.")
+            "How the lines of a web server's log are written: the LogFormat of Apache or log_format of nginx,"
+                + " or common, combined, vhost_common, vhost_combined. Without it, ingest looks at the first lines of"
+                + " each file.")
     private String logFormat;
 
     @Option(
@@ -81,8 +81,8 @@ public record FileFormat(
         paramLabel = "CIDR",
         split = ",",
         description =
-            "Of a list of X-Forwarded-For in a web server's log, the client is the last address that is none of"
-                + " these: 10.0.0.0/8,192.0.2.7. Without it, it is the first.")
+            "The client of a web server's log is the last address in the list of X-Forwarded-For that is not one of"
+                + " these: 10.0.0.0/8,192.0.2.7. Without this option, it is the first.")
     private List<String> trustedProxies;
 
     /**

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures ingest, archive, freshness, recomputation (beside DuckDB) and query latency on this",
-      "machine. Takes half an hour at the default size. Use a home of its own: it fills it."
+      "Measures ingest, archive, freshness, recomputation (compared with DuckDB) and query latency on",
+      "this machine. Takes half an hour at the default size. Use a separate home: this fills it."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final long CAUGHT_UP_MS = 5_000;
@@ -51,21 +51,21 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--events",
       paramLabel = "N",
       defaultValue = "20000000",
-      description = "Archived events for the recomputation (default: ${DEFAULT-VALUE}).")
+      description = "Number of archived events to recompute from (default: ${DEFAULT-VALUE}).")
   private long events;
 
   @Option(
       names = "--ingest-events",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Events of the ingest file (default: ${DEFAULT-VALUE}).")
+      description = "Number of events in the file to ingest (default: ${DEFAULT-VALUE}).")
   private int ingestEvents;
 
   @Option(
       names = "--only",
       split = ",",
       paramLabel = "PART",
-      description = "Of ingest, freshness, archive, recompute, query (default: all).")
+      description = "Some of ingest, freshness, archive, recompute, query (default: all).")
   private List<String> only = List.of("ingest", "freshness", "archive", "recompute", "query");
 
   private final Clock clock = Clock.systemUTC();
