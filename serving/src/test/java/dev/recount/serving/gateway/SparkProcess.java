@@ -2,13 +2,12 @@ package dev.recount.serving.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.infra.stack.JavaCommand;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,20 +25,10 @@ final class SparkProcess implements AutoCloseable {
    */
   SparkProcess(String types, Path file, List<String> selected) throws IOException {
     Path root = Path.of(System.getProperty("recount.root"));
-    Path module = root.resolve("schemas/apply");
+    String source = root.resolve("serving/src/test/spark/SparkRows.java").toString();
+    List<String> arguments = List.of(types, file.toString(), String.join(";", selected));
     process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Duser.timezone=UTC",
-                "@" + module.resolve("jvm.options"),
-                "-cp",
-                module.resolve("target/classes")
-                    + File.pathSeparator
-                    + Files.readString(module.resolve("target/recount.classpath")).strip(),
-                root.resolve("serving/src/test/spark/SparkRows.java").toString(),
-                types,
-                file.toString(),
-                String.join(";", selected))
+        new ProcessBuilder(JavaCommand.of(root, "schemas/apply", source, arguments))
             .redirectError(root.resolve("serving/target/spark-rows.log").toFile())
             .start();
     in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);

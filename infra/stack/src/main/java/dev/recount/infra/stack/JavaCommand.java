@@ -1,5 +1,6 @@
 package dev.recount.infra.stack;
 
+import dev.recount.core.process.ClassData;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,20 @@ public final class JavaCommand {
   /** The same with more class path behind that of the module. */
   public static List<String> of(
       Path root, String module, String moreClassPath, String mainClass, List<String> arguments) {
+    String program = mainClass.replaceFirst(".*[./]", "");
+    return of(root, module, program, moreClassPath, mainClass, arguments);
+  }
+
+  /**
+   * @param program names its class data: a class that does different things is several programs
+   */
+  static List<String> of(
+      Path root,
+      String module,
+      String program,
+      String moreClassPath,
+      String mainClass,
+      List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Duser.timezone=UTC");
@@ -34,6 +49,7 @@ public final class JavaCommand {
     if (Files.exists(options)) {
       command.add("@" + options);
     }
+    command.addAll(ClassData.of(root.resolve(module), program).options());
     String more = System.getenv().getOrDefault("RECOUNT_JAVA_OPTIONS", "").strip();
     if (!more.isEmpty()) {
       command.addAll(List.of(more.split("\\s+")));
@@ -48,14 +64,19 @@ public final class JavaCommand {
   }
 
   static Path classPathFile(Path root, String module) {
-    return root.resolve(module).resolve("target/recount.classpath");
+    return root.resolve(module).resolve("target").resolve(ClassData.LIBRARIES);
   }
 
+  /** The libraries come first: class data goes by how the class path begins. */
   private static String classPath(Path root, String module) {
+    Path target = root.resolve(module).resolve("target");
     try {
-      return root.resolve(module).resolve("target/classes")
-          + File.pathSeparator
-          + Files.readString(classPathFile(root, module)).strip();
+      List<String> parts = new ArrayList<>();
+      parts.add(Files.readString(classPathFile(root, module)).strip());
+      parts.add(target.resolve("classes").toString());
+      parts.add(Files.readString(target.resolve("recount.modules")).strip());
+      parts.removeIf(String::isEmpty);
+      return String.join(File.pathSeparator, parts);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

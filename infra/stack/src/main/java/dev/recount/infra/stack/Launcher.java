@@ -1,6 +1,8 @@
 package dev.recount.infra.stack;
 
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.process.ClassData;
+import dev.recount.core.process.ClassDataMaker;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.File;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -79,7 +82,15 @@ final class Launcher {
                 + "' (mvn package -DskipTests)");
       }
     }
-    return JavaCommand.of(root, spec.module(), spec.mainClass(), spec.arguments());
+    return JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());
+  }
+
+  /** Has class data made of what the processes noted until they ended. */
+  void makeClassData(Collection<ProcessSpec> specs) {
+    ClassDataMaker.start(
+        specs.stream()
+            .map(spec -> ClassData.of(root.resolve(spec.module()), spec.name()))
+            .toList());
   }
 
   /** One earlier log is kept, so that logs do not grow from start to start. */

@@ -102,6 +102,7 @@ public final class LocalStack implements AutoCloseable {
     abandonStart();
     int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
     processes.stopOrder().forEach(this::stopAll);
+    launcher.makeClassData(processes.all());
     return ran;
   }
 

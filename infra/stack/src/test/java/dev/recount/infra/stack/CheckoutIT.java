@@ -84,7 +84,8 @@ class CheckoutIT {
   void builtWithLibrariesThatCannotBeRead_saysSo() throws Exception {
     Path target = Files.createDirectories(checkout.resolve("infra/stack/target"));
     Files.createDirectories(target.resolve("classes"));
-    Files.writeString(target.resolve("recount.classpath"), "/no/such/repository/a.jar:/b.jar");
+    Files.writeString(target.resolve("recount.modules"), "");
+    Files.writeString(target.resolve("recount.libraries"), "/no/such/repository/a.jar:/b.jar");
     Result result = status();
     assertThat(result.code()).isEqualTo(3);
     assertThat(result.output())

@@ -7,7 +7,6 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.Optional;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
@@ -61,11 +60,7 @@ public final class Catalog implements AutoCloseable {
     HikariDataSource source = null;
     try {
       source = new HikariDataSource(pool);
-      Flyway.configure()
-          .dataSource(source)
-          .locations("classpath:dev/recount/core/catalog")
-          .load()
-          .migrate();
+      Migrations.apply(source);
       Catalog catalog = new Catalog(source);
       catalog.requireLayout(config);
       catalog.fixGrain(config.cut().grain());

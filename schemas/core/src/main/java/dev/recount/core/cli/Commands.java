@@ -1,6 +1,7 @@
 package dev.recount.core.cli;
 
 import dev.recount.core.Nearest;
+import dev.recount.core.process.ClassDataMaker;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
@@ -20,15 +21,27 @@ public final class Commands {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(Object command, String[] arguments) {
-    System.exit(start(command, arguments));
+    CommandLine line = line(command);
+    int code = start(line, arguments);
+    ClassDataMaker.afterCommand(code == 0 && !isHelp(line));
+    System.exit(code);
   }
 
   /** Does the same and lives on: for who runs several commands in one process. */
   public static int start(Object command, String... arguments) {
-    if (isTyped(command)) {
+    return start(line(command), arguments);
+  }
+
+  private static int start(CommandLine line, String... arguments) {
+    if (isTyped(line.getCommand())) {
       CommandLog.toFile(arguments);
     }
-    return run(command, arguments);
+    return run(line, arguments);
+  }
+
+  private static boolean isHelp(CommandLine line) {
+    return line.getParseResult().asCommandLineList().stream()
+        .anyMatch(CommandLine::isUsageHelpRequested);
   }
 
   /** Whether a person typed it: such a command says things itself, only services log. */
@@ -42,12 +55,20 @@ public final class Commands {
    *     kind
    */
   public static int run(Object command, String... arguments) {
+    return run(line(command), arguments);
+  }
+
+  private static CommandLine line(Object command) {
     CommandLine line =
         new CommandLine(command)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(Commands::wrongUsage)
             .setExecutionExceptionHandler((e, at, parsed) -> report(e, at.getErr()));
     leaveOutVersion(line);
+    return line;
+  }
+
+  private static int run(CommandLine line, String... arguments) {
     try {
       return line.execute(arguments);
     } catch (Error e) {

@@ -18,7 +18,12 @@ import java.util.TreeSet;
 final class Settings {
   /** Variables with the prefix that are not settings. */
   private static final Set<String> NOT_SETTINGS =
-      Set.of("RECOUNT_HOME", "RECOUNT_ROOT", "RECOUNT_SKIP_BUILD", "RECOUNT_JAVA_OPTIONS");
+      Set.of(
+          "RECOUNT_HOME",
+          "RECOUNT_ROOT",
+          "RECOUNT_SKIP_BUILD",
+          "RECOUNT_JAVA_OPTIONS",
+          "RECOUNT_CLASS_DATA");
 
   private Settings() {}
 

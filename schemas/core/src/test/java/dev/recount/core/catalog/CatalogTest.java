@@ -26,10 +26,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
 import org.h2.tools.Server;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -303,6 +305,25 @@ class CatalogTest {
         .isThrownBy(() -> CatalogServer.start(config))
         .withMessageContaining("on port " + config.ports().catalog())
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN));
+  }
+
+  @Test
+  void newestMigration_isTheLastOfTheFolder() {
+    MigrationInfo last =
+        Arrays.stream(
+                Flyway.configure()
+                    .dataSource(
+                        CatalogServer.url(config),
+                        config.catalog().user(),
+                        CatalogPassword.of(config))
+                    .locations("classpath:dev/recount/core/catalog")
+                    .load()
+                    .info()
+                    .all())
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    assertThat(last.getVersion().getVersion()).isEqualTo(String.valueOf(Migrations.newest()));
+    assertThat(last.getState().isApplied()).isTrue();
   }
 
   @Test

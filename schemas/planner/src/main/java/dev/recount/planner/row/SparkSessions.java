@@ -21,7 +21,7 @@ public final class SparkSessions {
    */
   public static SparkSession local(String name, int threads) {
     SparkSession session =
-        SparkSession.builder()
+        builder()
             .appName(name)
             .master("local[" + (threads > 0 ? String.valueOf(threads) : "*") + "]")
             .config("spark.driver.host", "127.0.0.1")
@@ -36,6 +36,11 @@ public final class SparkSessions {
             .getOrCreate();
     SketchFunctions.register(session);
     return session;
+  }
+
+  /** The general builder looks by Scala's reflection for the only kind of session that is here. */
+  private static org.apache.spark.sql.classic.SparkSession.Builder builder() {
+    return org.apache.spark.sql.classic.SparkSession.builder();
   }
 
   private static String temporary(String folder) {

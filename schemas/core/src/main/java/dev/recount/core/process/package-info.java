@@ -1,0 +1,2 @@
+/** What makes the JVMs of Recount start fast. */
+package dev.recount.core.process;
