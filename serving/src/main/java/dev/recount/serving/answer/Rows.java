@@ -3,7 +3,7 @@ package dev.recount.serving.answer;
 import dev.recount.core.view.ColumnType;
 import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.expression.Expression;
-import dev.recount.serving.expression.Operators;
+import dev.recount.serving.expression.Values;
 import dev.recount.serving.sql.QueryErrors;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ public final class Rows {
   }
 
   private static boolean holds(Expression having, Group group) {
-    Object value = Operators.evaluate(having, group.keys(), group.merged());
+    Object value = having.value(group.keys(), group.merged());
     if (value != null && !(value instanceof Boolean)) {
       throw QueryErrors.unsupported("HAVING must be a condition, found the value '" + value + "'");
     }
@@ -39,7 +39,7 @@ public final class Rows {
     Object[] row = new Object[query.outputs().size()];
     for (int i = 0; i < row.length; i++) {
       Expression expression = query.outputs().get(i).expression();
-      Object value = Operators.evaluate(expression, group.keys(), group.merged());
+      Object value = expression.value(group.keys(), group.merged());
       boolean widen = expression.type() == ColumnType.DOUBLE && value instanceof Number;
       row[i] = widen ? (Object) ((Number) value).doubleValue() : value;
     }
@@ -55,9 +55,7 @@ public final class Rows {
     List<Sortable> sortable = new ArrayList<>(groups.size());
     for (Group group : groups) {
       Object[] keys =
-          order.stream()
-              .map(o -> Operators.evaluate(o.expression(), group.keys(), group.merged()))
-              .toArray();
+          order.stream().map(o -> o.expression().value(group.keys(), group.merged())).toArray();
       sortable.add(new Sortable(group, keys));
     }
     Comparator<Sortable> comparator = null;
@@ -74,7 +72,7 @@ public final class Rows {
   private static int compareKeys(Object left, Object right) {
     return left instanceof String a && right instanceof String b
         ? a.compareTo(b)
-        : Operators.compare(left, right);
+        : Values.compare(left, right);
   }
 
   /** A year beyond 9999 has a sign, and one before 0 a minus: no order of texts. */
@@ -86,7 +84,7 @@ public final class Rows {
     Comparator<Object> values =
         order.expression().type() == ColumnType.DATE
             ? Rows::compareDays
-            : order.expression() instanceof Expression.Key ? Rows::compareKeys : Operators::compare;
+            : order.expression() instanceof Expression.Key ? Rows::compareKeys : Values::compare;
     if (order.isDescending()) {
       values = values.reversed();
     }

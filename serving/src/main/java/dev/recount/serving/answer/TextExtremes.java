@@ -2,7 +2,7 @@ package dev.recount.serving.answer;
 
 import dev.recount.core.view.MeasureKind;
 import dev.recount.core.view.StoredText;
-import dev.recount.serving.expression.Operators;
+import dev.recount.serving.expression.Values;
 import dev.recount.serving.merge.MeasureAggregate;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.scalar.Cells;
@@ -27,8 +27,8 @@ final class TextExtremes {
   TextExtremes(MeasureAggregate aggregate, List<List<String>> answer, int keys) {
     BinaryOperator<String> better =
         aggregate.measure().kind() == MeasureKind.MIN
-            ? BinaryOperator.minBy(Operators.TEXT_ORDER)
-            : BinaryOperator.maxBy(Operators.TEXT_ORDER);
+            ? BinaryOperator.minBy(Values.TEXT_ORDER)
+            : BinaryOperator.maxBy(Values.TEXT_ORDER);
     for (List<String> row : answer) {
       List<String> group = row.subList(0, keys);
       rows.merge(group, Cells.whole(row.get(keys + 1)), BigInteger::add);

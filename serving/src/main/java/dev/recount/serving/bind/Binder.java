@@ -6,6 +6,7 @@ import dev.recount.serving.expression.Expression;
 import dev.recount.serving.merge.Aggregate;
 import dev.recount.serving.merge.GroupKey;
 import dev.recount.serving.merge.ThetaSet;
+import dev.recount.serving.scalar.Columns;
 import dev.recount.serving.scalar.Scalar;
 import dev.recount.serving.scalar.ScalarRenderer;
 import dev.recount.serving.scalar.WhereRenderer;
@@ -34,6 +35,7 @@ import org.apache.calcite.sql.util.SqlBasicVisitor;
 public final class Binder {
   private final SqlText query;
   private final ViewPlan plan;
+  private final Columns columns;
   private final ScalarRenderer scalars;
   private final NeverNull neverNull;
   private final String where;
@@ -42,8 +44,9 @@ public final class Binder {
   private Binder(SqlText query, ViewPlan plan) {
     this.query = query;
     this.plan = plan;
-    this.scalars = new ScalarRenderer(plan);
-    WhereRenderer conditions = new WhereRenderer(scalars);
+    this.columns = new Columns(plan);
+    this.scalars = new ScalarRenderer(columns);
+    WhereRenderer conditions = new WhereRenderer(columns, scalars);
     this.where = conditions.render(query.where());
     this.searchesText = conditions.searchesText();
     this.neverNull = new NeverNull(conditions.neverNull(query.where()));
@@ -60,7 +63,7 @@ public final class Binder {
     List<SqlNode> keyNodes = keyNodes(items, aggregated);
     List<GroupKey> keys = keyNodes.stream().map(this::key).toList();
     ExpressionBinder binder =
-        new ExpressionBinder(plan, scalars, keyNodes, keys, ownRows, neverNull);
+        new ExpressionBinder(columns, scalars, keyNodes, keys, ownRows, neverNull);
 
     List<BoundQuery.Output> outputs = new ArrayList<>();
     for (SelectItem item : items) {
@@ -104,8 +107,7 @@ public final class Binder {
     List<SelectItem> items = new ArrayList<>();
     for (SqlNode node : query.select()) {
       if (node instanceof SqlIdentifier identifier && identifier.isStar()) {
-        ScalarRenderer.names(plan)
-            .forEach(n -> items.add(new SelectItem(n, identifierOf(n, node), false)));
+        columns.names().forEach(n -> items.add(new SelectItem(n, identifierOf(n, node), false)));
       } else if (node.getKind() == SqlKind.AS) {
         SqlBasicCall as = (SqlBasicCall) node;
         String alias = ((SqlIdentifier) as.operand(1)).getSimple();

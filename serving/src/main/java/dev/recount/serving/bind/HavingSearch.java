@@ -4,6 +4,7 @@ import dev.recount.core.view.IndexKind;
 import dev.recount.core.view.MeasureKind;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.serving.expression.Expression;
+import dev.recount.serving.expression.Operator;
 import dev.recount.serving.merge.Aggregate;
 import dev.recount.serving.merge.MeasureAggregate;
 import dev.recount.serving.sql.Quoted;
@@ -25,7 +26,7 @@ final class HavingSearch {
 
   /** What a stored row of every group that passes fulfils, for Pinot; empty where not known. */
   static String candidates(Expression having, List<Aggregate> aggregates, ViewPlan plan) {
-    if (having instanceof Expression.Call call && call.operator() == Expression.Operator.AND) {
+    if (having instanceof Expression.Call call && call.operator() == Operator.AND) {
       return call.arguments().stream()
           .map(a -> candidates(a, aggregates, plan))
           .filter(c -> !c.isEmpty())

@@ -2,6 +2,7 @@ package dev.recount.serving.bind;
 
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.MeasureKind;
+import dev.recount.core.view.ViewPlan;
 import dev.recount.serving.merge.ThetaSet;
 import dev.recount.serving.scalar.WhereRenderer;
 import dev.recount.serving.sql.QueryErrors;
@@ -9,7 +10,6 @@ import dev.recount.serving.sql.SqlNodes;
 import dev.recount.serving.text.TextMatch;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
@@ -27,14 +27,11 @@ final class ThetaSets {
           "theta_intersect", "SET_INTERSECT",
           "theta_difference", "SET_DIFF");
 
-  private final Function<SqlNode, Measure> measures;
+  private final ViewPlan plan;
   private final WhereRenderer conditions;
 
-  /**
-   * @param measures the measure that a node names; null where it names none
-   */
-  ThetaSets(Function<SqlNode, Measure> measures, WhereRenderer conditions) {
-    this.measures = measures;
+  ThetaSets(ViewPlan plan, WhereRenderer conditions) {
+    this.plan = plan;
     this.conditions = conditions;
   }
 
@@ -100,7 +97,7 @@ final class ThetaSets {
   private Measure sketch(SqlNode node) {
     Measure measure =
         SqlNodes.isCall(node, SqlNodes.MEASURE) && ((SqlCall) node).operandCount() == 1
-            ? measures.apply(((SqlCall) node).operand(0))
+            ? MeasureCall.measure(((SqlCall) node).operand(0), plan)
             : null;
     if (measure == null || measure.kind() != MeasureKind.THETA) {
       throw notASet(node);

@@ -1,12 +1,10 @@
 package dev.recount.serving.expression;
 
 import dev.recount.core.view.ColumnType;
-import dev.recount.serving.expression.Expression.Operator;
 import dev.recount.serving.sql.Literals;
 import dev.recount.serving.sql.QueryErrors;
 import dev.recount.serving.sql.Times;
 import java.time.LocalDate;
-import java.util.List;
 import org.apache.calcite.sql.SqlNode;
 
 /**
@@ -21,32 +19,22 @@ final class Comparands {
     Expression first = beside(node, left, right);
     Expression second = beside(node, right, left);
     boolean isSame =
-        isNull(first)
-            || isNull(second)
-            || isNumber(first) && isNumber(second)
+        first.isNull()
+            || second.isNull()
+            || first.isNumber() && second.isNumber()
             || first.type() == second.type() && first.type() != ColumnType.BYTES;
     if (!isSame) {
       throw QueryErrors.unsupported(
           node, "a " + left.type() + " cannot be compared with a " + right.type());
     }
     return operator == Operator.NULLIF
-        ? new Expression.Call(operator, List.of(left, first, second), left.type())
-        : new Expression.Call(operator, List.of(first, second), ColumnType.BOOLEAN);
-  }
-
-  static boolean isNull(Expression expression) {
-    return expression instanceof Expression.Constant constant && constant.value() == null;
-  }
-
-  private static boolean isNumber(Expression expression) {
-    return expression.type() == ColumnType.INT
-        || expression.type() == ColumnType.LONG
-        || expression.type() == ColumnType.DOUBLE;
+        ? new Expression.Call(operator, left, first, second)
+        : new Expression.Call(operator, first, second);
   }
 
   /** An expression as what it is compared with asks for. */
   private static Expression beside(SqlNode node, Expression value, Expression other) {
-    if (isNull(value)) {
+    if (value.isNull()) {
       return value;
     }
     if (value instanceof Expression.Constant constant && constant.value() instanceof String text) {
@@ -56,21 +44,21 @@ final class Comparands {
       return ofDay(value, other.type());
     }
     boolean isComputed = !(value instanceof Expression.Constant);
-    if (value.type() == ColumnType.BOOLEAN && isComputed && isNumber(other)) {
-      return new Expression.Call(Operator.TO_LONG, List.of(value), ColumnType.LONG);
+    if (value.type() == ColumnType.BOOLEAN && isComputed && other.isNumber()) {
+      return new Expression.Call(Operator.TO_LONG, value);
     }
     boolean isMillis = value.type() == ColumnType.LONG || !isComputed;
-    return isNumber(value) && isMillis && other.type() == ColumnType.TIMESTAMP
-        ? new Expression.Call(Operator.TO_MOMENT, List.of(value), ColumnType.TIMESTAMP)
+    return value.isNumber() && isMillis && other.type() == ColumnType.TIMESTAMP
+        ? new Expression.Call(Operator.TO_MOMENT, value)
         : value;
   }
 
   private static Expression ofText(Expression value, String text, ColumnType other) {
     return switch (other) {
-      case TIMESTAMP -> Formulas.constant(Times.moment(text));
-      case DATE -> ofDay(Formulas.constant(Times.day(text)), other);
+      case TIMESTAMP -> new Expression.Constant(Times.moment(text));
+      case DATE -> ofDay(new Expression.Constant(Times.day(text)), other);
       case BOOLEAN ->
-          Formulas.constant(
+          new Expression.Constant(
               Literals.flag(text).orElseThrow(() -> QueryErrors.cannotCompare("boolean", text)));
       default -> value;
     };
@@ -80,10 +68,10 @@ final class Comparands {
   private static Expression ofDay(Expression value, ColumnType other) {
     Expression day =
         value instanceof Expression.Constant constant && constant.value() instanceof LocalDate date
-            ? Formulas.constant(date.toString())
+            ? new Expression.Constant(date.toString())
             : value;
     return other == ColumnType.TIMESTAMP
-        ? new Expression.Call(Operator.TO_MOMENT, List.of(day), ColumnType.TIMESTAMP)
-        : new Expression.Call(Operator.TO_DAY, List.of(day), ColumnType.DATE);
+        ? new Expression.Call(Operator.TO_MOMENT, day)
+        : new Expression.Call(Operator.TO_DAY, day);
   }
 }

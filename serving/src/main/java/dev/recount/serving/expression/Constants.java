@@ -28,21 +28,18 @@ public final class Constants {
 
   /** The value of a node for which {@link #isConstant} holds; null for NULL. */
   public static Object value(SqlNode node) {
-    return Literals.isLiteral(node)
-        ? Literals.of(node)
-        : Operators.evaluate(bound(node), NONE, NONE);
+    return Literals.isLiteral(node) ? Literals.of(node) : bound(node).value(NONE, NONE);
   }
 
   /** Whether a comparison of two constants holds; null for NULL. */
   public static Object compared(SqlNode node, SqlNode left, SqlKind kind, SqlNode right) {
-    Expression comparison =
-        Comparands.compared(node, Formulas.comparison(kind), bound(left), bound(right));
-    return Operators.evaluate(comparison, NONE, NONE);
+    return Comparands.compared(node, Formulas.comparison(kind), bound(left), bound(right))
+        .value(NONE, NONE);
   }
 
   private static Expression bound(SqlNode node) {
     return Literals.isLiteral(node)
-        ? Formulas.constant(Literals.of(node))
+        ? new Expression.Constant(Literals.of(node))
         : Formulas.call((SqlCall) node, Constants::bound);
   }
 }

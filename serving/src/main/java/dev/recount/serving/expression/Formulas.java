@@ -1,11 +1,7 @@
 package dev.recount.serving.expression;
 
 import dev.recount.core.view.ColumnType;
-import dev.recount.serving.expression.Expression.Operator;
 import dev.recount.serving.sql.QueryErrors;
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,26 +60,6 @@ public final class Formulas {
 
   private Formulas() {}
 
-  public static Expression constant(Object value) {
-    return new Expression.Constant(value, type(value));
-  }
-
-  private static ColumnType type(Object value) {
-    if (value instanceof Boolean) {
-      return ColumnType.BOOLEAN;
-    }
-    if (value instanceof LocalDate) {
-      return ColumnType.DATE;
-    }
-    if (value instanceof Instant) {
-      return ColumnType.TIMESTAMP;
-    }
-    boolean isDouble = value instanceof Double || value instanceof BigDecimal;
-    return isDouble
-        ? ColumnType.DOUBLE
-        : value instanceof Number ? ColumnType.LONG : ColumnType.STRING;
-  }
-
   /** The operator of a comparison. */
   public static Operator comparison(SqlKind kind) {
     return BY_KIND.get(kind);
@@ -110,7 +86,7 @@ public final class Formulas {
       case IN:
         return in(call, bind);
       case NOT_IN:
-        return new Expression.Call(Operator.NOT, List.of(in(call, bind)), ColumnType.BOOLEAN);
+        return new Expression.Call(Operator.NOT, in(call, bind));
       case BETWEEN:
         return between(call, bind);
       default:
@@ -127,147 +103,56 @@ public final class Formulas {
               + " arithmetic, comparisons, CASE, COALESCE, NULLIF, ABS, FLOOR, CEIL, ROUND, CAST");
     }
     List<Expression> arguments = call.getOperandList().stream().map(bind).toList();
-    requireCount(call, operator, arguments.size());
-    if (isComparison(operator)) {
-      return Comparands.compared(call, operator, arguments.get(0), arguments.get(1));
+    if (!operator.takes(arguments.size())) {
+      throw QueryErrors.unsupported(
+          call, "it has " + arguments.size() + " arguments, which it cannot have");
     }
-    if (isArithmetic(operator)) {
-      requireNumbers(call, arguments);
-    }
-    if (operator == Operator.AND || operator == Operator.OR || operator == Operator.NOT) {
-      requireConditions(call, arguments);
-    }
-    ColumnType type = type(operator, arguments);
-    return new Expression.Call(operator, arguments, type);
-  }
-
-  private static void requireCount(SqlCall call, Operator operator, int count) {
-    boolean fits =
-        switch (operator) {
-          case NEGATE, NOT, IS_NULL, IS_NOT_NULL, ABS, FLOOR, CEIL, SQRT -> count == 1;
-          case ROUND -> count == 1 || count == 2;
-          case COALESCE -> count >= 1;
-          case VARIANCE -> count == 4;
-          default -> count == 2;
-        };
-    if (!fits) {
-      throw QueryErrors.unsupported(call, "it has " + count + " arguments, which it cannot have");
-    }
-  }
-
-  private static boolean isComparison(Operator operator) {
-    switch (operator) {
-      case EQUAL:
-      case NOT_EQUAL:
-      case LESS:
-      case LESS_OR_EQUAL:
-      case GREATER:
-      case GREATER_OR_EQUAL:
-      case NULLIF:
-        return true;
+    switch (operator.takes()) {
+      case COMPARABLE:
+        return Comparands.compared(call, operator, arguments.get(0), arguments.get(1));
+      case NUMBERS:
+        requireNumbers(call, arguments);
+        break;
+      case CONDITIONS:
+        requireConditions(call, arguments);
+        break;
       default:
-        return false;
     }
+    return new Expression.Call(operator, arguments);
   }
 
   private static void requireConditions(SqlCall call, List<Expression> arguments) {
     for (Expression argument : arguments) {
-      if (!Comparands.isNull(argument) && argument.type() != ColumnType.BOOLEAN) {
+      if (!argument.isNull() && argument.type() != ColumnType.BOOLEAN) {
         throw QueryErrors.unsupported(
             call, "it links conditions, found a value of " + argument.type());
       }
     }
   }
 
-  private static boolean isArithmetic(Operator operator) {
-    switch (operator) {
-      case ADD:
-      case SUBTRACT:
-      case MULTIPLY:
-      case DIVIDE:
-      case MODULO:
-      case NEGATE:
-      case ABS:
-      case FLOOR:
-      case CEIL:
-      case ROUND:
-      case SQRT:
-      case VARIANCE:
-        return true;
-      default:
-        return false;
-    }
-  }
-
   private static void requireNumbers(SqlCall call, List<Expression> arguments) {
     for (Expression argument : arguments) {
-      ColumnType type = argument.type();
-      if (!Comparands.isNull(argument)
-          && type != ColumnType.INT
-          && type != ColumnType.LONG
-          && type != ColumnType.DOUBLE) {
-        throw QueryErrors.unsupported(call, "arithmetic needs numbers, found " + type);
+      if (!argument.isNull() && !argument.isNumber()) {
+        throw QueryErrors.unsupported(call, "arithmetic needs numbers, found " + argument.type());
       }
     }
   }
 
-  private static ColumnType type(Operator operator, List<Expression> arguments) {
-    ColumnType first = arguments.get(0).type();
-    switch (operator) {
-      case ADD:
-      case SUBTRACT:
-      case MULTIPLY:
-      case MODULO:
-        return Operators.wider(first, arguments.get(1).type());
-      case DIVIDE:
-      case SQRT:
-      case VARIANCE:
-        return ColumnType.DOUBLE;
-      case NEGATE:
-      case ABS:
-      case NULLIF:
-        return first;
-      case ROUND:
-        return arguments.size() > 1 ? first : ColumnType.LONG;
-      case FLOOR:
-      case CEIL:
-        return ColumnType.LONG;
-      case COALESCE:
-        return common(arguments);
-      default:
-        return ColumnType.BOOLEAN;
-    }
-  }
-
-  private static ColumnType common(List<Expression> branches) {
-    List<ColumnType> types =
-        branches.stream()
-            .filter(b -> !(b instanceof Expression.Constant c && c.value() == null))
-            .map(Expression::type)
-            .distinct()
-            .toList();
-    if (types.isEmpty()) {
-      return ColumnType.STRING;
-    }
-    return types.contains(ColumnType.DOUBLE) ? ColumnType.DOUBLE : types.get(0);
-  }
-
   private static Expression conditional(SqlCase call, Function<SqlNode, Expression> bind) {
     List<Expression> arguments = new ArrayList<>();
-    List<Expression> branches = new ArrayList<>();
     for (int i = 0; i < call.getWhenOperands().size(); i++) {
       Expression when = bind.apply(call.getWhenOperands().get(i));
       if (call.getValueOperand() != null) {
         when = Comparands.compared(call, Operator.EQUAL, bind.apply(call.getValueOperand()), when);
       }
       arguments.add(when);
-      branches.add(bind.apply(call.getThenOperands().get(i)));
-      arguments.add(branches.get(i));
+      arguments.add(bind.apply(call.getThenOperands().get(i)));
     }
-    branches.add(
-        call.getElseOperand() == null ? constant(null) : bind.apply(call.getElseOperand()));
-    arguments.add(branches.get(branches.size() - 1));
-    return new Expression.Call(Operator.CASE, arguments, common(branches));
+    arguments.add(
+        call.getElseOperand() == null
+            ? new Expression.Constant(null)
+            : bind.apply(call.getElseOperand()));
+    return new Expression.Call(Operator.CASE, arguments);
   }
 
   private static Expression cast(SqlCall call, Function<SqlNode, Expression> bind) {
@@ -280,15 +165,15 @@ public final class Formulas {
       case "REAL":
       case "DECIMAL":
         requireNumbers(call, List.of(value));
-        return new Expression.Call(Operator.TO_DOUBLE, List.of(value), ColumnType.DOUBLE);
+        return new Expression.Call(Operator.TO_DOUBLE, value);
       case "BIGINT":
       case "INTEGER":
       case "LONG":
         requireNumbers(call, List.of(value));
-        return new Expression.Call(Operator.TO_LONG, List.of(value), ColumnType.LONG);
+        return new Expression.Call(Operator.TO_LONG, value);
       case "VARCHAR":
       case "STRING":
-        return new Expression.Call(Operator.TO_STRING, List.of(value), ColumnType.STRING);
+        return new Expression.Call(Operator.TO_STRING, value);
       default:
         throw QueryErrors.unsupported(call, "CAST goes to DOUBLE, BIGINT or VARCHAR");
     }
@@ -303,7 +188,7 @@ public final class Formulas {
     for (SqlNode item : list) {
       equal.add(Comparands.compared(call, Operator.EQUAL, value, bind.apply(item)));
     }
-    return new Expression.Call(Operator.OR, equal, ColumnType.BOOLEAN);
+    return new Expression.Call(Operator.OR, equal);
   }
 
   private static Expression between(SqlCall call, Function<SqlNode, Expression> bind) {
@@ -313,13 +198,9 @@ public final class Formulas {
     Expression within =
         new Expression.Call(
             Operator.AND,
-            List.of(
-                Comparands.compared(call, Operator.GREATER_OR_EQUAL, value, low),
-                Comparands.compared(call, Operator.LESS_OR_EQUAL, value, high)),
-            ColumnType.BOOLEAN);
+            Comparands.compared(call, Operator.GREATER_OR_EQUAL, value, low),
+            Comparands.compared(call, Operator.LESS_OR_EQUAL, value, high));
     boolean negated = call.getOperator().getName().startsWith("NOT");
-    return negated
-        ? new Expression.Call(Operator.NOT, List.of(within), ColumnType.BOOLEAN)
-        : within;
+    return negated ? new Expression.Call(Operator.NOT, within) : within;
   }
 }

@@ -3,7 +3,6 @@ package dev.recount.serving.scalar;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.StoredText;
 import dev.recount.serving.expression.Formulas;
-import dev.recount.serving.expression.Operators;
 import dev.recount.serving.sql.Literals;
 import dev.recount.serving.sql.QueryErrors;
 import dev.recount.serving.sql.Quoted;
@@ -23,10 +22,8 @@ import org.apache.calcite.sql.SqlNode;
  * written here may say anything of rows in which a side is NULL.
  */
 final class Comparisons {
-  /** Of every row in which no side is NULL. */
-  static final String ALWAYS = "TRUE";
-
-  static final String NEVER = "FALSE";
+  private static final String ALWAYS = Conditions.ALWAYS;
+  private static final String NEVER = Conditions.NEVER;
 
   private static final BigDecimal DOUBLE_HOLDS = BigDecimal.valueOf(1L << 53);
   private static final BigDecimal LONG_BEYOND = new BigDecimal(BigInteger.ONE.shiftLeft(63));
@@ -37,6 +34,11 @@ final class Comparisons {
   private static final char FIRST_SURROGATE = '\uD800';
 
   private Comparisons() {}
+
+  /** Whether it is one of =, <>, <, <=, > and >=. */
+  static boolean isComparison(SqlKind kind) {
+    return SqlKind.COMPARISON.contains(kind) && kind != SqlKind.IN;
+  }
 
   /**
    * An expression compared with a value.
@@ -235,7 +237,7 @@ final class Comparisons {
               flag,
               Literals.flag(value).orElseThrow(() -> QueryErrors.cannotCompare("boolean", value)));
     }
-    return Operators.holds(Formulas.comparison(operator), order);
+    return Formulas.comparison(operator).holds(order);
   }
 
   private static String text(SqlNode node, Scalar left, SqlKind operator, Object value) {

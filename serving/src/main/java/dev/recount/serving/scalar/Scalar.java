@@ -2,6 +2,7 @@ package dev.recount.serving.scalar;
 
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Dimension;
+import dev.recount.serving.sql.Quoted;
 import java.math.BigInteger;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,6 +54,12 @@ public record Scalar(
         most(type),
         type == ColumnType.DOUBLE ? Form.DOUBLE : Form.LONG,
         List.of());
+  }
+
+  /** A dimension as it stands. */
+  static Scalar of(Dimension dimension) {
+    return new Scalar(
+        Quoted.name(dimension.name()), dimension.type(), Set.of(dimension), dimension);
   }
 
   private static BigInteger most(ColumnType type) {

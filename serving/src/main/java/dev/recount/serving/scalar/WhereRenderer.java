@@ -5,18 +5,12 @@ import dev.recount.core.view.Dimension;
 import dev.recount.serving.expression.Constants;
 import dev.recount.serving.sql.Nesting;
 import dev.recount.serving.sql.QueryErrors;
-import dev.recount.serving.sql.Quoted;
 import dev.recount.serving.sql.SqlNodes;
 import dev.recount.serving.text.TextMatch;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -30,28 +24,16 @@ import org.apache.calcite.sql.fun.SqlLikeOperator;
  * a condition then holds exactly where SQL's three-valued logic says TRUE.
  */
 public final class WhereRenderer {
-  private static final String ALWAYS = Comparisons.ALWAYS;
-  private static final String NEVER = Comparisons.NEVER;
-
-  /** More conditions in one chain would nest too deep for the broker that reads it. */
-  private static final int LONGEST_CHAIN = 50;
-
-  private static final Map<SqlKind, SqlKind> NEGATION =
-      Map.of(
-          SqlKind.EQUALS, SqlKind.NOT_EQUALS,
-          SqlKind.NOT_EQUALS, SqlKind.EQUALS,
-          SqlKind.LESS_THAN, SqlKind.GREATER_THAN_OR_EQUAL,
-          SqlKind.GREATER_THAN_OR_EQUAL, SqlKind.LESS_THAN,
-          SqlKind.GREATER_THAN, SqlKind.LESS_THAN_OR_EQUAL,
-          SqlKind.LESS_THAN_OR_EQUAL, SqlKind.GREATER_THAN);
-
-  private static final String REGEXP_LIKE = "regexp_like";
+  private static final String ALWAYS = Conditions.ALWAYS;
+  private static final String NEVER = Conditions.NEVER;
 
   private final ScalarRenderer scalars;
+  private final TextRenderer texts;
   private boolean searchesText;
 
-  public WhereRenderer(ScalarRenderer scalars) {
+  public WhereRenderer(Columns columns, ScalarRenderer scalars) {
     this.scalars = scalars;
+    this.texts = new TextRenderer(columns, scalars);
   }
 
   /**
@@ -76,14 +58,14 @@ public final class WhereRenderer {
     } else if (where instanceof SqlCall call) {
       if (call.getKind() == SqlKind.AND) {
         call.getOperandList().forEach(o -> dimensions.addAll(neverNull(o)));
-      } else if (NEGATION.containsKey(call.getKind())) {
+      } else if (Comparisons.isComparison(call.getKind())) {
         call.getOperandList().forEach(o -> dimensions.addAll(dimensionsOf(o)));
       } else if (call.getKind() == SqlKind.IS_NOT_NULL
           || call.getKind() == SqlKind.IN
           || call.getKind() == SqlKind.NOT_IN
           || call.getKind() == SqlKind.BETWEEN
           || call.getKind() == SqlKind.LIKE
-          || SqlNodes.isCall(call, REGEXP_LIKE)
+          || SqlNodes.isCall(call, TextRenderer.REGEXP_LIKE)
           || SqlNodes.isCall(call, TextMatch.FUNCTION)) {
         dimensions.addAll(dimensionsOf(call.operand(0)));
       }
@@ -107,9 +89,9 @@ public final class WhereRenderer {
     }
     switch (call.getKind()) {
       case AND:
-        return negated ? any(call, true) : all(call, false);
+        return linked(call, !negated, negated);
       case OR:
-        return negated ? all(call, true) : any(call, false);
+        return linked(call, negated, negated);
       case NOT:
         return condition(call.operand(0), !negated);
       case IS_NULL:
@@ -123,29 +105,20 @@ public final class WhereRenderer {
       case BETWEEN:
         return between(call, call.getOperator().getName().startsWith("NOT") != negated);
       case LIKE:
-        return like(call, ((SqlLikeOperator) call.getOperator()).isNegated() != negated);
+        return texts.like(call, ((SqlLikeOperator) call.getOperator()).isNegated() != negated);
       default:
-        return SqlNodes.isCall(call, TextMatch.FUNCTION)
-            ? textMatch(call, negated)
-            : comparison(call, negated);
+        return function(call, negated);
     }
   }
 
-  private String textMatch(SqlCall call, boolean negated) {
-    searchesText = true;
-    TextMatch match = TextMatch.of(call);
-    if (!(match.text() instanceof SqlIdentifier name)) {
-      throw TextMatch.form(call);
+  private String function(SqlCall call, boolean negated) {
+    if (SqlNodes.isCall(call, TextMatch.FUNCTION)) {
+      searchesText = true;
+      return texts.match(call, negated);
     }
-    Scalar column = scalars.textColumn(call, name);
-    return guarded(
-        TextMatch.FUNCTION
-            + "("
-            + column.sql()
-            + ", "
-            + Quoted.text(match.query().pinot(negated))
-            + ")",
-        column);
+    return SqlNodes.isCall(call, TextRenderer.REGEXP_LIKE) && call.operandCount() == 2
+        ? texts.regular(call, negated)
+        : comparison(call, negated);
   }
 
   /** Whether what was rendered searches text. */
@@ -169,47 +142,12 @@ public final class WhereRenderer {
     if (scalar.type() != ColumnType.BOOLEAN) {
       throw QueryErrors.unsupported(identifier, "it is not a condition but a " + scalar.type());
     }
-    return guarded(scalar.sql() + " = '" + !negated + "'");
+    return Conditions.guarded(scalar.sql() + " = '" + !negated + "'");
   }
 
-  private String all(SqlCall call, boolean negated) {
-    List<String> parts = parts(call, negated);
-    if (parts.contains(NEVER)) {
-      return NEVER;
-    }
-    parts.removeIf(ALWAYS::equals);
-    return parts.isEmpty() ? ALWAYS : chain(parts, " AND ");
-  }
-
-  private String any(SqlCall call, boolean negated) {
-    List<String> parts = parts(call, negated);
-    if (parts.contains(ALWAYS)) {
-      return ALWAYS;
-    }
-    parts.removeIf(NEVER::equals);
-    return parts.isEmpty() ? NEVER : chain(parts, " OR ");
-  }
-
-  private List<String> parts(SqlCall call, boolean negated) {
-    List<String> parts = new ArrayList<>();
-    Nesting.links(call).forEach(o -> parts.add(condition(o, negated)));
-    return parts;
-  }
-
-  private static String chain(List<String> parts, String operator) {
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    if (parts.size() <= LONGEST_CHAIN) {
-      return "(" + String.join(operator, parts) + ")";
-    }
-    int pieces = Math.max(2, (parts.size() + LONGEST_CHAIN - 1) / LONGEST_CHAIN);
-    int size = (parts.size() + pieces - 1) / pieces;
-    List<String> chains = new ArrayList<>();
-    for (int i = 0; i < parts.size(); i += size) {
-      chains.add(chain(parts.subList(i, Math.min(parts.size(), i + size)), operator));
-    }
-    return chain(chains, operator);
+  private String linked(SqlCall call, boolean all, boolean negated) {
+    List<String> parts = Nesting.links(call).stream().map(o -> condition(o, negated)).toList();
+    return all ? Conditions.all(parts) : Conditions.any(parts);
   }
 
   private String isNull(SqlNode operand, boolean negated) {
@@ -217,59 +155,14 @@ public final class WhereRenderer {
       return (Constants.value(operand) == null) == negated ? NEVER : ALWAYS;
     }
     Scalar scalar = scalars.render(operand);
-    List<String> defined =
-        Stream.concat(
-                scalar.dimensions().stream().filter(Dimension::nullable).map(Stored::isNotNull),
-                scalar.defined().stream())
-            .toList();
-    if (defined.isEmpty()) {
-      return negated ? ALWAYS : NEVER;
-    }
-    String all = "(" + String.join(" AND ", defined) + ")";
-    if (negated) {
-      return all;
-    }
-    boolean isOfColumns = scalar.defined().isEmpty();
-    return isOfColumns
-        ? scalar.dimensions().stream()
-            .filter(Dimension::nullable)
-            .map(Stored::isNull)
-            .collect(Collectors.joining(" OR ", "(", ")"))
-        : "NOT " + all;
-  }
-
-  /** The condition, and no side of it is NULL. */
-  private static String guarded(String condition, Scalar... sides) {
-    if (condition.equals(NEVER)) {
-      return NEVER;
-    }
-    Set<String> guards = new LinkedHashSet<>();
-    if (!condition.equals(ALWAYS)) {
-      guards.add(condition);
-    }
-    for (Scalar side : sides) {
-      side.dimensions().stream()
-          .filter(Dimension::nullable)
-          .map(Stored::isNotNull)
-          .sorted()
-          .forEach(guards::add);
-      guards.addAll(side.defined());
-    }
-    return switch (guards.size()) {
-      case 0 -> ALWAYS;
-      case 1 -> guards.iterator().next();
-      default -> "(" + String.join(" AND ", guards) + ")";
-    };
+    return negated ? Conditions.isNotNull(scalar) : Conditions.isNull(scalar);
   }
 
   private String comparison(SqlCall call, boolean negated) {
-    if (SqlNodes.isCall(call, REGEXP_LIKE) && call.operandCount() == 2) {
-      return matches(call, Patterns.regular(call, value(call.operand(1))), negated);
-    }
-    if (!NEGATION.containsKey(call.getKind())) {
+    if (!Comparisons.isComparison(call.getKind())) {
       throw QueryErrors.unsupported(call, "conditions of this kind are not supported in WHERE");
     }
-    SqlKind kind = negated ? NEGATION.get(call.getKind()) : call.getKind();
+    SqlKind kind = negated ? call.getKind().negateNullSafe() : call.getKind();
     return Constants.isConstant(call.operand(0))
         ? comparison(call, call.operand(1), kind.reverse(), call.operand(0))
         : comparison(call, call.operand(0), kind, call.operand(1));
@@ -280,17 +173,12 @@ public final class WhereRenderer {
     Scalar left = scalars.render(leftNode);
     if (Constants.isConstant(rightNode)) {
       Object value = Constants.value(rightNode);
-      return value == null ? NEVER : guarded(Comparisons.withValue(node, left, kind, value), left);
+      return value == null
+          ? NEVER
+          : Conditions.guarded(Comparisons.withValue(node, left, kind, value), left);
     }
     Scalar right = scalars.render(rightNode);
-    return guarded(Comparisons.withEachOther(node, left, kind, right), left, right);
-  }
-
-  private static Object value(SqlNode node) {
-    if (!Constants.isConstant(node)) {
-      throw QueryErrors.unsupported(node, "it must be a value, such as 'x%'");
-    }
-    return Constants.value(node);
+    return Conditions.guarded(Comparisons.withEachOther(node, left, kind, right), left, right);
   }
 
   private String in(SqlCall call, boolean negated) {
@@ -317,7 +205,7 @@ public final class WhereRenderer {
         if (left.column() != null && condition.startsWith(equal)) {
           values.add(condition.substring(equal.length()));
         } else if (condition.equals(ALWAYS)) {
-          return guarded(negated ? NEVER : ALWAYS, left);
+          return Conditions.guarded(negated ? NEVER : ALWAYS, left);
         } else if (!condition.equals(NEVER)) {
           others.add(condition);
         }
@@ -337,10 +225,7 @@ public final class WhereRenderer {
               + ")");
     }
     others.forEach(o -> parts.add(negated ? "NOT " + o : o));
-    if (parts.isEmpty()) {
-      return guarded(negated ? ALWAYS : NEVER, left);
-    }
-    return guarded(chain(parts, negated ? " AND " : " OR "), left);
+    return Conditions.guarded(negated ? Conditions.all(parts) : Conditions.any(parts), left);
   }
 
   private String between(SqlCall call, boolean negated) {
@@ -357,19 +242,8 @@ public final class WhereRenderer {
             value,
             negated ? SqlKind.GREATER_THAN : SqlKind.LESS_THAN_OR_EQUAL,
             call.operand(2));
-    if (negated
-        ? low.equals(ALWAYS) || high.equals(ALWAYS)
-        : low.equals(NEVER) || high.equals(NEVER)) {
-      return negated ? ALWAYS : NEVER;
-    }
-    List<String> parts = new ArrayList<>(List.of(low, high));
-    parts.removeIf(negated ? NEVER::equals : ALWAYS::equals);
-    if (parts.isEmpty()) {
-      return negated ? NEVER : ALWAYS;
-    }
-    return parts.size() == 1
-        ? parts.get(0)
-        : "(" + parts.get(0) + (negated ? " OR " : " AND ") + parts.get(1) + ")";
+    List<String> bounds = List.of(low, high);
+    return negated ? Conditions.any(bounds) : Conditions.all(bounds);
   }
 
   private String bound(SqlNode node, SqlNode value, SqlKind kind, SqlNode bound) {
@@ -379,33 +253,5 @@ public final class WhereRenderer {
     return Constants.isConstant(value)
         ? comparison(node, bound, kind.reverse(), value)
         : comparison(node, value, kind, bound);
-  }
-
-  private String like(SqlCall call, boolean negated) {
-    String name = ((SqlLikeOperator) call.getOperator()).getName().toUpperCase(Locale.ROOT);
-    if (name.contains("SIMILAR")) {
-      throw QueryErrors.unsupported(call, "write LIKE, or REGEXP_LIKE(column, 'pattern')");
-    }
-    Object escape = call.operandCount() > 2 ? value(call.operand(2)) : "\\";
-    Object pattern = value(call.operand(1));
-    if (pattern == null || escape == null) {
-      return NEVER;
-    }
-    boolean anyCase = name.contains("ILIKE");
-    return matches(call, Patterns.like(call, pattern, escape, anyCase), negated);
-  }
-
-  private String matches(SqlCall call, Optional<Patterns.Pattern> pattern, boolean negated) {
-    Scalar value = scalars.render(call.operand(0));
-    if (value.type() != ColumnType.STRING) {
-      throw QueryErrors.unsupported(
-          call, "a pattern is for texts, found " + value.type() + "; compare with = or <");
-    }
-    if (pattern.isEmpty()) {
-      return NEVER;
-    }
-    String text = pattern.get().ofLowerCase() ? "LOWER(" + value.sql() + ")" : value.sql();
-    String test = "REGEXP_LIKE(" + text + ", " + Quoted.text(pattern.get().regular()) + ")";
-    return guarded(negated ? "NOT " + test : test, value);
   }
 }

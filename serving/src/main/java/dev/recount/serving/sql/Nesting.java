@@ -28,8 +28,11 @@ public final class Nesting {
   /** How deep operators may be nested; a chain of AND or OR is one level. */
   static final int MOST_OPERATORS = 200;
 
-  /** What the parser needs for the longest query; only what is used of it is taken. */
-  private static final long STACK_BYTES = 512L * 1024 * 1024;
+  /** However so few characters nest, the stack of a request's thread is enough to read them. */
+  static final int SHALLOW = 500;
+
+  /** What the parser may need for each character, of which it was seen to need an eighth. */
+  private static final long STACK_OF_CHARACTER = 4 * 1024L;
 
   private Nesting() {}
 
@@ -37,6 +40,10 @@ public final class Nesting {
     if (depth > MOST_PARENTHESES) {
       throw tooDeep(MOST_PARENTHESES, "parentheses", null);
     }
+  }
+
+  static RecountException tooManyOperators(Throwable cause) {
+    return tooDeep(MOST_OPERATORS, "operators", cause);
   }
 
   private static RecountException tooDeep(int most, String what, Throwable cause) {
@@ -50,12 +57,19 @@ public final class Nesting {
         cause);
   }
 
-  /** Runs where calls may nest much deeper than on the thread of a request. */
-  static <T> T onDeepStack(Callable<T> task) {
+  /**
+   * Runs what may call itself for each character of a text: where that can be deep, on a thread
+   * that has the stack for it.
+   */
+  static <T> T withStackFor(String text, Callable<T> task) {
     FutureTask<T> future = new FutureTask<>(task);
-    Thread thread = new Thread(null, future, "parser", STACK_BYTES);
-    thread.setDaemon(true);
-    thread.start();
+    if (text.length() <= SHALLOW) {
+      future.run();
+    } else {
+      Thread thread = new Thread(null, future, "parser", text.length() * STACK_OF_CHARACTER);
+      thread.setDaemon(true);
+      thread.start();
+    }
     try {
       return future.get();
     } catch (ExecutionException e) {
@@ -63,7 +77,7 @@ public final class Nesting {
         throw known;
       }
       if (e.getCause() instanceof StackOverflowError deep) {
-        throw tooDeep(MOST_OPERATORS, "operators", deep);
+        throw tooManyOperators(deep);
       }
       if (e.getCause() instanceof Error error) {
         throw error;
@@ -94,7 +108,7 @@ public final class Nesting {
     public SqlNode visit(SqlCall call) {
       depth++;
       if (depth > MOST_OPERATORS) {
-        throw tooDeep(MOST_OPERATORS, "operators", null);
+        throw tooManyOperators(null);
       }
       SqlKind kind = call.getKind();
       SqlNode balanced =

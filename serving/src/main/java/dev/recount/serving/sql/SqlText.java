@@ -101,7 +101,7 @@ public record SqlText(
     if (scan.hasOption()) {
       warnings.add("OPTION(...) was left out: it can make answers inexact");
     }
-    SqlNodeList statements = Nesting.onDeepStack(() -> statements(scan));
+    SqlNodeList statements = Nesting.withStackFor(sql, () -> statements(scan));
     return ofStatement(sql, scan, onlyQuery(statements, warnings), warnings);
   }
 
@@ -133,6 +133,9 @@ public record SqlText(
     try {
       return Nesting.balanced(SqlParser.create(scan.forParser(), PARSER).parseStmtList());
     } catch (SqlParseException e) {
+      if (e.getCause() instanceof StackOverflowError deep) {
+        throw Nesting.tooManyOperators(deep);
+      }
       if (OTHER_STATEMENTS.contains(scan.firstWord())) {
         throw notSelect(scan.firstWord());
       }

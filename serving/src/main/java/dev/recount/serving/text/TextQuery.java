@@ -20,9 +20,6 @@ import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
  * Pinot is sent what is left of it.
  */
 public final class TextQuery {
-  /** The field that a query is read with; a query that names another field is refused. */
-  static final String FIELD = "text";
-
   /** Those of Pinot 0.11.0. */
   private static final CharArraySet STOP_WORDS =
       new CharArraySet(
@@ -77,7 +74,7 @@ public final class TextQuery {
   }
 
   private static Query read(String text, Analyzer analyzer) throws ParseException {
-    return new QueryParser(FIELD, analyzer).parse(text);
+    return new QueryParser(TextQueryWriter.FIELD, analyzer).parse(text);
   }
 
   private static String again(String canonical, Analyzer analyzer, String text) {
@@ -99,7 +96,7 @@ public final class TextQuery {
   /** Whether a text matches, exactly as a row that holds it would. */
   public boolean matches(String text) {
     MemoryIndex index = new MemoryIndex();
-    index.addField(FIELD, text, INDEXING);
+    index.addField(TextQueryWriter.FIELD, text, INDEXING);
     return index.search(new ConstantScoreQuery(query)) > 0;
   }
 }

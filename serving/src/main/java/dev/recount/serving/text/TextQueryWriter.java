@@ -23,6 +23,9 @@ import org.apache.lucene.util.BytesRef;
 
 /** Writes what Lucene read of a text query, in words that are analysed already. */
 final class TextQueryWriter {
+  /** The field that a query is read with; a query that names another field is refused. */
+  static final String FIELD = "text";
+
   private final String text;
 
   /**
@@ -123,7 +126,7 @@ final class TextQueryWriter {
   }
 
   private void requireOwnField(String field) {
-    if (!field.equals(TextQuery.FIELD)) {
+    if (!field.equals(FIELD)) {
       throw unsupported(
           text,
           "'" + field + ":' names a field, and a text has none; write \\: where a colon is meant");

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.serving.bind.Binder;
 import dev.recount.serving.bind.BoundQuery;
-import dev.recount.serving.expression.Expression;
-import dev.recount.serving.expression.Operators;
+import dev.recount.serving.expression.Operator;
 import dev.recount.serving.gateway.Plans;
 import dev.recount.serving.sql.SqlText;
 import java.util.List;
@@ -51,9 +50,8 @@ class RowsTest {
   @Test
   void infinityAndNaN_areRoundedToThemselves() {
     for (Double number : List.of(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN)) {
-      for (Expression.Operator operator :
-          List.of(Expression.Operator.FLOOR, Expression.Operator.CEIL, Expression.Operator.ROUND)) {
-        assertThat(Operators.apply(operator, number)).isEqualTo(number);
+      for (Operator operator : List.of(Operator.FLOOR, Operator.CEIL, Operator.ROUND)) {
+        assertThat(operator.of(number)).isEqualTo(number);
       }
     }
   }

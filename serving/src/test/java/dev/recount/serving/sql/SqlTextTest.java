@@ -8,15 +8,18 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.bind.Binder;
 import dev.recount.serving.bind.BoundQuery;
-import dev.recount.serving.expression.Operators;
 import dev.recount.serving.gateway.Plans;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SqlTextTest {
   private static final String SELECT = "SELECT MEASURE(requests) FROM traffic WHERE ";
@@ -58,10 +61,8 @@ class SqlTextTest {
             .mapToObj(i -> "MEASURE(requests)=" + i)
             .collect(Collectors.joining(" OR "));
     BoundQuery query = bind("SELECT MEASURE(requests) FROM traffic HAVING " + or);
-    assertThat(Operators.evaluate(query.having(), new Object[0], new Object[] {1_999L}))
-        .isEqualTo(true);
-    assertThat(Operators.evaluate(query.having(), new Object[0], new Object[] {2_000L}))
-        .isEqualTo(false);
+    assertThat(query.having().value(new Object[0], new Object[] {1_999L})).isEqualTo(true);
+    assertThat(query.having().value(new Object[0], new Object[] {2_000L})).isEqualTo(false);
   }
 
   /** Each would take minutes, or the whole stack, where a step costs more than a character. */
@@ -102,6 +103,27 @@ class SqlTextTest {
         "SELECT MEASURE(requests) FROM traffic GROUP BY " + "status,".repeat(most / 7) + "status",
         "x".repeat(most),
         "SELECT '" + "\u00fc".repeat(most / 2 - 10) + "' FROM traffic");
+  }
+
+  /** Such a text is read on the thread of a request, which has 1 MiB. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"case when ", "case a when 1 then ", "not ", "- ", "a-", "a=", "map[1,", "a["})
+  void shortText_isReadOnASmallStack_howeverItNests(String piece) throws InterruptedException {
+    String open = "SELECT " + "(".repeat(Nesting.MOST_PARENTHESES);
+    String nested = piece.repeat((Nesting.SHALLOW - open.length() - 1) / piece.length());
+    AtomicReference<Throwable> problem = new AtomicReference<>();
+    Thread request =
+        new Thread(
+            null,
+            () -> problem.set(catchThrowable(() -> SqlText.parse(open + nested + "1"))),
+            "request",
+            768 * 1024);
+    request.start();
+    request.join();
+    assertThat(problem.get()).isInstanceOf(RecountException.class);
+    assertThat(Stream.iterate(problem.get(), Objects::nonNull, Throwable::getCause))
+        .noneMatch(e -> e instanceof StackOverflowError);
   }
 
   @Test
