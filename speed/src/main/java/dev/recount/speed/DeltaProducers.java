@@ -32,9 +32,6 @@ final class DeltaProducers {
   private static final int MOST_IDLE = 8;
   private static final int BUFFER_BYTES = 16 << 20;
 
-  /** A larger delta is sent alone. */
-  static final int SMALL_BYTES = 4 << 20;
-
   /** Longer than another event's large delta may take to fail. */
   private static final Duration LARGE_PATIENCE = Duration.ofSeconds(60);
 
@@ -122,7 +119,7 @@ final class DeltaProducers {
           "large deltas of other events were not sent within " + LARGE_PATIENCE);
     }
     try (Producer<byte[], byte[]> producer =
-        opener.open(kafka, DeltaSize.LARGEST_BATCH_BYTES + SMALL_BYTES)) {
+        opener.open(kafka, DeltaSize.LARGEST_BATCH_BYTES + DeltaSender.SMALL_BYTES)) {
       producer.send(delta).get();
     } finally {
       large.release();

@@ -21,6 +21,9 @@ final class DeltaSender implements AutoCloseable {
     void send(ProducerRecord<byte[], byte[]> delta) throws Exception;
   }
 
+  /** A larger delta is sent alone. */
+  static final int SMALL_BYTES = 4 << 20;
+
   private final Producer<byte[], byte[]> producer;
   private final Alone alone;
   private final Consumer<Boolean> giveBack;
@@ -47,7 +50,7 @@ final class DeltaSender implements AutoCloseable {
     requireFit(topic);
     ProducerRecord<byte[], byte[]> delta = new ProducerRecord<>(topic, key, value);
     try {
-      if (key.length + value.length > DeltaProducers.SMALL_BYTES) {
+      if (key.length + value.length > SMALL_BYTES) {
         alone.send(delta);
         acknowledged.add(topic);
       } else {

@@ -68,9 +68,9 @@ final class EventStream {
   private final Admission admission;
   private final LongAccumulator undecodable;
   private final LongAccumulator deltas;
-  private final ViewCompiler compiler;
   private final Copies copies;
   private final JoinedStates states;
+  private final EventWorkers workers;
   private final Semaphore gate = new Semaphore(1);
 
   private volatile boolean stopping;
@@ -120,9 +120,9 @@ final class EventStream {
             config.cut().grain(),
             new FailingViews(config.speed().viewAttempts(), config.speed().viewRetry()),
             clock);
-    this.compiler = new ViewCompiler(spark);
     this.copies = new Copies(event, config);
     this.states = new JoinedStates(config, catalog.events(), admin, clock);
+    this.workers = new EventWorkers(config, new ViewCompiler(spark), copies, states);
     this.undecodable = spark.sparkContext().longAccumulator("undecodable." + event);
     this.deltas = spark.sparkContext().longAccumulator("deltas." + event);
     this.advancedMs = clock.millis();
@@ -327,7 +327,14 @@ final class EventStream {
             .collect(Collectors.toSet());
     try {
       MicroBatch.Result result =
-          new MicroBatch(event, id, KafkaClients.of(config), without, undecodable, deltas)
+          new MicroBatch(
+                  workers.reference(),
+                  event,
+                  id,
+                  KafkaClients.of(config),
+                  without,
+                  undecodable,
+                  deltas)
               .write(raw);
       result.failures().forEach((topic, failure) -> failed.put(byTopic.get(topic), failure));
       if (!failed.isEmpty() && states.fail()) {
@@ -352,14 +359,8 @@ final class EventStream {
     Map<ViewPlan, ViewFailure> failed = new LinkedHashMap<>();
     if (states.isStale() || !known.hasSameEvents(usedDefinition) || !plans.equals(usedPlans)) {
       usedPlans = null; // until all below has worked
-      EventWorkers.use(
-              known,
-              new CurrentSchema(catalog.events(), known.schema()),
-              config,
-              plans,
-              compiler,
-              copies,
-              states)
+      workers
+          .use(known, new CurrentSchema(catalog.events(), known.schema()), plans)
           .forEach(
               (plan, e) -> {
                 LOG.warn("{} cannot be run", plan.table(), e);
@@ -431,6 +432,7 @@ final class EventStream {
     stopping = true;
     StreamingQuery running = query;
     if (running == null) {
+      workers.close();
       return;
     }
     try {
@@ -439,6 +441,7 @@ final class EventStream {
             .await(Duration.ofMillis(5), () -> chunk < 0 || checkpoint.isCommitted(chunk));
       }
       running.stop();
+      workers.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException e) {

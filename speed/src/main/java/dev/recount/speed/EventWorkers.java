@@ -11,49 +11,31 @@ import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.JoinedRows;
-import dev.recount.planner.state.StateJoin;
-import dev.recount.planner.state.StateTable;
+import java.io.Serializable;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The workers of this process. A worker is not thread-safe and costs much to make, so tasks borrow
+ * The workers of one stream. A worker is not thread-safe and costs much to make, so tasks borrow
  * one and give it back; writer schemas are asked for in the catalog, where the archive asks too.
- * The streaming job runs inside one process, so tasks find this by name.
+ * Tasks are sent to where they run, but in one process: they are given a {@link Reference}.
  */
-final class EventWorkers {
-  /**
-   * A view as a worker runs it.
-   *
-   * @param distinct null where it counts every record
-   * @param lookup how it finds the states that it joins; null where it joins none
-   */
-  record Target(
-      ViewProgram program, String topic, int dimensions, DistinctField distinct, Lookup lookup) {}
-
-  /**
-   * Where the states of a view are.
-   *
-   * @param keepsUnmatched whether an event that finds none is kept
-   */
-  record Lookup(StateJoin join, StateTable table, boolean keepsUnmatched) {}
-
+final class EventWorkers implements AutoCloseable {
   private record Event(
       EventSchema schema,
       WriterSchemas writers,
       RecountConfig config,
-      List<Target> targets,
+      List<ViewTarget> targets,
       Copies copies,
       Queue<Worker> idle) {
     Worker worker() {
@@ -68,46 +50,70 @@ final class EventWorkers {
     }
   }
 
-  private static final Map<String, Event> EVENTS = new ConcurrentHashMap<>();
+  /** Finds the workers that it was made of, in the same process. */
+  record Reference(int number) implements Serializable {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final Map<Integer, EventWorkers> OPEN = new ConcurrentHashMap<>();
 
-  private EventWorkers() {}
+    private static Reference to(EventWorkers workers) {
+      Reference reference = new Reference(NUMBERS.incrementAndGet());
+      OPEN.put(reference.number, workers);
+      return reference;
+    }
+
+    /** A worker that is the caller's until it is given back. */
+    Loan borrow() {
+      Event event = OPEN.get(number).event;
+      return new Loan(event.worker(), event.idle());
+    }
+  }
+
+  private final RecountConfig config;
+  private final ViewCompiler compiler;
+  private final Copies copies;
+  private final JoinedStates states;
+  private final Reference reference;
+  private volatile Event event;
+
+  /**
+   * @param states is made to hold what views join
+   */
+  EventWorkers(RecountConfig config, ViewCompiler compiler, Copies copies, JoinedStates states) {
+    this.config = config;
+    this.compiler = compiler;
+    this.copies = copies;
+    this.states = states;
+    this.reference = Reference.to(this);
+  }
+
+  Reference reference() {
+    return reference;
+  }
 
   /**
    * Runs these views over the event from now on.
    *
-   * @param states is made to hold what they join
    * @return why views cannot be run, of each that cannot; the others are
    */
-  static Map<ViewPlan, Throwable> use(
-      Definition definition,
-      WriterSchemas writers,
-      RecountConfig config,
-      List<ViewPlan> plans,
-      ViewCompiler compiler,
-      Copies copies,
-      JoinedStates states) {
-    EventSchema schema = definition.schema();
+  Map<ViewPlan, Throwable> use(Definition definition, WriterSchemas writers, List<ViewPlan> plans) {
     Map<ViewPlan, Throwable> failures = new LinkedHashMap<>();
     Map<ViewPlan, ViewProgram> programs =
         each(plans, failures, plan -> compiler.program(plan, type(definition, plan), true));
     states.use(programs, definition.states());
-    Map<ViewPlan, Target> targets =
-        each(
-            programs.keySet(),
-            failures,
-            plan -> target(plan, programs.get(plan), definition, compiler, states));
-    EVENTS.put(
-        schema.name(),
+    List<ViewTarget> targets =
+        List.copyOf(
+            each(programs.keySet(), failures, plan -> target(plan, programs.get(plan), definition))
+                .values());
+    event =
         new Event(
-            schema,
-            writers,
-            config,
-            List.copyOf(targets.values()),
-            copies,
-            new ConcurrentLinkedQueue<>()));
-    copies.use(
-        distinctFields(List.copyOf(targets.values())).stream().map(DistinctField::name).toList());
+            definition.schema(), writers, config, targets, copies, new ConcurrentLinkedQueue<>());
+    copies.use(ViewTarget.distinctFields(targets).stream().map(DistinctField::name).toList());
     return failures;
+  }
+
+  @Override
+  public void close() {
+    Reference.OPEN.remove(reference.number());
   }
 
   /** What is made of each view, but for those that fail in it. */
@@ -125,37 +131,21 @@ final class EventWorkers {
     return made;
   }
 
-  private static Target target(
-      ViewPlan plan,
-      ViewProgram program,
-      Definition definition,
-      ViewCompiler compiler,
-      JoinedStates states) {
-    return new Target(
+  private ViewTarget target(ViewPlan plan, ViewProgram program, Definition definition) {
+    return new ViewTarget(
         program,
         Topics.deltas(plan.table()),
         (int) plan.dimensionColumns().count(),
         DistinctField.of(plan, type(definition.schema())).orElse(null),
-        lookup(plan, definition, compiler, states));
+        lookup(plan, definition));
   }
 
-  /** What views are distinct by, each field once, in order. */
-  static List<DistinctField> distinctFields(List<Target> targets) {
-    return targets.stream()
-        .map(Target::distinct)
-        .filter(Objects::nonNull)
-        .distinct()
-        .sorted(Comparator.comparing(DistinctField::name))
-        .toList();
-  }
-
-  private static Lookup lookup(
-      ViewPlan plan, Definition definition, ViewCompiler compiler, JoinedStates states) {
+  private ViewTarget.Lookup lookup(ViewPlan plan, Definition definition) {
     if (plan.join() == null) {
       return null;
     }
     StructType state = EventRows.type(definition.states().get(plan.join().state()));
-    return new Lookup(
+    return new ViewTarget.Lookup(
         compiler.join(plan, EventRows.type(definition.schema()), state),
         states.table(plan.join()),
         plan.join().keepsUnmatched());
@@ -177,12 +167,6 @@ final class EventWorkers {
   /** An event's rows with the arrival bucket as last column. */
   private static StructType type(EventSchema schema) {
     return EventRows.type(schema).add(StoredColumn.ARRIVED, DataTypes.LongType, false);
-  }
-
-  /** A worker that is the caller's until it is given back. */
-  static Loan borrow(String event) {
-    Event definition = EVENTS.get(event);
-    return new Loan(definition.worker(), definition.idle());
   }
 
   /** A borrowed worker; closing gives it back. */

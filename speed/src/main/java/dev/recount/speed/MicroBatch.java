@@ -23,6 +23,7 @@ import org.apache.spark.util.LongAccumulator;
  * @param without delta topics of views that have failed already and are not run
  */
 record MicroBatch(
+    EventWorkers.Reference workers,
     String event,
     long id,
     KafkaClients kafka,
@@ -68,7 +69,7 @@ record MicroBatch(
   @Override
   public Iterator<Result> call(Iterator<InternalRow> records) {
     try (DeltaSender sender = DeltaProducers.ofProcess().sender(event, kafka);
-        EventWorkers.Loan loan = EventWorkers.borrow(event)) {
+        EventWorkers.Loan loan = workers.borrow()) {
       Worker.Outcome outcome =
           loan.worker().run(records, TaskContext.get(), id, without, sender::send);
       Map<String, ViewFailure> failures = new HashMap<>();

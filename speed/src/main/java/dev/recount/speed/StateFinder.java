@@ -18,7 +18,7 @@ final class StateFinder {
   private final JoinedRow joined = new JoinedRow();
   private int found;
 
-  StateFinder(EventWorkers.Lookup lookup) {
+  StateFinder(ViewTarget.Lookup lookup) {
     this.table = lookup.table();
     this.keepsUnmatched = lookup.keepsUnmatched();
     this.matching = lookup.join().matching();

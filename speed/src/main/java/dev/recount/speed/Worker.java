@@ -43,7 +43,7 @@ final class Worker {
 
   /** A view in this worker. */
   private static final class Output {
-    private final EventWorkers.Target target;
+    private final ViewTarget target;
 
     /** Which copies the view leaves out. */
     private final int distinct;
@@ -58,7 +58,7 @@ final class Worker {
     private boolean isRunning;
     private Throwable failure;
 
-    Output(EventWorkers.Target target, List<DistinctField> fields) {
+    Output(ViewTarget target, List<DistinctField> fields) {
       this.target = target;
       this.distinct = CopyMarks.number(target.distinct(), fields);
     }
@@ -152,15 +152,11 @@ final class Worker {
    * @param type of an event's row, with the arrival bucket as last column
    */
   Worker(
-      StructType type,
-      EventRows decoder,
-      Duration grain,
-      List<EventWorkers.Target> targets,
-      Copies copies) {
+      StructType type, EventRows decoder, Duration grain, List<ViewTarget> targets, Copies copies) {
     this.decoder = decoder;
     this.grain = grain;
     this.serializer = ExpressionEncoder.apply(RowEncoder.encoderFor(type, true)).createSerializer();
-    List<DistinctField> fields = EventWorkers.distinctFields(targets);
+    List<DistinctField> fields = ViewTarget.distinctFields(targets);
     this.marks = new CopyMarks(copies, fields, decoder);
     this.outputs = targets.stream().map(t -> new Output(t, fields)).toList();
   }

@@ -113,7 +113,7 @@ class DeltaProducersTest {
                   true, (Partitioner) null, new ByteArraySerializer(), new ByteArraySerializer());
             });
     try (DeltaSender sender = completing.sender("a", KAFKA)) {
-      sender.send("deltas.a", BYTES, new byte[DeltaProducers.SMALL_BYTES]);
+      sender.send("deltas.a", BYTES, new byte[DeltaSender.SMALL_BYTES]);
       assertThat(sender.flush()).isEmpty();
       assertThat(sender.acknowledged()).containsExactly("deltas.a");
     }

@@ -131,8 +131,8 @@ class JoiningWorkerTest {
         new StateTable(
             plan.join(), EventRows.type(FOLLOW), program.columns(), StateMemory.ofProcess());
     follows.accept(table);
-    EventWorkers.Lookup lookup =
-        new EventWorkers.Lookup(
+    ViewTarget.Lookup lookup =
+        new ViewTarget.Lookup(
             compiler.join(plan, EventRows.type(TWEET), EventRows.type(FOLLOW)),
             table,
             plan.join().keepsUnmatched());
@@ -141,8 +141,7 @@ class JoiningWorkerTest {
         new EventRows(TWEET, f -> Optional.empty(), 1 << 20),
         Duration.ofSeconds(10),
         List.of(
-            new EventWorkers.Target(
-                program, "deltas", (int) plan.dimensionColumns().count(), null, lookup)),
+            new ViewTarget(program, "deltas", (int) plan.dimensionColumns().count(), null, lookup)),
         new Copies("tweet", RecountConfig.load(Path.of("target", "joining-worker"))));
   }
 

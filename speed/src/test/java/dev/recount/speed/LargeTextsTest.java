@@ -102,7 +102,7 @@ class LargeTextsTest {
             new EventRows(TWEET, f -> Optional.empty(), LARGEST_EVENT),
             Duration.ofSeconds(10),
             List.of(
-                new EventWorkers.Target(
+                new ViewTarget(
                     new ViewCompiler(spark).program(plan, type, true),
                     "deltas",
                     (int) plan.dimensionColumns().count(),

@@ -51,7 +51,7 @@ class WorkerFailuresTest {
   private static SparkSession spark;
 
   private static StructType type;
-  private static List<EventWorkers.Target> targets;
+  private static List<ViewTarget> targets;
 
   /** Set before each job; what runs in it is in this process. */
   private static Worker worker;
@@ -85,8 +85,8 @@ class WorkerFailuresTest {
     failure = () -> null;
   }
 
-  private static EventWorkers.Target target(String topic) {
-    return new EventWorkers.Target(
+  private static ViewTarget target(String topic) {
+    return new ViewTarget(
         new ViewCompiler(spark).program(plan("v"), type, true), topic, 1, null, null);
   }
 
@@ -164,23 +164,24 @@ class WorkerFailuresTest {
     ViewPlan good = plan("good");
     ViewPlan bad = new ViewPlan("bad", 1, "tweet", "SELECT no", Map.of(), List.of(), List.of());
     RecountConfig config = RecountConfig.load(Path.of("target", "worker-failures"));
-    Map<ViewPlan, Throwable> failures =
-        EventWorkers.use(
-            new Definition(TWEET, List.of(), Map.of()),
-            f -> Optional.empty(),
+    EventWorkers workers =
+        new EventWorkers(
             config,
-            List.of(bad, good),
             new ViewCompiler(spark),
             new Copies("tweet", config),
             new JoinedStates(config, null, null, Clock.systemUTC()));
+    Map<ViewPlan, Throwable> failures =
+        workers.use(
+            new Definition(TWEET, List.of(), Map.of()), f -> Optional.empty(), List.of(bad, good));
     assertThat(failures).containsOnlyKeys(bad);
-    try (EventWorkers.Loan loan = EventWorkers.borrow("tweet")) {
+    try (EventWorkers.Loan loan = workers.reference().borrow()) {
       worker = loan.worker();
       run();
     }
     assertThat(SENT).containsOnly("deltas.good_v1").hasSize(3);
     MicroBatch.Result nothing =
         new MicroBatch(
+                workers.reference(),
                 "tweet",
                 1,
                 new KafkaClients(new RecountConfig.Kafka("localhost:1", Map.of())),

@@ -24,9 +24,6 @@ import java.util.function.Supplier;
 
 /** The paths of the HTTP API. */
 public final class HttpApi {
-  /** Largest request body. */
-  static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
-
   private final Gateway gateway;
   private final Door door;
   private final Readiness readiness;
@@ -54,7 +51,7 @@ public final class HttpApi {
         Javalin.create(
             settings -> {
               settings.showJavalinBanner = false;
-              settings.http.maxRequestSize = MAX_BODY_BYTES;
+              settings.http.maxRequestSize = HttpErrors.MAX_BODY_BYTES;
               settings.http.defaultContentType = "application/json; charset=utf-8";
               settings.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
             });

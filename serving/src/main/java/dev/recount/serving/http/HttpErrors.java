@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
  * The one mapper from errors to responses: {@code {code, message, details}}, never a stack trace.
  */
 final class HttpErrors {
+  /** Largest request body. */
+  static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
+
   private static final Logger LOG = LoggerFactory.getLogger(HttpErrors.class);
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
@@ -85,7 +88,7 @@ final class HttpErrors {
       return new RecountException(
           ErrorCode.EVENT_TOO_LARGE,
           "Cannot read the request: its body has more than "
-              + HttpApi.MAX_BODY_BYTES
+              + MAX_BODY_BYTES
               + " bytes; send it in pieces");
     }
     return e.getStatus() < 500

@@ -146,14 +146,7 @@ class ModulesTest {
           new Kept("batch.archive.ArchiveStore", "HdfsArchiveStore"),
           new Kept("serving.merge.Aggregate", "DimensionAggregate"),
           new Kept("serving.merge.Aggregate", "MeasureAggregate"),
-          new Kept("serving.merge.Aggregate", "ThetaSet"),
-          // What an expression is compared with is an expression.
-          new Kept("serving.expression.Formulas", "Comparands"),
-          new Kept("serving.text.TextQuery", "TextQueryWriter"),
-          new Kept("serving.http.HttpErrors", "HttpApi"),
-          new Kept("speed.DeltaSender", "DeltaProducers"),
-          new Kept("speed.StateFinder", "EventWorkers"),
-          new Kept("speed.Worker", "EventWorkers"));
+          new Kept("serving.merge.Aggregate", "ThetaSet"));
 
   /**
    * @param from below dev.recount
