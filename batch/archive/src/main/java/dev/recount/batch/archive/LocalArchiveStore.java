@@ -1,8 +1,6 @@
 package dev.recount.batch.archive;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -12,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalArchiveStore implements ArchiveStore {
   private static final Logger LOG = LoggerFactory.getLogger(LocalArchiveStore.class);
+  private static final int BUFFER_BYTES = 1 << 16;
 
   @Override
   public PendingFile create(
@@ -64,7 +64,7 @@ final class LocalArchiveStore implements ArchiveStore {
   private static final class Pending extends PendingFile {
     private final Path temporary;
     private final Path committed;
-    private FileStream stream;
+    private PositionOutputStream stream;
 
     Pending(Path temporary, Path committed) {
       this.temporary = temporary;
@@ -74,9 +74,7 @@ final class LocalArchiveStore implements ArchiveStore {
     @Override
     PositionOutputStream open() throws IOException {
       Files.createDirectories(temporary.getParent());
-      stream =
-          new FileStream(
-              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+      stream = new LocalOutputFile(temporary).create(BUFFER_BYTES);
       return stream;
     }
 
@@ -110,37 +108,6 @@ final class LocalArchiveStore implements ArchiveStore {
     @Override
     public String getPath() {
       return temporary.toString();
-    }
-  }
-
-  private static final class FileStream extends PositionOutputStream {
-    private final OutputStream out;
-    private long position;
-
-    FileStream(FileChannel channel) {
-      this.out = Channels.newOutputStream(channel);
-    }
-
-    @Override
-    public long getPos() {
-      return position;
-    }
-
-    @Override
-    public void write(int one) throws IOException {
-      out.write(one);
-      position++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int start, int length) throws IOException {
-      out.write(bytes, start, length);
-      position += length;
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.close();
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
@@ -23,11 +24,11 @@ public final class Catalog implements AutoCloseable {
   private static final String CURRENT_LAYOUT = "2";
 
   private final HikariDataSource source;
-  private final Jdbi jdbi;
+  private final Sql sql;
 
   private Catalog(HikariDataSource source) {
     this.source = source;
-    this.jdbi = Jdbi.create(source);
+    Jdbi jdbi = Jdbi.create(source);
     for (Class<?> row :
         new Class<?>[] {
           ViewVersion.class,
@@ -39,6 +40,7 @@ public final class Catalog implements AutoCloseable {
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
     }
+    this.sql = new Sql(jdbi);
   }
 
   /**
@@ -125,27 +127,17 @@ public final class Catalog implements AutoCloseable {
   }
 
   public Optional<String> setting(String name) {
-    return Sql.guard(
-        () ->
-            jdbi.withHandle(
-                h ->
-                    h.createQuery("SELECT setting_value FROM setting WHERE setting_name = :name")
-                        .bind("name", name)
-                        .mapTo(String.class)
-                        .findOne()));
+    return sql.first(
+        String.class,
+        "SELECT setting_value FROM setting WHERE setting_name = :name",
+        Map.of("name", name));
   }
 
   /** Sets a value where nobody has; two processes may try at the same time. */
   private void addSetting(String name, String value) {
     try {
-      Sql.guard(
-          () ->
-              jdbi.withHandle(
-                  h ->
-                      h.createUpdate("INSERT INTO setting VALUES (:name, :value)")
-                          .bind("name", name)
-                          .bind("value", value)
-                          .execute()));
+      sql.update(
+          "INSERT INTO setting VALUES (:name, :value)", Map.of("name", name, "value", value));
     } catch (RecountException e) {
       if (setting(name).isEmpty()) {
         throw e;
@@ -155,34 +147,28 @@ public final class Catalog implements AutoCloseable {
 
   /** Sets a value once or over. */
   public void putSetting(String name, String value) {
-    Sql.guard(
-        () ->
-            jdbi.inTransaction(
-                h -> {
-                  h.createUpdate("DELETE FROM setting WHERE setting_name = :name")
-                      .bind("name", name)
-                      .execute();
-                  return h.createUpdate("INSERT INTO setting VALUES (:name, :value)")
-                      .bind("name", name)
-                      .bind("value", value)
-                      .execute();
-                }));
+    Map<String, ?> values = Map.of("name", name, "value", value);
+    sql.together(
+        s -> {
+          s.update("DELETE FROM setting WHERE setting_name = :name", values);
+          s.update("INSERT INTO setting VALUES (:name, :value)", values);
+        });
   }
 
   public EventCatalog events() {
-    return new EventCatalog(jdbi);
+    return new EventCatalog(sql);
   }
 
   public ViewCatalog views() {
-    return new ViewCatalog(jdbi);
+    return new ViewCatalog(sql);
   }
 
   public BatchCatalog batch() {
-    return new BatchCatalog(jdbi);
+    return new BatchCatalog(sql);
   }
 
   public ServiceCatalog services() {
-    return new ServiceCatalog(jdbi);
+    return new ServiceCatalog(sql);
   }
 
   @Override

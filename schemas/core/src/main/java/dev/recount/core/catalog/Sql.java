@@ -2,14 +2,70 @@ package dev.recount.core.catalog;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
-/** Turns failures of the database into the catalog's one error. */
+/**
+ * What is asked of the catalog's database; its failures become the catalog's one error. Each method
+ * is a transaction of its own.
+ */
 final class Sql {
-  private Sql() {}
+  private final Jdbi jdbi;
 
-  static <T> T guard(Supplier<T> work) {
+  Sql(Jdbi jdbi) {
+    this.jdbi = jdbi;
+  }
+
+  /** All rows. */
+  <T> List<T> list(Class<T> row, String sql, Map<String, ?> values) {
+    return guard(() -> jdbi.withHandle(h -> new Statements(h).list(row, sql, values)));
+  }
+
+  /** The first row. */
+  <T> Optional<T> first(Class<T> row, String sql, Map<String, ?> values) {
+    return guard(() -> jdbi.withHandle(h -> new Statements(h).first(row, sql, values)));
+  }
+
+  void update(String sql, Map<String, ?> values) {
+    together(s -> s.update(sql, values));
+  }
+
+  /** Does several things, or none of them. */
+  void together(Consumer<Statements> work) {
+    guard(
+        () -> {
+          jdbi.useTransaction(h -> work.accept(new Statements(h)));
+          return null;
+        });
+  }
+
+  /** Statements of one transaction; values are bound by name. */
+  record Statements(Handle handle) {
+    <T> List<T> list(Class<T> row, String sql, Map<String, ?> values) {
+      return handle.createQuery(sql).bindMap(values).mapTo(row).list();
+    }
+
+    <T> Optional<T> first(Class<T> row, String sql, Map<String, ?> values) {
+      return handle.createQuery(sql).bindMap(values).mapTo(row).findFirst();
+    }
+
+    int update(String sql, Map<String, ?> values) {
+      return handle.createUpdate(sql).bindMap(values).execute();
+    }
+
+    /** Binds what a record has. */
+    int update(String sql, Record values) {
+      return handle.createUpdate(sql).bindMethods(values).execute();
+    }
+  }
+
+  private static <T> T guard(Supplier<T> work) {
     try {
       return work.get();
     } catch (JdbiException e) {

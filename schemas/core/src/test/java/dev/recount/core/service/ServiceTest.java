@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +26,7 @@ class ServiceTest {
   @Command(name = "tested")
   private static final class Tested extends Service {
     private final CompletableFuture<Runnable> stop = new CompletableFuture<>();
-    private final CountDownLatch serving = new CountDownLatch(1);
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
     private volatile boolean hasEnded;
 
     Tested() {
@@ -42,7 +41,7 @@ class ServiceTest {
     @Override
     protected void serve(RecountConfig config, Catalog catalog) throws InterruptedException {
       beat(catalog, Map.of("port", 7));
-      serving.countDown();
+      serving.complete(null);
       awaitStop();
       hasEnded = true;
     }
@@ -58,8 +57,9 @@ class ServiceTest {
   @Test
   void service_beats_andEndsWhatItHasBegun_beforeTheProcessEnds() throws Exception {
     Tested service = new Tested();
-    CompletableFuture<Integer> code = start(service, "jdbc:h2:file:" + home.resolve("catalog"));
-    service.serving.await();
+    CompletableFuture<Integer> code = start(service, "jdbc:h2:mem:service;DB_CLOSE_DELAY=-1");
+    CompletableFuture.anyOf(service.serving, code).get();
+    assertThat(code).isNotCompleted();
     service.stop.get().run();
     assertThat(service.hasEnded).isTrue();
     assertThat(code.get()).isZero();
@@ -83,6 +83,6 @@ class ServiceTest {
     assertThat(code).isNotCompleted();
     stop.run();
     assertThat(code.get(30, TimeUnit.SECONDS)).isZero();
-    assertThat(service.serving.getCount()).isOne();
+    assertThat(service.serving).isNotCompleted();
   }
 }

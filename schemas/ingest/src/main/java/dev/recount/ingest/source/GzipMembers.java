@@ -9,19 +9,13 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
  * The content of one gzip after another. Zeros after the last, as tapes and some tools leave them,
  * are nothing; other bytes are an error: they are not content that nobody misses.
  */
-final class GzipMembers extends InputStream {
+final class GzipMembers extends BlockInput {
   private final BufferedInputStream packed;
   private InputStream member;
 
   GzipMembers(BufferedInputStream packed) throws IOException {
     this.packed = packed;
     this.member = new GzipCompressorInputStream(packed);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * A source's text: unpacked, in UTF-8, without its byte order mark. How it begins is known before
  * it is read, so that it can be told what it is.
  */
-public final class OpenSource extends InputStream {
+public final class OpenSource extends BlockInput {
   /** As much is looked at, where it is there. */
   static final int BEGINNING_BYTES = 64 * 1024;
 
@@ -67,12 +67,6 @@ public final class OpenSource extends InputStream {
   /** Whether nothing follows the beginning. */
   boolean isWhole() {
     return isWhole;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -111,19 +111,13 @@ public enum Packing {
   }
 
   /** Says of an error in what it reads that it is the packing. */
-  private static final class Unpacked extends InputStream {
+  private static final class Unpacked extends BlockInput {
     private final Packing packing;
     private final InputStream in;
 
     Unpacked(Packing packing, InputStream in) {
       this.packing = packing;
       this.in = in;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
