@@ -9,7 +9,6 @@ import dev.recount.serving.sql.Quoted;
 import dev.recount.serving.sql.Times;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,8 +26,6 @@ final class Comparisons {
 
   private static final BigDecimal DOUBLE_HOLDS = BigDecimal.valueOf(1L << 53);
   private static final BigDecimal LONG_BEYOND = new BigDecimal(BigInteger.ONE.shiftLeft(63));
-  private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
-  private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
 
   /** From here on the order of characters in Java is not that of their bytes in UTF-8. */
   private static final char FIRST_SURROGATE = '\uD800';
@@ -47,9 +44,9 @@ final class Comparisons {
    */
   static String withValue(SqlNode node, Scalar left, SqlKind operator, Object value) {
     return switch (left.type()) {
-      case INT, LONG -> whole(left, operator, number(node, left, value));
-      case TIMESTAMP -> whole(left, operator, millis(value));
-      case DATE -> whole(left, operator, days(value));
+      case INT, LONG -> WholeComparisons.of(left, operator, number(node, left, value));
+      case TIMESTAMP -> WholeComparisons.of(left, operator, millis(value));
+      case DATE -> WholeComparisons.of(left, operator, days(value));
       case DOUBLE -> ofDouble(left, operator, asDouble(node, value));
       case BOOLEAN -> flag(left, operator, value);
       case STRING -> text(node, left, operator, value);
@@ -109,86 +106,9 @@ final class Comparisons {
     return BigDecimal.valueOf(Times.day(value).toEpochDay());
   }
 
-  /** Whole numbers: a fraction is between two of them, and beyond the range there are none. */
-  private static String whole(Scalar left, SqlKind operator, BigDecimal value) {
-    BigInteger below = value.setScale(0, RoundingMode.FLOOR).toBigInteger();
-    boolean isWhole = value.compareTo(new BigDecimal(below)) == 0;
-    return switch (operator) {
-      case EQUALS -> isWhole ? equal(left, below) : NEVER;
-      case NOT_EQUALS -> isWhole ? notEqual(left, below) : ALWAYS;
-      case LESS_THAN -> isWhole ? lessThan(left, below) : atMost(left, below);
-      case LESS_THAN_OR_EQUAL -> atMost(left, below);
-      case GREATER_THAN ->
-          isWhole ? moreThan(left, below) : atLeast(left, below.add(BigInteger.ONE));
-      default -> atLeast(left, isWhole ? below : below.add(BigInteger.ONE));
-    };
-  }
-
-  private static BigInteger max(Scalar left) {
-    return left.form() == Scalar.Form.LONG ? left.most().min(LONG_MAX) : left.most();
-  }
-
-  private static BigInteger min(Scalar left) {
-    BigInteger least = left.most().negate();
-    return left.form() == Scalar.Form.LONG ? least.max(LONG_MIN) : least;
-  }
-
-  private static boolean isBeyond(Scalar left, BigInteger value) {
-    return value.compareTo(max(left)) > 0 || value.compareTo(min(left)) < 0;
-  }
-
-  private static String equal(Scalar left, BigInteger value) {
-    return isBeyond(left, value) ? NEVER : compared(left) + " = " + literal(value);
-  }
-
-  private static String notEqual(Scalar left, BigInteger value) {
-    return isBeyond(left, value) ? ALWAYS : compared(left) + " <> " + literal(value);
-  }
-
-  private static String lessThan(Scalar left, BigInteger value) {
-    if (value.compareTo(max(left)) > 0) {
-      return ALWAYS;
-    }
-    return value.compareTo(min(left)) <= 0 ? NEVER : compared(left) + " < " + literal(value);
-  }
-
-  private static String moreThan(Scalar left, BigInteger value) {
-    if (value.compareTo(min(left)) < 0) {
-      return ALWAYS;
-    }
-    return value.compareTo(max(left)) >= 0 ? NEVER : compared(left) + " > " + literal(value);
-  }
-
-  private static String atMost(Scalar left, BigInteger value) {
-    if (value.compareTo(max(left)) >= 0) {
-      return ALWAYS;
-    }
-    return value.compareTo(min(left)) < 0 ? NEVER : compared(left) + " <= " + literal(value);
-  }
-
-  private static String atLeast(Scalar left, BigInteger value) {
-    if (value.compareTo(min(left)) <= 0) {
-      return ALWAYS;
-    }
-    return value.compareTo(max(left)) > 0 ? NEVER : compared(left) + " >= " + literal(value);
-  }
-
   /** How a comparison with one value begins. */
   static String equal(Scalar left) {
-    return compared(left) + " = ";
-  }
-
-  /**
-   * What is compared with values of its type: the column that has their order, or the expression.
-   */
-  static String compared(Scalar scalar) {
-    return scalar.column() == null ? scalar.sql() : Stored.column(scalar.column());
-  }
-
-  /** In quotes, which Pinot reads by the type of what it is compared with, where it might round. */
-  private static String literal(BigInteger value) {
-    boolean isPlain = value.signum() >= 0 && value.compareTo(Scalar.DOUBLE_HOLDS) <= 0;
-    return isPlain ? value.toString() : "'" + value + "'";
+    return left.compared() + " = ";
   }
 
   private static double asDouble(SqlNode node, Object value) {
@@ -245,7 +165,7 @@ final class Comparisons {
       throw QueryErrors.unsupported(
           node, "it compares a text with '" + value + "', which is none; write it in quotes");
     }
-    String plain = compared(left) + " " + operator.sql + " " + Quoted.text(StoredText.of(text));
+    String plain = left.compared() + " " + operator.sql + " " + Quoted.text(StoredText.of(text));
     boolean isOrder = operator != SqlKind.EQUALS && operator != SqlKind.NOT_EQUALS;
     if (!isOrder || text.chars().noneMatch(c -> c >= FIRST_SURROGATE)) {
       return plain;
@@ -270,7 +190,7 @@ final class Comparisons {
     }
     if (left.isNumber() && right.isNumber()) {
       return left.column() != null && right.column() != null && left.type() == right.type()
-          ? computed(compared(left), operator, compared(right))
+          ? computed(left.compared(), operator, right.compared())
           : computed(left.asDouble(), operator, right.asDouble());
     }
     if (left.type() != right.type()) {
@@ -282,7 +202,7 @@ final class Comparisons {
       throw QueryErrors.unsupported(
           node, "texts can be compared with each other by = and <> only, or with a value");
     }
-    return computed(compared(left), operator, compared(right));
+    return computed(left.compared(), operator, right.compared());
   }
 
   /** Pinot's own comparison of two expressions is one of their difference, as a DOUBLE. */

@@ -85,6 +85,11 @@ public record Scalar(
     return type == ColumnType.INT || type == ColumnType.LONG;
   }
 
+  /** What is compared with values of its type: the column that has their order, or itself. */
+  String compared() {
+    return column == null ? sql : Stored.column(column);
+  }
+
   /** As Pinot can group by it: whole numbers of any size as text. */
   public String grouped() {
     return form == Form.BIG_DECIMAL ? "CAST(" + sql + " AS STRING)" : sql;

@@ -219,10 +219,7 @@ public final class WhereRenderer {
     List<String> parts = new ArrayList<>();
     if (!values.isEmpty()) {
       parts.add(
-          Comparisons.compared(left)
-              + (negated ? " NOT IN (" : " IN (")
-              + String.join(", ", values)
-              + ")");
+          left.compared() + (negated ? " NOT IN (" : " IN (") + String.join(", ", values) + ")");
     }
     others.forEach(o -> parts.add(negated ? "NOT " + o : o));
     return Conditions.guarded(negated ? Conditions.all(parts) : Conditions.any(parts), left);
