@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Whatever is killed under load: once it is up again, merged is the recount from raw. */
 @ExtendWith(WholeStack.class)
 class FaultsIT {
-  private static final int RATE = 1_000;
+  private static final int RATE = 500;
   private static final String REQUESTS = "SELECT MEASURE(requests) FROM traffic";
 
   private final Gateway gateway = new Gateway(WholeStack.config());
