@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * and the catalog knows so before any of its deltas is written.
  *
  * <p>One that fails again and again is set aside, which the catalog knows before any micro-batch
- * goes through without it. It begins anew as a new one does, but is whole only after a micro-batch
- * that went through with it: from a bucket on that begins after all that lies in the log then. So
- * nothing counts of what it wrote before, and what it missed lies before that bucket too.
+ * goes through without it. It begins again like a new one, but is complete only after a micro-batch
+ * that succeeded with it: from a bucket on that begins after everything in the log at that time. So
+ * nothing that it wrote before counts, and what it missed is before that bucket too.
  */
 final class Admission {
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
@@ -81,7 +81,7 @@ final class Admission {
     return plans;
   }
 
-  /** Where its topic is gone, a try would only have the others wait. */
+  /** If its topic is gone, a try would only make the others wait. */
   private boolean isToBeTried(ViewPlan plan) {
     if (!failing.isDue(plan.table(), clock.millis())) {
       return false;
@@ -91,7 +91,7 @@ final class Admission {
         return true;
       }
     } catch (RecountException e) {
-      LOG.warn("{} is not tried yet: {}", plan.table(), e.getMessage());
+      LOG.warn("{} cannot be tried yet: {}", plan.table(), e.getMessage());
     }
     failing.setAside(plan.table(), clock.millis());
     return false;
@@ -122,8 +122,8 @@ final class Admission {
    * @param plans what took part
    * @param failures of these
    * @param acknowledged the delta topics that took deltas
-   * @throws RecountException where it must be repeated: KAFKA_UNAVAILABLE, CATALOG_UNAVAILABLE, or
-   *     VIEW_FAILED where a view has failed too few times to be set aside
+   * @throws RecountException if it must be repeated: KAFKA_UNAVAILABLE, CATALOG_UNAVAILABLE, or
+   *     VIEW_FAILED if a view has failed too few times to be set aside
    */
   void settle(
       Collection<ViewPlan> plans, Map<ViewPlan, ViewFailure> failures, Set<String> acknowledged) {
@@ -146,8 +146,8 @@ final class Admission {
   }
 
   /**
-   * What a broker may have with any topic is no view's fault, unless other topics take deltas at
-   * the same time, or the view's topic is gone.
+   * Trouble that a broker may have with any topic is not the view's fault, unless other topics take
+   * deltas at the same time, or the view's topic is gone.
    */
   private void requireBroker(Map<ViewPlan, ViewFailure> failures, Set<String> acknowledged) {
     Set<String> working = new HashSet<>(acknowledged);
@@ -177,7 +177,7 @@ final class Admission {
             + plan.table()
             + "' in the speed layer: "
             + failure.reason()
-            + "; the micro-batch is begun again, and the view is set aside if it keeps failing");
+            + "; the micro-batch is retried, and the view is set aside if it keeps failing");
   }
 
   private void setAside(ViewPlan plan, ViewFailure failure) {
@@ -205,10 +205,10 @@ final class Admission {
       long sinceMs = wholeSinceMs(begun.get(plan.table()));
       views.wholeSince(plan.view(), plan.version(), sinceMs);
       whole.add(plan.table());
-      LOG.info("{} is whole since arrival {}", plan.table(), sinceMs);
+      LOG.info("{} is complete since arrival {}", plan.table(), sinceMs);
       return true;
     } catch (RecountException e) {
-      LOG.warn("{} cannot say yet since when it is whole: {}", plan.table(), e.getMessage());
+      LOG.warn("{} cannot say yet since when it is complete: {}", plan.table(), e.getMessage());
       return false;
     }
   }

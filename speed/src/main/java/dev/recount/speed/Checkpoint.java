@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 final class Checkpoint {
   private static final String GENERATION = "generation";
   private static final String REMEDY =
-      "; put the folder back from a copy (it is tried again by itself), or start a new home and"
-          + " ingest again. Batch runs and their answers are not affected";
+      "; restore the folder from a copy (the layer retries automatically), or start a new home"
+          + " and ingest again. Batch runs and their answers are not affected";
 
   private final String event;
   private final String topic;
@@ -42,9 +42,9 @@ final class Checkpoint {
   }
 
   /**
-   * The generation of this folder; a new one where neither the folder nor the catalog has any.
+   * The generation of this folder; a new one if neither the folder nor the catalog has any.
    *
-   * @throws RecountException SPEED_CHECKPOINT_LOST where the folder is not the one that the catalog
+   * @throws RecountException SPEED_CHECKPOINT_LOST if the folder is not the one that the catalog
    *     knows, or is older
    */
   String generation(Catalog catalog) {
@@ -130,7 +130,7 @@ final class Checkpoint {
     return newest("offsets").isEmpty();
   }
 
-  /** The newest micro-batch that is done; empty where none is. */
+  /** The newest micro-batch that is done; empty if none is. */
   OptionalLong newestCommitted() {
     return newest("commits");
   }
@@ -172,7 +172,7 @@ final class Checkpoint {
     }
   }
 
-  /** Empty where there is no such file. */
+  /** Empty if there is no such file. */
   private Optional<String> read(Path file) {
     try {
       return Optional.of(Files.readString(file));

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which records of an event are copies of earlier ones, for every field that a view is distinct by.
- * The log is the state: what is held in memory belongs to one position of each partition, and where
- * a micro-batch begins at another (after a start, or because it is repeated), it is read back from
+ * The log is the state: what is held in memory belongs to one position of each partition, and if a
+ * micro-batch begins at another (after a start, or because it is repeated), it is read back from
  * the log as far as the horizon. Thread-safe; a partition is one task's at a time.
  */
 final class Copies {
@@ -65,7 +65,7 @@ final class Copies {
     long position = start.of(partition);
     Partition known = partitions.get(partition);
     if (known == null || known.next != position) {
-      // Its memory must be free before as much is filled anew.
+      // Its memory must be free before as much is filled again.
       partitions.remove(partition);
       known = read(position, partition, arrivedMs, decoder, indexes);
       partitions.put(partition, known);

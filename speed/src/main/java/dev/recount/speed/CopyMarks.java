@@ -17,7 +17,7 @@ final class CopyMarks {
   private Copies.Partition partition;
 
   /**
-   * @param fields all that views of the event are distinct by; where there is none, nothing is done
+   * @param fields all that views of the event are distinct by; if there is none, nothing is done
    */
   CopyMarks(Copies copies, List<DistinctField> fields, EventRows decoder) {
     this.copies = copies;
@@ -46,7 +46,7 @@ final class CopyMarks {
     return field != NONE && isCopy[field];
   }
 
-  /** The number by which a view asks; {@link #NONE} where it is not distinct. */
+  /** The number by which a view asks; {@link #NONE} if it is not distinct. */
   static int number(DistinctField field, List<DistinctField> fields) {
     return field == null ? NONE : fields.indexOf(field);
   }

@@ -25,7 +25,7 @@ record CurrentSchema(EventCatalog events, EventSchema schema) implements WriterS
           ErrorCode.CATALOG_UNAVAILABLE,
           "Cannot decode records of event '"
               + schema.name()
-              + "': its schema was changed a moment ago; the micro-batch is begun again");
+              + "': its schema has just changed; the micro-batch is retried");
     }
     return found;
   }

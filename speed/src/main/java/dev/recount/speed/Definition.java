@@ -21,15 +21,15 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
   /**
    * A view version.
    *
-   * @param firstChunk its first micro-batch; null where none has begun
-   * @param sinceMs from which arrival on it is whole; null where the catalog does not know it yet
+   * @param firstChunk its first micro-batch; null if none has begun
+   * @param sinceMs from which arrival on it is whole; null if the catalog does not know it yet
    * @param isAside whether it is set aside for its failures
    */
   record Version(ViewPlan plan, Long firstChunk, Long sinceMs, boolean isAside) {}
 
   /**
-   * Empty where the event is not known. A view enters the catalog after the schemas that it reads,
-   * so these are asked for last.
+   * Empty if the event is not known. A view enters the catalog after the schemas that it reads, so
+   * these are asked for last.
    */
   static Optional<Definition> read(Catalog catalog, String event) {
     List<Version> versions =
@@ -51,7 +51,7 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
 
   /**
    * Whether the schemas of its events are those of the other, as {@link CurrentSchema} compares
-   * them: Avro would leave out docs and aliases. False where the other is null.
+   * them: Avro would leave out docs and aliases. False if the other is null.
    */
   boolean hasSameEvents(Definition other) {
     return other != null

@@ -43,8 +43,8 @@ final class DeltaSender implements AutoCloseable {
   /**
    * Hands a delta over; that it failed may show only at {@link #flush}.
    *
-   * @throws RecountException KAFKA_UNAVAILABLE where an earlier one of the topic failed: each that
-   *     is tried may wait as long
+   * @throws RecountException KAFKA_UNAVAILABLE if an earlier one of the topic failed: each that is
+   *     tried may wait as long
    */
   void send(String topic, byte[] key, byte[] value) {
     requireFit(topic);
@@ -90,7 +90,7 @@ final class DeltaSender implements AutoCloseable {
   /**
    * Waits until each delta is acknowledged or has failed.
    *
-   * @return why the first one failed, of each topic where one did
+   * @return why the first one failed, of each topic in which one did
    */
   Map<String, Throwable> flush() {
     producer.flush();

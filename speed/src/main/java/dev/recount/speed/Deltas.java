@@ -73,7 +73,7 @@ final class Deltas {
     }
   }
 
-  /** The primary key, or a digest where it is long: it only says which partition a delta is in. */
+  /** The primary key, or a digest if it is long: it only says which partition a delta is in. */
   byte[] key(InternalRow row, long chunk) {
     key.setLength(0);
     for (int i = 0; i < dimensions; i++) {

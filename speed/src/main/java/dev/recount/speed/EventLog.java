@@ -24,8 +24,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * What the broker says about a topic, mostly an event's raw topic. Every method throws {@link
- * RecountException} KAFKA_UNAVAILABLE where it does not answer, and LOG_TRUNCATED where a topic
- * that must exist does not.
+ * RecountException} KAFKA_UNAVAILABLE if it does not answer, and LOG_TRUNCATED if a topic that must
+ * exist does not.
  */
 final class EventLog {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -64,7 +64,7 @@ final class EventLog {
     return list(OffsetSpec.earliest()).values().stream().allMatch(info -> info.offset() == 0);
   }
 
-  /** The largest arrival of any record in the log, milliseconds; empty where there is none. */
+  /** The largest arrival of any record in the log, milliseconds; empty if there is none. */
   OptionalLong newestArrivalMs() {
     return list(OffsetSpec.maxTimestamp()).values().stream()
         .filter(info -> info.offset() >= 0)
@@ -95,7 +95,7 @@ final class EventLog {
     }
   }
 
-  /** Null where there is no such topic. */
+  /** Null if there is no such topic. */
   private TopicDescription describe() {
     try {
       return await(admin.describeTopics(java.util.List.of(topic)).topicNameValues().get(topic));

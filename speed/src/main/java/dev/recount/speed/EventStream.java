@@ -155,7 +155,7 @@ final class EventStream {
   }
 
   /**
-   * Starts the query where it does not run and can, and follows the catalog while it does. Whatever
+   * Starts the query if it can and does not run, and follows the catalog while it runs. Whatever
    * keeps this event from running is noted, and tried again with the next call; it never keeps
    * another event from running.
    */
@@ -163,7 +163,7 @@ final class EventStream {
     try {
       refresh();
       if (!hasViews()) {
-        // There is nothing to do, which is no standing still.
+        // There is nothing to do, so the stream is not stalled.
         advancedMs = clock.millis();
       }
       ensureRunning();
@@ -233,7 +233,7 @@ final class EventStream {
     fail(exception.<Throwable>map(e -> e).orElse(new IllegalStateException("the query ended")));
   }
 
-  /** Notes what went wrong; a stream that does not run is started again by and by. */
+  /** Notes what went wrong; a stream that does not run is restarted after a growing pause. */
   private void fail(Throwable e) {
     RecountException reason = Failures.explain(event, e);
     if (!reason.getMessage().equals(logged)) {
@@ -256,7 +256,7 @@ final class EventStream {
     return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
-  /** What keeps it from going on; empty once a micro-batch has gone through again. */
+  /** What keeps it from continuing; empty once a micro-batch has gone through again. */
   Optional<String> problem() {
     return Optional.ofNullable(error).map(e -> e.code() + ": " + e.getMessage());
   }
@@ -307,7 +307,7 @@ final class EventStream {
     try {
       refresh();
     } catch (RecountException e) {
-      LOG.warn("Event {}: going on with what is known: {}", event, e.getMessage());
+      LOG.warn("Event {}: continuing with what is known: {}", event, e.getMessage());
     }
     return definition;
   }
@@ -340,7 +340,7 @@ final class EventStream {
       if (!failed.isEmpty() && states.fail()) {
         throw new RecountException(
             ErrorCode.INTERNAL,
-            "Cannot join states of event '" + event + "' as they were: they are read anew");
+            "Cannot join states of event '" + event + "' as they were: they are read again");
       }
       admission.settle(plans, failed, result.acknowledged());
       states.end();

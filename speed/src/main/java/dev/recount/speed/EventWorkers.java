@@ -151,7 +151,7 @@ final class EventWorkers implements AutoCloseable {
         plan.join().keepsUnmatched());
   }
 
-  /** What a view is given: the event's row, and after it the state's where it joins one. */
+  /** What a view is given: the event's row, and after it the state's if it joins one. */
   private static StructType type(Definition definition, ViewPlan plan) {
     StructType type = type(definition.schema());
     if (plan.join() == null) {

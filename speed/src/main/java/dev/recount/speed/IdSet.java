@@ -14,7 +14,7 @@ final class IdSet {
   private int size;
 
   /**
-   * @return false where it was in it already
+   * @return false if it was in it already
    */
   boolean add(long high, long low) {
     // A place of two zeros is free.

@@ -32,7 +32,7 @@ final class JoinedStates implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(20);
 
   /**
-   * A micro-batch that was cut off by a restart is about this old at most; where it is older, the
+   * A micro-batch that was cut off by a restart is about this old at most; if it is older, the
    * states are read twice.
    */
   private static final Duration REPEATED = Duration.ofMinutes(1);
@@ -67,7 +67,7 @@ final class JoinedStates implements AutoCloseable {
   }
 
   /**
-   * Holds what these views join from now on; what it holds already stays where nothing changed.
+   * Holds what these views join from now on; what it already holds stays if nothing changed.
    *
    * @param schemasByName of the events that they join
    */
@@ -135,7 +135,7 @@ final class JoinedStates implements AutoCloseable {
    * @param beforeMs the moment
    * @param computedUntilMs events that were readable then and arrived before are computed
    * @return why, of each state that is not to be had
-   * @throws RuntimeException where the brokers do not answer
+   * @throws RuntimeException if the brokers do not answer
    */
   Map<String, Throwable> catchUp(long beforeMs, long computedUntilMs) {
     if (needs.states().isEmpty()) {
@@ -170,8 +170,8 @@ final class JoinedStates implements AutoCloseable {
   }
 
   /**
-   * A micro-batch failed, or a view in it. Where an event asked for states that nobody was to ask
-   * for any more, they are read anew, and kept from that event's arrival on.
+   * A micro-batch failed, or a view in it. If an event asked for states that were no longer to be
+   * asked for, they are read again, and kept from that event's arrival on.
    *
    * @return whether that was so
    */

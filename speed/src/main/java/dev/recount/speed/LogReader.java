@@ -74,7 +74,7 @@ final class LogReader {
       }
     }
     if (consumer.position(partition, PATIENCE) == position) {
-      throw unavailable("nothing came within " + PATIENCE, null);
+      throw unavailable("nothing arrived within " + PATIENCE, null);
     }
     return records;
   }

@@ -39,7 +39,7 @@ record Positions(Map<Integer, Long> next) {
     return next.values().stream().allMatch(position -> position == 0);
   }
 
-  /** How many positions lie between {@code earlier} and this place. */
+  /** How many positions are between {@code earlier} and this place. */
   long since(Positions earlier) {
     return next.entrySet().stream().mapToLong(p -> p.getValue() - earlier.of(p.getKey())).sum();
   }

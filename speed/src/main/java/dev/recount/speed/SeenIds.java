@@ -7,13 +7,13 @@ import java.util.TreeMap;
 /**
  * The ids that have arrived in one partition within the horizon, by generations of arrival. What it
  * says of a record follows from the records before it in the partition alone, as far back as {@link
- * #fromMs} of the record, and never from when or how often it is asked: one that is filled anew
+ * #fromMs} of the record, and never from when or how often it is asked: one that is filled again
  * from there says the same. Not thread-safe.
  *
- * <p>A record is a copy where its id is in the generation of its arrival already, or in one of the
- * {@value #GENERATIONS} before it; so the horizon is kept in full, and up to an eighth more. Where
- * there are more ids than the limit, the oldest generation is forgotten, and the newest where it is
- * too large by itself.
+ * <p>A record is a copy if its id is in the generation of its arrival already, or in one of the
+ * {@value #GENERATIONS} before it; so the horizon is kept in full, and up to an eighth more. If
+ * there are more ids than the limit, the oldest generation is evicted, and the newest if it alone
+ * is too large.
  */
 final class SeenIds {
   static final int GENERATIONS = 8;
@@ -26,7 +26,7 @@ final class SeenIds {
   private final TreeMap<Long, IdSet> generations = new TreeMap<>();
   private long count;
 
-  /** No generation up to this is known; it was forgotten for want of room. */
+  /** No generation up to this is known; it was evicted at the limit. */
   private long forgotten = Long.MIN_VALUE;
 
   private long newest = Long.MIN_VALUE;
@@ -92,7 +92,7 @@ final class SeenIds {
     }
   }
 
-  /** How far back it knows every id now: the horizon, or less where it had to forget. */
+  /** How far back it knows every id now: the horizon, or less if ids were evicted. */
   Duration inForce() {
     if (forgotten < newest - GENERATIONS) {
       return horizon;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 
 /**
  * The process {@code speed}: keeps one {@link EventStream} running for every event that the catalog
- * knows, and beats. Waits for the catalog and Kafka, and goes on when they come back.
+ * knows, and beats. Waits for the catalog and Kafka, and continues when they come back.
  */
 @Command(
     name = "speed",

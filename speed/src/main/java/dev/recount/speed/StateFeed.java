@@ -25,7 +25,7 @@ import org.apache.spark.sql.catalyst.encoders.RowEncoder;
 
 /**
  * Reads the records of a state event, from the first one in its topic, into the tables that views
- * join; what cannot be decoded is passed over, as in the archive. Not thread-safe.
+ * join; what cannot be decoded is skipped, as in the archive. Not thread-safe.
  */
 final class StateFeed implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -43,7 +43,7 @@ final class StateFeed implements AutoCloseable {
   private boolean isBroken;
 
   /**
-   * @throws RecountException LOG_TRUNCATED where the topic does not begin with its first record
+   * @throws RecountException LOG_TRUNCATED if the topic does not begin with its first record
    */
   StateFeed(
       EventSchema state,
@@ -71,13 +71,13 @@ final class StateFeed implements AutoCloseable {
               + state
               + "': the topic '"
               + topic
-              + "' no longer holds its first records, so that older states are not known; leave its"
+              + "' no longer holds its first records, so older states are unknown; leave its"
               + " retention as 'recount apply' sets it, and send the states again under a new"
               + " event");
     }
   }
 
-  /** Reads all that lies in the topic now. */
+  /** Reads all that is in the topic now. */
   void catchUp() {
     Positions end = log.endOfAll();
     assign(end);
@@ -93,7 +93,7 @@ final class StateFeed implements AutoCloseable {
             ErrorCode.DEADLINE_EXCEEDED,
             "Cannot read the topic '"
                 + topic
-                + "' to its end: nothing came within "
+                + "' to its end: nothing arrived within "
                 + PATIENCE
                 + "; does a producer hold a transaction open?");
       }

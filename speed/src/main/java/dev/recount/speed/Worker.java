@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a task does with its records of a micro-batch: it decodes each once and runs every view on
- * it. A view that fails is left out until the end, and the others go on. Not thread-safe.
+ * it. A view that fails is left out until the end, and the others continue. Not thread-safe.
  */
 final class Worker {
   /** Is given every delta. */
@@ -51,7 +51,7 @@ final class Worker {
     /** Null before the first micro-batch, and after a failure. */
     private ViewPass pass;
 
-    /** Finds the states that it joins; null where it joins none. */
+    /** Finds the states that it joins; null if it joins none. */
     private StateFinder finder;
 
     private TaskContext task;
@@ -211,7 +211,7 @@ final class Worker {
     }
   }
 
-  /** False where the record cannot be decoded. */
+  /** False if the record cannot be decoded. */
   private boolean add(InternalRow rec) {
     long arrivalMs = arrivalMs(rec);
     Row fields;

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The deltas of a view that joins, from records as they lie in the topics. */
+/** The deltas of a view that joins, from records as they are in the topics. */
 class JoiningWorkerTest {
   private static final EventSchema TWEET = event("tweet");
   private static final EventSchema FOLLOW = event("follow");

@@ -259,7 +259,7 @@ class SpeedIT {
             () ->
                 stack.facts().path("error").path("code").asText().equals("SPEED_CHECKPOINT_LOST"));
     assertThat(stack.facts().path("error").path("message").asText())
-        .contains(checkpoint.toString(), "put the folder back");
+        .contains(checkpoint.toString(), "restore the folder");
     assertThat(checkpoint).doesNotExist();
     Files.move(aside, checkpoint);
     sent.sendAt(NOW);

@@ -214,7 +214,7 @@ public final class SpeedStack implements AutoCloseable {
     producer.flush();
   }
 
-  /** The first row of an answer of Pinot's broker; null where there is none yet. */
+  /** The first row of an answer of Pinot's broker; null if there is none yet. */
   public JsonNode row(String sql) {
     JsonNode answer = ask(sql);
     JsonNode rows = answer.path("resultTable").path("rows");

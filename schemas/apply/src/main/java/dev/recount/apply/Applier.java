@@ -67,7 +67,8 @@ final class Applier {
   }
 
   /**
-   * Since when a schema is known is compared with arrivals, so it is told by the brokers' clocks.
+   * Since when a schema is known is compared with arrivals, so it is measured by the brokers'
+   * clocks.
    */
   private void applyEvent(EventSchema event, State state) {
     if (state == State.UNCHANGED) {

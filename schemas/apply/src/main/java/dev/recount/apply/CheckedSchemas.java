@@ -37,7 +37,8 @@ record CheckedSchemas(
           ErrorCode.SCHEMAS_NOT_FOUND,
           "Cannot read the schemas in '"
               + folder.toAbsolutePath()
-              + "': it has no folder 'events'; name a folder with events/ and views/ by --schemas");
+              + "': it has no folder 'events'; name a folder with events/ and views/ with"
+              + " --schemas");
     }
     CheckedSchemas checked =
         new CheckedSchemas(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
@@ -82,7 +83,7 @@ record CheckedSchemas(
                   + "' is a view, and a view reads events; write its GROUP BY over the event, or"
                   + " query '"
                   + name
-                  + "' by less columns");
+                  + "' by fewer columns");
     }
     if (event == null) {
       throw new Refusal(file.view())

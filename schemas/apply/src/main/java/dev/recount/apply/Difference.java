@@ -20,7 +20,7 @@ record Difference(
   enum State {
     NEW,
     UNCHANGED,
-    /** Apply brings it to what the file says. */
+    /** Apply changes it to what the file says. */
     CHANGED,
     /** It runs, and cannot become what the file says. */
     REFUSED
@@ -84,12 +84,12 @@ record Difference(
   private static RecountException another(ViewPlan view, ViewPlan running, ViewChanges changes) {
     return new Refusal(view.view())
         .invalid(
-            "it is not the one that runs as "
+            "it differs from the running "
                 + running.table()
                 + " ("
                 + String.join("; ", changes.rewrites())
-                + "), and what a running view counts cannot be changed; name a new view, such as"
-                + " views/"
+                + "), and what a running view counts cannot be changed; give the new view another"
+                + " name, such as views/"
                 + view.view()
                 + "_2.sql, or put the old text back");
   }

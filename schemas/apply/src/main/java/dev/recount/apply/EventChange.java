@@ -32,7 +32,8 @@ import org.apache.spark.sql.types.StructType;
  * @param running the views that read it
  */
 record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> running) {
-  private static final String BESIDE = "keep what it reads as it is, and add a new field beside it";
+  private static final String BESIDE =
+      "keep what it reads unchanged, and add a new field beside" + " it";
 
   static EventChange of(EventSchema event, Catalog catalog) {
     return new EventChange(
@@ -77,7 +78,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
     }
   }
 
-  /** EVENT_SCHEMA_INCOMPATIBLE for each reason not to change it; empty where there is none. */
+  /** EVENT_SCHEMA_INCOMPATIBLE for each reason not to change it; empty if there is none. */
   List<RecountException> problems(ViewCompiler compiler) {
     return Stream.concat(
             new Evolution(event, earlier).problems().stream().map(p -> refused(p.text(), null)),
@@ -85,7 +86,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
         .toList();
   }
 
-  /** A view that runs goes on with the same columns and values, or the change is refused. */
+  /** A view that runs continues with the same columns and values, or the change is refused. */
   private Optional<RecountException> broken(Reader reader, ViewCompiler compiler) {
     try {
       StructType now = reader.now();
@@ -105,7 +106,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
           refused(
               "the view '"
                   + reader.view().view()
-                  + "' runs over it and would not any more ("
+                  + "' reads it and could no longer run ("
                   + e.getMessage()
                   + "); "
                   + BESIDE,
@@ -124,9 +125,9 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
                 refused(
                     "the view '"
                         + view.view()
-                        + "' runs over it, and its column '"
+                        + "' reads it, and its column '"
                         + changed.get(i).name()
-                        + "', which is never NULL, could be; "
+                        + "', which is never NULL, could become NULL; "
                         + BESIDE,
                     null))
         .findFirst();
@@ -136,11 +137,11 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
     return refused(
         "the view '"
             + reader.view().view()
-            + "' runs over its field '"
+            + "' reads its field '"
             + column
-            + "', and what it has counted as "
+            + "', and a value that it counted as "
             + reader.then().apply(column).dataType().sql()
-            + " may be another value as "
+            + " may differ as "
             + reader.now().apply(column).dataType().sql()
             + "; "
             + BESIDE,

@@ -24,9 +24,9 @@ record PlanReport(
   /**
    * @param state new, unchanged, changed or refused; unknown while the stack is down
    * @param changes what differs from the view that runs
-   * @param join the state that it looks up; null where it has none
-   * @param distinct null where it counts every event
-   * @param time the dimension that is its time, and its schedule; null where it has none
+   * @param join the state that it looks up; null if it has none
+   * @param distinct null if it counts every event
+   * @param time the dimension that is its time, and its schedule; null if it has none
    * @param indexes of the Pinot tables, kind to columns
    */
   record View(
@@ -130,7 +130,7 @@ record PlanReport(
     }
     views.forEach(v -> text.append(lines(v)));
     if (!onlyRunning.isEmpty()) {
-      text.append(String.format("%nnot in this folder, goes on running: %s%n", onlyRunning));
+      text.append(String.format("%nnot in this folder, keeps running: %s%n", onlyRunning));
     }
     return text.toString();
   }

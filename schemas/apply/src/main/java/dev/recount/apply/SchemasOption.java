@@ -5,7 +5,7 @@ import dev.recount.error.RecountException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where the user's events and views lie. */
+/** Where the user's events and views are. */
 final class SchemasOption {
   @Option(
       names = "--schemas",
@@ -21,7 +21,7 @@ final class SchemasOption {
     if (root == null) {
       throw new RecountException(
           ErrorCode.SCHEMAS_NOT_FOUND,
-          "Cannot find the repository's schemas: RECOUNT_ROOT is not set; name a folder by"
+          "Cannot find the repository's schemas: RECOUNT_ROOT is not set; name a folder with"
               + " --schemas");
     }
     return Path.of(root, "schemas");

@@ -71,14 +71,14 @@ final class TopicMaker implements AutoCloseable {
     String found = config(topic).orElseThrow().get(TopicConfig.RETENTION_MS_CONFIG).value();
     if (!found.equals(FOR_EVER)) {
       set(topic, TopicConfig.RETENTION_MS_CONFIG, FOR_EVER);
-      say.accept("topic " + topic + ": kept for ever from now on, as its event has a key");
+      say.accept("topic " + topic + ": kept for ever from now on, because its event has a key");
     }
   }
 
   /**
    * Views that join a state read it from its first record on.
    *
-   * @throws RecountException LOG_TRUNCATED where the topic no longer holds it
+   * @throws RecountException LOG_TRUNCATED if the topic no longer holds it
    */
   void requireWhole(String state) {
     String topic = Topics.raw(state);
@@ -102,7 +102,7 @@ final class TopicMaker implements AutoCloseable {
               + state
               + "': the topic '"
               + topic
-              + "' no longer holds its first records, so that older states are not known; send the"
+              + "' no longer holds its first records, so older states are unknown; send the"
               + " states again under a new event with a key");
     }
   }
@@ -133,9 +133,9 @@ final class TopicMaker implements AutoCloseable {
     try {
       get(name, admin.createTopics(List.of(topic)).all());
       TopicLeaders.await(admin, name, Deadline.after(PATIENCE));
-      say.accept("topic " + name + ": made, " + partitions + " partitions");
+      say.accept("topic " + name + ": created, " + partitions + " partitions");
     } catch (TopicExistsException e) {
-      say.accept("topic " + name + ": is there");
+      say.accept("topic " + name + ": exists");
       raiseLargest(name, largestBytes);
     }
   }
@@ -147,7 +147,7 @@ final class TopicMaker implements AutoCloseable {
     if (Long.parseLong(found) < largestBytes) {
       set(topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(largestBytes));
       say.accept(
-          "topic " + topic + ": takes records of " + largestBytes + " bytes now, before " + found);
+          "topic " + topic + ": now takes records of " + largestBytes + " bytes, before " + found);
     }
   }
 
@@ -163,7 +163,7 @@ final class TopicMaker implements AutoCloseable {
         .require("the topic '" + topic + "' to be known", POLL, () -> config(topic).isPresent());
   }
 
-  /** The settings of a topic; empty where the broker does not know it. */
+  /** The settings of a topic; empty if the broker does not know it. */
   private Optional<Config> config(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try {
@@ -212,7 +212,7 @@ final class TopicMaker implements AutoCloseable {
   private RecountException unavailable(String topic, Throwable cause) {
     return new RecountException(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot make the topic '"
+        "Cannot create the topic '"
             + topic
             + "' on Kafka at "
             + config.kafkaBootstrap()

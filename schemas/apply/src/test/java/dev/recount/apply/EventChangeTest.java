@@ -65,8 +65,8 @@ class EventChangeTest {
         "SELECT number, count(*) AS n FROM e GROUP BY number              | long   | not the planned ones",
         "SELECT number, count(*) AS n FROM e GROUP BY number | [\"null\", \"int\"] | its column 'number', which is never NULL, could be",
         "SELECT city, sum(number) AS n FROM e GROUP BY city               | double | not the planned ones",
-        "SELECT city, theta_sketch_agg(number) AS n FROM e GROUP BY city  | double | counted as INT may be another value as DOUBLE",
-        "SELECT CAST(number AS STRING) AS s, count(*) AS n FROM e GROUP BY ALL | double | counted as INT may be another value as DOUBLE"
+        "SELECT city, theta_sketch_agg(number) AS n FROM e GROUP BY city  | double | counted as INT may differ as DOUBLE",
+        "SELECT CAST(number AS STRING) AS s, count(*) AS n FROM e GROUP BY ALL | double | counted as INT may differ as DOUBLE"
       })
   void viewsThatWouldCountAnother_refuseIt(String sql, String type, String says) {
     assertThat(
@@ -76,9 +76,9 @@ class EventChangeTest {
                     BEFORE.replace("\"int\"", type.startsWith("[") ? type : '"' + type + '"'), "")))
         .singleElement()
         .asString()
-        .startsWith("Cannot change the event 'e': the view 'v' runs over it")
+        .startsWith("Cannot change the event 'e': the view 'v' reads it")
         .contains(says)
-        .endsWith("keep what it reads as it is, and add a new field beside it");
+        .endsWith("keep what it reads unchanged, and add a new field beside it");
   }
 
   @ParameterizedTest
@@ -100,6 +100,6 @@ class EventChangeTest {
                 "-- @distinct number\nSELECT city, count(*) AS n FROM e GROUP BY city", changed))
         .singleElement()
         .asString()
-        .contains("it is distinct by 'number', and the event has no such field");
+        .contains("it is distinct by 'number', but the event has no such field");
   }
 }

@@ -57,7 +57,7 @@ class PlanReportTest {
         .containsPattern("  index inverted +page_url\n")
         .containsPattern("  index range +status\n")
         .containsPattern("  index text +page_url\n")
-        .contains("goes on running: [old]");
+        .contains("keeps running: [old]");
   }
 
   @Test

@@ -25,7 +25,7 @@ public final class Deadline {
     return System.nanoTime() - endNanos >= 0;
   }
 
-  /** How much time is left; zero where it is expired. */
+  /** How much time is left; zero if it is expired. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
   }

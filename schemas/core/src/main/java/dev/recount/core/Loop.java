@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Work that a service does again and again, in a thread of its own, until it is closed. Whatever a
  * turn throws, an {@link Error} too, is logged once, kept as the loop's problem, and the next turn
- * comes all the same: a loop never ends unseen. Where the JVM itself is broken, as when memory is
+ * comes all the same: a loop never ends unseen. If the JVM itself is broken, as when memory is
  * exhausted, the process ends instead, with a code other than 0.
  */
 public final class Loop implements AutoCloseable {
@@ -75,7 +75,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** False where the loop is to end. */
+  /** False if the loop is to end. */
   private boolean rest() {
     try {
       return !closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
@@ -107,7 +107,7 @@ public final class Loop implements AutoCloseable {
     String text = e.getMessage() == null ? e.toString() : e.getMessage();
     if (!text.equals(problem)) {
       LOG.warn(
-          "{} goes on after a failure: {}", name, text, e instanceof RecountException ? null : e);
+          "{} continues after a failure: {}", name, text, e instanceof RecountException ? null : e);
     }
     problem = text;
   }
@@ -117,7 +117,7 @@ public final class Loop implements AutoCloseable {
     return e instanceof VirtualMachineError && !(e instanceof StackOverflowError);
   }
 
-  /** What the last turn failed with; empty where it did not. */
+  /** What the last turn failed with; empty if it did not. */
   public Optional<String> problem() {
     return Optional.ofNullable(problem);
   }

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** Which known name was meant, it seems, where one is not known. */
+/** The known name that was probably meant by an unknown one. */
 public final class Nearest {
   private static final int FURTHEST = 4;
 
   private Nearest() {}
 
-  /** The name that is the fewest letters away; empty where none is near. */
+  /** The name that is the fewest letters away; empty if none is near. */
   public static Optional<String> of(String name, Collection<String> known) {
     int most = Math.min(FURTHEST, Math.max(1, name.length() / 2));
     return of(name, known, most);
@@ -23,7 +23,7 @@ public final class Nearest {
     return of(name, known, Integer.MAX_VALUE);
   }
 
-  /** A question, to stand before the names that are known; empty where none is near. */
+  /** A question, to put before the list of known names; empty if none is near. */
   public static String hint(String name, Collection<String> known) {
     return of(name, known).map(n -> "did you mean '" + n + "'? ").orElse("");
   }

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 public record SchemaFolder(List<EventSchema> events, List<ViewFile> views) {
 
   /**
-   * @throws RecountException SCHEMAS_NOT_FOUND where there is no {@code events/}, or what a file's
-   *     own reading throws
+   * @throws RecountException SCHEMAS_NOT_FOUND if there is no {@code events/}, or what a file's own
+   *     reading throws
    */
   public static SchemaFolder read(Path folder) {
     if (!Files.isDirectory(folder.resolve("events"))) {
@@ -24,7 +24,8 @@ public record SchemaFolder(List<EventSchema> events, List<ViewFile> views) {
           ErrorCode.SCHEMAS_NOT_FOUND,
           "Cannot read the schemas in '"
               + folder.toAbsolutePath()
-              + "': it has no folder 'events'; name a folder with events/ and views/ by --schemas");
+              + "': it has no folder 'events'; name a folder with events/ and views/ with"
+              + " --schemas");
     }
     return new SchemaFolder(
         files(folder.resolve("events"), ".avsc").stream().map(EventSchema::read).toList(),

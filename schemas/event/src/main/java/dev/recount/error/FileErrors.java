@@ -21,13 +21,13 @@ public final class FileErrors {
     return isFull(e)
         ? new RecountException(
             ErrorCode.DISK_FULL,
-            "Cannot " + verb + " '" + file + "': " + reason + "; make room on that disk",
+            "Cannot " + verb + " '" + file + "': " + reason + "; free some space on that disk",
             e)
         : new RecountException(
             ErrorCode.FILE_UNUSABLE, "Cannot " + verb + " '" + file + "': " + reason, e);
   }
 
-  /** The error that an exception stands for, where the file system is its cause. */
+  /** The error for an exception that the file system caused. */
   public static Optional<RecountException> find(Throwable thrown) {
     for (Throwable e = thrown; e != null; e = e.getCause()) {
       if (e instanceof FileSystemException refused && refused.getFile() != null) {
@@ -36,7 +36,7 @@ public final class FileErrors {
       if (e instanceof IOException io && isFull(io)) {
         return Optional.of(
             new RecountException(
-                ErrorCode.DISK_FULL, "Cannot finish: " + reason(io) + "; make room", thrown));
+                ErrorCode.DISK_FULL, "Cannot finish: " + reason(io) + "; free some space", thrown));
       }
     }
     return Optional.empty();
@@ -56,7 +56,7 @@ public final class FileErrors {
       return "permission denied to user '" + System.getProperty("user.name") + "'";
     }
     if (e instanceof FileAlreadyExistsException) {
-      return "it exists already and is not a folder";
+      return "it already exists and is not a folder";
     }
     if (e instanceof FileSystemException refused && refused.getReason() != null) {
       return lowerFirst(refused.getReason());

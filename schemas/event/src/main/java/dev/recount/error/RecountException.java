@@ -33,7 +33,7 @@ public final class RecountException extends RuntimeException {
     return code;
   }
 
-  /** Machine-readable facts beside the message; empty where there are none. */
+  /** Machine-readable facts beside the message; empty if there are none. */
   public Map<String, Object> details() {
     return details == null ? Map.of() : details;
   }

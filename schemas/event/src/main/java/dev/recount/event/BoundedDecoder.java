@@ -21,7 +21,7 @@ final class BoundedDecoder extends Decoder {
   /** About what a value takes as an object, with its place in its array or record. */
   private static final long MEMORY_OF_A_VALUE = 16;
 
-  /** What is wrong with the bytes, as a sentence goes on after "Cannot decode a record:". */
+  /** What is wrong with the bytes, as a sentence continues after "Cannot decode a record:". */
   static final class MalformedException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -63,7 +63,7 @@ final class BoundedDecoder extends Decoder {
 
   private void takeMemory(long count, long each) throws MalformedException {
     if (count > memory / each) {
-      throw new MalformedException("what it claims to hold is out of proportion to its bytes");
+      throw new MalformedException("it claims to hold far more than its bytes can");
     }
     memory -= count * each;
   }
@@ -71,7 +71,7 @@ final class BoundedDecoder extends Decoder {
   private int length(String what) throws IOException {
     long length = in.readLong();
     if (length < 0) {
-      throw new MalformedException("a length of " + what + " is below zero");
+      throw new MalformedException("a length of " + what + " is negative");
     }
     requireBytes(length, what);
     return (int) length;
@@ -81,7 +81,7 @@ final class BoundedDecoder extends Decoder {
     int left = rest.available();
     if (length > left) {
       throw new MalformedException(
-          what + " is to have " + length + " bytes, and only " + left + " are left");
+          what + " should have " + length + " bytes, but only " + left + " are left");
     }
   }
 
@@ -94,7 +94,7 @@ final class BoundedDecoder extends Decoder {
     if (count < 0) {
       long size = in.readLong();
       if (count == Long.MIN_VALUE || size < 0) {
-        throw new MalformedException("a number of items or their size is none that there can be");
+        throw new MalformedException("the number of items or their size is impossible");
       }
       requireBytes(size, "a block of items");
       count = -count;

@@ -65,7 +65,7 @@ public final class EventCodec {
   }
 
   /**
-   * @throws RecountException EVENT_FIELD_TYPE where the record does not fit the schema, or holds a
+   * @throws RecountException EVENT_FIELD_TYPE if the record does not fit the schema, or holds a
    *     value that has no column (see {@link ValueLimits})
    */
   public byte[] encode(GenericRecord event) {
@@ -104,7 +104,7 @@ public final class EventCodec {
    *
    * @param arrivedMs a record that arrived before its writer schema was registered is undecodable
    * @throws RecountException EVENT_UNDECODABLE, never anything else for whatever bytes; what the
-   *     writer schemas throw where they cannot be asked
+   *     writer schemas throw if they cannot be asked
    */
   public GenericRecord decode(byte[] bytes, long arrivedMs) {
     if (bytes == null) {

@@ -9,17 +9,17 @@ import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * The key of an event's record in its raw topic; records of one key lie in one partition. It is
- * made of the event's key fields, so that what is of one key keeps its order; where there are none,
- * it is the event's id, so that the speed layer recognises copies. Where there is no id either, the
- * producer fills a batch for one partition, then goes on to the next.
+ * The key of an event's record in its raw topic; records of one key are in one partition. It is
+ * made of the event's key fields, so that what is of one key keeps its order; if there are none, it
+ * is the event's id, so that the speed layer recognises copies. If there is no id either, the
+ * producer fills a batch for one partition, then moves on to the next.
  */
 final class EventKey {
   private static final String SEPARATOR = "\u001F";
 
   private EventKey() {}
 
-  /** Null where the event has neither key fields nor an id. */
+  /** Null if the event has neither key fields nor an id. */
   static byte[] of(List<String> keyFields, Optional<String> idField, GenericRecord event) {
     if (!keyFields.isEmpty()) {
       return keyFields.stream()

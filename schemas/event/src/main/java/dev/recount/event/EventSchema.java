@@ -100,7 +100,7 @@ public final class EventSchema {
         avro, eventTime, marked(avro, "event-id", source), allMarked(avro, "key"));
   }
 
-  /** Avro's parser names the classes of another where a text is not even JSON. */
+  /** Avro's parser names classes of another library if a text is not even JSON. */
   private static void requireJson(String json, String source) {
     try {
       JSON.readTree(json);
@@ -116,7 +116,7 @@ public final class EventSchema {
     if (field.name().startsWith("_")) {
       throw invalid(
           source,
-          "field '" + field.name() + "' begins with '_', which Recount keeps for itself",
+          "field '" + field.name() + "' begins with '_', which is reserved for Recount",
           null);
     }
     Object mark = field.getObjectProp(MARK);
@@ -193,7 +193,7 @@ public final class EventSchema {
     return avro.toString();
   }
 
-  /** The CRC-64-AVRO fingerprint that stands in front of every record encoded by this schema. */
+  /** The CRC-64-AVRO fingerprint that is in front of every record encoded by this schema. */
   public long fingerprint() {
     return fingerprint;
   }
@@ -207,8 +207,8 @@ public final class EventSchema {
   }
 
   /**
-   * The fields that say what a record is the state of, in the schema's order; empty where the event
-   * is no state. The latest record of a key is its state.
+   * The fields that say what a record is the state of, in the schema's order; empty if the event is
+   * not a state. The latest record of a key is its state.
    */
   public List<String> keyFields() {
     return keyFields;
@@ -216,8 +216,8 @@ public final class EventSchema {
 
   /**
    * What a record is sent with, so that what is of one key, or of one id, goes to one partition.
-   * Null where the event has neither: the producer then fills a batch for one partition, and goes
-   * on to the next.
+   * Null if the event has neither: the producer then fills a batch for one partition, and goes on
+   * to the next.
    */
   public byte[] key(GenericRecord event) {
     return EventKey.of(keyFields, eventIdField(), event);

@@ -23,7 +23,7 @@ public final class EventSerializer implements Serializer<GenericRecord> {
   }
 
   /**
-   * @throws SerializationException where the record does not fit the schema
+   * @throws SerializationException if the record does not fit the schema
    */
   @Override
   public byte[] serialize(String topic, GenericRecord event) {

@@ -60,7 +60,7 @@ public final class Evolution {
     this.earlierFields = earlier.stream().map(e -> SchemaFields.of(e.avro())).toList();
   }
 
-  /** Everything that is wrong with the change, each thing once; empty where it is fine. */
+  /** Everything that is wrong with the change, each thing once; empty if it is fine. */
   public List<Problem> problems() {
     List<Problem> problems = new ArrayList<>();
     for (EventSchema then : earlier) {
@@ -91,7 +91,7 @@ public final class Evolution {
     if (Set.copyOf(then.keyFields()).equals(Set.copyOf(changed.keyFields()))) {
       return new Problem(
           String.join(", ", then.keyFields()),
-          "was the key in this order, and is "
+          "was the key in this order, but the key is "
               + changed.keyFields()
               + " now: records of a key would go to other partitions than before",
           "leave the fields in their order");
@@ -100,7 +100,7 @@ public final class Evolution {
         String.join(", ", then.keyFields()),
         "was marked as the key, which is "
             + (changed.keyFields().isEmpty() ? "gone" : "now " + changed.keyFields())
-            + ": what is the latest of a key would be another",
+            + ": another record would be the latest of a key",
         "leave the marks where they were, or make a new event");
   }
 
@@ -124,7 +124,7 @@ public final class Evolution {
     }
   }
 
-  /** Events without the field may lie in the archive with an earlier default already. */
+  /** Events without the field may be in the archive with an earlier default already. */
   private void sameDefault(Schema.Field field, String path, List<Problem> found) {
     for (Map<String, Schema.Field> fields : earlierFields) {
       Schema.Field old = fields.get(path);
@@ -136,8 +136,8 @@ public final class Evolution {
                     + shown(old)
                     + " and has "
                     + shown(field)
-                    + ", and older events that do not have the field were counted with the first",
-                "put the default back; what producers send is theirs to change"));
+                    + ", but older events without the field were counted with the first",
+                "put the default back; producers can send another value instead"));
         return;
       }
     }
@@ -182,7 +182,7 @@ public final class Evolution {
         path,
         "has the alias '"
             + old.name()
-            + "' now, and older events that have that field were counted with the default",
+            + "' now, but older events with that field were counted with the default",
         "leave the alias out");
   }
 
@@ -196,13 +196,13 @@ public final class Evolution {
 
   private static Problem lostAlias(String path) {
     return new Problem(
-        path, "has lost an alias, by which older events are read", "put the alias back");
+        path, "has lost an alias that older events are read by", "put the alias back");
   }
 
   private static Problem lostDefault(String path) {
     return new Problem(
         path,
-        "has lost its default, and older events do not have the field",
+        "has lost its default, but older events do not have the field",
         "put the default back");
   }
 
@@ -215,13 +215,13 @@ public final class Evolution {
             .map(
                 old ->
                     String.format(
-                        "; if it is '%s' renamed, keep that name and rename in views by AS, or"
+                        "; if it is '%s' renamed, keep that name and rename in views with AS, or"
                             + " write \"aliases\": [\"%s\"]",
                         old, old))
             .orElse("");
     return new Problem(
         path,
-        "is new and has no default, and older events do not have it",
+        "is new and has no default, but older events do not have it",
         "give it one, such as \"type\": [\"null\", ...], \"default\": null" + hint);
   }
 
@@ -236,7 +236,7 @@ public final class Evolution {
       found.add(
           new Problem(
               path,
-              "may not be null any more, and older events may hold null",
+              "may no longer be null, but older events may hold null",
               "keep \"null\" in its type"));
       return;
     }
@@ -246,7 +246,12 @@ public final class Evolution {
       found.add(
           new Problem(
               path,
-              "was " + shown(then) + " and is " + shown(now) + ": a value would mean another",
+              "was "
+                  + shown(then)
+                  + " and is "
+                  + shown(now)
+                  + ": a value would mean something"
+                  + " else",
               ADD_ANOTHER));
     } else if (now.getType() != then.getType()) {
       anotherType(now, then, path, found);
@@ -273,7 +278,7 @@ public final class Evolution {
                   + now.getFullName()
                   + "', which was '"
                   + then.getFullName()
-                  + "': Avro does not read the one as the other",
+                  + "': Avro cannot read one as the other",
               "keep the type's name and namespace"));
     } else if (now.getType() == Schema.Type.RECORD) {
       record(now, then, path + ".", found);
@@ -297,7 +302,7 @@ public final class Evolution {
               path,
               "has no symbol "
                   + gone.stream().sorted().collect(Collectors.joining(", "))
-                  + " any more, and older events may hold it",
+                  + " any more, but older events may hold it",
               "keep the symbol, and let producers stop using it"));
     }
   }
@@ -315,7 +320,7 @@ public final class Evolution {
                     + shown(then)
                     + " to "
                     + shown(now)
-                    + ", and older events may hold what does not fit"
+                    + ", but older events may hold values that do not fit"
                 : "was " + shown(then) + " and is " + shown(now) + ", which cannot be read from it",
             isNarrower ? "keep " + shown(then) : ADD_ANOTHER));
   }

@@ -22,7 +22,7 @@ public final class RecordDecoder {
   /** Deeper than any schema that is not recursive. */
   private static final int MOST_LEVELS = 256;
 
-  /** Says what is wrong with a record, as a sentence goes on after a colon. */
+  /** Says what is wrong with a record, as a sentence continues after a colon. */
   public static final class BadRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +42,7 @@ public final class RecordDecoder {
     this.reader = new Reader(writer, reader, bytes);
   }
 
-  /** Goes to the first of the records that lie there one after the other. */
+  /** Goes to the first of the records that are there one after the other. */
   public void start(byte[] buffer, int from, int length) {
     bytes.start(buffer, from, length);
   }
@@ -83,7 +83,7 @@ public final class RecordDecoder {
       return "it ends in the middle of a value";
     }
     if (e instanceof InvalidNumberEncodingException) {
-      return "a number has more bytes than its type";
+      return "a number has more bytes than its type allows";
     }
     return e instanceof IndexOutOfBoundsException
         ? "an enum or a union names a member that its schema does not have"

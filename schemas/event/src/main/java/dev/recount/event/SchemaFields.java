@@ -132,7 +132,7 @@ public final class SchemaFields {
         : field.aliases().stream().map(then::getField).filter(f -> f != null).findFirst();
   }
 
-  /** The one type beside null of a union; the schema itself where it has none or several. */
+  /** The one type beside null of a union; the schema itself if it has none or several. */
   public static Schema withoutNull(Schema schema) {
     if (schema.getType() != Schema.Type.UNION) {
       return schema;

@@ -10,7 +10,7 @@ public final class SchemaSetting {
   /** The path of {@code <event>.avsc}. */
   static final String FILE = "recount.schema.file";
 
-  /** The text of the schema, where there is no file. */
+  /** The text of the schema, if there is no file. */
   static final String JSON = "recount.schema.json";
 
   public static final String HOW =

@@ -75,7 +75,7 @@ public final class ValueLimits {
     }
   }
 
-  /** Null where every value is fine. */
+  /** Null if every value is fine. */
   private static Limit limit(Schema schema, List<Schema> outer) {
     return switch (schema.getType()) {
       case RECORD -> record(schema, outer);
@@ -181,8 +181,8 @@ public final class ValueLimits {
         throw new Violation(
             "",
             String.format(
-                "%s a text with half of a surrogate pair, \\u%04x, which is no character and not"
-                    + " UTF-8",
+                "%s a text with half of a surrogate pair, \\u%04x, which is not a character and"
+                    + " not UTF-8",
                 verb, (int) text.charAt(at)));
       }
     }
@@ -220,7 +220,7 @@ public final class ValueLimits {
   private static void digits(Object value, LogicalTypes.Decimal type) throws Violation {
     byte[] bytes = bytes(value);
     if (bytes.length == 0) {
-      throw new Violation("", "is a decimal of no bytes");
+      throw new Violation("", "is a decimal without bytes");
     }
     BigInteger unscaled = new BigInteger(bytes);
     // 10 has 3.3 bits a digit: a number of so few bits needs no exact count.

@@ -19,31 +19,33 @@ public final class JsonWords {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind("(?:Duplicate|Duplicated) [^']*'(.{1,40})(?:.*)'", "the name '$1' stands twice"),
+          new Kind(
+              "(?:Duplicate|Duplicated) [^']*'(.{1,40})(?:.*)'",
+              "the name '$1' appears" + " twice"),
           new Kind(
               "Non-standard token '([^']{1,20})'",
-              "$1 is no value of JSON; as a text, such as \"NaN\" or \"-Infinity\", it is one of a"
-                  + " float or double field"),
+              "$1 is not a JSON value; a float or double field takes it as text, such as \"NaN\""
+                  + " or \"-Infinity\""),
           new Kind("Unexpected end-of-input|No content", "it ends too early"),
           new Kind(
               "Illegal unquoted character \\(\\(CTRL-CHAR, code (\\d+)\\)",
-              "the control character $1 stands in a text as it is; write it as an escape, such as"
-                  + " \\\\n or \\\\u0000"),
+              "a text contains the control character $1; write it as an escape, such as \\\\n or"
+                  + " \\\\u0000"),
           new Kind(
               "Illegal character \\(\\(CTRL-CHAR, code (\\d+)\\)",
-              "the control character $1 stands outside of a text"),
+              "the control character $1 is outside of a text"),
           new Kind("Trailing token", "something follows its end"),
           new Kind(
               "Invalid numeric value: Leading zeroes|.*[Ll]eading zero", "a number begins with 0"),
           new Kind(
               "Unrecognized token '([^']{1,40})",
-              "'$1' is no value; a text stands in double quotes, as do names"),
-          new Kind("Unrecognized character escape", "a backslash stands before what is no escape"),
-          new Kind("Unexpected close marker '(.)'", "'$1' closes what is not open"),
+              "'$1' is not a value; put texts and names in double quotes"),
+          new Kind("Unrecognized character escape", "a backslash does not begin a known escape"),
+          new Kind("Unexpected close marker '(.)'", "'$1' closes something that is not open"),
           new Kind(
               "(?:Unexpected|Invalid) character \\('(.)' .*in numeric value",
-              "'$1' stands in a number"),
-          new Kind("Unexpected character \\('(.)'", "'$1' stands where it cannot"));
+              "a number contains '$1'"),
+          new Kind("Unexpected character \\('(.)'", "'$1' is not allowed here"));
 
   private JsonWords() {}
 
@@ -71,7 +73,7 @@ public final class JsonWords {
         return matcher.replaceFirst(kind.words());
       }
     }
-    return "it breaks the rules of JSON";
+    return "it is not valid JSON";
   }
 
   private static String constraint(String message) {

@@ -12,10 +12,10 @@ import java.nio.charset.StandardCharsets;
  * who repair such text do it in different ways, and make one value of several.
  */
 public final class Utf8Text {
-  /** What stands in the place of bytes that are not UTF-8 when they are read leniently. */
+  /** What is in place of bytes that are not UTF-8 when they are read leniently. */
   private static final char REPLACEMENT = '\uFFFD';
 
-  /** Byte B, where it is not UTF-8, is the half surrogate pair of this and B, as in Python. */
+  /** A byte B that is not UTF-8 is the half surrogate pair of this and B, as in Python. */
   private static final int ESCAPED_BYTE = 0xDC00;
 
   private Utf8Text() {}
@@ -37,7 +37,7 @@ public final class Utf8Text {
     return signs >= 0;
   }
 
-  /** Where the first bytes are that are not UTF-8, from 0; -1 where all are. */
+  /** Where the first bytes are that are not UTF-8, from 0; -1 if all are. */
   public static int firstProblem(byte[] bytes, int length) {
     if (isAscii(bytes, length)
         || new String(bytes, 0, length, StandardCharsets.UTF_8).indexOf(REPLACEMENT) < 0) {
@@ -49,7 +49,7 @@ public final class Utf8Text {
     return result.isError() ? in.position() : -1;
   }
 
-  /** Where the first half of a surrogate pair stands alone; -1 where none does. */
+  /** Where the first half of a surrogate pair stands alone; -1 if none does. */
   public static int firstLoneSurrogate(String text) {
     for (int at = 0; at < text.length(); at++) {
       char c = text.charAt(at);
@@ -83,7 +83,7 @@ public final class Utf8Text {
     return out.flip().toString();
   }
 
-  /** UTF-8, or where it is not, a character for each byte: nothing is lost. */
+  /** UTF-8, or if it is not, a character for each byte: nothing is lost. */
   public static String readOrLatin1(byte[] bytes) {
     return new String(bytes, isUtf8(bytes) ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
   }
@@ -109,7 +109,7 @@ public final class Utf8Text {
   /** Names a byte that is not UTF-8: its value, and its place from 1. */
   public static String shown(byte[] bytes, int at) {
     return String.format(
-        "it is not UTF-8: byte %d is 0x%02X, which cannot stand there", at + 1, bytes[at]);
+        "it is not UTF-8: byte %d is 0x%02X, which is not valid there", at + 1, bytes[at]);
   }
 
   private static final class NotUtf8Exception extends CharacterCodingException {

@@ -64,23 +64,23 @@ class EvolutionTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "`\"long\"` | `\"int\"` | `field 'x' was narrowed from long to int, and older events may hold what does not fit; keep long`",
-        "`\"bytes\"` | `\"string\"` | `field 'x' was narrowed from bytes to string, and older events may hold what does not fit; keep bytes`",
+        "`\"long\"` | `\"int\"` | `field 'x' was narrowed from long to int, but older events may hold values that do not fit; keep long`",
+        "`\"bytes\"` | `\"string\"` | `field 'x' was narrowed from bytes to string, but older events may hold values that do not fit; keep bytes`",
         "`\"string\"` | `\"int\"` | `field 'x' was string and is int, which cannot be read from it; keep it as it was, and add a new field`",
-        "`[\"null\", \"int\"]` | `\"int\"` | `field 'x' may not be null any more, and older events may hold null; keep \"null\" in its type`",
+        "`[\"null\", \"int\"]` | `\"int\"` | `field 'x' may no longer be null, but older events may hold null; keep \"null\" in its type`",
         "`{\"type\": \"enum\", \"name\": \"e\", \"symbols\": [\"A\", \"B\"]}` | `{\"type\": \"enum\", \"name\": \"e\", \"symbols\": [\"A\"], \"default\": \"A\"}`"
-            + " | `field 'x' has no symbol B any more, and older events may hold it; keep the symbol, and let producers stop using it`",
+            + " | `field 'x' has no symbol B any more, but older events may hold it; keep the symbol, and let producers stop using it`",
         "`{\"type\": \"fixed\", \"name\": \"f\", \"size\": 4}` | `{\"type\": \"fixed\", \"name\": \"f\", \"size\": 8}` | `field 'x' had 4 bytes and has 8; keep it as it was, and add a new field`",
-        "`{\"type\": \"fixed\", \"name\": \"f\", \"size\": 4}` | `{\"type\": \"fixed\", \"name\": \"g\", \"size\": 4}` | `field 'x' has a type named 'shop.g', which was 'shop.f': Avro does not read the one as the other; keep the type's name and namespace`",
-        "`\"long\"` | `{\"type\": \"long\", \"logicalType\": \"timestamp-millis\"}` | `field 'x' was long and is timestamp-millis of long: a value would mean another; keep it as it was, and add a new field`",
-        "`{\"type\": \"long\", \"logicalType\": \"timestamp-millis\"}` | `{\"type\": \"long\", \"logicalType\": \"timestamp-micros\"}` | `field 'x' was timestamp-millis of long and is timestamp-micros of long: a value would mean another; keep it as it was, and add a new field`",
+        "`{\"type\": \"fixed\", \"name\": \"f\", \"size\": 4}` | `{\"type\": \"fixed\", \"name\": \"g\", \"size\": 4}` | `field 'x' has a type named 'shop.g', which was 'shop.f': Avro cannot read one as the other; keep the type's name and namespace`",
+        "`\"long\"` | `{\"type\": \"long\", \"logicalType\": \"timestamp-millis\"}` | `field 'x' was long and is timestamp-millis of long: a value would mean something else; keep it as it was, and add a new field`",
+        "`{\"type\": \"long\", \"logicalType\": \"timestamp-millis\"}` | `{\"type\": \"long\", \"logicalType\": \"timestamp-micros\"}` | `field 'x' was timestamp-millis of long and is timestamp-micros of long: a value would mean something else; keep it as it was, and add a new field`",
         "`{\"type\": \"bytes\", \"logicalType\": \"decimal\", \"precision\": 8, \"scale\": 2}` | `{\"type\": \"bytes\", \"logicalType\": \"decimal\", \"precision\": 8, \"scale\": 3}`"
-            + " | `field 'x' was decimal(8,2) of bytes and is decimal(8,3) of bytes: a value would mean another; keep it as it was, and add a new field`",
-        "`{\"type\": \"array\", \"items\": \"long\"}` | `{\"type\": \"array\", \"items\": \"int\"}` | `field 'x[]' was narrowed from long to int, and older events may hold what does not fit; keep long`",
+            + " | `field 'x' was decimal(8,2) of bytes and is decimal(8,3) of bytes: a value would mean something else; keep it as it was, and add a new field`",
+        "`{\"type\": \"array\", \"items\": \"long\"}` | `{\"type\": \"array\", \"items\": \"int\"}` | `field 'x[]' was narrowed from long to int, but older events may hold values that do not fit; keep long`",
         "`{\"type\": \"map\", \"values\": \"string\"}` | `{\"type\": \"map\", \"values\": \"long\"}` | `field 'x{}' was string and is long, which cannot be read from it; keep it as it was, and add a new field`",
         "`{\"type\": \"array\", \"items\": {\"type\": \"record\", \"name\": \"r\", \"fields\": [{\"name\": \"a\", \"type\": \"int\"}]}}`"
             + " | `{\"type\": \"array\", \"items\": {\"type\": \"record\", \"name\": \"r\", \"fields\": [{\"name\": \"a\", \"type\": \"int\"}, {\"name\": \"b\", \"type\": \"string\"}]}}`"
-            + " | `field 'x[].b' is new and has no default, and older events do not have it; give it one, such as \"type\": [\"null\", ...], \"default\": null`"
+            + " | `field 'x[].b' is new and has no default, but older events do not have it; give it one, such as \"type\": [\"null\", ...], \"default\": null`"
       })
   void changes_areRefused(String before, String now, String says) {
     assertThat(problems(with(x(now)), with(x(before)))).containsExactly(says);
@@ -90,12 +90,12 @@ class EvolutionTest {
   void newFieldWithoutDefault_isRefused_andARenameIsGuessed() {
     assertThat(problems(with(x("\"int\"")), with()))
         .containsExactly(
-            "field 'x' is new and has no default, and older events do not have it; give it one,"
+            "field 'x' is new and has no default, but older events do not have it; give it one,"
                 + " such as \"type\": [\"null\", ...], \"default\": null");
     EventSchema before = with("{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\"}");
     assertThat(problems(with(x("\"long\"")), before).get(0))
         .endsWith(
-            "if it is 'price' renamed, keep that name and rename in views by AS, or write"
+            "if it is 'price' renamed, keep that name and rename in views with AS, or write"
                 + " \"aliases\": [\"price\"]");
     assertThat(problems(with(x("\"long\", \"aliases\": [\"price\"]")), before)).isEmpty();
     assertThat(problems(with(x("\"int\", \"default\": 5")), before)).isEmpty();
@@ -107,13 +107,13 @@ class EvolutionTest {
     EventSchema second = with(x("\"int\", \"default\": 5"));
     assertThat(problems(with(x("\"int\"")), first, second))
         .containsExactly(
-            "field 'x' has lost its default, and older events do not have the field; put the"
+            "field 'x' has lost its default, but older events do not have the field; put the"
                 + " default back");
     assertThat(problems(with(x("\"int\", \"default\": 6")), first, second))
         .containsExactly(
-            "field 'x' had the default 5 and has 6, and older events that do not have the field"
-                + " were counted with the first; put the default back; what producers send is"
-                + " theirs to change");
+            "field 'x' had the default 5 and has 6, but older events without the field"
+                + " were counted with the first; put the default back; producers can send"
+                + " another value instead");
     assertThat(problems(with(x("\"int\", \"default\": 6")), second)).isEmpty();
     assertThat(problems(with(x("\"int\"")), second)).isEmpty();
     assertThat(problems(with(x("\"long\", \"default\": 5")), first, second)).isEmpty();
@@ -125,7 +125,7 @@ class EvolutionTest {
     EventSchema second = with(x("\"int\", \"aliases\": [\"price\"], \"default\": 0"));
     assertThat(problems(with(x("\"int\", \"default\": 0")), first, second))
         .containsExactly(
-            "field 'x' has lost an alias, by which older events are read; put the alias back");
+            "field 'x' has lost an alias that older events are read by; put the alias back");
     assertThat(problems(second, first, second)).isEmpty();
   }
 
@@ -136,7 +136,7 @@ class EvolutionTest {
     EventSchema now = with(x("\"int\", \"aliases\": [\"price\"], \"default\": 0"));
     assertThat(problems(now, first, second))
         .containsExactly(
-            "field 'x' has the alias 'price' now, and older events that have that field were"
+            "field 'x' has the alias 'price' now, but older events with that field were"
                 + " counted with the default; leave the alias out");
     EventSchema back =
         with("{\"name\": \"price\", \"doc\": \"d\", \"type\": \"int\", \"aliases\": [\"x\"]}");
@@ -178,7 +178,7 @@ class EvolutionTest {
     String b = a.replace("\"a\"", "\"b\"");
     assertThat(problems(with(b, a), with(a, b)))
         .containsExactly(
-            "field 'a, b' was the key in this order, and is [b, a] now:"
+            "field 'a, b' was the key in this order, but the key is [b, a] now:"
                 + " records of a key would go to other partitions than before; leave the fields in"
                 + " their order");
     assertThat(problems(with(a), with(a, b)))

@@ -131,7 +131,7 @@ class HostileRecordTest {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> codec.decode(record(schema, 2_147_483_639, 1, 1)))
         .withMessage(
-            "Cannot decode a record of event 'e': a text is to have 2147483639 bytes, and only 2"
+            "Cannot decode a record of event 'e': a text should have 2147483639 bytes, but only 2"
                 + " are left");
   }
 
@@ -163,7 +163,7 @@ class HostileRecordTest {
     evolved.start(many, 0, many.length);
     assertThatExceptionOfType(RecordDecoder.BadRecordException.class)
         .isThrownBy(evolved::next)
-        .withMessageContaining("out of proportion");
+        .withMessageContaining("far more than its bytes");
   }
 
   @Test

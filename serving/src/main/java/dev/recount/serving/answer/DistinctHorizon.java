@@ -16,7 +16,7 @@ final class DistinctHorizon {
     this.setting = setting;
   }
 
-  /** What the speed layer last said is in force; what is set, where it has not said. */
+  /** What the speed layer last said is in force; the setting, if it has not reported. */
   long inForceMs(String event, String field) {
     return services.heartbeats().stream()
         .filter(beat -> beat.service().equals("speed"))

@@ -51,11 +51,11 @@ public final class GroupReader {
   }
 
   /**
-   * The groups: in the query's order and no more than {@code wanted} where Pinot can do that, else
+   * The groups: in the query's order and no more than {@code wanted} if Pinot can do that, else
    * all.
    *
    * @param wanted how many the answer needs
-   * @throws Unsettled where something is missing right now
+   * @throws Unsettled if something is missing right now
    */
   public List<Group> read(long wanted) throws Unsettled {
     if (mode == Mode.BATCH && sources.publication() == null) {
@@ -82,7 +82,7 @@ public final class GroupReader {
     return groups(rows, exact, pinot);
   }
 
-  /** One group of nothing where there is no GROUP BY, else none. */
+  /** One group of nothing if there is no GROUP BY, else none. */
   private List<Group> nothing() {
     if (!query.keys().isEmpty()) {
       return List.of();
@@ -110,8 +110,8 @@ public final class GroupReader {
         ErrorCode.TOO_MANY_GROUPS,
         "Cannot answer the query: more than "
             + mostGroups
-            + " groups (serving.max-limit) would have to be filtered or sorted; narrow WHERE, group"
-            + " by less, or raise serving.max-limit");
+            + " groups (serving.max-limit) would have to be filtered or sorted; narrow WHERE,"
+            + " group by fewer columns, or raise serving.max-limit");
   }
 
   private List<List<String>> checked(String sql) throws Unsettled {
@@ -124,7 +124,7 @@ public final class GroupReader {
     return reply.rows();
   }
 
-  /** Pinot leaves out a side, or all, where WHERE can hold for no row of it. */
+  /** Pinot leaves out a side, or all, if WHERE can hold for no row of it. */
   private boolean isEmptyByFilter(PinotBroker.Reply reply) {
     long segments = reply.segments();
     boolean oneSide =
@@ -197,7 +197,7 @@ public final class GroupReader {
     return row -> aggregate.value(row.subList(cell, end));
   }
 
-  /** The whole number itself, where a DOUBLE does not hold it. */
+  /** The whole number itself, if a DOUBLE does not hold it. */
   private Value wholeNumber(MeasureAggregate aggregate, int cell, int end, PinotQuery pinot)
       throws Unsettled {
     int keys = keyCells();

@@ -36,7 +36,7 @@ public record PinotQuery(BoundQuery query, String table, String arrival, String 
     return new PinotQuery(query, table, arrival, Candidates.condition(query.keys(), groups));
   }
 
-  /** Leaves out groups that have nothing to do with these, where that is not much to say. */
+  /** Leaves out groups that have nothing to do with these, if that is short to say. */
   PinotQuery around(List<List<String>> groups) {
     String around = Candidates.around(query.keys(), groups);
     return around.isEmpty() ? this : new PinotQuery(query, table, arrival, around);
@@ -59,7 +59,7 @@ public record PinotQuery(BoundQuery query, String table, String arrival, String 
     return select(columns, conditions(""), keys(), sorted ? order : "", limit);
   }
 
-  /** What Pinot can sort by; none where only the gateway can. */
+  /** What Pinot can sort by; none if only the gateway can. */
   private List<String> pinotOrder(BoundQuery.Order order) {
     if (order.expression() instanceof Expression.Key key) {
       return query.keys().get(key.index()).order(order.isDescending());

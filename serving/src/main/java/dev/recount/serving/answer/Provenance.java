@@ -6,15 +6,15 @@ import java.util.List;
 /**
  * What an answer is made of.
  *
- * @param complete whether everything that the mode promises is in it; where not, the warnings say
- *     what is missing
+ * @param complete whether everything that the mode promises is in it; if not, the warnings say what
+ *     is missing
  * @param truncated whether rows were cut off because the query had no LIMIT, or a larger one than
  *     the server allows
- * @param batch null where no batch run took part
- * @param speed null where the speed layer took no part
+ * @param batch null if no batch run took part
+ * @param speed null if the speed layer took no part
  * @param approximate columns that are estimates
- * @param distinct null where the view counts every event
- * @param state null where the view joins no state
+ * @param distinct null if the view counts every event
+ * @param state null if the view joins no state
  */
 public record Provenance(
     String mode,
@@ -32,8 +32,8 @@ public record Provenance(
   /**
    * By what the view is distinct: the batch run counts each value once over all history.
    *
-   * @param horizonMs how far back the speed layer knows values that have arrived; null where it
-   *     took no part
+   * @param horizonMs how far back the speed layer knows values that have arrived; null if it took
+   *     no part
    */
   public record Distinct(String field, Long horizonMs) {}
 
@@ -48,11 +48,11 @@ public record Provenance(
   /**
    * The speed layer's part.
    *
-   * @param freshnessMs age of the newest moment up to which everything is in the answer; null where
+   * @param freshnessMs age of the newest moment up to which everything is in the answer; null if
    *     the speed layer has not reported yet
    * @param completeUntil that moment
    * @param textDelayMs words are surely found this long after Pinot has taken them in, which the
-   *     freshness counts; null where no text is searched
+   *     freshness counts; null if no text is searched
    */
   public record SpeedPart(
       Long freshnessMs, Instant completeUntil, long rows, int segments, Long textDelayMs) {}
@@ -69,7 +69,7 @@ public record Provenance(
   /**
    * A column whose values are estimates.
    *
-   * @param relativeStandardError null where none can be said, as of a percentile
+   * @param relativeStandardError null if none can be said, as of a percentile
    */
   public record Approximate(String column, Double relativeStandardError) {}
 }

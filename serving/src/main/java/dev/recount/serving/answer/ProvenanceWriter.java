@@ -59,8 +59,8 @@ public final class ProvenanceWriter {
    * Starts counting the rows of each side while the query runs.
    *
    * @param served until when Pinot serves all; null: not asked for
-   * @param textDelay how much later words are found, which {@code served} counts already; zero
-   *     where no text is searched
+   * @param textDelay how much later words are found, which {@code served} counts already; zero if
+   *     no text is searched
    */
   public Pending begin(
       BoundQuery query,
@@ -138,7 +138,7 @@ public final class ProvenanceWriter {
           statePart());
     }
 
-    /** Waits for what is still being counted: nothing of an attempt goes on when it has ended. */
+    /** Waits for what is still being counted: nothing of an attempt continues when it has ended. */
     public void giveUp() {
       for (Future<Long> rows : Stream.of(batchRows, speedRows).filter(Objects::nonNull).toList()) {
         try {
@@ -204,7 +204,7 @@ public final class ProvenanceWriter {
       return Optional.of(
           "what arrived after "
               + Instant.ofEpochMilli(until)
-              + " may be missing, the speed layer is behind by more than "
+              + " may be missing: the speed layer is behind by more than "
               + allowed
               + " (health.stalled-after)"
               + Standstill.speedProblem(services.heartbeats(), query.plan().event())
@@ -228,22 +228,24 @@ public final class ProvenanceWriter {
       Long since = now.speedSinceMs();
       if (since == null && now.speedFailure() != null) {
         gaps.add(
-            "the speed layer has set this view aside since "
+            "the speed layer set this view aside at "
                 + Instant.ofEpochMilli(now.speedFailedMs())
-                + ", as it kept failing: "
+                + ", because it kept failing: "
                 + now.speedFailure()
-                + "; it is tried again by itself, and a batch run after that makes answers whole");
+                + "; it is retried automatically, and the next batch run after it works makes"
+                + " answers complete");
       } else if (since == null) {
         gaps.add(
             "the speed layer has not computed this view yet; is it running, and are there events?");
       } else if (!served.isKnown()) {
         gaps.add(
-            "the speed layer has not said yet what it has counted; is it running? (recount status)");
+            "the speed layer has not reported yet what it has counted; is it running? (recount"
+                + " status)");
       } else if (since > from) {
         gaps.add(
-            "the speed layer holds this view only since "
+            "the speed layer has had this view only since "
                 + Instant.ofEpochMilli(since)
-                + ", and the batch ends before that; run recount batch run");
+                + ", but the batch ends before that; run recount batch run");
       }
       behind(from).ifPresent(gaps::add);
       Duration retention = config.speed().retention();

@@ -39,10 +39,10 @@ final class TextExtremes {
   }
 
   /**
-   * The extreme of a group; null where it has none.
+   * The extreme of a group; null if it has none.
    *
-   * @param expected how many stored rows the group had where the rest of the answer comes from
-   * @throws Unsettled where it had another number of rows here
+   * @param expected how many stored rows the group had when the rest of the answer was read
+   * @throws Unsettled if it had another number of rows here
    */
   String of(List<String> group, String expected) throws Unsettled {
     if (!rows.getOrDefault(group, BigInteger.ZERO).equals(Cells.whole(expected))) {

@@ -9,13 +9,13 @@ import java.util.List;
 /**
  * A query bound to a view version.
  *
- * @param where for Pinot; empty where every row passes
+ * @param where for Pinot; empty if every row passes
  * @param filtersArrival whether WHERE speaks of {@code _arrived}
  * @param candidates what a stored row of every group that passes HAVING fulfils, for Pinot; empty
- *     where that is not known
+ *     if that is not known
  * @param searchesText whether a text index is asked
- * @param having null where there is none
- * @param limit null where the query has none
+ * @param having null if there is none
+ * @param limit null if the query has none
  */
 public record BoundQuery(
     ViewPlan plan,

@@ -24,7 +24,7 @@ final class HavingSearch {
 
   private HavingSearch() {}
 
-  /** What a stored row of every group that passes fulfils, for Pinot; empty where not known. */
+  /** What a stored row of every group that passes fulfils, for Pinot; empty if not known. */
   static String candidates(Expression having, List<Aggregate> aggregates, ViewPlan plan) {
     if (having instanceof Expression.Call call && call.operator() == Operator.AND) {
       return call.arguments().stream()

@@ -43,7 +43,7 @@ record MeasureCall(Measure measure, BigDecimal percentile) {
     return new MeasureCall(measure, percentile);
   }
 
-  /** The measure that a node names; null where it names none. */
+  /** The measure that a node names; null if it names none. */
   static Measure measure(SqlNode node, ViewPlan plan) {
     return node instanceof SqlIdentifier identifier
         ? plan.measure(SqlNodes.column(identifier)).orElse(null)

@@ -20,7 +20,7 @@ public sealed interface Expression {
    */
   Object value(Object[] keys, Object[] merged);
 
-  /** Whether it is a NULL that stands in the query. */
+  /** Whether it is a NULL that is in the query. */
   default boolean isNull() {
     return false;
   }
@@ -29,7 +29,7 @@ public sealed interface Expression {
     return type() == ColumnType.INT || type() == ColumnType.LONG || type() == ColumnType.DOUBLE;
   }
 
-  /** A value that stands in the query. */
+  /** A value that is in the query. */
   record Constant(Object value, ColumnType type) implements Expression {
     public Constant(Object value) {
       this(value, typeOf(value));

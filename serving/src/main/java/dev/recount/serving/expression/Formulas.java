@@ -125,7 +125,7 @@ public final class Formulas {
     for (Expression argument : arguments) {
       if (!argument.isNull() && argument.type() != ColumnType.BOOLEAN) {
         throw QueryErrors.unsupported(
-            call, "it links conditions, found a value of " + argument.type());
+            call, "it needs conditions, found a value of " + argument.type());
       }
     }
   }

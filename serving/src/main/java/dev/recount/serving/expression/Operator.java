@@ -144,7 +144,7 @@ public enum Operator {
     return order.test(sign);
   }
 
-  /** What is NULL where an argument is. */
+  /** What is NULL if an argument is. */
   private static Function<Object[], Object> known(Function<Object[], Object> compute) {
     return values -> Arrays.stream(values).anyMatch(Objects::isNull) ? null : compute.apply(values);
   }

@@ -27,7 +27,7 @@ final class Attempts {
   /**
    * The first answer; between the attempts are pauses that grow.
    *
-   * @throws RecountException ANSWER_INCOMPLETE where there is none in time
+   * @throws RecountException ANSWER_INCOMPLETE if there is none in time
    */
   static <T> T answer(Deadline settle, Attempt<T> attempt) {
     Duration pause = FIRST_PAUSE;

@@ -89,9 +89,9 @@ public final class Gateway implements AutoCloseable {
   /**
    * Answers a query.
    *
-   * @throws RecountException QUERY_..., VIEW_UNKNOWN where the query is wrong; ANSWER_INCOMPLETE
-   *     where something that belongs to the answer is not being served; TOO_MANY_GROUPS,
-   *     QUERY_TIMEOUT, QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE
+   * @throws RecountException QUERY_..., VIEW_UNKNOWN if the query is wrong; ANSWER_INCOMPLETE if
+   *     something that belongs to the answer is not being served; TOO_MANY_GROUPS, QUERY_TIMEOUT,
+   *     QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE
    */
   public Answer answer(String sql, Mode mode) {
     SqlText text = SqlText.parse(sql);
@@ -139,7 +139,7 @@ public final class Gateway implements AutoCloseable {
             ? null
             : consumption.served(query.plan().table(), version.event(), textDelay, deadline);
     if (served != null && !served.isKnown() && !firstWord.isExpired()) {
-      throw new Unsettled("the speed layer has not said yet what it has counted of this view");
+      throw new Unsettled("the speed layer has not reported yet what it has counted of this view");
     }
     ProvenanceWriter.Pending pending =
         provenance.begin(query, version, mode, sources, served, textDelay, deadline);
@@ -185,8 +185,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * How fresh a view is served; empty where that is not known now, or the speed layer does not
-   * compute it.
+   * How fresh a view is served; empty if that is not known now, or the speed layer does not compute
+   * it.
    */
   public Optional<Freshness> freshness(ViewVersion version) {
     if (version.speedFailure() != null) {

@@ -131,12 +131,11 @@ public final class HttpApi {
       return;
     }
     if (!encoding.strip().matches("(?i)(x-)?gzip")) {
-      throw invalid(
-          "its Content-Encoding is '" + encoding + "'; send it as it is, or packed by gzip", null);
+      throw invalid("its Content-Encoding is '" + encoding + "'; send it plain or gzipped", null);
     }
     boolean isGzip = body.length > 1 && body[0] == 0x1f && body[1] == (byte) 0x8b;
     if (!isGzip) {
-      throw invalid("its Content-Encoding is '" + encoding + "', but its body is no gzip", null);
+      throw invalid("its Content-Encoding is '" + encoding + "', but its body is not gzip", null);
     }
   }
 

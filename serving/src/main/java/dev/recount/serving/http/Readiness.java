@@ -18,18 +18,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Whether everything that a request may need answers, and the layers behind it go on. */
+/** Whether everything that a request may need answers, and the layers behind it continue. */
 public final class Readiness implements AutoCloseable {
   private static final int PATIENCE_MS = 2_000;
 
   /**
    * How ready it is.
    *
-   * @param parts each part, and whether it answers now; of a layer, whether it goes on
+   * @param parts each part, and whether it answers now; of a layer, whether it continues
    * @param problems what the layers that stand still say
    */
   public record State(Map<String, Boolean> parts, List<String> problems) {
-    /** Whether nothing is amiss. */
+    /** Whether nothing is wrong. */
     public boolean isUp() {
       return !parts.containsValue(false);
     }

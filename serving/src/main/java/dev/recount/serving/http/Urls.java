@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Whether a URL says what it means. The server itself takes a byte that is no text for U+FFFD, and
+ * Whether a URL says what it means. The server itself takes a byte that is not text for U+FFFD, and
  * another question would be answered than the one that was asked.
  */
 final class Urls {
@@ -41,7 +41,7 @@ final class Urls {
     }
     bytes.writeBytes(encoded.substring(at).getBytes(StandardCharsets.UTF_8));
     if (encoded.indexOf(REPLACED) >= 0 || !Utf8Text.isUtf8(bytes.toByteArray())) {
-      throw invalid(part, "its bytes are not UTF-8; encode those that the text has in UTF-8");
+      throw invalid(part, "its bytes are not UTF-8; encode the text in UTF-8");
     }
   }
 
@@ -50,7 +50,7 @@ final class Urls {
     int high = digits.length() == 2 ? Character.digit(digits.charAt(0), 16) : -1;
     int low = digits.length() == 2 ? Character.digit(digits.charAt(1), 16) : -1;
     if (high < 0 || low < 0) {
-      throw invalid(part, "'%" + digits + "' is no encoded byte; write %25 for a percent sign");
+      throw invalid(part, "'%" + digits + "' is not an encoded byte; write %25 for a percent sign");
     }
     return high << 4 | low;
   }

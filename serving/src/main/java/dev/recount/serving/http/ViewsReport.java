@@ -30,8 +30,8 @@ final class ViewsReport {
    * A view.
    *
    * @param time the dimension that {@code from}, {@code to} and {@code grain} go by; null for none
-   * @param cut the batch covers what arrived before it; null where there is no batch yet
-   * @param completeUntil everything that arrived before it is served; null where that is not known
+   * @param cut the batch covers what arrived before it; null if there is no batch yet
+   * @param completeUntil everything that arrived before it is served; null if that is not known
    * @param freshnessMs how long ago that was
    */
   record View(

@@ -26,6 +26,6 @@ public sealed interface Aggregate permits MeasureAggregate, DimensionAggregate, 
   /** Whether cells that were asked for without {@code exact} may be wrong. */
   boolean isDoubtful(List<String> cells);
 
-  /** The column whose order is the order of the values, where Pinot can sort by it; else null. */
+  /** The column whose order is the order of the values, if Pinot can sort by it; else null. */
   String orderBy();
 }

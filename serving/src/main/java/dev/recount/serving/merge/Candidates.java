@@ -27,7 +27,7 @@ public final class Candidates {
 
   /**
    * A condition that the rows of these groups fulfil, and of others those whose every key is one of
-   * some group; empty where it would be too long, or no key can be named. Cheaper for Pinot than
+   * some group; empty if it would be too long, or no key can be named. Cheaper for Pinot than
    * {@link #condition}, whose terms are as many as the groups.
    */
   public static String around(List<GroupKey> keys, List<List<String>> groups) {

@@ -34,7 +34,7 @@ public record GroupKey(Scalar scalar) {
     return cells;
   }
 
-  /** The value of its cells; null where it is NULL. */
+  /** The value of its cells; null if it is NULL. */
   public Object value(List<String> cells) {
     return scalar.column() == null
         ? Stored.value(scalar.type(), cells.get(0))
@@ -59,7 +59,7 @@ public record GroupKey(Scalar scalar) {
         .collect(Collectors.joining(", ", columns().get(0) + " IN (", ")"));
   }
 
-  /** A cell as it stands in a condition. */
+  /** A cell as it is in a condition. */
   private String literal(String cell) {
     boolean isText = scalar.form() == Scalar.Form.BIG_DECIMAL;
     return switch (isText ? ColumnType.STRING : scalar.type()) {
@@ -74,8 +74,7 @@ public record GroupKey(Scalar scalar) {
   }
 
   /**
-   * What Pinot sorts by to have the order of the gateway, NULL being the least; none where it
-   * cannot.
+   * What Pinot sorts by to have the order of the gateway, NULL being the least; none if it cannot.
    */
   public List<String> order(boolean isDescending) {
     Dimension column = scalar.column();

@@ -79,8 +79,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
 
   /**
    * The column's value in the row of the largest or smallest rank. A text is asked for in the form
-   * of URLs: Pinot makes as much room for it as it has characters, and fails where it has more
-   * bytes.
+   * of URLs: Pinot makes as much room for it as it has characters, and fails if it has more bytes.
    */
   private String ranked(StoredColumn part) {
     String column = Quoted.name(part.name());
@@ -156,7 +155,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
   /**
    * The value of a rank.
    *
-   * @throws RecountException MEASURE_OVERFLOW where a t had no place in a rank
+   * @throws RecountException MEASURE_OVERFLOW if a t had no place in a rank
    */
   private Object ranked(String cell, long rank) {
     if (part(1).neutral().equals(rank)) {
@@ -186,7 +185,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
   /**
    * The sum of at least one value.
    *
-   * @throws RecountException MEASURE_OVERFLOW where it has no room in a LONG
+   * @throws RecountException MEASURE_OVERFLOW if it has no room in a LONG
    */
   private Number sum(List<String> cells) {
     if (part(0).type() == ColumnType.DOUBLE) {
@@ -264,7 +263,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
         : number;
   }
 
-  /** A sum is right where no value was negative and the sum itself fits a DOUBLE. */
+  /** A sum is right if no value was negative and the sum itself fits a DOUBLE. */
   @Override
   public boolean isDoubtful(List<String> cells) {
     int cell = 0;

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How far Pinot has taken in the deltas of a table. What the speed layer has published is served a
+ * How far Pinot has ingested the deltas of a table. What the speed layer has published is served a
  * little later; and a server that was started again reads its newest deltas anew, so that what was
  * served before is missing for a while. Tables that are asked for are watched; thread-safe.
  */
@@ -50,7 +50,7 @@ public final class Consumption implements AutoCloseable {
   /**
    * Until when Pinot serves everything.
    *
-   * @param untilMs an arrival; 0 where that is not known yet
+   * @param untilMs an arrival; 0 if that is not known yet
    * @param nowMs what the brokers' clocks show now, with which arrivals can be compared
    */
   public record Served(long untilMs, long nowMs) {
@@ -98,7 +98,7 @@ public final class Consumption implements AutoCloseable {
    * Until which arrival Pinot serves everything.
    *
    * @param delay how long something must have been served already to count
-   * @throws Unsettled where Pinot does not serve deltas that it has served before
+   * @throws Unsettled if Pinot does not serve deltas that it has served before
    * @throws RecountException QUERY_TIMEOUT, PINOT_UNAVAILABLE, KAFKA_UNAVAILABLE,
    *     CATALOG_UNAVAILABLE
    */
@@ -145,8 +145,7 @@ public final class Consumption implements AutoCloseable {
         }
         if (isBehindItself) {
           throw new Unsettled(
-              "Pinot has still to take in deltas of the speed layer that may have been served"
-                  + " before");
+              "Pinot has yet to ingest deltas of the speed layer that may have been served before");
         }
         long until = delay.isZero() ? servedUntilMs : untilAt(clock.millis() - delay.toMillis());
         long sinceMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - brokersNanos);
@@ -216,7 +215,7 @@ public final class Consumption implements AutoCloseable {
       }
     }
 
-    /** For each partition, the position of the next delta that Pinot will take in. */
+    /** For each partition, the position of the next delta that Pinot will ingest. */
     private Map<Integer, Long> consumed(Deadline deadline) {
       return pinot
           .ask("/tables/" + name + "/consumingSegmentsInfo", deadline)

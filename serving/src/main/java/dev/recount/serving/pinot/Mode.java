@@ -12,7 +12,7 @@ public enum Mode {
   MERGED,
   /** Only what the newest batch run covers. */
   BATCH,
-  /** Only what arrived since the cut; everything where there is no batch run. */
+  /** Only what arrived since the cut; everything if there is no batch run. */
   SPEED;
 
   /** The name in requests and answers. */
@@ -21,7 +21,7 @@ public enum Mode {
   }
 
   /**
-   * The mode of a request; merged where it names none.
+   * The mode of a request; merged if it names none.
    *
    * @throws RecountException MODE_UNKNOWN
    */

@@ -49,7 +49,7 @@ public final class PinotBroker {
   /**
    * What a broker answered.
    *
-   * @param rows null where the answer has no table of results at all
+   * @param rows null if the answer has no table of results at all
    * @param segments queried, and pruned because the time they cover is not asked for
    */
   public record Reply(List<List<String>> rows, long segments) {}
@@ -66,9 +66,9 @@ public final class PinotBroker {
   }
 
   /**
-   * Asks. Pinot gives up where the deadline has passed.
+   * Asks. Pinot gives up when the deadline has passed.
    *
-   * @throws Unsettled where a server or segment is missing
+   * @throws Unsettled if a server or segment is missing
    * @throws RecountException QUERY_TIMEOUT, TOO_MANY_GROUPS, QUERY_FAILED, PINOT_UNAVAILABLE
    */
   public Reply ask(String table, String sql, Deadline deadline) throws Unsettled {
@@ -80,7 +80,7 @@ public final class PinotBroker {
       throw new RecountException(
           ErrorCode.TOO_MANY_GROUPS,
           "Cannot answer the query: it has more groups than Pinot's servers keep; narrow WHERE,"
-              + " group by less, or raise pinot.groups-limit and restart the stack");
+              + " group by fewer columns, or raise pinot.groups-limit and restart the stack");
     }
     return new Reply(rows(group), group.getExecutionStats().getNumSegmentsQueried());
   }
@@ -132,8 +132,8 @@ public final class PinotBroker {
         ErrorCode.QUERY_FAILED,
         "Cannot answer the query: Pinot refused it ("
             + answer
-            + "); the serving log has the reason. Ask it in another way, and report it: what Pinot"
-            + " refuses should have been refused before, with advice");
+            + "); the serving log has the reason. Write it in another way, and report this:"
+            + " Recount should have refused it first, with advice");
   }
 
   private static List<List<String>> rows(ResultSetGroup group) {

@@ -15,12 +15,12 @@ import java.util.TreeSet;
 /**
  * Where a broker sends the queries of a table. In Pinot 0.11.0 a change of a table reaches a
  * broker's parts in this order: which segments there are, what their times are, which server has
- * them, and last the time boundary. So where the boundary and then the routed segments are what
- * they should be, and the routed segments are still the same afterwards, a query in between saw
- * exactly those.
+ * them, and last the time boundary. So if the boundary and then the routed segments are what they
+ * should be, and the routed segments are still the same afterwards, a query in between saw exactly
+ * those.
  */
 public final class PinotRouting {
-  /** How long a look at Pinot may take, also where the query has more time. */
+  /** How long a look at Pinot may take, even if the query has more time. */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final JsonService controller;
@@ -38,7 +38,7 @@ public final class PinotRouting {
   /**
    * What a broker routes.
    *
-   * @param boundaryMs OFFLINE is served up to this arrival; null where there is no OFFLINE part
+   * @param boundaryMs OFFLINE is served up to this arrival; null if there is no OFFLINE part
    */
   public record Snapshot(Long boundaryMs, Set<String> offline, Set<String> realtime) {}
 
@@ -67,7 +67,7 @@ public final class PinotRouting {
   }
 
   /**
-   * Asks the controller for a JSON document; empty where there is none (404).
+   * Asks the controller for a JSON document; empty if there is none (404).
    *
    * @throws RecountException QUERY_TIMEOUT, PINOT_UNAVAILABLE
    */

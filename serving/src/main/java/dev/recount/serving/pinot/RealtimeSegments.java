@@ -79,7 +79,7 @@ public final class RealtimeSegments {
   }
 
   /**
-   * Whether another segment reads again what this one was reading: where a server could not go on
+   * Whether another segment reads again what this one was reading: if a server could not continue
    * with a segment (Kafka was away, say), Pinot gives it up and begins the next at the same offset.
    */
   private boolean isSuperseded(String table, String segment, JsonNode ideal, Deadline deadline) {

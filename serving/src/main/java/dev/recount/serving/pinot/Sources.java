@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /**
  * What a table is made of at a moment: one batch publication, or none, and all REALTIME segments.
  *
- * @param publication null where no batch run is being served
+ * @param publication null if no batch run is being served
  */
 public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
   /** While one batch is swapped for the next, what is served is one of the newest. */
@@ -20,7 +20,7 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
   /**
    * Finds out which publication the broker serves, and that no segment of either side is missing.
    *
-   * @throws Unsettled where that is not so right now
+   * @throws Unsettled if that is not so right now
    */
   public static Sources of(
       String table,

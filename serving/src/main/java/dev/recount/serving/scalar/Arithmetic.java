@@ -8,9 +8,9 @@ import java.util.List;
 import org.apache.calcite.sql.SqlNode;
 
 /**
- * Writes arithmetic over dimensions such that Pinot computes what Spark does. Pinot computes with
- * DOUBLE, and with numbers of any size where it is told to: whole numbers that a DOUBLE may not
- * hold are computed as those, or not at all. A division by zero is NULL.
+ * Writes arithmetic over dimensions so that Pinot computes what Spark does. Pinot computes with
+ * DOUBLE, and with numbers of any size if it is told to: whole numbers that a DOUBLE may not hold
+ * are computed as those, or not at all. A division by zero is NULL.
  */
 final class Arithmetic {
   private static final BigInteger HALF = BigInteger.ONE.shiftLeft(32);

@@ -5,7 +5,7 @@ import dev.recount.serving.sql.Literals;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 
-/** Numbers as they stand in Pinot's answers. */
+/** Numbers as they are in Pinot's answers. */
 public final class Cells {
   /** From here on a DOUBLE no longer holds every whole number. */
   static final double DOUBLE_LIMIT = 9007199254740992d;

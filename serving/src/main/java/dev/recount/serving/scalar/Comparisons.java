@@ -163,7 +163,7 @@ final class Comparisons {
   private static String text(SqlNode node, Scalar left, SqlKind operator, Object value) {
     if (!(value instanceof String text)) {
       throw QueryErrors.unsupported(
-          node, "it compares a text with '" + value + "', which is none; write it in quotes");
+          node, "it compares a text with '" + value + "', which is not a text; write it in quotes");
     }
     String plain = left.compared() + " " + operator.sql + " " + Quoted.text(StoredText.of(text));
     boolean isOrder = operator != SqlKind.EQUALS && operator != SqlKind.NOT_EQUALS;

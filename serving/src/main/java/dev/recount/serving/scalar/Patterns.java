@@ -12,7 +12,7 @@ import org.apache.calcite.sql.SqlNode;
 /**
  * Patterns of texts as regular expressions of Java's, which Pinot searches stored texts by. Java
  * tries one way after the other: what can have more ways than a text has characters many times over
- * is written such that it has few, or refused.
+ * is written so that it has few, or refused.
  */
 final class Patterns {
   /** Any one character as it is stored. */
@@ -30,7 +30,7 @@ final class Patterns {
   record Pattern(String regular, boolean ofLowerCase) {}
 
   /**
-   * The pattern of LIKE. Each piece between two {@code %} is found where it is first, and never
+   * The pattern of LIKE. Each piece between two {@code %} is matched at its first place, and never
    * looked for again: that is enough, as the last piece alone is bound to an end.
    *
    * @param escape what makes the next character stand for itself
@@ -73,7 +73,8 @@ final class Patterns {
         node,
         "in LIKE, "
             + Character.toString(escape)
-            + " stands before %, _ or itself; write it twice, or ESCAPE with another character");
+            + " must be followed by %, _ or itself; write it twice, or ESCAPE with another"
+            + " character");
   }
 
   private static String literal(int c) {

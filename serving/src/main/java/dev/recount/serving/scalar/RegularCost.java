@@ -23,7 +23,7 @@ final class RegularCost {
 
   private static final int LONGEST = 1_000;
 
-  /** Escapes whose name or number may stand in braces, as in \\p{L}. */
+  /** Escapes whose name or number may be in braces, as in \\p{L}. */
   private static final String NAMED = "pPxN";
 
   private final SqlNode node;
@@ -32,7 +32,7 @@ final class RegularCost {
   private int position;
   private int repetitions;
 
-  /** What stands in a group so far, or in the last one that was closed. */
+  /** What is in a group so far, or in the last one that was closed. */
   private static final class Group {
     private boolean repeats;
     private boolean chooses;
@@ -96,7 +96,7 @@ final class RegularCost {
 
   private Group closed() {
     if (open.size() == 1) {
-      throw QueryErrors.unsupported(node, "where its groups end is not seen; write it more simply");
+      throw QueryErrors.unsupported(node, "its groups cannot be recognized; write it more simply");
     }
     return open.pop();
   }
@@ -137,7 +137,7 @@ final class RegularCost {
     } while (depth > 0 && position < pattern.length());
   }
 
-  /** What may stand after the parenthesis of a group. */
+  /** What may be after the parenthesis of a group. */
   private void prefix() {
     if (!pattern.startsWith("?", position)) {
       return;
@@ -162,8 +162,8 @@ final class RegularCost {
     if (isComposed && most > MOST_OF_COMPOSED) {
       throw QueryErrors.unsupported(
           node,
-          "it repeats what itself repeats or chooses, which can take for ever; write a class of"
-              + " characters, such as [ab]+, or repeat a fixed text");
+          "it repeats a part that itself repeats or has alternatives, which can take for ever;"
+              + " write a class of characters, such as [ab]+, or repeat a fixed text");
     }
     int inside = repeated == null ? 0 : repeated.unbounded;
     int more = most > LARGEST_BOUND ? 1 : inside * (most - 1);
@@ -179,7 +179,7 @@ final class RegularCost {
     }
   }
 
-  /** How often the repetition at the position repeats at most; goes on behind it. */
+  /** How often the repetition at the position repeats at most; continues behind it. */
   private int most() {
     char c = pattern.charAt(position);
     int end = c == '{' ? pattern.indexOf('}', position) + 1 : position + 1;

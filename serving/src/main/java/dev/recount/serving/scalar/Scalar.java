@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param sql as Pinot reads it
  * @param dimensions those it reads
- * @param column the dimension where the expression is nothing but one; else null
+ * @param column the dimension, if the expression is just one; else null
  * @param most of a whole number, the largest that it can be, with either sign; else null
  * @param form what Pinot computes a number as
  * @param defined conditions without which it is NULL, beside those on its dimensions

@@ -66,7 +66,7 @@ public final class ScalarRenderer {
   private Scalar call(SqlCall call) {
     Scalar computed = computed(call);
     if (computed.dimensions().isEmpty()) {
-      throw QueryErrors.unsupported(call, "it is made of values alone; write what it comes to");
+      throw QueryErrors.unsupported(call, "it contains no column; write its result");
     }
     if (computed.sql().length() > LONGEST) {
       throw QueryErrors.unsupported(

@@ -43,7 +43,7 @@ public final class Stored {
         : column(dimension) + " " + operator + " " + quoted(dimension.storedNull().get(0));
   }
 
-  /** Pinot reads whole numbers beyond 2^53 exactly only where they are texts. */
+  /** Pinot reads whole numbers beyond 2^53 exactly only if they are texts. */
   public static String quoted(Object stored) {
     boolean isSmall = stored instanceof Number n && Math.abs(n.doubleValue()) < Cells.DOUBLE_LIMIT;
     return isSmall ? String.valueOf(stored) : Quoted.text(stored);

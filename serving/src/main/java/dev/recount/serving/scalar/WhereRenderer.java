@@ -37,7 +37,7 @@ public final class WhereRenderer {
   }
 
   /**
-   * @return a condition for Pinot; empty where every row passes
+   * @return a condition for Pinot; empty if every row passes
    */
   public String render(SqlNode where) {
     if (where == null) {

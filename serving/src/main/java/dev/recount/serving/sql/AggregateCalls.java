@@ -8,7 +8,7 @@ import org.apache.calcite.sql.util.SqlBasicVisitor;
 
 /** Which calls in a query are of aggregates. */
 public final class AggregateCalls {
-  /** Aggregates by name; those that are no right merge of stored rows are refused with advice. */
+  /** Aggregates by name; those that would merge stored rows wrongly are refused with advice. */
   private static final Set<String> NAMES =
       Set.of(
           "measure",

@@ -16,7 +16,7 @@ import org.apache.calcite.sql.SqlUnknownLiteral;
 import org.apache.calcite.util.DateString;
 import org.apache.calcite.util.TimestampString;
 
-/** Values that stand in a query. */
+/** Values that are in a query. */
 public final class Literals {
   private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
   private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
@@ -64,7 +64,7 @@ public final class Literals {
     };
   }
 
-  /** The truth value that a text stands for, as Spark reads it; empty where it stands for none. */
+  /** The truth value that a text stands for, as Spark reads it; empty if it stands for none. */
   public static Optional<Boolean> flag(Object value) {
     String text = String.valueOf(value).strip().toLowerCase(Locale.ROOT);
     return TRUE.contains(text)

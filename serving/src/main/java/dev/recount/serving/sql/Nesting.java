@@ -95,7 +95,7 @@ public final class Nesting {
   /**
    * The statements with balanced chains.
    *
-   * @throws RecountException QUERY_SYNTAX where they nest too deep
+   * @throws RecountException QUERY_SYNTAX if they nest too deep
    */
   static SqlNodeList balanced(SqlNodeList statements) {
     return (SqlNodeList) statements.accept(new Balance());

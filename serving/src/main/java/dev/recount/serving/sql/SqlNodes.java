@@ -15,7 +15,7 @@ public final class SqlNodes {
 
   private SqlNodes() {}
 
-  /** A node as a user would write it, shortened where it is long. */
+  /** A node as a user would write it, shortened if it is long. */
   static String show(SqlNode node) {
     String shown =
         node.toString()

@@ -47,7 +47,7 @@ final class SqlScan {
     return deepest;
   }
 
-  /** Its first word, in capitals; empty where it has none. */
+  /** Its first word, in capitals; empty if it has none. */
   String firstWord() {
     return firstWord;
   }

@@ -29,8 +29,8 @@ import org.apache.calcite.sql.validate.SqlConformanceEnum;
 /**
  * A query as its user wrote it: one SELECT over one view.
  *
- * @param where null where there is none; so are the following
- * @param limit rows asked for; null where the query does not say
+ * @param where null if there is none; so are the following
+ * @param limit rows asked for; null if the query does not say
  * @param warnings what was left out of the text
  */
 public record SqlText(
@@ -99,7 +99,7 @@ public record SqlText(
     Nesting.requireFewParentheses(scan.deepest());
     List<String> warnings = new ArrayList<>();
     if (scan.hasOption()) {
-      warnings.add("OPTION(...) was left out: it can make answers inexact");
+      warnings.add("OPTION(...) was ignored: it can make answers inexact");
     }
     SqlNodeList statements = Nesting.withStackFor(sql, () -> statements(scan));
     return ofStatement(sql, scan, onlyQuery(statements, warnings), warnings);
@@ -144,7 +144,7 @@ public record SqlText(
             ErrorCode.QUERY_SYNTAX,
             "Cannot read the query: '"
                 + SqlNodes.shortened(scan.firstWord())
-                + "' begins no query; write SELECT ... FROM <view>",
+                + "' does not begin a query; write SELECT ... FROM <view>",
             e);
       }
       int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
@@ -175,8 +175,7 @@ public record SqlText(
     List<SqlNode> queries = new ArrayList<>();
     for (SqlNode statement : statements) {
       if (statement.getKind() == SqlKind.SET_OPTION) {
-        warnings.add(
-            "'" + SqlNodes.show(statement) + "' was left out: it can make answers inexact");
+        warnings.add("'" + SqlNodes.show(statement) + "' was ignored: it can make answers inexact");
       } else {
         queries.add(statement);
       }

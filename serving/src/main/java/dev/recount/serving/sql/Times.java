@@ -55,7 +55,7 @@ public final class Times {
   /**
    * The moment that a value stands for beside a TIMESTAMP, to the microsecond.
    *
-   * @throws RecountException QUERY_UNSUPPORTED where it stands for none
+   * @throws RecountException QUERY_UNSUPPORTED if it stands for none
    */
   public static Instant moment(Object value) {
     if (value instanceof LocalDate day) {
@@ -75,7 +75,7 @@ public final class Times {
   /**
    * The day that a value stands for beside a DATE: {@code 2015-5-7} too, and a moment at midnight.
    *
-   * @throws RecountException QUERY_UNSUPPORTED where it stands for none
+   * @throws RecountException QUERY_UNSUPPORTED if it stands for none
    */
   public static LocalDate day(Object value) {
     if (value instanceof LocalDate day) {

@@ -37,7 +37,7 @@ public final class ViewRequest {
   /**
    * A request with these parameters, by name.
    *
-   * @throws RecountException REQUEST_INVALID where one is not known or given too often
+   * @throws RecountException REQUEST_INVALID if one is not known or given too often
    */
   public ViewRequest(Map<String, List<String>> parameters) {
     this.parameters = Map.copyOf(parameters);
@@ -54,7 +54,7 @@ public final class ViewRequest {
         });
   }
 
-  /** The mode asked for; null where the request names none. */
+  /** The mode asked for; null if the request names none. */
   public String mode() {
     return one("mode").orElse(null);
   }
@@ -108,7 +108,7 @@ public final class ViewRequest {
     return keys;
   }
 
-  /** A bare name means the key of that name where there is one already, such as the grain. */
+  /** A bare name means the key of that name if there is one already, such as the grain. */
   private static void addKey(List<SqlNode> keys, SqlNode key) {
     SqlNode known = keys.stream().filter(k -> name(k).equals(name(key))).findFirst().orElse(null);
     if (known == null) {
@@ -141,7 +141,7 @@ public final class ViewRequest {
     return as(SqlText.parse("SELECT " + call + " FROM v").select().get(0), time);
   }
 
-  /** The selected columns with their names; all measures where the request selects nothing. */
+  /** The selected columns with their names; all measures if the request selects nothing. */
   private Stream<SqlNode> selected(MeasureNames measures) {
     SqlText parsed = clause("select", "SELECT\n" + many("select").orElse("*") + "\nFROM v");
     return parsed.select().stream()

@@ -14,10 +14,10 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
 /**
- * A full-text query in the syntax of Lucene's classic query parser, written such that both sides of
- * a view answer it alike. Pinot 0.11.0 leaves out stop words when it writes an index and when it
- * asks a segment of batch, but not when it asks one of speed: so the query is analysed here, and
- * Pinot is sent what is left of it.
+ * A full-text query in the syntax of Lucene's classic query parser, written so that both sides of a
+ * view answer it alike. Pinot 0.11.0 leaves out stop words when it writes an index and when it asks
+ * a segment of batch, but not when it asks one of speed: so the query is analysed here, and Pinot
+ * is sent what is left of it.
  */
 public final class TextQuery {
   /** Those of Pinot 0.11.0. */
@@ -43,8 +43,8 @@ public final class TextQuery {
   /**
    * Reads a query.
    *
-   * @throws RecountException QUERY_SYNTAX where Lucene cannot read it; QUERY_UNSUPPORTED where the
-   *     two sides of a view would not answer it alike
+   * @throws RecountException QUERY_SYNTAX if Lucene cannot read it; QUERY_UNSUPPORTED if the two
+   *     sides of a view would not answer it alike
    */
   public static TextQuery parse(String text) {
     Query query;

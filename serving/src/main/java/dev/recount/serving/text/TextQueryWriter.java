@@ -69,8 +69,9 @@ final class TextQueryWriter {
           text,
           "of the words that are like '"
               + fuzzy.getTerm().text()
-              + "', Lucene looks up no more than fifty in each segment, so that answers could be"
-              + " short; write the beginning and '*', or a regular expression between slashes");
+              + "', Lucene looks up no more than fifty in each segment, so answers could be"
+              + " incomplete; write the beginning and '*', or a regular expression between"
+              + " slashes");
     }
     throw unsupported(text, "'" + query + "' is of a kind that is not supported");
   }
@@ -82,7 +83,7 @@ final class TextQueryWriter {
     }
     if (clauses.clauses().stream().allMatch(BooleanClause::isProhibited)) {
       throw unsupported(
-          text, "Lucene finds nothing where all is excluded; write *:* before it: *:* -word");
+          text, "Lucene finds nothing if everything is excluded; write *:* before it: *:* -word");
     }
     return clauses.clauses().stream()
         .map(c -> c.getOccur() + write(c.getQuery()))

@@ -50,7 +50,7 @@ public final class TextTurns {
     }
     throw new RecountException(
         ErrorCode.QUERY_TIMEOUT,
-        "Cannot answer the query: others that search the text of the same view took longer than"
+        "Cannot answer the query: other searches of the same view's text took longer than"
             + " serving.timeout; ask again");
   }
 }

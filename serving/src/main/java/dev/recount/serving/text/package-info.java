@@ -1,5 +1,5 @@
 /**
- * Full-text search: queries in the syntax of Lucene, written such that both sides of a view answer
+ * Full-text search: queries in the syntax of Lucene, written so that both sides of a view answer
  * alike.
  */
 package dev.recount.serving.text;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A query has one deadline, however its parts fail; nothing of it goes on after it. */
+/** A query has one deadline, however its parts fail; nothing of it continues after it. */
 class DeadlineTest {
   private static final long CUT = 20_000;
   private static final String TABLE = "slow_v1";

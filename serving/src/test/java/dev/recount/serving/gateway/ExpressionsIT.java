@@ -173,7 +173,7 @@ class ExpressionsIT {
     return lines.toString();
   }
 
-  /** What Spark makes of each expression; null where it refuses it. */
+  /** What Spark makes of each expression; null if it refuses it. */
   private static List<List<String>> asked(List<RandomSql.Sql> expressions) throws IOException {
     JsonNode answers = spark.values(expressions.stream().map(RandomSql.Sql::spark).toList());
     List<List<String>> values = new ArrayList<>();
@@ -185,7 +185,7 @@ class ExpressionsIT {
     return values;
   }
 
-  /** The rows of the gateway's answer; null where the query is refused. */
+  /** The rows of the gateway's answer; null if the query is refused. */
   private static List<List<Object>> answer(String query) {
     try {
       return pinot.gateway().answer(query, Mode.MERGED).rows();

@@ -151,7 +151,7 @@ class GatewayIT {
     pinot.createBeforeSpeedReports(plan);
     Provenance before = gateway.answer("SELECT * FROM unheard", Mode.MERGED).provenance();
     assertThat(before.complete()).isFalse();
-    assertThat(before.warnings()).singleElement().asString().contains("has not said yet");
+    assertThat(before.warnings()).singleElement().asString().contains("has not reported yet");
     pinot.reportSpeed(plan.event());
     Provenance after = gateway.answer("SELECT * FROM unheard", Mode.MERGED).provenance();
     assertThat(after.complete()).isTrue();

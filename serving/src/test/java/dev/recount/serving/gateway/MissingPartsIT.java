@@ -277,7 +277,7 @@ class MissingPartsIT {
     assertThat(answers).containsExactly(expected);
   }
 
-  /** Empty where it refuses. */
+  /** Empty if it refuses. */
   private static List<Object> answerOfANewGateway() {
     try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
       return fresh.answer("SELECT MEASURE(requests) FROM anew", Mode.MERGED).rows().get(0);

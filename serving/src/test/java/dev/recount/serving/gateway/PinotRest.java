@@ -67,7 +67,7 @@ final class PinotRest {
             .build());
   }
 
-  /** The rows of the broker's own answer; none where it has no table of results. */
+  /** The rows of the broker's own answer; none if it has no table of results. */
   List<List<Object>> ownRows(String sql) throws Exception {
     JsonNode rows = broker(sql).path("resultTable").path("rows");
     return rows.isMissingNode()

@@ -87,7 +87,7 @@ class EventBodiesTest {
   @Test
   void numbersByTheMillion_areNoEvents() throws Exception {
     byte[] body = ("[" + "1,".repeat(30_000_000) + "1]").getBytes(StandardCharsets.UTF_8);
-    String reason = "its JSON arrays hold values that are no objects";
+    String reason = "its JSON arrays hold values that are not objects";
     assertRefused(body, null, 400, "EVENT_MALFORMED", reason);
     assertRefused(gzip(body), "gzip", 400, "EVENT_MALFORMED", reason);
     assertRefused(gzip(body), null, 400, "EVENT_MALFORMED", reason);
@@ -97,12 +97,12 @@ class EventBodiesTest {
   void anEncoding_isWhatItSays() throws Exception {
     byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
     assertRefused(body, "br", 400, "REQUEST_INVALID", "its Content-Encoding is 'br'");
-    assertRefused(body, "gzip", 400, "REQUEST_INVALID", "but its body is no gzip");
+    assertRefused(body, "gzip", 400, "REQUEST_INVALID", "but its body is not gzip");
   }
 
   @Test
   void aBodyThatUnpacksWithoutEnd_isTooLarge() throws Exception {
     byte[] bomb = gzip(new byte[65 << 20]);
-    assertRefused(bomb, "gzip", 413, "EVENT_TOO_LARGE", "bytes when it is unpacked");
+    assertRefused(bomb, "gzip", 413, "EVENT_TOO_LARGE", "bytes uncompressed");
   }
 }

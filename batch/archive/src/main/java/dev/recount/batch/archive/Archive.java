@@ -21,8 +21,8 @@ import org.apache.hadoop.fs.Path;
  * What the archive of one event holds, read from the files alone.
  *
  * <p>Every call looks again, so an instance may be kept; footers, which never change, are read
- * once. Thread-safe. Every method throws {@link RecountException} ARCHIVE_UNAVAILABLE where the
- * file system does not answer.
+ * once. Thread-safe. Every method throws {@link RecountException} ARCHIVE_UNAVAILABLE if the file
+ * system does not answer.
  */
 public final class Archive {
   /** How often a listing is repeated that was taken while files were being committed. */
@@ -63,13 +63,13 @@ public final class Archive {
 
   /**
    * Where the archive of a partition ends: the position of the first record that it does not hold;
-   * 0 where it holds nothing.
+   * 0 if it holds nothing.
    */
   public long nextPosition(int partition) {
     return last(partition).map(this::read).map(ArchiveFile::nextPosition).orElse(0L);
   }
 
-  /** The id of the topic that the newest records of a partition are from, where it is known. */
+  /** The id of the topic that the newest records of a partition are from, if it is known. */
   Optional<String> topicId(int partition) {
     return last(partition).flatMap(found -> footers.topicId(found.status()));
   }
@@ -82,7 +82,7 @@ public final class Archive {
   /**
    * All committed files, by partition and position.
    *
-   * @throws RecountException ARCHIVE_CORRUPT where a file is missing or overlaps another
+   * @throws RecountException ARCHIVE_CORRUPT if a file is missing or overlaps another
    */
   public List<ArchiveFile> files() {
     List<ArchiveFile> all = unchecked();

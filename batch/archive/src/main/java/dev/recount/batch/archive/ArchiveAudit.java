@@ -28,8 +28,8 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Types;
 
 /**
- * Proves an archive by reading it: every offset once, no gap, and as many records as the log has
- * where it still has them.
+ * Proves an archive by reading it: every offset once, no gap, and as many records as the log has,
+ * as far as it still has them.
  */
 public final class ArchiveAudit {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -209,7 +209,7 @@ public final class ArchiveAudit {
       if (consumer.position(topic) == position) {
         throw new RecountException(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot read topic '" + topic.topic() + "': nothing came within " + PATIENCE);
+            "Cannot read topic '" + topic.topic() + "': nothing arrived within " + PATIENCE);
       }
     }
     for (int i = 0; i < counts.length; i++) {

@@ -57,7 +57,7 @@ final class ArchiveFooters {
     }
   }
 
-  /** The id of the topic that a file's records are from; empty where its footer does not say. */
+  /** The id of the topic that a file's records are from; empty if its footer does not say. */
   Optional<String> topicId(FileStatus status) {
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromStatus(status, hadoop))) {

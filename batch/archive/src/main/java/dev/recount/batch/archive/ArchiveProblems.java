@@ -23,13 +23,11 @@ final class ArchiveProblems {
     }
     if (e instanceof KafkaException) {
       return new RecountException(
-          ErrorCode.KAFKA_UNAVAILABLE, thing + e.getMessage() + "; it is tried again", e);
+          ErrorCode.KAFKA_UNAVAILABLE, thing + e.getMessage() + "; it is retried", e);
     }
     if (e instanceof IOException) {
       return new RecountException(
-          ErrorCode.ARCHIVE_UNAVAILABLE,
-          thing + e + "; the archive is read again before going on",
-          e);
+          ErrorCode.ARCHIVE_UNAVAILABLE, thing + e + "; the archive is read again first", e);
     }
     return new RecountException(ErrorCode.INTERNAL, thing + e, e);
   }
@@ -59,7 +57,7 @@ final class ArchiveProblems {
             + found
             + ", the archived one had "
             + archived
-            + ", so it was deleted and made anew");
+            + ", so it was deleted and created again");
   }
 
   private static RecountException lost(
@@ -74,7 +72,7 @@ final class ArchiveProblems {
             + nextPosition
             + ": "
             + found
-            + ". Nothing is skipped: the partition waits. Bring the missing records back, or begin"
-            + " a new archive (archive.uri) and a new topic; a longer events.retention avoids it");
+            + ". Nothing is skipped: the partition waits. Restore the missing records, or start a"
+            + " new archive (archive.uri) and a new topic; a longer events.retention avoids this");
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param rejected records that could not be decoded, as the footers say
  * @param comparedWithLog partitions whose every position the log still has, so that the number of
  *     its records was compared
- * @param problems each one a sentence; empty where the archive is sound
+ * @param problems each one a sentence; empty if the archive is sound
  */
 public record ArchiveReport(
     String event,

@@ -9,13 +9,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * How a file comes into being under its final name on one kind of file system, such that of several
- * writers exactly one succeeds. Each kind was tried with racing writers; most calls that look right
- * let both win, so a file system that is not listed here is refused.
+ * How a file appears under its final name on one kind of file system, so that exactly one of
+ * several writers succeeds. Each kind was tried with racing writers; most calls that look right let
+ * both win, so a file system that is not listed here is refused.
  */
 public sealed interface ArchiveStore permits LocalArchiveStore, HdfsArchiveStore {
   /**
-   * @throws RecountException CONFIG_INVALID where the scheme is not supported, ARCHIVE_UNAVAILABLE
+   * @throws RecountException CONFIG_INVALID if the scheme is not supported, ARCHIVE_UNAVAILABLE
    */
   static ArchiveStore of(URI root, Configuration hadoop) {
     String scheme = root.getScheme() == null ? "" : root.getScheme();

@@ -45,7 +45,7 @@ public final class ArchiveWriter implements AutoCloseable {
    * Does nothing until {@link #start}.
    *
    * @param catalog not closed by this
-   * @throws RecountException CONFIG_INVALID where no safe commit is known for the archive's scheme
+   * @throws RecountException CONFIG_INVALID if no safe commit is known for the archive's scheme
    */
   public ArchiveWriter(
       RecountConfig config,
@@ -74,7 +74,7 @@ public final class ArchiveWriter implements AutoCloseable {
    * Starts a thread for each partition of the topic that has none yet; may be called again, to find
    * partitions that were added.
    *
-   * @throws RecountException KAFKA_UNAVAILABLE where the topic cannot be described
+   * @throws RecountException KAFKA_UNAVAILABLE if the topic cannot be described
    */
   public synchronized void start() {
     for (int partition : topic.partitions()) {

@@ -66,7 +66,7 @@ final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * @throws RecountException KAFKA_UNAVAILABLE where a letter is not certainly written
+     * @throws RecountException KAFKA_UNAVAILABLE if a letter is not certainly written
      */
     void awaitAll() {
       try {

@@ -106,7 +106,7 @@ final class HdfsArchiveStore implements ArchiveStore {
       } catch (FileNotFoundException e) {
         LOG.debug("'{}' is gone already", temporary);
       } catch (IOException e) {
-        LOG.warn("Cannot remove '{}': {}; it is removed later", temporary, e.toString());
+        LOG.warn("Cannot remove '{}': {}; it will be removed later", temporary, e.toString());
       }
     }
 

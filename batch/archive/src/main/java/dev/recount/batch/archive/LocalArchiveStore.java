@@ -101,7 +101,7 @@ final class LocalArchiveStore implements ArchiveStore {
         }
         Files.deleteIfExists(temporary);
       } catch (IOException e) {
-        LOG.warn("Cannot remove '{}': {}; it is removed later", temporary, e.toString());
+        LOG.warn("Cannot remove '{}': {}; it will be removed later", temporary, e.toString());
       }
     }
 

@@ -60,7 +60,7 @@ public final class OpenFile {
     }
   }
 
-  /** Says in the footer which topic the records are from; a topic made anew has another id. */
+  /** Says in the footer which topic the records are from; a topic created again has another id. */
   void topicId(String id) {
     footer.put(ArchiveLayout.TOPIC_ID, id);
   }
@@ -115,7 +115,7 @@ public final class OpenFile {
    * Finishes the file and commits it.
    *
    * @param nextPosition where the next file begins
-   * @throws IOException where it is unknown whether the file was committed
+   * @throws IOException if it is unknown whether the file was committed
    */
   public PendingFile.Outcome commit(long nextPosition) throws IOException {
     footer.put(ArchiveLayout.NEXT_POSITION, String.valueOf(nextPosition));

@@ -9,11 +9,11 @@ import java.util.OptionalLong;
  * @param nextPosition up to where every record is in a committed file; -1 before the archive was
  *     read
  * @param readPosition up to where records were read, committed or not
- * @param endPosition where the log ends, as far as known; -1 where it is not
+ * @param endPosition where the log ends, as far as known; -1 if it is not
  * @param openRecords rows of the file being written
- * @param waitingSinceMs since when records wait, or may wait, and no file was committed; 0 where
- *     none do
- * @param problem what stops the partition; empty text where nothing does
+ * @param waitingSinceMs since when records wait, or may wait, and no file was committed; 0 if none
+ *     do
+ * @param problem what stops the partition; empty text if nothing does
  */
 public record PartitionStatus(
     int partition,
@@ -28,11 +28,11 @@ public record PartitionStatus(
   }
 
   /**
-   * What it is now; a committed file, or nothing to commit, is what counts as going on. Where no
+   * What it is now; a committed file, or nothing to commit, is what counts as continuing. If no
    * file is open, all that was read is in files: the rest are positions without a record, such as
    * those of a transaction that was aborted.
    *
-   * @param open rows of the file being written; empty where there is none
+   * @param open rows of the file being written; empty if there is none
    */
   PartitionStatus at(
       long newNextPosition,
@@ -53,13 +53,13 @@ public record PartitionStatus(
         "");
   }
 
-  /** Records of the log that no committed file holds yet; 0 where the end is not known. */
+  /** Records of the log that no committed file holds yet; 0 if the end is not known. */
   @JsonProperty
   public long lag() {
     return endPosition < 0 ? 0 : Math.max(0, endPosition - Math.max(0, nextPosition));
   }
 
-  /** Where it failed, nobody knows what waits. */
+  /** If it failed, the lag is unknown. */
   PartitionStatus withProblem(String text, long nowMs) {
     return new PartitionStatus(
         partition,

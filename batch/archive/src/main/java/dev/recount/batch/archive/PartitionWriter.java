@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the chain of one partition, in a {@link dev.recount.core.Loop} of its own. Whatever goes
- * wrong, it goes back to where the archive ends and begins again from there; other writers of the
+ * Writes the chain of one partition, in a {@link dev.recount.core.Loop} of its own. After any
+ * failure it goes back to the end of the archive and starts again from there; other writers of the
  * same partition are met at the commit, where one of them wins.
  */
 final class PartitionWriter {
@@ -97,7 +97,7 @@ final class PartitionWriter {
   }
 
   /**
-   * @throws RecountException LOG_TRUNCATED where what is archived is from another topic
+   * @throws RecountException LOG_TRUNCATED if what is archived is from another topic
    */
   private void checkTopic() {
     Optional<String> archived = output.archive().topicId(partition);
@@ -160,7 +160,7 @@ final class PartitionWriter {
   }
 
   /**
-   * @return false where another writer was faster, and this one must go back to the archive's end
+   * @return false if another writer was faster, and this one must go back to the archive's end
    */
   private boolean take(ConsumerRecord<byte[], byte[]> record) throws IOException {
     if (record.timestampType() != TimestampType.LOG_APPEND_TIME) {
@@ -218,10 +218,10 @@ final class PartitionWriter {
   }
 
   /**
-   * Commits what is open; true where nothing was.
+   * Commits what is open; true if nothing was.
    *
-   * @return false where another writer has committed a file that begins at the same position
-   * @throws IOException where nobody knows; the archive must be read before going on
+   * @return false if another writer has committed a file that begins at the same position
+   * @throws IOException if nobody knows; the archive must be read before continuing
    */
   private boolean finish(long position) throws IOException {
     if (open == null) {
@@ -231,7 +231,7 @@ final class PartitionWriter {
     PendingFile.Outcome outcome = open.commit(position);
     if (outcome == PendingFile.Outcome.LOST) {
       LOG.info(
-          "{} partition {}: another writer has committed the file at {}; going on after it",
+          "{} partition {}: another writer has committed the file at {}; continuing after it",
           topic.event(),
           partition,
           nextPosition);
@@ -286,7 +286,6 @@ final class PartitionWriter {
             + record.partition()
             + ": its time was set by the producer ("
             + record.timestampType()
-            + ") and says nothing of its arrival; set the topic's message.timestamp.type to"
-            + " LogAppendTime");
+            + ") and is not its arrival; set the topic's message.timestamp.type to LogAppendTime");
   }
 }

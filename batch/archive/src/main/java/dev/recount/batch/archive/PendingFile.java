@@ -23,7 +23,7 @@ abstract class PendingFile implements OutputFile {
   /**
    * Makes the finished file appear under its final name, unless another has it.
    *
-   * @throws IOException where it is unknown whether that happened: look before going on
+   * @throws IOException if it is unknown whether that happened: look before continuing
    */
   abstract Outcome commit() throws IOException;
 

@@ -39,7 +39,7 @@ final class RawTopic {
   /**
    * The numbers of its partitions.
    *
-   * @throws RecountException KAFKA_UNAVAILABLE where it cannot be described
+   * @throws RecountException KAFKA_UNAVAILABLE if it cannot be described
    */
   List<Integer> partitions() {
     List<PartitionInfo> found;
@@ -52,7 +52,7 @@ final class RawTopic {
     if (found == null || found.isEmpty()) {
       throw new RecountException(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "Cannot read topic '" + name + "': there is none; 'recount apply' makes it");
+          "Cannot read topic '" + name + "': it does not exist; 'recount apply' creates it");
     }
     return found.stream().map(PartitionInfo::partition).toList();
   }
@@ -82,7 +82,7 @@ final class RawTopic {
   }
 
   /**
-   * @throws RecountException LOG_TRUNCATED where the log does not have the position
+   * @throws RecountException LOG_TRUNCATED if the log does not have the position
    */
   void check(Consumer<byte[], byte[]> consumer, TopicPartition partition, long position) {
     long begin = consumer.beginningOffsets(List.of(partition), PATIENCE).get(partition);

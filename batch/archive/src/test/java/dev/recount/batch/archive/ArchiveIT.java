@@ -106,7 +106,7 @@ class ArchiveIT {
     assertThat(report.files()).isGreaterThan(4);
   }
 
-  /** Transactions, some of which are aborted, with records among them that are no events. */
+  /** Transactions, some of which are aborted, with records among them that are not events. */
   private static SortedSet<String> produceMixed(EventSchema schema, int transactions) {
     SortedSet<String> undecodable = new TreeSet<>();
     String topic = Topics.raw(schema.name());
@@ -205,7 +205,7 @@ class ArchiveIT {
       assertThat(letters("put-back", "newer")).contains("put back 0, 3 stay");
       stack.catalog().events().apply(newer, Clock.systemUTC().millis());
       assertThat(letters("put-back", "newer"))
-          .contains("a text is to have 2147483639 bytes, and only 0", "put back 2, 1 stay");
+          .contains("a text should have 2147483639 bytes, but only 0", "put back 2, 1 stay");
       // A transaction is over for readers a little later than for who commits it.
       await()
           .atMost(PATIENCE)
@@ -350,7 +350,7 @@ class ArchiveIT {
                           s ->
                               assertThat(s.problem())
                                   .startsWith("LOG_TRUNCATED")
-                                  .contains("deleted and made anew")));
+                                  .contains("deleted and created again")));
     }
     assertThat(ArchivedRows.of(folder.toUri(), "made_anew")).hasSize(10);
   }

@@ -140,7 +140,7 @@ final class ArchiveStack implements AutoCloseable {
     }
   }
 
-  /** Has Kafka do something, and waits for it; a topic that exists already is no problem. */
+  /** Has Kafka do something, and waits for it; a topic that exists already is not a problem. */
   void admin(Function<Admin, KafkaFuture<Void>> work) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
       work.apply(admin).get(30, TimeUnit.SECONDS);

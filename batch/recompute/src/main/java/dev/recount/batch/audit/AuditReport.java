@@ -78,10 +78,10 @@ public record AuditReport(Instant before, boolean equal, List<View> views, List<
 
   private String verdict() {
     if (equal) {
-      return "Every group of every view is what a recount from raw gives.";
+      return "Every group of every view equals the recount from raw.";
     }
     return views.stream().allMatch(v -> v.differing() == 0)
-        ? "Every group that could be compared is what a recount from raw gives."
+        ? "Every group that could be compared equals the recount from raw."
         : "What is served differs from a recount from raw.";
   }
 }

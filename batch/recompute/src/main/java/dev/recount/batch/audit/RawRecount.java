@@ -41,7 +41,7 @@ final class RawRecount {
    * Group to the values of its measures, both in the order of the plan.
    *
    * @param slices of the events that the view reads, in that order
-   * @throws RecountException MEASURE_OVERFLOW where a sum has no room in its type
+   * @throws RecountException MEASURE_OVERFLOW if a sum has no room in its type
    */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices) {
     Map<List<Object>, List<Object>> groups = new HashMap<>();
@@ -77,7 +77,7 @@ final class RawRecount {
     return new RawJoin(session, plan.join()).rows(exact(plan.sql()));
   }
 
-  /** Of events with the same id the one that arrived first, where the view is distinct. */
+  /** Of events with the same id the one that arrived first, if the view is distinct. */
   private static Dataset<Row> events(SparkSession session, ViewPlan plan, ArchiveSlice slice) {
     if (plan.distinct().isEmpty()) {
       return plan.join() == null ? slice.events(session) : slice.withPlace(session);

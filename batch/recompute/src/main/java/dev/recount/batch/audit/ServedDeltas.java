@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How far Pinot has taken in the delta topics: what is published is not served at once. */
+/** How far Pinot has ingested the delta topics: what is published is not served at once. */
 public final class ServedDeltas {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(200);

@@ -68,7 +68,7 @@ final class ServedGroups {
         + maxGroups;
   }
 
-  /** The sum of the view's first count in a mode; 0 where the view has none. */
+  /** The sum of the view's first count in a mode; 0 if the view has none. */
   long events(ViewPlan plan, long beforeMs, String mode) {
     return plan.measures().stream()
         .filter(m -> m.kind() == MeasureKind.COUNT)

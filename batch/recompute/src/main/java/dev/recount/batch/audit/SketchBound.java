@@ -2,7 +2,7 @@ package dev.recount.batch.audit;
 
 import dev.recount.core.view.StoredColumn;
 
-/** How far the estimate of a Theta sketch or a HyperLogLog may lie from the exact number. */
+/** How far the estimate of a Theta sketch or a HyperLogLog may be from the exact number. */
 final class SketchBound {
   private static final double STANDARD_ERROR = 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);
 

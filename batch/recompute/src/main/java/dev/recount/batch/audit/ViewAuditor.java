@@ -57,7 +57,7 @@ final class ViewAuditor {
     long before = passedBySpeed(events, archived);
     List<String> tables = plans.stream().map(ViewPlan::table).toList();
     if (!new ServedDeltas(config).await(tables, Deadline.after(config.batch().closeWait()))) {
-      progress.say("Pinot has not taken in all deltas yet; comparing with what it serves");
+      progress.say("Pinot has not ingested all deltas yet; comparing with what it serves now");
     }
     SparkSession spark = SparkSessions.local("recount audit", config.batch().threads());
     try {

@@ -45,7 +45,7 @@ final class LaterCopies implements Serializable {
   }
 
   /**
-   * The events without the copies, where they go through a plan of Spark SQL anyway.
+   * The events without the copies, for events that go through a plan of Spark SQL anyway.
    *
    * @param events with their places
    */

@@ -89,7 +89,7 @@ public final class ViewComputation {
   }
 
   /**
-   * @param plans with the places of the events that each leaves out; null where it leaves out none
+   * @param plans with the places of the events that each leaves out; null if it leaves out none
    */
   private Map<ViewPlan, StructType> compute(
       Dataset<Row> events,

@@ -28,7 +28,7 @@ final class ViewScan {
   /**
    * A view and where its files go.
    *
-   * @param copies which events it leaves out; null where it counts all
+   * @param copies which events it leaves out; null if it counts all
    */
   record Output(ViewProgram program, Path folder, Broadcast<LaterCopies> copies) {}
 
@@ -83,7 +83,7 @@ final class ViewScan {
     }
   }
 
-  /** Where in the log an event lies; the columns are there where a view leaves copies out. */
+  /** Where in the log an event lies; the columns are there if a view leaves copies out. */
   private record Place(int partitionColumn, int offsetColumn) implements Serializable {
     static Place of(StructType events) {
       List<String> names = List.of(events.fieldNames());

@@ -25,7 +25,7 @@ public final class ArchiveCuts {
     this.progress = progress;
   }
 
-  /** A cut that covers all that has arrived by now, where the archive comes by in time. */
+  /** A cut that covers all that has arrived by now, if the archive catches up in time. */
   public CutPicker.Pick pick(Collection<String> events) {
     return pick(events, clock.millis());
   }

@@ -84,7 +84,7 @@ public final class ArchiveWait {
             + java.time.Instant.ofEpochMilli(cut.boundaryMs())
             + ", "
             + Math.max(0, (askedMs - cut.boundaryMs()) / 1000)
-            + " s before it was asked for; speed serves the rest.");
+            + " s before it was started; speed serves the rest.");
   }
 
   private void warnIfNoArchive() {
@@ -97,7 +97,7 @@ public final class ArchiveWait {
       say.accept(
           "No archive writer reports (recount status); waiting up to "
               + config.batch().closeWait()
-              + " for one, then taking the archive as it is.");
+              + " for one, then using the archive without it.");
     }
   }
 }

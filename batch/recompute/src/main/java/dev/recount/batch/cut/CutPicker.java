@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * Picks the newest cut that the archive allows: everything that arrived before it is archived.
  *
  * <p>For each partition that is the arrival of the first record that the archive does not hold, or
- * the present where it holds all. Idle partitions therefore never hold a cut back.
+ * the present if it holds all. Idle partitions therefore never hold a cut back.
  */
 public final class CutPicker {
   /** The raw topics, as far as a cut needs them. */
@@ -25,7 +25,7 @@ public final class CutPicker {
     Map<Integer, Long> endPositions(String event);
 
     /**
-     * Arrival of the first record at or after {@code position}, or empty where only markers lie
+     * Arrival of the first record at or after {@code position}, or empty if only markers lie
      * between it and {@code end}.
      */
     OptionalLong arrivalMs(String event, int partition, long position, long end);

@@ -98,8 +98,8 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
               + position
               + " of "
               + from
-              + ": the archive holds the records before it, and the log no longer has those from"
-              + " there on. What was served before stays; see recount status and the archive's log",
+              + ": the archive holds the records before it, but the log no longer has those after"
+              + " it. The old answers stay; see recount status and the archive's log",
           e);
     } catch (KafkaException e) {
       throw unavailable(from.toString(), e);

@@ -1,2 +1,2 @@
-/** Where the archive can be cut now, and the events that lie before the cut. */
+/** Where the archive can be cut now, and the events that are before the cut. */
 package dev.recount.batch.cut;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Puts what a task has written in its place, also where an earlier attempt of it has done so. */
+/** Puts what a task has written in its place, even if an earlier attempt has done so. */
 public final class FinishedFile {
   private FinishedFile() {}
 

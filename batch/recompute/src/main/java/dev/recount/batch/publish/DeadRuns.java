@@ -27,7 +27,7 @@ public final class DeadRuns {
   }
 
   /**
-   * @throws RecountException BATCH_ALREADY_RUNNING where a run is alive
+   * @throws RecountException BATCH_ALREADY_RUNNING if a run is alive
    */
   public void settle() {
     for (BatchRun run : catalog.batch().runs()) {
@@ -50,9 +50,9 @@ public final class DeadRuns {
               + run.runId()
               + " of process "
               + run.processId()
-              + " is under way since "
+              + " has been running since "
               + Instant.ofEpochMilli(run.startedMs())
-              + "; wait until it is done");
+              + "; wait until it ends");
     }
     LOG.info("Run {} of process {} is dead, marked failed", run.runId(), run.processId());
     catalog
@@ -61,7 +61,7 @@ public final class DeadRuns {
             RunRecord.failed(
                 run,
                 clock.millis(),
-                "its process " + run.processId() + " ended before it was done"));
+                "its process " + run.processId() + " ended before the run did"));
   }
 
   /** A process that began after the run is another one with the same number. */

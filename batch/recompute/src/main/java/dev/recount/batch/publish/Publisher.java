@@ -144,7 +144,7 @@ public final class Publisher {
 
   /**
    * Brings the catalog and Pinot to agree on a publication whose run ended before it was done: it
-   * is serving where Pinot had swapped already, else it is taken back.
+   * is serving if Pinot had already swapped; otherwise it is taken back.
    */
   void settle(Publication publication) {
     String table = publication.tableName();

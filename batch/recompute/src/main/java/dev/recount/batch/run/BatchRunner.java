@@ -143,17 +143,17 @@ public final class BatchRunner {
                 + plan.view()
                 + "': it is served up to "
                 + Instant.ofEpochMilli(served)
-                + ", and the archive of all events of this run allows no more than "
+                + ", but the archive of this run's events only reaches "
                 + Instant.ofEpochMilli(cut.boundaryMs())
-                + "; run it by its name, and see 'recount status'");
+                + "; run it by name, and see 'recount status'");
       }
     }
     if (due.isEmpty()) {
       throw new RecountException(
           ErrorCode.BATCH_FAILED,
-          "Cannot run the batch: the archive allows no later cut than "
+          "Cannot run the batch: the archive only reaches "
               + Instant.ofEpochMilli(cut.boundaryMs())
-              + ", and every view is served further than that; see 'recount status'");
+              + ", and every view is served beyond that already; see 'recount status'");
     }
     return due;
   }

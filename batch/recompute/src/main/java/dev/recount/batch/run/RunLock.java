@@ -37,9 +37,9 @@ final class RunLock implements AutoCloseable {
     closeQuietly(channel);
     throw new RecountException(
         ErrorCode.BATCH_ALREADY_RUNNING,
-        "Cannot start a batch run: another one holds '"
+        "Cannot start a batch run: another run holds '"
             + file
-            + "'; wait until it is done (recount status shows it)");
+            + "'; wait until it ends (recount status shows it)");
   }
 
   private static void closeQuietly(FileChannel channel) {

@@ -9,7 +9,7 @@ import org.apache.pinot.spi.data.readers.GenericRow;
 import org.apache.pinot.spi.data.readers.RecordReader;
 import org.apache.pinot.spi.data.readers.RecordReaderConfig;
 
-/** Hands rows that lie in memory to Pinot's segment builder, which reads them twice. */
+/** Hands rows that are in memory to Pinot's segment builder, which reads them twice. */
 final class RowsReader implements RecordReader {
   private static final long serialVersionUID = 1L;
 

@@ -36,7 +36,7 @@ public final class SegmentNames {
    * How many sentinel segments a publication gets, so that it does not have as many segments as the
    * one before it.
    *
-   * @param before number of segments of the publication before; 0 where there is none
+   * @param before number of segments of the publication before; 0 if there is none
    */
   public static int sentinels(int dataSegments, int before) {
     return dataSegments + 1 == before ? 2 : 1;

@@ -13,7 +13,7 @@ import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Turns views that lie on the lake into Pinot segments. */
+/** Turns views that are on the lake into Pinot segments. */
 public final class ViewSegments {
   private final SparkSession spark;
 

@@ -217,13 +217,13 @@ final class BatchStack implements AutoCloseable {
             Json.write(delta).getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** The first row of an answer of the Pinot broker; null where it failed. */
+  /** The first row of an answer of the Pinot broker; null if it failed. */
   JsonNode ask(String sql) {
     JsonNode rows = rows(sql);
     return rows == null ? null : rows.path(0);
   }
 
-  /** The rows of an answer of the Pinot broker; null where it failed. */
+  /** The rows of an answer of the Pinot broker; null if it failed. */
   JsonNode rows(String sql) {
     return broker.rows(sql).orElse(null);
   }
@@ -234,7 +234,7 @@ final class BatchStack implements AutoCloseable {
   }
 
   /**
-   * The same where the broker was settled on one publication before and after; empty where not. A
+   * The same where the broker was settled on one publication before and after; empty if not. A
    * broker reads boundary and segments one after the other, so that a query in the midst of a swap
    * may see one of the old and one of the new; whoever asks it directly must look (decision 3).
    */

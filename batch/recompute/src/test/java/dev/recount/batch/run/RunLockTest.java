@@ -16,7 +16,7 @@ class RunLockTest {
     RunLock first = RunLock.take(file);
     assertThatThrownBy(() -> RunLock.take(file))
         .isInstanceOf(RecountException.class)
-        .hasMessageContaining("another one holds")
+        .hasMessageContaining("another run holds")
         .extracting("code")
         .hasToString("BATCH_ALREADY_RUNNING");
     first.close();

@@ -96,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
       say(
           "Sent "
               + traffic.accepted()
-              + " events; the door rejected "
+              + " events; rejected "
               + traffic.rejected()
               + " malformed lines");
       int difference = recount.run("audit");
@@ -121,12 +121,12 @@ final class DemoCommand implements Callable<Integer> {
   private static void stayUp(RecountConfig config) throws InterruptedException {
     say("");
     say(
-        "Traffic goes on. Ask:   recount query \"SELECT status, MEASURE(requests) FROM traffic"
+        "Traffic continues. Try:   recount query \"SELECT status, MEASURE(requests) FROM traffic"
             + " GROUP BY status\"");
     say("HTTP:                   http://localhost:" + config.ports().serving() + "/v1/status");
     say("Pinot's console:        " + config.pinot().controller());
     say("Logs:                   " + config.home().logs());
-    say("Ctrl-C ends it.");
+    say("Ctrl-C stops it.");
     new CountDownLatch(1).await();
   }
 

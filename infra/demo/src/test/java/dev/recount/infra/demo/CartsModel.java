@@ -27,7 +27,7 @@ final class CartsModel implements ReadModel {
     return "carts";
   }
 
-  /** As the shop does: it knows what lies in the cart, and says what lies there after a change. */
+  /** As the shop does: it knows what is in the cart, and says what is there after a change. */
   @Override
   public Map<String, Object> draw(Random random) {
     String cart = ReadModel.pick(random, "cart-");

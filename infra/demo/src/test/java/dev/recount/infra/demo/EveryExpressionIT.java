@@ -286,6 +286,6 @@ class EveryExpressionIT {
     assertThat(audit.code()).as(audit.output()).isEqualTo(1);
     assertThat(audit.output()).contains("OVERFLOW");
     assertThat(audit.output())
-        .contains("Every group that could be compared is what a recount from raw gives.");
+        .contains("Every group that could be compared equals the recount from raw.");
   }
 }

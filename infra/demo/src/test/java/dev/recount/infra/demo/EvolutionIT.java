@@ -115,7 +115,7 @@ class EvolutionIT {
     run("apply", "--schemas", schemas.toString());
   }
 
-  /** The old producer goes on all the time that apply takes. */
+  /** The old producer continues all the time that apply takes. */
   private void applyWhile(KafkaProducer<byte[], GenericRecord> old) throws InterruptedException {
     AtomicBoolean done = new AtomicBoolean();
     Thread writing =

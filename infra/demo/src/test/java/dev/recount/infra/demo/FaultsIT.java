@@ -74,7 +74,7 @@ class FaultsIT {
     run("batch", "run", "page_views", "traffic", "visitors");
   }
 
-  /** Returns when what was sent meanwhile is counted, and the archive has gone on. */
+  /** Returns when what was sent meanwhile is counted, and the archive has continued. */
   private void killAndStart(String process, TrafficThread traffic, Catalog catalog) {
     long before = gateway.number(REQUESTS, "merged");
     long sentBefore = traffic.accepted();

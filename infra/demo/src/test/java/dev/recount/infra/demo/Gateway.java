@@ -71,7 +71,7 @@ final class Gateway {
     return groups;
   }
 
-  /** The one number that the query answers; 0 where there is no row or it is NULL. */
+  /** The one number that the query answers; 0 if there is no row or it is NULL. */
   long number(String sql, String mode) {
     Reply reply = sql(sql, mode);
     if (reply.status() != 200) {

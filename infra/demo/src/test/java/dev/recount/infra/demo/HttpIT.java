@@ -186,7 +186,7 @@ class HttpIT {
     assertThat(other.status()).isEqualTo(400);
     assertThat(other.body().path("message").asText()).contains("its Content-Encoding is 'br'");
     Gateway.Reply plain = gateway.post(path, body, "gzip");
-    assertThat(plain.body().path("message").asText()).contains("its body is no gzip");
+    assertThat(plain.body().path("message").asText()).contains("its body is not gzip");
     Gateway.Reply numbers = gateway.post(path, "[" + "1,".repeat(1_000_000) + "1]");
     assertThat(numbers.status()).isEqualTo(400);
     assertThat(numbers.body().path("code").asText()).isEqualTo("EVENT_MALFORMED");

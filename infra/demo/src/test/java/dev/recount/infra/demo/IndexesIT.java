@@ -112,7 +112,7 @@ class IndexesIT {
     assertThat(plan("OFFLINE", "status > 300")).contains("FILTER_RANGE_INDEX");
   }
 
-  /** A star-tree reads a few sums in the place of all rows, and they are the same sums. */
+  /** A star-tree reads a few sums in place of all rows, and they are the same sums. */
   private static void requireStarTree() throws Exception {
     String sql =
         "SELECT status, SUM(requests), SUM(bytes), MIN(bytes), SUM(bytes__count), MAX(largest),"

@@ -169,7 +169,7 @@ final class PlainMeasures {
     return events.stream().filter(e -> e.has(field) && condition.test(e.get(field))).toList();
   }
 
-  /** What the events say, of which any may be the answer; null where there is none. */
+  /** What the events say, of which any may be the answer; null if there is none. */
   private static Object at(String field, List<JsonNode> of) {
     Set<String> texts =
         of.stream().map(e -> e.path(field).asText(null)).collect(Collectors.toSet());

@@ -87,7 +87,7 @@ final class RandomEvents {
     }
   }
 
-  /** Most lie in a few hours; some are years late, or from the future. */
+  /** Most are in a few hours; some are years late, or from the future. */
   private Instant time() {
     long away =
         random.nextInt(50) == 0 ? random.nextLong(-FAR_MS, FAR_MS) : random.nextInt(9_000_000);

@@ -43,7 +43,7 @@ class ReadModelsIT {
   private static final Instant BEGIN = Instant.parse("2026-05-04T10:00:00Z");
   private static final int RANGE_MS = 172_800_000;
 
-  /** Half of the events lie in these first minutes, which the pages ask for. */
+  /** Half of the events are in these first minutes, which the pages ask for. */
   private static final int BUSY_MS = 600_000;
 
   private static final int EVENTS = 1_500;

@@ -21,7 +21,7 @@ final class HomeFolder {
   private HomeFolder() {}
 
   /**
-   * Makes the folder where it is missing, and writes into it once.
+   * Makes the folder if it is missing, and writes into it once.
    *
    * @throws RecountException FILE_UNUSABLE or DISK_FULL, before anything was started
    */
@@ -36,7 +36,7 @@ final class HomeFolder {
               + length
               + " bytes, at most "
               + MOST_PATH_BYTES
-              + " leave room for the files below it; give another --home");
+              + " leave room for the files in it; use a shorter path (--home)");
     }
     if (home.path().toString().contains("%")) {
       throw new RecountException(

@@ -16,7 +16,7 @@ final class HomePorts {
   private HomePorts() {}
 
   /**
-   * @throws RecountException CONFIG_INVALID where the home's data was made with other ports
+   * @throws RecountException CONFIG_INVALID if the home's data was made with other ports
    */
   static void keep(RecountConfig config) {
     Path file = file(config);

@@ -46,7 +46,7 @@ public final class LocalStack implements AutoCloseable {
     return new LocalStack(config, Clock.systemUTC());
   }
 
-  /** Is told of each process when it becomes ready. */
+  /** Called for each process when it becomes ready. */
   public LocalStack onReady(Consumer<StartedProcess> newListener) {
     this.listener = newListener;
     return this;
@@ -58,8 +58,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts what is missing of the named processes (of all, where none is named), and returns when
-   * all of them are ready.
+   * Starts what is missing of the named processes (of all, if none is named), and returns when all
+   * of them are ready.
    *
    * @throws RecountException FILE_UNUSABLE, DISK_FULL, PORT_TAKEN, before anything was started;
    *     STACK_START_FAILED, after what this call started was stopped again
@@ -133,7 +133,7 @@ public final class LocalStack implements AutoCloseable {
         .require("the end of process '" + spec.name() + "'", POLL, () -> process(spec).isEmpty());
   }
 
-  /** Stops a process where it runs, starts it, and returns when it is ready. */
+  /** Stops a process if it runs, starts it, and returns when it is ready. */
   public void restart(String name) {
     stop(name);
     start(name);
@@ -164,12 +164,12 @@ public final class LocalStack implements AutoCloseable {
     return young ? Health.STARTING : Health.UNHEALTHY;
   }
 
-  /** The catalog, where it answers; closed with this object. */
+  /** The catalog, if it answers; closed with this object. */
   public Optional<Catalog> catalog() {
     return probes.catalog();
   }
 
-  /** The process id, where the process runs. */
+  /** The process id, if the process runs. */
   public Optional<Long> pid(String name) {
     return process(processes.named(name)).map(ProcessHandle::pid);
   }

@@ -30,7 +30,7 @@ final class PidFile {
     HomeFolder.write(file, process.pid() + "\n" + started + "\n");
   }
 
-  /** The process, where it still runs. */
+  /** The process, if it still runs. */
   Optional<ProcessHandle> process() {
     try {
       List<String> lines = Files.readAllLines(file);

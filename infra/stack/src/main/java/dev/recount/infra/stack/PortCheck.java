@@ -29,7 +29,7 @@ final class PortCheck {
           ErrorCode.PORT_TAKEN,
           "Cannot start the stack: "
               + String.join(", ", taken)
-              + "; end the program that holds it, or move all ports with --port-base N (setting"
+              + "; stop the program that uses it, or move all ports with --port-base N (setting"
               + " port-base; a home with data keeps its ports, so give a new --home as well)");
     }
   }
@@ -52,7 +52,7 @@ final class PortCheck {
         + port.getKey()
         + ") that '"
         + spec.name()
-        + "' wants is taken";
+        + "' needs is taken";
   }
 
   /** The unspecified address collides with a listener on any address. */

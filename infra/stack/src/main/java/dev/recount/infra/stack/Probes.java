@@ -50,7 +50,7 @@ final class Probes implements AutoCloseable {
     return new JsonService("the process", url, PATIENCE, ErrorCode.STACK_DOWN);
   }
 
-  /** The catalog, where it answers; opened once. */
+  /** The catalog, if it answers; opened once. */
   synchronized Optional<Catalog> catalog() {
     boolean isLocal = config.catalog().url().isEmpty();
     if (isLocal && !isListening(config.ports().catalog())) {

@@ -82,9 +82,9 @@ public final class StackCli {
       mixinStandardHelpOptions = true,
       exitCodeListHeading = "Exit codes:%n",
       exitCodeList = {
-        "0:All processes run, and nothing is amiss.",
-        "3:A process is down or does not answer, a layer or a view stands still, a process says that"
-            + " something is amiss, or the disk is full."
+        "0:All processes run, and nothing is wrong.",
+        "3:A process is down or does not answer, a layer or a view is stalled, a process reports"
+            + " a problem, or the disk is full."
       })
   static final class Status implements Callable<Integer> {
     enum Format {

@@ -123,7 +123,7 @@ final class StackProcesses {
                         + String.join(", ", specs.stream().map(ProcessSpec::name).toList())));
   }
 
-  /** The named ones in start order; all where none is named. */
+  /** The named ones in start order; all if none is named. */
   List<ProcessSpec> named(Collection<String> names) {
     names.forEach(this::named);
     return names.isEmpty()

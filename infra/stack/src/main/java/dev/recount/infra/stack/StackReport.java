@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /**
  * What {@code recount status} shows.
  *
- * @param disk what is wrong with the room on the disk; null where there is enough
+ * @param disk what is wrong with the room on the disk; null if there is enough
  */
 record StackReport(
     String home,

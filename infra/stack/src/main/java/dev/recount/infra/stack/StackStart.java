@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** One start of a set of processes: at the same time where their needs allow it. */
+/** One start of a set of processes: at the same time if their needs allow it. */
 final class StackStart {
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Duration POLL = Duration.ofMillis(100);
@@ -142,7 +142,7 @@ final class StackStart {
                     throw new Abandoned();
                   }
                   if (!process.isAlive()) {
-                    throw failure(spec, "it ended while it started");
+                    throw failure(spec, "it exited while starting");
                   }
                   return probes.isReady(spec.name(), process.pid());
                 });
@@ -169,7 +169,7 @@ final class StackStart {
     private static final long serialVersionUID = 1L;
 
     Abandoned() {
-      super("it was stopped while it started");
+      super("it was stopped while starting");
     }
   }
 }

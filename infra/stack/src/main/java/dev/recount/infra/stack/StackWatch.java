@@ -24,7 +24,7 @@ final class StackWatch implements Runnable {
     for (String name : List.copyOf(running)) {
       if (stack.pid(name).isEmpty()) {
         running.remove(name);
-        say.accept(name + " ended; 'recount up' in another terminal starts it again");
+        say.accept(name + " ended; 'recount up' in another terminal restarts it");
       }
     }
     if (running.isEmpty()) {

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** Brings the stack up, tells how it goes, and in the foreground stays until Ctrl-C. */
+/** Brings the stack up, reports its progress, and in the foreground stays until Ctrl-C. */
 final class UpCommand {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -39,7 +39,7 @@ final class UpCommand {
       }
     }
     if (!isUp) {
-      say("The stack runs already.");
+      say("The stack is already running.");
       urls();
       return 0;
     }
@@ -79,7 +79,7 @@ final class UpCommand {
     say("logs               " + config.home().logs());
     new DiskSpace(config)
         .problem()
-        .ifPresent(problem -> say("disk               " + problem + "; no events are taken"));
+        .ifPresent(problem -> say("disk               " + problem + "; no events are accepted"));
   }
 
   /** Returns when all processes have ended, by 'recount down' or by themselves. */

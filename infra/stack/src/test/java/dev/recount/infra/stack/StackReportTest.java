@@ -16,7 +16,7 @@ class StackReportTest {
       new StatusReport(
           NOW,
           10_000,
-          List.of("speed stands still"),
+          List.of("speed is stalled"),
           List.of(
               new StatusReport.Service(
                   "archive", 7, NOW, 12, Json.read("{\"a\": 1}", JsonNode.class))),
@@ -31,7 +31,7 @@ class StackReportTest {
     JsonNode json = Json.read(report.json(), JsonNode.class);
     assertThat(json.at("/home").asText()).isEqualTo("home");
     assertThat(json.has("disk")).isFalse();
-    assertThat(json.at("/problems/0").asText()).isEqualTo("speed stands still");
+    assertThat(json.at("/problems/0").asText()).isEqualTo("speed is stalled");
     assertThat(json.at("/services/0/name").asText()).isEqualTo("archive");
     assertThat(json.at("/services/0/silent_ms").asLong()).isEqualTo(12);
     assertThat(json.at("/services/0/detail/a").asLong()).isEqualTo(1);
@@ -70,7 +70,7 @@ class StackReportTest {
     assertThat(report(null, Health.STARTING).isWell()).isTrue();
     assertThat(report(null, Health.DOWN).isWell()).isFalse();
     assertThat(report(null, Health.UNHEALTHY).isWell()).isFalse();
-    assertThat(report(null, Health.UP, "speed of 'e' stands still").isWell()).isFalse();
+    assertThat(report(null, Health.UP, "speed of 'e' has been stalled").isWell()).isFalse();
     assertThat(report("full", Health.UP).isWell()).isFalse();
   }
 }

@@ -106,7 +106,7 @@ public final class BatchCatalog {
         });
   }
 
-  /** When the newest roll of an event was asked for, milliseconds; 0 where never. */
+  /** When the newest roll of an event was asked for, milliseconds; 0 if never. */
   public long rollRequestedMs(String event) {
     return sql.first(
             Long.class,

@@ -13,7 +13,7 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /**
  * What Recount knows: events, views, pointers, batch runs. One JDBC database, opened once a
- * process; thread-safe. Every method throws {@link RecountException} CATALOG_UNAVAILABLE where the
+ * process; thread-safe. Every method throws {@link RecountException} CATALOG_UNAVAILABLE if the
  * database does not answer.
  */
 public final class Catalog implements AutoCloseable {
@@ -46,8 +46,8 @@ public final class Catalog implements AutoCloseable {
   /**
    * Connects, and brings the tables up to date.
    *
-   * @throws RecountException CATALOG_UNAVAILABLE; CONFIG_INVALID where the cut grain was changed,
-   *     or where views are stored in another layout than this version's
+   * @throws RecountException CATALOG_UNAVAILABLE; CONFIG_INVALID if the cut grain was changed, or
+   *     where views are stored in another layout than this version's
    */
   public static Catalog open(RecountConfig config) {
     String url = config.catalog().url().orElseGet(() -> CatalogServer.url(config));
@@ -104,8 +104,8 @@ public final class Catalog implements AutoCloseable {
               + found
               + ", this version of Recount has layout "
               + CURRENT_LAYOUT
-              + "; start a new home (--home DIR), apply and ingest there, or go on with the version"
-              + " that made this one");
+              + "; start a new home (--home DIR), apply and ingest there, or keep using the"
+              + " version that made this one");
     }
   }
 
@@ -133,7 +133,7 @@ public final class Catalog implements AutoCloseable {
         Map.of("name", name));
   }
 
-  /** Sets a value where nobody has; two processes may try at the same time. */
+  /** Sets a value if it is not set yet; two processes may try at the same time. */
   private void addSetting(String name, String value) {
     try {
       sql.update(

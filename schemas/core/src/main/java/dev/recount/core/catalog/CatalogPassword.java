@@ -50,7 +50,7 @@ final class CatalogPassword {
     return home.catalog().resolve("password");
   }
 
-  /** What a client gives; empty where nobody has made one yet. */
+  /** What a client gives; empty if nobody has made one yet. */
   static String of(RecountConfig config) {
     String set = config.catalog().password();
     if (!set.isEmpty() || config.catalog().url().isPresent()) {
@@ -60,10 +60,10 @@ final class CatalogPassword {
   }
 
   /**
-   * Makes a password where there is none, and the database take it. The database is opened without
+   * Makes a password if there is none, and sets it in the database. The database is opened without
    * its server, so that nobody reaches it before it has one.
    *
-   * @throws RecountException CONFIG_INVALID where the database was made with yet another password
+   * @throws RecountException CONFIG_INVALID if the database was made with yet another password
    */
   void settle() {
     Optional<String> kept = read();
@@ -97,9 +97,9 @@ final class CatalogPassword {
             + config.home().catalog()
             + "' as user '"
             + config.catalog().user()
-            + "': it was made with another user or password than those of the settings and of '"
+            + "': it was made with a user or password other than those in the settings and in '"
             + file
-            + "'; put that file back from a copy, or set catalog.user and catalog.password");
+            + "'; restore that file from a copy, or set catalog.user and catalog.password");
   }
 
   private boolean opens(String password) {

@@ -59,14 +59,14 @@ public final class CatalogServer implements Callable<Integer> {
     return 0;
   }
 
-  /** H2 takes connections in a thread of its own, which may end while the process goes on. */
+  /** H2 takes connections in a thread of its own, which may end while the process continues. */
   private static void requireRunning(Server server, RecountConfig config) {
     if (!server.isRunning(true)) {
       throw new RecountException(
           ErrorCode.INTERNAL,
-          "Cannot go on serving the catalog on port "
+          "Cannot keep serving the catalog on port "
               + config.ports().catalog()
-              + ": H2 takes no connections any more; start it again (recount up)");
+              + ": H2 no longer accepts connections; restart it (recount up)");
     }
   }
 
@@ -92,7 +92,7 @@ public final class CatalogServer implements Callable<Integer> {
               + config.ports().catalog()
               + ": "
               + e.getMessage()
-              + "; move all ports by --port-base",
+              + "; move all ports with --port-base",
           e);
     }
   }

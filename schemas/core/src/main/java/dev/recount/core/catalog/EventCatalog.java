@@ -22,7 +22,7 @@ public final class EventCatalog implements WriterSchemas {
    * Makes the schema the event's current one and registers it as a writer schema. Idempotent.
    *
    * @param nowMs since when records may be written with it, where it is not the event's first and
-   *     was not registered before; nobody has read what was written before there was any
+   *     was not registered before; no reader has read what was written before there was any
    */
   public void apply(EventSchema schema, long nowMs) {
     Map<String, ?> values =

@@ -16,8 +16,8 @@ import org.apache.kafka.common.serialization.Deserializer;
 /**
  * Lets any Java consumer read events: {@code value.deserializer =
  * dev.recount.core.catalog.EventDeserializer}, and the schema to read into as for {@link
- * EventSerializer}. Records that were written with other schemas are read where {@value #HOME}
- * names the home, whose catalog knows them; without it they are undecodable.
+ * EventSerializer}. Records that were written with other schemas are read if {@value #HOME} names
+ * the home, whose catalog knows them; without it they are undecodable.
  */
 public final class EventDeserializer implements Deserializer<GenericRecord> {
   /** The home (a folder) whose catalog has the writer schemas; optional. */
@@ -39,8 +39,8 @@ public final class EventDeserializer implements Deserializer<GenericRecord> {
   }
 
   /**
-   * @throws SerializationException where the bytes are not an event; the consumer stays at the
-   *     record, as Kafka's own deserializers have it
+   * @throws SerializationException if the bytes are not an event; the consumer stays at the record,
+   *     as Kafka's own deserializers have it
    */
   @Override
   public GenericRecord deserialize(String topic, byte[] bytes) {

@@ -49,7 +49,7 @@ final class Migrations {
     }
   }
 
-  /** The version of the last step; 0 where the files cannot be listed. */
+  /** The version of the last step; 0 if the files cannot be listed. */
   static int newest() {
     return files().stream()
         .map(FILE::matcher)
@@ -59,7 +59,7 @@ final class Migrations {
         .orElse(0);
   }
 
-  /** What lies beside this class, in a folder or a jar. */
+  /** What is beside this class, in a folder or a jar. */
   private static List<String> files() {
     try {
       Path classes =

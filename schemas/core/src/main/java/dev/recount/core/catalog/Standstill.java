@@ -11,16 +11,16 @@ import java.util.Optional;
 
 /**
  * A layer that has not moved for an event for longer than {@code health.stalled-after}, though
- * there is, or may be, something to do: what the processes last said of themselves shows it, also
- * where they say nothing any more. A layer that never ran does not stand still, and one that was
- * just started has the same time again. A process's moments are compared by its own clock, and its
- * silence is measured by the catalog's: the clock of the host that asks does not count. A view that
- * the speed layer has set aside stands still by itself.
+ * there is, or may be, something to do: what the processes last said of themselves shows it, even
+ * if they no longer report. A layer that never ran is not stalled, and one that was just started
+ * has the same time again. A process's moments are compared by its own clock, and its silence is
+ * measured by the catalog's: the clock of the host that asks does not count. A view that the speed
+ * layer has set aside is stalled alone.
  *
- * @param event null where it is the whole layer
+ * @param event null if it is the whole layer
  * @param view the version's table where it is one view only; null otherwise
  * @param sinceMs when it last moved
- * @param reason what keeps it; empty text where it did not say
+ * @param reason what keeps it; empty text if it did not say
  */
 public record Standstill(String layer, String event, String view, long sinceMs, String reason) {
   public static final String SPEED = "speed";
@@ -46,7 +46,7 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
     return found;
   }
 
-  /** What keeps the speed layer of an event, in its own words; empty where it says nothing. */
+  /** What keeps the speed layer of an event, in its own words; empty if it says nothing. */
   public static Optional<String> speedProblem(List<Heartbeat> heartbeats, String event) {
     return heartbeats.stream()
         .filter(beat -> beat.service().equals(SPEED))
@@ -135,14 +135,14 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
   }
 
   private static Standstill silent(Heartbeat beat) {
-    return new Standstill(beat.service(), null, beat.beatMs(), "its process is silent");
+    return new Standstill(beat.service(), null, beat.beatMs(), "its process does not report");
   }
 
   /** For people. */
   public String text() {
     return layer
         + (view != null ? " of view '" + view + "'" : event == null ? "" : " of '" + event + "'")
-        + " stands still since "
+        + " has been stalled since "
         + Instant.ofEpochMilli(sinceMs)
         + (reason.isEmpty() ? "" : ": " + reason);
   }

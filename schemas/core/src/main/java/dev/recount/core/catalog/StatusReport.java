@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * What the catalog knows of the running system: how fresh, how far, what ran last.
  *
- * @param problems the layers that stand still, and what processes say is amiss
+ * @param problems the stalled layers, and what processes say is wrong
  */
 public record StatusReport(
     Instant at,
@@ -33,7 +33,7 @@ public record StatusReport(
    * @param completeUntil everything that had arrived by then has reached the speed layer; null
    *     before its first micro-batch
    * @param freshnessMs how long ago that was; null with it
-   * @param archiveLag records that the archive does not hold yet; null where nothing is known
+   * @param archiveLag records that the archive does not hold yet; null if nothing is known
    */
   public record Event(String event, Instant completeUntil, Long freshnessMs, Long archiveLag) {}
 
@@ -51,7 +51,7 @@ public record StatusReport(
       Instant cut,
       Long batchRows) {}
 
-  /** A batch run; nulls where it has not come so far. */
+  /** A batch run; nulls if it has not come so far. */
   public record Run(
       String runId,
       String mode,
@@ -62,7 +62,7 @@ public record StatusReport(
       Long eventsRead,
       String error) {}
 
-  /** What there is to say where no catalog answers. */
+  /** What can be said if no catalog answers. */
   public static StatusReport none(RecountConfig config, Clock clock) {
     return new StatusReport(
         clock.instant(),

@@ -14,7 +14,7 @@ public final class ViewCatalog {
     this.sql = sql;
   }
 
-  /** Adds a version; where it is the view's first, readers see it at once. */
+  /** Adds a version; if it is the view's first, readers see it at once. */
   public void add(ViewPlan plan, long nowMs) {
     sql.together(
         s -> {
@@ -53,7 +53,7 @@ public final class ViewCatalog {
         Map.of("view", view));
   }
 
-  /** A version as it is now; empty where there is none. */
+  /** A version as it is now; empty if there is none. */
   public Optional<ViewVersion> find(String view, int version) {
     return sql.first(
         ViewVersion.class,
@@ -95,7 +95,7 @@ public final class ViewCatalog {
   }
 
   /**
-   * Notes that speed computes a version no more, and why: what it holds of it is not whole,
+   * Notes that speed computes a version no more, and why: what it holds of it is incomplete,
    * whatever it was before. It begins again as a new one does.
    */
   public void setAside(String view, int version, String failure, long nowMs) {

@@ -9,9 +9,9 @@ import dev.recount.core.view.ViewPlan;
  * @param speedFirstChunk the first micro-batch that computes it; null until one has begun
  * @param speedSinceMs speed holds every record with arrival at or after this, milliseconds; 0:
  *     since the log began; null: not yet known
- * @param speedFailure why the speed layer has set it aside, and not yet computes it again; null
- *     where it has not
- * @param speedFailedMs since when it is set aside; null where it is not
+ * @param speedFailure why the speed layer has set it aside, and not yet computes it again; null if
+ *     it has not
+ * @param speedFailedMs since when it is set aside; null if it is not
  */
 public record ViewVersion(
     String viewName,

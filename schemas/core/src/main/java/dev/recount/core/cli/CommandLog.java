@@ -18,8 +18,8 @@ import picocli.CommandLine;
 
 /**
  * The log of a command that a person typed. It goes to a file: the terminal is for what the command
- * says, and for the one line of an error. The file is in the home, or in the temporary folder where
- * there is no home that can be written.
+ * says, and for the one line of an error. The file is in the home, or in the temporary folder if no
+ * home can be written.
  */
 final class CommandLog {
   private static final String FILE = "recount.log.file";

@@ -51,8 +51,7 @@ public final class Commands {
   }
 
   /**
-   * @return 0 where the command succeeded, else what it answered or the exit code of the error's
-   *     kind
+   * @return 0 if the command succeeded, else what it answered or the exit code of the error's kind
    */
   public static int run(Object command, String... arguments) {
     return run(line(command), arguments);
@@ -97,7 +96,7 @@ public final class Commands {
     return ErrorCode.USAGE.kind().exitCode();
   }
 
-  /** Options of a command that stand before its name, where those of the group are looked for. */
+  /** A command's options before its name, where only the group's options belong. */
   private static Optional<String> misplaced(CommandLine.ParameterException e) {
     CommandLine group = e.getCommandLine();
     if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)
@@ -120,7 +119,7 @@ public final class Commands {
         .or(
             () ->
                 Optional.of(
-                    "Options stand after the command, as in '"
+                    "Put options after the command, as in '"
                         + name
                         + " "
                         + new TreeSet<>(group.getSubcommands().keySet()).first()
@@ -177,7 +176,7 @@ public final class Commands {
               + e.getMessage()
               + ", at most "
               + Runtime.getRuntime().maxMemory() / (1024 * 1024)
-              + " MiB; give more by RECOUNT_JAVA_OPTIONS=-Xmx4g, or ask for less at a time",
+              + " MiB; give it more with RECOUNT_JAVA_OPTIONS=-Xmx4g, or ask for less at a time",
           e);
     }
     return FileErrors.find(e).orElseGet(() -> unexpected(e));
@@ -186,7 +185,7 @@ public final class Commands {
   private static RecountException unexpected(Throwable e) {
     return new RecountException(
         ErrorCode.INTERNAL,
-        "Cannot finish: " + e + "; this is a defect, " + CommandLog.where() + " has more",
+        "Cannot finish: " + e + "; this is a bug, " + CommandLog.where() + " has the details",
         e);
   }
 }

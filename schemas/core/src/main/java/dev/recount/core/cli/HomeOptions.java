@@ -26,7 +26,7 @@ public final class HomeOptions {
   /**
    * The folder named by the option, else by RECOUNT_HOME, else {@code .recount}.
    *
-   * @throws RecountException CONFIG_INVALID where no folder can have that name
+   * @throws RecountException CONFIG_INVALID if no folder can have that name
    */
   public Path home() {
     String variable = System.getenv("RECOUNT_HOME");
@@ -45,7 +45,7 @@ public final class HomeOptions {
     }
     if (text.indexOf('\uFFFD') >= 0) {
       throw new RecountException(
-          ErrorCode.CONFIG_INVALID, what + "the name is not UTF-8; give it another one");
+          ErrorCode.CONFIG_INVALID, what + "the name is not UTF-8; rename it");
     }
     try {
       return new Home(Path.of(text)).path();

@@ -50,7 +50,7 @@ public final class Progress {
    *
    * @param unit as it is shown
    * @param unitSize how much of what is counted is one unit
-   * @param total of what is counted; negative where it is not known
+   * @param total of what is counted; negative if it is not known
    * @param done what is counted
    * @param note what else there is to say; it says all at the end too
    */

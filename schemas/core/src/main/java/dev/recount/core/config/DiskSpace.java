@@ -30,7 +30,7 @@ public final class DiskSpace {
     this.isKafkaHere = config.kafkaBootstrap().equals("localhost:" + config.ports().kafka());
   }
 
-  /** What is wrong, in words; empty where there is room enough. Looked up once a second. */
+  /** What is wrong, in words; empty if there is room enough. Looked up once a second. */
   public Optional<String> problem() {
     Look look = last;
     if (look == null || System.nanoTime() - look.atNanos() > LOOK_AGAIN_NANOS) {
@@ -59,7 +59,7 @@ public final class DiskSpace {
     }
   }
 
-  /** Why no event can be taken, where Kafka's log is on this disk and there is too little room. */
+  /** Why no event can be accepted: Kafka's log is on this disk and it has too little room. */
   public Optional<RecountException> refusal() {
     return isKafkaHere
         ? problem()
@@ -69,7 +69,7 @@ public final class DiskSpace {
                         ErrorCode.DISK_FULL,
                         "Cannot accept events: "
                             + problem
-                            + "; make room, then send them again. Answers are not affected"))
+                            + "; free some space, then send them again. Queries still work"))
         : Optional.empty();
   }
 }

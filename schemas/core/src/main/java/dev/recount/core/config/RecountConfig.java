@@ -59,7 +59,7 @@ public record RecountConfig(
 
     /**
      * Most bytes of a record as it comes, which may be longer than the event that it becomes. So
-     * much is read, and kept whole where it is rejected.
+     * much is read, and kept whole if it is rejected.
      */
     public int largestRecordBytes() {
       return (int) Math.min(1 << 30, Math.max(SMALLEST_RECORD_LIMIT, 4L * maxSizeBytes));

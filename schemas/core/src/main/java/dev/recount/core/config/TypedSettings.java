@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Gives settings their types; what is wrong is noted, and its default taken to go on with. */
+/** Gives settings their types; what is wrong is noted, and its default is used instead. */
 final class TypedSettings {
   private final Config config;
   private final Config defaults;
@@ -48,7 +48,7 @@ final class TypedSettings {
     return checked(key, c -> c.getDuration(key), d -> !d.isNegative(), "must not be negative");
   }
 
-  /** Empty where it is blank. */
+  /** Empty if it is blank. */
   Optional<String> text(String key) {
     return Optional.of(checked(key, c -> c.getString(key), v -> true, ""))
         .filter(v -> !v.isBlank());

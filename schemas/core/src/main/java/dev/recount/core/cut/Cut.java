@@ -12,13 +12,13 @@ import java.util.Collection;
  */
 public record Cut(long boundaryMs, Duration grain) {
   /**
-   * How far Pinot's time boundary lies behind the newest OFFLINE row: one hour, for HOURLY tables.
+   * How far Pinot's time boundary is behind the newest OFFLINE row: one hour, for HOURLY tables.
    */
   public static final long PINOT_BOUNDARY_LAG_MS = Duration.ofHours(1).toMillis();
 
   /**
    * A record carries its arrival shortly before it can be read. So long after a moment, all that
-   * arrived before it lies in the log.
+   * arrived before it is in the log.
    */
   public static final Duration APPEND_IN_FLIGHT = Duration.ofSeconds(1);
 
@@ -45,7 +45,7 @@ public record Cut(long boundaryMs, Duration grain) {
    * The newest cut that the archive allows.
    *
    * @param held for each partition, the arrival of the first record that the archive does not hold
-   *     yet, or the time just before the partition's end was read where it holds all; milliseconds
+   *     yet, or the time just before the partition's end was read if it holds all; milliseconds
    * @param clockMargin held back against clock steps at a leader change
    */
   public static Cut newest(Collection<Long> held, Duration grain, Duration clockMargin) {

@@ -21,11 +21,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A record that could not be decoded or validated, with the reason and its bytes: what lies as JSON
+ * A record that could not be decoded or validated, with the reason and its bytes: what is as JSON
  * on the topic {@link Topics#DEAD_LETTERS}, keyed by the event.
  *
  * @param code why it was refused
- * @param payloadBase64 the bytes as they came, or the first of them where they were too many
+ * @param payloadBase64 the bytes as they came, or the first of them if they were too many
  * @param payloadSize how many bytes there were
  * @param atMs when it was refused
  */
@@ -123,8 +123,8 @@ public record DeadLetter(
   /**
    * Reads a record of the dead-letter topic.
    *
-   * @return empty for what is no letter: a record that says which letters were put back, and what
-   *     some other program has written there
+   * @return empty for what is not a letter: a record that says which letters were put back, and
+   *     what some other program has written there
    */
   public static Optional<DeadLetter> read(ConsumerRecord<byte[], byte[]> record) {
     return record.value() == null || isPutBack(record) ? Optional.empty() : read(record.value());

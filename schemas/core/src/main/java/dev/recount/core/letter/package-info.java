@@ -1,2 +1,2 @@
-/** Dead letters: records that could not be taken in. */
+/** Dead letters: records that could not be ingested. */
 package dev.recount.core.letter;

@@ -38,7 +38,7 @@ public final class ClassDataMaker {
     String list = System.getProperty("recount.class-list");
     try {
       if (used != null && !isSharing() && System.getenv("RECOUNT_JAVA_OPTIONS") == null) {
-        // It does not fit this JVM or is damaged; the next command begins anew.
+        // It does not fit this JVM or is damaged; the next command begins again.
         Files.deleteIfExists(Path.of(used));
       }
       if (list != null && isTypical) {
@@ -78,7 +78,7 @@ public final class ClassDataMaker {
     }
   }
 
-  /** A JVM goes on writing a list that has got another name. */
+  /** A JVM continues writing a list that has got another name. */
   private static void note(Path list) throws IOException {
     String name = list.getFileName().toString().replaceFirst("list$", "noted");
     Files.move(list, list.resolveSibling(name), StandardCopyOption.ATOMIC_MOVE);

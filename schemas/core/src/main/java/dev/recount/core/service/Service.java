@@ -71,12 +71,12 @@ public abstract class Service implements Callable<Integer> {
     return 0;
   }
 
-  /** Has the process run something, for a limited time, when it is told to stop. */
+  /** Makes the process run something, for a limited time, when it is asked to stop. */
   protected void onShutdown(Runnable work, Duration limit) {
     Runtime.getRuntime().addShutdownHook(new Thread(work, name + "-stop"));
   }
 
-  /** Null where the process is told to stop before. */
+  /** Null if the process is told to stop before. */
   private Catalog awaitCatalog(RecountConfig config) throws InterruptedException {
     boolean isSaid = false;
     do {

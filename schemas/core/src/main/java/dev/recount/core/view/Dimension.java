@@ -10,8 +10,8 @@ import java.util.List;
  *   <li>BOOLEAN: the text true or false; NULL is {@link StoredText#NULL}
  *   <li>INT, DATE (days since 1970), TIMESTAMP (milliseconds since 1970): a LONG; NULL is {@link
  *       #NULL_LONG}, which none of these types has
- *   <li>LONG: itself; where it can be NULL, {@code <name>__null} beside it is 1 for NULL and 0 for
- *       a value
+ *   <li>LONG: itself; if it can be NULL, {@code <name>__null} beside it is 1 for NULL and 0 for a
+ *       value
  *   <li>DOUBLE: {@code <name>__order}, its {@link OrderedDouble}, NULL being {@link #NULL_LONG};
  *       beside it {@code <name>}, the number itself, to be computed with
  * </ul>
@@ -23,7 +23,7 @@ public record Dimension(String name, ColumnType type, boolean nullable) {
   private static final String FLAG = "__null";
   private static final String ORDER = "__order";
 
-  /** How the values lie in Pinot and in the lake. */
+  /** How the values are in Pinot and in the lake. */
   public List<DimensionColumn> columns() {
     return switch (type) {
       case STRING, BOOLEAN -> List.of(new DimensionColumn(name, ColumnType.STRING, true));
@@ -42,7 +42,7 @@ public record Dimension(String name, ColumnType type, boolean nullable) {
     };
   }
 
-  /** Whether NULL is told by a column of its own. */
+  /** Whether a separate column marks NULL. */
   public boolean hasNullFlag() {
     return type == ColumnType.LONG && nullable;
   }

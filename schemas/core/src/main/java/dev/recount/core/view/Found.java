@@ -2,9 +2,9 @@ package dev.recount.core.view;
 
 /**
  * What a stored least or largest number was found among, a LONG beside it that is merged by MAX. It
- * tells the number from the neutral one that is stored where there is none, and stands for NaN,
- * which is stored in no other way: NaN is the largest number, so that the largest is NaN where
- * there is any, and the least where there is nothing else.
+ * distinguishes the number from the neutral one that is stored if there is none, and stands for
+ * NaN, which is stored in no other way: NaN is the largest number, so the largest is NaN if there
+ * is any, and the least only if there is nothing else.
  */
 public final class Found {
   /** What the name of the column ends with. */
@@ -16,7 +16,7 @@ public final class Found {
   private Found() {}
 
   /**
-   * What a value is to be noted as; where there is no value, less than any.
+   * What a value is to be noted as; if there is no value, less than any.
    *
    * @param merge of the number: MIN or MAX
    */

@@ -12,7 +12,7 @@ public enum IndexKind {
   RANGE,
   /** Finds rows by words: Lucene, for {@code TEXT_MATCH}. */
   TEXT,
-  /** Passes over whole segments that do not hold a value. */
+  /** Skips whole segments that do not hold a value. */
   BLOOM;
 
   /** The word in a view's header. */

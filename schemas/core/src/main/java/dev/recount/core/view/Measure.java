@@ -23,7 +23,7 @@ public record Measure(
     inputs = inputs == null ? List.of() : List.copyOf(inputs);
   }
 
-  /** A measure that is no FORMULA. */
+  /** A measure that is not a FORMULA. */
   public Measure(String name, MeasureKind kind, ColumnType type, List<StoredColumn> parts) {
     this(name, kind, type, parts, null, List.of());
   }

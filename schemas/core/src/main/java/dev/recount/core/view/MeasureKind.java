@@ -9,10 +9,9 @@ package dev.recount.core.view;
  *       numbers also {@code <name>__carry}, see {@link WideSum}
  *   <li>AVERAGE: {@code <name>__sum}, {@code <name>__count}; of whole numbers also {@code
  *       <name>__carry}
- *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} where all values were NULL; of
- *       numbers, which may have the neutral value itself, also {@code <name>__found}, see {@link
- *       Found}
- *   <li>MAX_BY, MIN_BY: {@code <name>}, the value, {@link StoredColumn#neutral} where it was NULL;
+ *   <li>MIN, MAX: {@code <name>}, {@link StoredColumn#neutral} if all values were NULL; of numbers,
+ *       which may have the neutral value itself, also {@code <name>__found}, see {@link Found}
+ *   <li>MAX_BY, MIN_BY: {@code <name>}, the value, {@link StoredColumn#neutral} if it was NULL;
  *       {@code <name>__rank}, see {@link Rank}
  *   <li>THETA: {@code <name>}, a compact Theta sketch of 4096 nominal entries
  *   <li>HLL: {@code <name>}, a HyperLogLog of stream-lib with 4096 registers
@@ -43,7 +42,7 @@ public enum MeasureKind {
     return measureClass;
   }
 
-  /** Of a count of distinct values; null where it is exact, or where no error can be said. */
+  /** Of a count of distinct values; null if it is exact, or where no error can be said. */
   public Double relativeStandardError() {
     return switch (this) {
       case THETA -> 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);

@@ -1,6 +1,6 @@
 package dev.recount.core.view;
 
-/** A column as it lies in Pinot and in the lake: a part of a measure. */
+/** A column as it is in Pinot and in the lake: a part of a measure. */
 public record StoredColumn(String name, ColumnType type, Merge merge) {
   /**
    * Arrival of the rows: the bucket (speed) or the last millisecond before the cut (batch). LONG,

@@ -75,7 +75,7 @@ public record ViewFile(
           view,
           "'@index "
               + value
-              + "' is no index; write -- @index COLUMN KIND, the kind one of "
+              + "' is not an index; write -- @index COLUMN KIND, the kind one of "
               + Stream.of(IndexKind.values()).map(IndexKind::label).toList());
     }
     return new ViewIndex(words[0], kind);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param sql the text of the SELECT, without the header
  * @param header the {@code -- @key value} lines that may be there once
  * @param indexes the {@code -- @index} lines
- * @param join the state that it looks up for each event; null where it reads the event alone
+ * @param join the state that it looks up for each event; null if it reads the event alone
  */
 public record ViewPlan(
     String view,
@@ -63,7 +63,7 @@ public record ViewPlan(
     return Optional.ofNullable(header.get("distinct"));
   }
 
-  /** How the dimensions lie in Pinot and in the lake, in order. */
+  /** How the dimensions are in Pinot and in the lake, in order. */
   @JsonIgnore
   public Stream<DimensionColumn> dimensionColumns() {
     return dimensions.stream().flatMap(d -> d.columns().stream());

@@ -4,9 +4,9 @@ import java.math.BigInteger;
 
 /**
  * A sum of whole numbers that may be beyond a LONG, in two LONGs that can each be added up: the sum
- * is {@code <name>} and 2^63 times {@code <name>__carry}. The carry is 0 where the sum itself fits
- * a LONG; otherwise the first part is negative, so that there is a carry only where some row has a
- * negative part.
+ * is {@code <name>} and 2^63 times {@code <name>__carry}. The carry is 0 if the sum itself fits a
+ * LONG; otherwise the first part is negative, so there is a carry only if some row has a negative
+ * part.
  */
 public final class WideSum {
   /** What the name of the carry's column ends with. */

@@ -70,7 +70,7 @@ class StandstillTest {
     assertThat(found)
         .containsExactly(new Standstill("speed", "e", at(30), "KAFKA_UNAVAILABLE: Cannot write"));
     assertThat(found.get(0).text())
-        .contains("speed of 'e' stands still since 1970-01-01T00:17:10Z: KAFKA_UNAVAILABLE");
+        .contains("speed of 'e' has been stalled since 1970-01-01T00:17:10Z: KAFKA_UNAVAILABLE");
     assertThat(speed(100, "{'events': {}}"))
         .as("an event that never began")
         .containsExactly(new Standstill("speed", "e", at(0), ""));
@@ -79,9 +79,9 @@ class StandstillTest {
   @Test
   void processThatIsSilent_standsStillAsAWhole() {
     assertThat(Standstill.speed(silent("speed", 10, "{}", 61), view(0), ALLOWED))
-        .containsExactly(new Standstill("speed", null, at(10), "its process is silent"));
+        .containsExactly(new Standstill("speed", null, at(10), "its process does not report"));
     assertThat(Standstill.archive(silent("archive", 10, "{}", 61), ALLOWED, ALLOWED_TO_WAIT))
-        .containsExactly(new Standstill("archive", null, at(10), "its process is silent"));
+        .containsExactly(new Standstill("archive", null, at(10), "its process does not report"));
   }
 
   @Test
@@ -91,7 +91,7 @@ class StandstillTest {
     List<Standstill> found = Standstill.setAside(List.of(works, fails));
     assertThat(found).containsExactly(new Standstill("speed", "e", "v_v2", at(7), "too large"));
     assertThat(found.get(0).text())
-        .isEqualTo("speed of view 'v_v2' stands still since 1970-01-01T00:16:47Z: too large");
+        .isEqualTo("speed of view 'v_v2' has been stalled since 1970-01-01T00:16:47Z: too large");
   }
 
   @Test

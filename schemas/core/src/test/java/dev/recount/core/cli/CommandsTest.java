@@ -96,13 +96,13 @@ class CommandsTest {
       textBlock =
           """
           known      | 3 | STACK_DOWN: Cannot ask: down
-          defect     | 5 | INTERNAL: Cannot finish: java.lang.IllegalStateException: broken; this is a defect, the log has more
-          linkage    | 5 | INTERNAL: Cannot finish: java.lang.NoClassDefFoundError: some/Class; this is a defect, the log has more
-          depth      | 5 | INTERNAL: Cannot finish: java.lang.StackOverflowError; this is a defect, the log has more
-          full       | 4 | DISK_FULL: Cannot finish: no space left on device; make room
-          full-file  | 4 | DISK_FULL: Cannot use '/a/b': no space left on device; make room on that disk
+          defect     | 5 | INTERNAL: Cannot finish: java.lang.IllegalStateException: broken; this is a bug, the log has the details
+          linkage    | 5 | INTERNAL: Cannot finish: java.lang.NoClassDefFoundError: some/Class; this is a bug, the log has the details
+          depth      | 5 | INTERNAL: Cannot finish: java.lang.StackOverflowError; this is a bug, the log has the details
+          full       | 4 | DISK_FULL: Cannot finish: no space left on device; free some space
+          full-file  | 4 | DISK_FULL: Cannot use '/a/b': no space left on device; free some space on that disk
           readonly   | 2 | FILE_UNUSABLE: Cannot use '/a/b': read-only file system
-          in-the-way | 2 | FILE_UNUSABLE: Cannot use '/a/b': it exists already and is not a folder
+          in-the-way | 2 | FILE_UNUSABLE: Cannot use '/a/b': it already exists and is not a folder
           """)
   void failure_isOneLineAndAnExitCode(String how, int exitCode, String line) {
     assertThat(failure(how, exitCode)).isEqualTo(line);
@@ -127,8 +127,8 @@ class CommandsTest {
       delimiter = '|',
       textBlock =
           """
-          batch --home X recount known        | Options stand after the command, as in 'recount batch recount --home ...'
-          batch --home=X                      | Options stand after the command, as in 'recount batch recount --home ...'
+          batch --home X recount known        | Put options after the command, as in 'recount batch recount --home ...'
+          batch --home=X                      | Put options after the command, as in 'recount batch recount --home ...'
           batch --home X --wrong recount known | Unknown option: '--wrong'
           batch --wrong=1 --home X recount known | Unknown option: '--wrong'
           batch recount known --home X --wron | Unknown option: '--wron'
@@ -219,10 +219,10 @@ class CommandsTest {
     Process process = start(home, "defect");
     assertThat(process.inputReader().lines().toList())
         .containsExactly(
-            "INTERNAL: Cannot finish: java.lang.IllegalStateException: broken; this is a defect,"
+            "INTERNAL: Cannot finish: java.lang.IllegalStateException: broken; this is a bug,"
                 + " the log '"
                 + log
-                + "' has more");
+                + "' has the details");
     assertThat(process.waitFor()).isEqualTo(5);
     assertThat(log).content().contains("at " + Failing.class.getName() + ".");
   }

@@ -22,8 +22,8 @@ import org.apache.avro.generic.GenericRecord;
 
 /**
  * The blocks of an Avro object container file, whoever wrote it: no size is believed before it is
- * known to lie in the file, nothing is unpacked without a bound, and after a damaged block reading
- * goes on at the next.
+ * known to be in the file, nothing is unpacked without a bound, and after a damaged block reading
+ * continues at the next.
  */
 final class AvroBlocks implements Closeable {
   private static final byte[] MAGIC = {'O', 'b', 'j', 1};
@@ -76,7 +76,7 @@ final class AvroBlocks implements Closeable {
   private long position;
 
   /**
-   * @throws IOException saying why it is no Avro file that can be read
+   * @throws IOException saying why it is not an Avro file that can be read
    */
   AvroBlocks(Path path) throws IOException {
     file = FileChannel.open(path, StandardOpenOption.READ);
@@ -95,7 +95,7 @@ final class AvroBlocks implements Closeable {
     byte[] start = bytes(0, (int) Math.min(size, MOST_HEADER_BYTES));
     if (start.length < MAGIC.length
         || !Arrays.equals(MAGIC, 0, MAGIC.length, start, 0, MAGIC.length)) {
-      throw new IOException("it does not begin as an Avro file does");
+      throw new IOException("it does not begin like an Avro file");
     }
     RecordDecoder decoder = new RecordDecoder(HEADER, HEADER);
     decoder.start(start, 0, start.length);
@@ -116,7 +116,7 @@ final class AvroBlocks implements Closeable {
       Schema schema =
           new Schema.Parser(NameValidator.NO_VALIDATION).setValidateDefaults(false).parse(json);
       if (schema.getType() != Schema.Type.RECORD) {
-        throw new IOException("it holds no records but " + schema.getType().getName());
+        throw new IOException("it does not hold records but " + schema.getType().getName());
       }
       return schema;
     } catch (AvroRuntimeException e) {
@@ -168,7 +168,7 @@ final class AvroBlocks implements Closeable {
       throw new DamagedBlockException(
           at,
           String.format(
-              "it is to have %d bytes, and the file has %d after it",
+              "it should have %d bytes, but the file has only %d left",
               packed, Math.max(0, size - from - SYNC_BYTES)));
     }
     if (packed > AvroCodec.MOST_BYTES) {
@@ -188,12 +188,12 @@ final class AvroBlocks implements Closeable {
     }
     if (records > unpacked.length) {
       throw new DamagedBlockException(
-          at, "its " + unpacked.length + " bytes are no " + records + " records");
+          at, "its " + unpacked.length + " bytes do not hold " + records + " records");
     }
     return new Block(at, records, unpacked);
   }
 
-  /** Where the next block may begin; the end of the file where none does. */
+  /** Where the next block may begin; the end of the file if none does. */
   private long afterNextSync(long from) throws IOException {
     for (long at = from; at < size; at += SEARCH_BYTES) {
       byte[] part = bytes(at, (int) Math.min(size - at, SEARCH_BYTES + SYNC_BYTES));

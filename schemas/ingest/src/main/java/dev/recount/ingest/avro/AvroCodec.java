@@ -69,7 +69,7 @@ enum AvroCodec {
       checksum.update(unpacked);
       int expected = ByteBuffer.wrap(packed).getInt(packed.length - CHECKSUM_BYTES);
       if ((int) checksum.getValue() != expected) {
-        throw new IOException("its checksum is not that of its bytes");
+        throw new IOException("its checksum does not match its bytes");
       }
       return unpacked;
     }
@@ -88,9 +88,9 @@ enum AvroCodec {
         .orElseThrow(
             () ->
                 new IOException(
-                    "it is packed by '"
+                    "it is compressed with '"
                         + name
-                        + "', which cannot be read here; known are "
+                        + "', which Recount cannot read; it reads "
                         + Arrays.stream(values()).map(AvroCodec::codec).toList()));
   }
 

@@ -53,7 +53,7 @@ public final class AvroFile implements RowFile {
     }
   }
 
-  /** The records of all blocks that can be read; fails at the end where one could not. */
+  /** The records of all blocks that can be read; fails at the end if one could not be read. */
   private static final class Records implements Iterator<GenericRecord> {
     private final AvroBlocks blocks;
     private final RecordDecoder decoder;
@@ -111,7 +111,7 @@ public final class AvroFile implements RowFile {
       }
     }
 
-    /** Of a block that is damaged somewhere no record is to be trusted. */
+    /** If a block is damaged anywhere, none of its records can be trusted. */
     private void check(AvroBlocks.Block block) throws AvroBlocks.DamagedBlockException {
       decoder.start(block.bytes(), 0, block.bytes().length);
       try {
@@ -124,7 +124,7 @@ public final class AvroFile implements RowFile {
       }
       if (!decoder.isEnd()) {
         throw new AvroBlocks.DamagedBlockException(
-            block.at(), "it has more bytes than its records");
+            block.at(), "it has more bytes than its records need");
       }
     }
 

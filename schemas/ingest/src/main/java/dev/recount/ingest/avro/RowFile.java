@@ -22,7 +22,7 @@ public interface RowFile {
    *
    * @param columns the outermost names
    * @param json the rows in their order, each as a JSON object on one line, written as {@link
-   *     JsonEvents} takes it; reading on throws any RuntimeException where the file is damaged
+   *     JsonEvents} takes it; reading on throws any RuntimeException if the file is damaged
    */
   record Rows(List<String> columns, Stream<String> json) implements AutoCloseable {
     @Override

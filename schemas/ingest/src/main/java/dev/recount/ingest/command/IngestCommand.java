@@ -156,8 +156,7 @@ public final class IngestCommand implements Callable<Integer> {
               + "'");
     }
     if (tally.passedOver() > 0) {
-      err.println(
-          tally.passedOver() + " rows without any value were passed over, as blank lines are");
+      err.println(tally.passedOver() + " rows without any value were skipped, like blank lines");
     }
     if (tally.unconfirmed() > 0) {
       err.println(tally.unconfirmed() + " more were sent but not confirmed by Kafka");
@@ -175,7 +174,7 @@ public final class IngestCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Where a run is to go on that did not do everything. */
+  /** Where to continue a run that did not finish. */
   public static Optional<String> goOn(List<LineSource> sources) {
     List<LineSource> left = new ArrayList<>(sources);
     left.removeIf(source -> source.standing().isDone());

@@ -52,14 +52,14 @@ final class Ingestion {
   private volatile boolean isStopped;
   private volatile boolean isClosed;
 
-  /** What is to be sent, and what part of its source that is. */
+  /** What to send, and which part of its source it is. */
   private record Given(LineChunk chunk, Share share) {}
 
   /**
-   * @param isDry whether nothing is to be sent, only counted
-   * @param say is told how files are read
-   * @throws RecountException EVENT_UNKNOWN; USAGE where the format does not fit the event;
-   *     MAPPING_INVALID where the mapping does not
+   * @param isDry whether nothing is sent, only counted
+   * @param say receives how files are read
+   * @throws RecountException EVENT_UNKNOWN; USAGE if the format does not fit the event;
+   *     MAPPING_INVALID if the mapping does not
    */
   Ingestion(Door door, String event, FileFormat format, boolean isDry, Consumer<String> say) {
     this.door = door;
@@ -90,7 +90,7 @@ final class Ingestion {
   /**
    * Returns when all that could be read is acknowledged, or Kafka is given up.
    *
-   * @throws RecountException FILE_NOT_READABLE, MAPPING_INVALID where a file is no such thing, or
+   * @throws RecountException FILE_NOT_READABLE, MAPPING_INVALID if a file has another format, or
    *     its columns do not fit; then nothing was sent
    */
   void run(List<LineSource> sources) {
@@ -197,7 +197,7 @@ final class Ingestion {
     }
   }
 
-  /** Only wants to know whether a file is what it is to be. */
+  /** Only checks whether a file has the expected format. */
   private final class Recognising implements SourceSink {
     private boolean isDone;
 

@@ -98,7 +98,7 @@ public final class Door implements AutoCloseable {
     return new Intake(schema(event), producer, settings, disk, clock);
   }
 
-  /** The same, but nothing is sent: it only tells what would become of records. */
+  /** The same, but nothing is sent: it only reports what would become of records. */
   public Intake dryIntake(String event) {
     return new Intake(schema(event), null, settings, disk, clock);
   }
@@ -107,8 +107,8 @@ public final class Door implements AutoCloseable {
    * Takes JSON: an object, an array of objects, or one object a line. Returns when the brokers hold
    * every record, as an event or as a dead letter.
    *
-   * @throws RecountException EVENT_UNKNOWN; EVENT_MALFORMED where the body holds no record;
-   *     KAFKA_UNAVAILABLE, DISK_FULL where not all are confirmed, with the counts in its details
+   * @throws RecountException EVENT_UNKNOWN; EVENT_MALFORMED if the body holds no record;
+   *     KAFKA_UNAVAILABLE, DISK_FULL if not all are confirmed, with the counts in its details
    */
   public Batch submit(String event, byte[] body) {
     return submit(event, JsonBody.split(body));

@@ -20,7 +20,7 @@ public final class DoorSchemas {
   /** A schema that was applied longer ago counts by every clock. */
   private static final long SURE_MS = 3_600_000;
 
-  /** The current schema, and what is used until it counts; null where that has come. */
+  /** The current schema, and what is used until it counts; null if that has come. */
   private record Known(EventSchema current, long sinceMs, EventSchema before, long readMs) {}
 
   private final EventCatalog events;
@@ -37,7 +37,7 @@ public final class DoorSchemas {
     this.clock = clock;
   }
 
-  /** Of what was applied more than a second ago, the newest; empty where the event is unknown. */
+  /** Of what was applied more than a second ago, the newest; empty if the event is unknown. */
   public Optional<EventSchema> find(String event) {
     long nowMs = clock.millis();
     Known known = schemas.get(event);

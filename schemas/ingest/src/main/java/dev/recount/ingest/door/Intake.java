@@ -28,7 +28,7 @@ public final class Intake {
   private final String topic;
 
   /**
-   * @param producer null where nothing is to be sent, only told what would become of it
+   * @param producer null if nothing is to be sent, only told what would become of it
    */
   Intake(
       EventSchema schema,
@@ -50,8 +50,8 @@ public final class Intake {
   }
 
   /**
-   * Reads a record and sends it as an event, or rejects it where it cannot be read or is larger
-   * than {@code events.max-size}. Blocks only while the producer's buffer is full.
+   * Reads a record and sends it as an event, or rejects it if it cannot be read or is larger than
+   * {@code events.max-size}. Blocks only while the producer's buffer is full.
    */
   public void take(Arrival arrival, Function<byte[], GenericRecord> reader) {
     if (isRefused(arrival)) {
@@ -160,7 +160,8 @@ public final class Intake {
             + size
             + " bytes as an event, at most "
             + settings.maxSizeBytes()
-            + " are allowed; raise events.max-size and run 'recount apply', or send less");
+            + " are allowed; raise events.max-size and run 'recount apply', or send a smaller"
+            + " event");
   }
 
   private RecountException tooLargeToRead(long size) {
@@ -171,7 +172,8 @@ public final class Intake {
             + settings.largestRecordBytes()
             + " are read; only its first "
             + DeadLetter.CUT_BYTES
-            + " are kept. Send less, or raise events.max-size: four times as much is read");
+            + " are kept. Send smaller events, or raise events.max-size: up to four times as much"
+            + " is read");
   }
 
   /** The topic's own limit is older than the setting. */

@@ -35,8 +35,8 @@ final class JsonBody {
   }
 
   /**
-   * @throws RecountException EVENT_MALFORMED where there is no record, or the body is no JSON
-   *     objects; EVENT_TOO_LARGE where it is more than may come at once
+   * @throws RecountException EVENT_MALFORMED if there is no record, or the body is not JSON
+   *     objects; EVENT_TOO_LARGE if it is more than may come at once
    */
   static List<byte[]> split(byte[] body) {
     return new JsonBody(text(body)).split();
@@ -46,7 +46,7 @@ final class JsonBody {
   private static byte[] text(byte[] body) {
     Optional<Packing> packing = Packing.of(Arrays.copyOf(body, Math.min(body.length, 16)));
     if (packing.isPresent() && packing.get() != Packing.GZIP) {
-      throw malformed("the body is packed by " + packing.get().label(), null);
+      throw malformed("the body is compressed with " + packing.get().label(), null);
     }
     try (BufferedInputStream packed = new BufferedInputStream(new ByteArrayInputStream(body))) {
       BufferedInputStream in =
@@ -60,7 +60,7 @@ final class JsonBody {
       }
       byte[] text = TextEncoding.utf8(in, start).readNBytes(MOST_BYTES + 1);
       if (text.length > MOST_BYTES) {
-        throw tooLarge("it has more than " + MOST_BYTES + " bytes when it is unpacked");
+        throw tooLarge("it has more than " + MOST_BYTES + " bytes uncompressed");
       }
       return text;
     } catch (IOException e) {
@@ -90,7 +90,7 @@ final class JsonBody {
     JsonSplitter.Found found = splitter.next(body, body.length);
     while (found == JsonSplitter.Found.VALUE) {
       if (body[splitter.from()] != '{') {
-        throw malformed("its value " + (records.size() + 1) + " is no object", null);
+        throw malformed("its value " + (records.size() + 1) + " is not an object", null);
       }
       add(splitter.from(), splitter.to());
       splitter.take();
@@ -136,7 +136,7 @@ final class JsonBody {
         ErrorCode.EVENT_MALFORMED,
         "Cannot read the events: "
             + reason
-            + "; send JSON objects, one a line or in an array, as they are or gzipped",
+            + "; send JSON objects, one a line or in an array, plain or gzipped",
         cause);
   }
 

@@ -31,7 +31,7 @@ final class LetterLog {
   private static final Logger LOG = LoggerFactory.getLogger(LetterLog.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /** Where a letter lies on the topic. */
+  /** Where a letter is on the topic. */
   record Place(int partition, long offset) {}
 
   /** A letter that waits. */
@@ -61,7 +61,7 @@ final class LetterLog {
    * Visits the letters that wait, in their order. One that was written twice, because the archive
    * writer was stopped between letter and file, is visited once.
    *
-   * @param between is run every now and then, also where no letter waits
+   * @param between is run every now and then, even if no letter waits
    * @throws RecountException KAFKA_UNAVAILABLE
    */
   void forEach(Consumer<Waiting> visitor, Runnable between) {
@@ -71,7 +71,7 @@ final class LetterLog {
           if (DeadLetter.isPutBack(record)) {
             gone.addAll(putBack(record).places());
           } else if (DeadLetter.read(record).isEmpty()) {
-            LOG.warn("What lies at {} of the topic is no dead letter", place(record));
+            LOG.warn("The record at {} of the topic is not a dead letter", place(record));
           }
         },
         () -> {});

@@ -2,7 +2,7 @@ package dev.recount.ingest.letters;
 
 import picocli.CommandLine.Command;
 
-/** What could not be taken in. */
+/** What could not be accepted. */
 @Command(
     name = "deadletters",
     mixinStandardHelpOptions = true,

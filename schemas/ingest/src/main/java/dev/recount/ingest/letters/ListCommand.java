@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what could not be taken in and waits: counts by event, reason and source, and the"
-            + " newest of each.")
+        "Shows the dead letters that wait: how many by event, reason and source, and the newest"
+            + " of each.")
 final class ListCommand implements Callable<Integer> {
   private static final int SHOWN = 160;
 

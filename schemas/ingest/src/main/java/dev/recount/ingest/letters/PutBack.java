@@ -81,9 +81,9 @@ final class PutBack implements AutoCloseable {
   }
 
   /**
-   * Puts back what fits and can be taken in now.
+   * Puts back what fits and can be ingested now.
    *
-   * @param staying is told why a letter that fits stays
+   * @param staying receives why a letter that fits stays
    * @return how many went in
    * @throws RecountException KAFKA_UNAVAILABLE; EVENT_UNKNOWN
    */
@@ -114,9 +114,9 @@ final class PutBack implements AutoCloseable {
       if (cause instanceof RecordTooLargeException) {
         return new RecountException(
             ErrorCode.EVENT_TOO_LARGE,
-            "Cannot put dead letters back: events.max-size allows an event that its topic does not;"
-                + " run 'recount apply', which raises the topic's max.message.bytes, and then this"
-                + " again",
+            "Cannot put dead letters back: events.max-size allows an event that its topic does"
+                + " not; run 'recount apply', which raises the topic's max.message.bytes, then"
+                + " run this again",
             e);
       }
     }
@@ -124,7 +124,7 @@ final class PutBack implements AutoCloseable {
         ErrorCode.KAFKA_UNAVAILABLE,
         "Cannot put dead letters back: "
             + e.getMessage()
-            + "; those of finished transactions are in, run it again for the others",
+            + "; those of finished transactions are in; run it again for the others",
         e);
   }
 
@@ -232,7 +232,7 @@ final class PutBack implements AutoCloseable {
   private static RecountException unknown(String event) {
     return new RecountException(
         ErrorCode.EVENT_UNKNOWN,
-        "Cannot put dead letters of '" + event + "' back: there is no such event any more");
+        "Cannot put dead letters of '" + event + "' back: this event no longer exists");
   }
 
   @Override

@@ -53,10 +53,9 @@ final class PutBackCommand implements Callable<Integer> {
     if (map != null && filter.event().isEmpty()) {
       throw new RecountException(
           ErrorCode.USAGE,
-          "Cannot put back by the mapping '"
+          "Cannot put back with the mapping '"
               + map
-              + "': say of which event it is, as in"
-              + " put-back EVENT --map FILE");
+              + "': name the event it is for, as in put-back EVENT --map FILE");
     }
     RecountConfig config = options.config();
     UnaryOperator<RecordLayout> layouts = UnaryOperator.identity();

@@ -35,13 +35,13 @@ public final class CsvRecords {
   /**
    * The names in a file's first record. A column may have none: it is left out.
    *
-   * @throws RecountException FILE_NOT_READABLE where it is empty or no CSV, or two columns have one
+   * @throws RecountException FILE_NOT_READABLE if it is empty or no CSV, or two columns have one
    *     name
    */
   public static List<String> header(byte[] record, char delimiter, String file) {
     String text = Utf8Text.readOrLatin1(record);
     if (text.isBlank()) {
-      throw badHeader(file, "its first line is empty; it is to name the columns", null);
+      throw badHeader(file, "its first line is empty; it must name the columns", null);
     }
     List<String> names = new ArrayList<>();
     try {
@@ -60,7 +60,7 @@ public final class CsvRecords {
     return names;
   }
 
-  /** How many values a record has; -1 where it is no CSV. */
+  /** How many values a record has; -1 if it is not CSV. */
   public static int width(byte[] record, char delimiter) {
     try {
       return values(reader(delimiter), Utf8Text.readOrLatin1(record)).length;
@@ -123,12 +123,12 @@ public final class CsvRecords {
 
   private static String reason(JsonProcessingException e) {
     if (e instanceof MismatchedInputException) {
-      return "a carriage return stands outside of quotes";
+      return "a carriage return is outside of quotes";
     }
     return e.getOriginalMessage().startsWith("Missing closing quote")
         ? "a quote is not closed"
-        : "something stands between a closing quote and the next delimiter; inside of quotes a quote"
-            + " is written twice";
+        : "there is text between a closing quote and the next delimiter; inside of quotes, write"
+            + " a quote twice";
   }
 
   private RecountException malformed(String reason, Throwable cause) {

@@ -86,7 +86,7 @@ public enum Derivation {
   }
 
   /**
-   * @throws IllegalArgumentException where there is none of the name, or it takes another number of
+   * @throws IllegalArgumentException if there is none of the name, or it takes another number of
    *     sources
    */
   static Derivation named(String name, int sources) {
@@ -107,7 +107,7 @@ public enum Derivation {
       throw new IllegalArgumentException(
           "derive = "
               + name
-              + " is made of "
+              + " needs "
               + (derivation == SESSION_ID
                   ? "two sources: from = [address, user agent]"
                   : derivation == URL ? "one source or two: from = [path, query]" : "one source"));
@@ -120,7 +120,7 @@ public enum Derivation {
   }
 
   /**
-   * @param values of the sources; null where there is none
+   * @param values of the sources; null if there is none
    * @return missing where there is none
    */
   abstract JsonNode of(List<String> values, Browsers browsers) throws FieldException;

@@ -43,7 +43,7 @@ public final class FieldMap {
   }
 
   /**
-   * @throws RecountException FILE_NOT_READABLE; MAPPING_INVALID where it is not HOCON
+   * @throws RecountException FILE_NOT_READABLE; MAPPING_INVALID if it is not HOCON
    */
   public static FieldMap read(Path file) {
     String text = TextFile.read(file, "the mapping");
@@ -58,7 +58,7 @@ public final class FieldMap {
   }
 
   /**
-   * @throws ConfigException where it is not HOCON
+   * @throws ConfigException if it is not HOCON
    */
   static FieldMap parse(String text) throws IOException {
     String json =
@@ -81,7 +81,7 @@ public final class FieldMap {
   /**
    * Each column is the field of its name; those without a name of their own are left out.
    *
-   * @throws RecountException MAPPING_INVALID where a column is not a field
+   * @throws RecountException MAPPING_INVALID if a column is not a field
    */
   static FieldMap byName(List<String> columns, EventSchema schema) {
     List<String> unknown =
@@ -97,7 +97,7 @@ public final class FieldMap {
               + String.join(", ", columns)
               + ": no field is named "
               + String.join(", ", unknown)
-              + "; say by --map FILE which columns the fields come from");
+              + "; say with --map FILE which columns the fields come from");
     }
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
     columns.stream()

@@ -72,7 +72,7 @@ final class FieldMapper {
     return found.isMissingNode() || found.isNull();
   }
 
-  /** The value as JSON that fits the field's type; missing where the source has none. */
+  /** The value as JSON that fits the field's type; missing if the source has none. */
   JsonNode value(JsonNode record) throws FieldException {
     if (source.constant() != null) {
       return source.constant();
@@ -124,7 +124,7 @@ final class FieldMapper {
     return value;
   }
 
-  /** Text becomes a number or a boolean where the field is one, and the other way round. */
+  /** Text becomes a number or a boolean if the field is one, and the other way round. */
   private JsonNode converted(JsonNode found) {
     switch (type.getType()) {
       case STRING:

@@ -22,7 +22,7 @@ import org.apache.avro.generic.GenericRecord;
  * Turns JSON objects into records of an event, checked against its schema. Timestamps may be
  * ISO-8601 with a zone (local ones without), or milliseconds since the epoch; dates and times of
  * day ISO-8601; decimals numbers or text; bytes base64. A field that is left out takes its default,
- * or null where that is allowed. Thread-safe.
+ * or null if that is allowed. Thread-safe.
  */
 public final class JsonEvents {
   private static final ObjectReader READER =

@@ -89,7 +89,7 @@ final class RecordMapper {
     private String comesFromNowhere(String path) {
       return "field '"
           + path
-          + "' has no default and comes from nowhere; write "
+          + "' has no default and the mapping does not set it; write "
           + path
           + " = "
           + (layout.columns() == null

@@ -15,8 +15,8 @@ public final class RecordReaders {
   /**
    * A reader of records for one thread; it throws the codes of {@link JsonEvents}.
    *
-   * @throws dev.recount.error.RecountException USAGE where the event cannot be in this format;
-   *     MAPPING_INVALID where mapping, columns and event do not fit together
+   * @throws dev.recount.error.RecountException USAGE if the event cannot be in this format;
+   *     MAPPING_INVALID if mapping, columns and event do not fit together
    */
   public static Function<byte[], GenericRecord> of(
       RecordLayout layout, EventSchema schema, Browsers browsers) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads lines of a log whose columns have names: those of W3C's extended log format, which a line
- * {@code #Fields} names, or of a log that is written so. Values stand between blanks or tabulators,
+ * {@code #Fields} names, or of a log that is written so. Values are between blanks or tabulators,
  * those with blanks perhaps in quotes; {@code -} is none. What the server has encoded of a
  * request's headers is decoded: {@code +} for a blank between blanks, per cent between tabulators.
  */
@@ -33,7 +33,7 @@ public final class W3cRecords {
   private final boolean hasRest;
 
   /**
-   * @param named null as long as nobody has
+   * @param named null until columns are named
    */
   W3cRecords(String event, List<String> named) {
     List<String> all = named == null ? List.of() : named;
@@ -43,9 +43,9 @@ public final class W3cRecords {
   }
 
   /**
-   * The columns that a line names, where it is such a line.
+   * The columns that a line names, if it is such a line.
    *
-   * @throws RecountException FILE_NOT_READABLE where two have one name
+   * @throws RecountException FILE_NOT_READABLE if two have one name
    */
   public static Optional<List<String>> columns(byte[] line, String file) {
     String text = Utf8Text.readOrLatin1(line);
@@ -56,7 +56,7 @@ public final class W3cRecords {
     if (new HashSet<>(names).size() < names.size()) {
       throw new RecountException(
           ErrorCode.FILE_NOT_READABLE,
-          "Cannot read the columns of '" + file + "': two have one name in '" + text + "'");
+          "Cannot read the columns of '" + file + "': two have the same name in '" + text + "'");
     }
     return Optional.of(names);
   }
@@ -75,7 +75,7 @@ public final class W3cRecords {
               + event
               + "': the line has "
               + values.size()
-              + " values, there are "
+              + " values, but there are "
               + columns.size()
               + " columns: "
               + String.join(" ", columns));
@@ -109,7 +109,7 @@ public final class W3cRecords {
     return values;
   }
 
-  /** The quote that a blank or the end follows; -1 where none does, so that nothing was opened. */
+  /** The quote that a blank or the end follows; -1 if none does, so that nothing was opened. */
   private static int closingQuote(String line, int from) {
     for (int at = from; at < line.length(); at++) {
       char c = line.charAt(at);

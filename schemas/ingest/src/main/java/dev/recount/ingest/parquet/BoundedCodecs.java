@@ -50,7 +50,7 @@ final class BoundedCodecs implements CompressionCodecFactory {
   private static void check(int size) throws IOException {
     if (size < 0 || size > MOST_PAGE_BYTES) {
       throw new IOException(
-          "a page is to have " + size + " bytes, at most " + MOST_PAGE_BYTES + " are allowed");
+          "a page has " + size + " bytes, but at most " + MOST_PAGE_BYTES + " are allowed");
     }
   }
 

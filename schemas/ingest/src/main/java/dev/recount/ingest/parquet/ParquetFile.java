@@ -76,7 +76,7 @@ public final class ParquetFile implements RowFile {
     }
   }
 
-  /** The schema of a file whose parts lie in it and are packed by what can be unpacked. */
+  /** The schema of a file whose parts are in it and are packed by what can be unpacked. */
   private static MessageType checkedSchema(InputFile file) throws IOException {
     ParquetReadOptions options =
         ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
@@ -95,17 +95,17 @@ public final class ParquetFile implements RowFile {
       throw new IOException(
           "its column "
               + column.getPath().toDotString()
-              + " is packed by "
+              + " is compressed with "
               + column.getCodec()
-              + ", which cannot be read here; write it uncompressed or by Snappy, gzip, Zstandard or"
-              + " LZ4_RAW");
+              + ", which Recount cannot read; write it uncompressed or with Snappy, gzip,"
+              + " Zstandard or LZ4_RAW");
     }
     long from = column.getStartingPos();
     long size = column.getTotalSize();
     if (from < 0 || size < 0 || size > fileBytes || from > fileBytes - size) {
       throw new IOException(
           String.format(
-              "its column %s is to lie at byte %d with %d bytes, and the file has %d",
+              "its column %s should be at byte %d with %d bytes, but the file has %d",
               column.getPath().toDotString(), from, size, fileBytes));
     }
   }

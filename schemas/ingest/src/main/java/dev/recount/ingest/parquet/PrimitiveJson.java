@@ -29,8 +29,8 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation
 import org.apache.parquet.schema.PrimitiveType;
 
 /**
- * Values of Parquet as JSON: dates and times as ISO-8601, in UTC or, where the file says that they
- * are local, without a zone; decimals exact; bytes as {@link RowJson} has them.
+ * Values of Parquet as JSON: dates and times as ISO-8601, in UTC or, if the file says that they are
+ * local, without a zone; decimals exact; bytes as {@link RowJson} has them.
  */
 final class PrimitiveJson {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

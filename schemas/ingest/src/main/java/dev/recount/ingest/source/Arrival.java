@@ -12,7 +12,7 @@ public interface Arrival {
   /** The record as it came. */
   byte[] payload();
 
-  /** How many bytes it has; more than there are where it was too large to be held. */
+  /** How many bytes it has; more than there are if it was too large to be held. */
   default long size() {
     return payload().length;
   }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Files that are no text, told by their first bytes. */
+/** Files that are not text, recognized by their first bytes. */
 public enum Binary {
   AVRO("Obj\u0001", "an Avro file; read it with --format avro"),
   PARQUET("PAR1", "a Parquet file; read it with --format parquet"),
@@ -14,12 +14,12 @@ public enum Binary {
   PDF("%PDF-", "a PDF"),
   SEVEN_ZIP("7z\u00bc\u00af\u0027\u001c", "a 7z archive; unpack it"),
   RAR("Rar!\u001a", "a rar archive; unpack it"),
-  LZ4("\u0004\"M\u0018", "packed by lz4; unpack it, or pack it by gzip, bzip2, xz or zstd"),
+  LZ4("\u0004\"M\u0018", "compressed with lz4; decompress it, or use gzip, bzip2, xz or zstd"),
   SNAPPY(
       "\u00ff\u0006\0\0sNaPpY",
-      "packed by Snappy; unpack it, or pack it by gzip, bzip2, xz or zstd"),
-  LZMA("]\0\0", "packed by lzma; unpack it, or pack it by xz"),
-  COMPRESS("\u001f\u009d", "packed by compress; unpack it, or pack it by gzip");
+      "compressed with Snappy; decompress it, or use gzip, bzip2, xz or zstd"),
+  LZMA("]\0\0", "compressed with lzma; decompress it, or use xz"),
+  COMPRESS("\u001f\u009d", "compressed with compress; decompress it, or use gzip");
 
   /** As many tell all of them. */
   public static final int START_BYTES = 512;
@@ -48,7 +48,7 @@ public enum Binary {
     return isAt(start, 0, magic);
   }
 
-  /** What it is and what to do, where a source begins so. */
+  /** What it is and what to do, for a source that begins so. */
   public static Optional<String> of(byte[] start) {
     if (isAt(start, TAR_OFFSET, TAR)) {
       return Optional.of("it is a tar archive; unpack it");

@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What the first lines of CSV tell of it.
+ * What the first lines of a CSV file say about its format.
  *
  * @param delimiter between its values
  * @param skip how many bytes come before the first record
  * @param note what whoever named the file is to know
- * @param problem why it is no CSV
+ * @param problem why it is not CSV
  */
 record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<String> problem) {
   private static final String SEPARATOR = "sep=";
@@ -19,7 +19,7 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
   /** An object or an array of them begins so; a UUID in brackets does not. */
   private static final Pattern JSON = Pattern.compile("\\[?\\{\\s*([\"}].*)?");
 
-  /** What programs write where it is no comma. */
+  /** The delimiters that programs use instead of a comma. */
   private static final List<Character> OTHERS = List.of(';', '\t', '|');
 
   /**
@@ -48,9 +48,9 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
         found.get(0),
         0,
         Optional.of(
-            "its first line has no comma, so that the delimiter is taken to be "
+            "its first line has no comma, so the delimiter is assumed to be "
                 + name(found.get(0))
-                + "; --delimiter says another"),
+                + "; use --delimiter for another"),
         Optional.empty());
   }
 

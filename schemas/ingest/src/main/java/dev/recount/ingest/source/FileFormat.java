@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
  * @param layout of their records; of rows, that of their JSON
  * @param rows reads files that are not text
  * @param isGiven whether somebody said so, or files may turn out to be of rows
- * @param isDelimiterGiven whether somebody said what stands between the values of CSV
+ * @param isDelimiterGiven whether somebody said what is between the values of CSV
  */
 public record FileFormat(
     RecordLayout layout, Optional<RowFile> rows, boolean isGiven, boolean isDelimiterGiven) {
@@ -145,13 +145,13 @@ public record FileFormat(
       return Arrays.stream(RecordFormat.values())
           .filter(known -> known.name().equalsIgnoreCase(name))
           .findFirst()
-          .orElseThrow(() -> usage("'" + format + "' is no format; the formats are " + names()));
+          .orElseThrow(() -> usage("'" + format + "' is not a format; the formats are " + names()));
     }
 
     private char delimiter() {
       String text = delimiter.equals("tab") ? "\t" : delimiter;
       if (text.length() != 1 || text.charAt(0) > 126 || "\"\r\n".contains(text)) {
-        throw usage("'" + delimiter + "' is no delimiter; give one ASCII character, or 'tab'");
+        throw usage("'" + delimiter + "' is not a delimiter; give one ASCII character, or 'tab'");
       }
       return text.charAt(0);
     }
@@ -181,7 +181,7 @@ public record FileFormat(
   }
 
   /**
-   * Tells, as far as it can be told before any file is read, whether the format fits the event.
+   * Checks whether the format fits the event, as far as possible before any file is read.
    *
    * @throws RecountException USAGE; MAPPING_INVALID with all that is wrong
    */
@@ -206,7 +206,7 @@ public record FileFormat(
     return rowFiles().filter(file -> file.name().equals(name)).findFirst();
   }
 
-  /** Where nobody said what a file is, its first bytes may say that it is of rows. */
+  /** If no format was given, a file's first bytes may say that it holds rows. */
   public SourceReader reader(LineSource source, RecordLimits limits, SourceSink sink) {
     Optional<RowFile> found = isGiven ? rows : ofRows(source);
     return found.isPresent()

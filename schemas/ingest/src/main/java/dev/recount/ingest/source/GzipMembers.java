@@ -39,7 +39,7 @@ final class GzipMembers extends BlockInput {
       first = packed.read();
     }
     if (first >= 0) {
-      throw new IOException("bytes follow its end that are no gzip");
+      throw new IOException("bytes that are not gzip follow its end");
     }
     return false;
   }

@@ -32,7 +32,7 @@ final class JsonReader {
   }
 
   /**
-   * Reads the text until it ends, or until nobody wants more.
+   * Reads the text until it ends, or until no more is wanted.
    *
    * @throws dev.recount.error.RecountException FILE_NOT_READABLE; the values before the damage have
    *     been given out

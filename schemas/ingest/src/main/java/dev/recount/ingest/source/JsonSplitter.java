@@ -3,7 +3,7 @@ package dev.recount.ingest.source;
 /**
  * Finds the values of a text of JSON that is not one a line: one object after another, over as many
  * lines as they like, or arrays, whose elements are the values. Looks only at brackets, quotes and
- * commas; whether a value is right is its reader's business. Goes on where a buffer ended.
+ * commas; whether a value is right is its reader's business. Continues where a buffer ended.
  */
 public final class JsonSplitter {
   /** What the bytes turned out to be. */

@@ -28,7 +28,7 @@ public record LineChunk(
   /** Is told of a record. */
   interface Visitor {
     /**
-     * @param size how many bytes the record has; more than are there where it was too large to hold
+     * @param size how many bytes the record has; more than are there if it was too large to hold
      */
     void visit(long number, int from, int to, long size);
   }

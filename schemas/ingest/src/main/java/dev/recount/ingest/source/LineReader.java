@@ -26,7 +26,7 @@ final class LineReader {
   private int length;
   private long firstLine;
 
-  /** Not null while the rest of a record is passed over. */
+  /** Not null while the rest of a record is skipped. */
   private Oversized oversized;
 
   /**
@@ -155,7 +155,7 @@ final class LineReader {
     }
   }
 
-  /** The columns may change in the middle, where a mapping may not fit any more. */
+  /** The columns may change in the middle, where a mapping may no longer fit. */
   private void giveLayout() {
     try {
       sink.layout(layout);
@@ -183,7 +183,7 @@ final class LineReader {
             source.name(),
             "no line '#Fields: ...' names its columns before line "
                 + firstLine
-                + "; name them by --columns",
+                + "; name them with --columns",
             null);
       }
       byte[] bytes = from == 0 ? buffer : Arrays.copyOfRange(buffer, from, end);
@@ -244,7 +244,7 @@ final class LineReader {
     System.arraycopy(buffer, count, buffer, 0, length);
   }
 
-  /** Whether the record that is passed over has ended; then the buffer begins with the next. */
+  /** Whether the record that is skipped has ended; then the buffer begins with the next. */
   private boolean passOver() {
     int end = RecordEnds.lineFeed(buffer, 0, length);
     oversized.add(buffer, end);
@@ -261,7 +261,7 @@ final class LineReader {
     if (needsHeader()) {
       throw Unreadable.because(
           source.name(),
-          "its first line, which is to name the columns, has more than "
+          "its first line, which must name the columns, has more than "
               + limits.largestBytes()
               + " bytes",
           null);

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A file or standard input.
  *
  * @param name as it was given; {@code -} is standard input
- * @param sizeBytes of the file; -1 where nobody knows
+ * @param sizeBytes of the file; -1 if nobody knows
  * @param bytesRead how many of them have been read so far
  * @param standing which of its records are in
  */
@@ -51,7 +51,7 @@ public record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Stan
     }
   }
 
-  /** The same source, of which the records before a number are passed over. */
+  /** The same source, of which the records before a number are skipped. */
   public LineSource from(long number) {
     return new LineSource(name, sizeBytes, bytesRead, new Standing(number));
   }
@@ -62,7 +62,7 @@ public record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Stan
   }
 
   /**
-   * Its first bytes as they lie there.
+   * Its first bytes as they are there.
    *
    * @return none of what can be read only once
    */
@@ -80,7 +80,7 @@ public record LineSource(String name, long sizeBytes, AtomicLong bytesRead, Stan
   /**
    * Opens its text.
    *
-   * @throws dev.recount.error.RecountException FILE_NOT_READABLE naming what it is, where it is no
+   * @throws dev.recount.error.RecountException FILE_NOT_READABLE naming what it is, if it is not
    *     text
    */
   public OpenSource open() throws IOException {

@@ -54,7 +54,7 @@ public final class OpenSource extends BlockInput {
         && !isObjectOpen(buffer, length);
   }
 
-  /** Whether all that is there is a bracket: of an object over several lines, which goes on. */
+  /** Whether all that is there is a bracket: of an object over several lines, which continues. */
   private static boolean isObjectOpen(byte[] buffer, int length) {
     return new String(buffer, 0, length, StandardCharsets.ISO_8859_1).strip().equals("{");
   }

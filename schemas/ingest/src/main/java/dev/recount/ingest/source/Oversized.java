@@ -9,7 +9,7 @@ final class Oversized {
   private final ByteArrayOutputStream start = new ByteArrayOutputStream();
   private long size;
 
-  /** Goes on with the first bytes of a buffer. */
+  /** Continues with the first bytes of a buffer. */
   void add(byte[] buffer, int length) {
     int room = DeadLetter.CUT_BYTES - start.size();
     start.write(buffer, 0, Math.min(room, length));

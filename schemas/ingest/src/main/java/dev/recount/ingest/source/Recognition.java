@@ -46,7 +46,7 @@ public final class Recognition {
   }
 
   /**
-   * Why a text of arrays holds no events, where it does not.
+   * Why a text of arrays holds no events, if it holds none.
    *
    * @param text how it begins
    */
@@ -55,7 +55,7 @@ public final class Recognition {
     int inside = firstNotBlank(text, start + 1, text.length);
     boolean isArray = start < text.length && text[start] == '[';
     return isArray && inside < text.length && text[inside] != '{' && text[inside] != ']'
-        ? Optional.of("its JSON arrays hold values that are no objects; an event is an object")
+        ? Optional.of("its JSON arrays hold values that are not objects; an event is an object")
         : Optional.empty();
   }
 
@@ -141,7 +141,7 @@ public final class Recognition {
     return at >= lineEnd && at + 1 < text.length && text[at + 1] != '{';
   }
 
-  /** Whether what ends inside of a value does so on another line, whose own is no object. */
+  /** Whether what ends inside of a value does so on another line, whose own is not an object. */
   private boolean isOverSeveralLines() {
     if (lineEnd == text.length) {
       return false;

@@ -25,7 +25,7 @@ public final class RecordEnds implements LineChunk.Records {
     return new RecordEnds(layout, longestValue);
   }
 
-  /** Visits the records, without their ends; blank ones, of CSV empty ones, are passed over. */
+  /** Visits the records, without their ends; blank ones, of CSV empty ones, are skipped. */
   @Override
   public void forEach(LineChunk chunk, LineChunk.Visitor visitor) {
     byte[] bytes = chunk.bytes();
@@ -56,8 +56,8 @@ public final class RecordEnds implements LineChunk.Records {
   }
 
   /**
-   * Where the record begins that follows the end of another: after the zeros that a file has where
-   * it was emptied while it was written, and after the byte order mark of a file that was appended.
+   * Where the record begins that follows the end of another: after the zeros that a file has if it
+   * was emptied while it was written, and after the byte order mark of a file that was appended.
    */
   public static int begin(byte[] bytes, int from, int length) {
     int at = from + zeros(bytes, from, length);

@@ -31,7 +31,7 @@ final class RowReader implements SourceReader {
   public void read(BooleanSupplier isStopped) {
     if (!source.isReadTwice()) {
       throw Unreadable.because(
-          source.name(), format.name() + " cannot come by a pipe; name a file", null);
+          source.name(), format.name() + " cannot be read from a pipe; name a file", null);
     }
     try (RowFile.Rows file = format.open(Path.of(source.name()))) {
       layout = layout.withColumns(file.columns());

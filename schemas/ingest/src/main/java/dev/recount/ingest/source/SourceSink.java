@@ -9,7 +9,7 @@ public interface SourceSink {
   void say(String note);
 
   /**
-   * How the records are written; comes before them, but not where there are none. What this throws
+   * How the records are written; comes before them, but not if there are none. What this throws
    * ends the reading.
    */
   void layout(RecordLayout layout);
@@ -19,7 +19,7 @@ public interface SourceSink {
     if (!layout.leftOut().isEmpty()) {
       String places =
           layout.leftOut().stream().map(String::valueOf).collect(Collectors.joining(", "));
-      say(source.name() + ": left out is what has no name of its own: column " + places);
+      say(source.name() + ": columns without a name are left out: column " + places);
     }
     layout(layout);
   }

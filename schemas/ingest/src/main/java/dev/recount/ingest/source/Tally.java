@@ -53,7 +53,7 @@ public final class Tally {
     failure.compareAndSet(null, reason);
   }
 
-  /** Ends the run, whatever became of its lines. */
+  /** Ends the run, whatever happened to its lines. */
   public void abort(RecountException reason) {
     failure.compareAndSet(null, reason);
   }
@@ -71,7 +71,7 @@ public final class Tally {
     return passedOver.sum();
   }
 
-  /** How many bytes of the sources are in, as they lie there. */
+  /** How many bytes of the sources are in, as they are there. */
   public LongAdder bytesIn() {
     return bytesIn;
   }

@@ -4,7 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** How the characters of a text are written, told by its first bytes: UTF-8, or UTF-16. */
+/** How the characters of a text are encoded, recognized by its first bytes: UTF-8, or UTF-16. */
 public final class TextEncoding {
   private TextEncoding() {}
 

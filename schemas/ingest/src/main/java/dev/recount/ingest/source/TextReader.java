@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Reads a source that is text: tells by its beginning what it is, and then reads it as that. */
+/** Reads a source that is text: recognizes it by its beginning, and then reads it as that. */
 final class TextReader implements SourceReader {
   private final LineSource source;
   private final RecordLayout given;
@@ -21,7 +21,7 @@ final class TextReader implements SourceReader {
 
   /**
    * @param given how the records are written, as far as it was said
-   * @param isDelimiterGiven whether somebody said what stands between the values of CSV
+   * @param isDelimiterGiven whether somebody said what is between the values of CSV
    */
   TextReader(
       LineSource source,
@@ -62,7 +62,8 @@ final class TextReader implements SourceReader {
         if (source.isReadTwice()) {
           throw Unreadable.because(
               source.name(),
-              "it is no JSON: no line of its beginning is an object; say by --format what it is",
+              "it is not JSON: no line at its beginning is an object; say with --format what it"
+                  + " is",
               null);
         }
         readLines(text, isStopped);
@@ -94,7 +95,7 @@ final class TextReader implements SourceReader {
     new LineReader(source, layout, limits, sink, firstLine).read(text, isStopped);
   }
 
-  /** How a web server's log is written; where no line says so, it is combined. */
+  /** How a web server's log is written; if no line says so, it is combined. */
   private LogLayout recognised(OpenSource text, LogLayout layout) {
     List<byte[]> lines = Recognition.lines(text.beginning(), text.isWhole());
     LogRecognition.Found found = LogRecognition.of(lines, layout.trustedProxies());

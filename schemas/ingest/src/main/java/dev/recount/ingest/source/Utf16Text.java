@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * UTF-16 as UTF-8. Half of a pair of surrogates becomes three bytes that are no UTF-8, so that its
+ * UTF-16 as UTF-8. Half of a pair of surrogates becomes three bytes that are not UTF-8, so that its
  * record is wrong and no other is.
  */
 final class Utf16Text extends InputStream {

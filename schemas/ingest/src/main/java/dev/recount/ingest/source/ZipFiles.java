@@ -27,7 +27,7 @@ final class ZipFiles {
   static InputStream open(String name, boolean isReadTwice) throws IOException {
     if (!isReadTwice) {
       throw Unreadable.because(
-          name, "it is a zip archive, which cannot come by a pipe; name the file", null);
+          name, "it is a zip archive, which cannot be read from a pipe; name the file", null);
     }
     ZipFile archive = archive(name);
     try {

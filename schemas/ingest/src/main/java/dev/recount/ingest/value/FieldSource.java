@@ -21,7 +21,7 @@ import java.util.Map;
  *     joined by a blank, or what {@code derive} makes of them
  * @param derive the name of a derivation, such as of the browser
  * @param constant the same value for every record, in place of all else
- * @param absent the value where the source has none, or one that {@code values} does not name
+ * @param absent the value if the source has none, or one that {@code values} does not name
  * @param time how a time is written: {@code epoch-seconds}, {@code epoch-millis}, {@code
  *     epoch-micros}, or a pattern of {@link java.time.format.DateTimeFormatter}; null for ISO-8601
  * @param zone of times that name none, such as {@code Europe/London}
@@ -51,12 +51,12 @@ public record FieldSource(
     }
     if (!json.isObject()) {
       throw new IllegalArgumentException(
-          Mismatch.shown(json) + " is no place in a record; write { constant = " + json + " }");
+          Mismatch.shown(json) + " is not a place in a record; write { constant = " + json + " }");
     }
     for (JsonNode place : json.path("from")) {
       if (!place.isTextual()) {
         throw new IllegalArgumentException(
-            Mismatch.shown(place) + " is no place in a record; 'from' is a text, or several");
+            Mismatch.shown(place) + " is not a place in a record; 'from' is a text, or several");
       }
     }
     try {
@@ -87,18 +87,20 @@ public record FieldSource(
 
   private void check() {
     if ((from == null) == (constant == null)) {
-      throw new IllegalArgumentException("give 'from' or 'constant', one of them");
+      throw new IllegalArgumentException("give either 'from' or 'constant'");
     }
     boolean isTime = time != null || zone != null;
     if (constant != null && (absent != null || values != null || isTime || derive != null)) {
-      throw new IllegalArgumentException("'constant' stands alone");
+      throw new IllegalArgumentException("'constant' allows no other keys");
     }
     if (values != null && isTime) {
       throw new IllegalArgumentException(
-          "'values' stands without 'time' and 'zone'; write the times of the values as ISO-8601");
+          "'values' cannot be combined with 'time' or 'zone'; write the times of the values as"
+              + " ISO-8601");
     }
     if (derive != null && (values != null || isTime)) {
-      throw new IllegalArgumentException("'derive' stands without 'values', 'time' and 'zone'");
+      throw new IllegalArgumentException(
+          "'derive' cannot be combined with 'values', 'time' or" + " 'zone'");
     }
     if (from != null && from.isEmpty()) {
       throw new IllegalArgumentException("'from' names no place");

@@ -32,8 +32,8 @@ final class IsoTimes {
   private IsoTimes() {}
 
   /**
-   * @throws DateTimeException where the text is none, or Avro has no such time
-   * @throws ArithmeticException where its number is too large
+   * @throws DateTimeException if the text is none, or Avro has no such time
+   * @throws ArithmeticException if its number is too large
    */
   static long number(String written, LogicalType type) {
     String text = written.strip();
@@ -75,7 +75,7 @@ final class IsoTimes {
     return ZonedDateTime.from(parse(text)).toInstant();
   }
 
-  /** A day alone is its midnight; a zone would say that it is no local time. */
+  /** A day alone is its midnight; a zone would say that it is not a local time. */
   private static Instant local(String text) {
     TemporalAccessor parsed = parse(text);
     if (parsed.query(TemporalQueries.zone()) != null) {

@@ -120,7 +120,7 @@ public final class JsonValues {
     }
   }
 
-  /** The first branch that fits; where only one is not null, its own complaint is the error. */
+  /** The first branch that fits; if only one is not null, its own problem is the error. */
   private static Object union(JsonNode json, Schema union) throws FieldException {
     if (json.isNull()) {
       require(union.isNullable(), json, union);
@@ -140,7 +140,7 @@ public final class JsonValues {
     throw Mismatch.of(json, union);
   }
 
-  /** Of a union, the one branch that is not null, where there is one such. */
+  /** Of a union, the one branch that is not null, if there is exactly one. */
   public static Schema notNull(Schema schema) {
     if (schema.getType() != Schema.Type.UNION) {
       return schema;

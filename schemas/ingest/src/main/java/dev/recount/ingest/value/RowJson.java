@@ -47,7 +47,7 @@ public final class RowJson {
     return found.isObject() && found.size() == 1 && found.fieldNames().next().matches("\\$+bytes");
   }
 
-  /** A text as the file has it; one that is not UTF-8 is refused where it would be a value. */
+  /** A text as the file has it; one that is not UTF-8 is refused if it would be a value. */
   public static JsonNode text(byte[] utf8) {
     return JSON.textNode(Utf8Text.read(utf8));
   }
@@ -81,7 +81,7 @@ public final class RowJson {
   /**
    * A value of a row with its bytes as the field wants them: base64 for bytes, otherwise text.
    *
-   * @throws FieldException where bytes that are to be a text are not UTF-8
+   * @throws FieldException if bytes that are to be a text are not UTF-8
    */
   public static JsonNode resolved(JsonNode found, Schema field) throws FieldException {
     if (!hasBytes(found)) {
@@ -131,7 +131,7 @@ public final class RowJson {
           "",
           "is "
               + bytes.length
-              + " bytes that are no text in UTF-8, wanted "
+              + " bytes that are not text in UTF-8, wanted "
               + Mismatch.wanted(type));
     }
     return new TextNode(Utf8Text.read(bytes));
@@ -164,7 +164,7 @@ public final class RowJson {
     return resolved;
   }
 
-  /** What a name inside an object is; where the schema does not say, it is for a text. */
+  /** What a name inside an object is; if the schema does not say, it is for a text. */
   private static Schema inner(Schema type, String name) {
     return switch (type.getType()) {
       case MAP -> type.getValueType();

@@ -29,7 +29,7 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
 /**
- * Reads times as a source writes them. A time without a zone is taken in the mapping's zone: one
+ * Reads times as a source writes them. A time without a zone is read in the mapping's zone: one
  * that a clock showed twice is the earlier, one that it left out is moved on by the gap. Without
  * such a zone it is an error, unless the field itself has none.
  */
@@ -74,7 +74,7 @@ public final class TimeForm {
   }
 
   /**
-   * Empty where the field is no time, or already comes as the door wants it.
+   * Empty if the field is no time, or already comes as the door wants it.
    *
    * @throws IllegalArgumentException saying what does not fit
    */
@@ -125,22 +125,22 @@ public final class TimeForm {
       throw new IllegalArgumentException(
           "time '"
               + time
-              + "' is none of epoch-seconds, epoch-millis, epoch-micros, and no pattern: "
+              + "' is neither epoch-seconds, epoch-millis or epoch-micros nor a pattern: "
               + e.getMessage(),
           e);
     }
   }
 
-  /** Day and, where it is written, hour: YYYY is no year of a month, and hh needs an a. */
+  /** Day and, if it is written, hour: YYYY is not a year of a month, and hh needs an a. */
   private static void checkThatItTells(DateTimeFormatter pattern, String time) {
     String text = PROBE.format(pattern);
     TemporalAccessor parsed = pattern.parse(text);
     if (!PROBE.toLocalDate().equals(parsed.query(TemporalQueries.localDate()))) {
-      throw new IllegalArgumentException("it does not tell the day; it writes '" + text + "'");
+      throw new IllegalArgumentException("it does not include the day; it writes '" + text + "'");
     }
     boolean isHourWritten = !text.equals(PROBE.plusHours(1).format(pattern));
     if (isHourWritten && parsed.query(TemporalQueries.localTime()) == null) {
-      throw new IllegalArgumentException("it does not tell the hour; it writes '" + text + "'");
+      throw new IllegalArgumentException("it does not include the hour; it writes '" + text + "'");
     }
   }
 
@@ -169,7 +169,7 @@ public final class TimeForm {
       throw mismatch(
           found,
           source.time() == null && DAY_IN_DIGITS.matcher(found.asText().strip()).matches()
-              ? "is a day or a number; say by 'time' in a mapping which of them"
+              ? "could be a day or a number; say with 'time' in a mapping which of them it is"
               : "is not written as " + shownForm());
     }
   }

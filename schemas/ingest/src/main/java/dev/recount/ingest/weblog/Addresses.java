@@ -36,7 +36,7 @@ public final class Addresses {
     return !isNumber && text.length() <= LONGEST_NAME;
   }
 
-  /** An address that stands with its port or in brackets, without them; else the same text. */
+  /** An address that is with its port or in brackets, without them; else the same text. */
   static String withoutPort(String text) {
     int close = text.indexOf(']');
     if (text.startsWith("[") && close > 0) {
@@ -65,9 +65,7 @@ public final class Addresses {
         && text.chars().skip(1).allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /**
-   * The bytes of an address, those of an IPv4 address in IPv6 being four; null where it is none.
-   */
+  /** The bytes of an address, those of an IPv4 address in IPv6 being four; null if it is none. */
   static byte[] bytes(String text) {
     String address = text;
     if (!isIpv4(text)) {

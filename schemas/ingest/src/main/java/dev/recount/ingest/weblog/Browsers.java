@@ -22,7 +22,7 @@ public final class Browsers {
   /**
    * What a User-Agent header says.
    *
-   * @param family of the browser, such as Firefox; "Other" where it is not known
+   * @param family of the browser, such as Firefox; "Other" if it is not known
    * @param isBot whether it is a crawler or the like
    */
   public record Agent(String family, boolean isBot) {}
@@ -74,7 +74,7 @@ public final class Browsers {
     }
   }
 
-  /** What a User-Agent header says; of none, that it is no bot. */
+  /** What a User-Agent header says; of none, that it is not a bot. */
   public Agent agent(String userAgent) {
     if (userAgent == null) {
       return new Agent(null, false);

@@ -11,8 +11,8 @@ import org.apache.avro.generic.GenericRecord;
 
 /**
  * Reads lines of a web server's log, in the common or combined format or one that is said, as page
- * views. What the log's transport wrote before a line is passed over, and so are NULs there, which
- * a log has that was cut while it was written. {@code -} stands for null. Not thread-safe.
+ * views. What the log's transport wrote before a line is skipped, and so are NULs there, which a
+ * log has that was cut while it was written. {@code -} stands for null. Not thread-safe.
  */
 public final class CombinedLog {
   private static final List<String> FIELDS =
@@ -37,7 +37,7 @@ public final class CombinedLog {
   private final AccessLine access = new AccessLine();
 
   /**
-   * @throws RecountException USAGE where the event has not the fields that a log line fills
+   * @throws RecountException USAGE if the event has not the fields that a log line fills
    */
   public CombinedLog(EventSchema schema, Browsers browsers, LogLayout layout) {
     List<String> missing = FIELDS.stream().filter(f -> schema.avro().getField(f) == null).toList();
@@ -87,7 +87,7 @@ public final class CombinedLog {
     return access.path == null ? "-" : Requests.url(access.path, access.query);
   }
 
-  /** Where a line begins, after the NULs that may stand before it. */
+  /** Where a line begins, after the NULs that may be before it. */
   static int afterNuls(String line) {
     int at = 0;
     while (at < line.length() && line.charAt(at) == 0) {

@@ -11,7 +11,7 @@ import java.time.format.DateTimeFormatter;
  *
  * @param written how a {@link FormatPart#WRITTEN_TIME} is; otherwise null
  * @param after the text between this part and the next
- * @param isQuoted whether the part is all that stands between two quotes
+ * @param isQuoted whether the part is all that is between two quotes
  */
 record FormatElement(FormatPart part, DateTimeFormatter written, String after, boolean isQuoted) {
   private static final int MOST_HOPS = 200;
@@ -24,7 +24,7 @@ record FormatElement(FormatPart part, DateTimeFormatter written, String after, b
     return new FormatElement(part, written, text, isAfterQuote && text.startsWith("\""));
   }
 
-  /** The value at the cursor, and what follows it; null where there is none. */
+  /** The value at the cursor, and what follows it; null if there is none. */
   String value(LogCursor cursor) {
     String value;
     if (isQuoted) {
@@ -53,7 +53,7 @@ record FormatElement(FormatPart part, DateTimeFormatter written, String after, b
   /**
    * Puts its value in its place; that of a time that is a text, the cursor has put there.
    *
-   * @throws DateTimeException and the like where it is none
+   * @throws DateTimeException and the like if it is none
    */
   void put(String value, AccessLine into) {
     switch (part) {

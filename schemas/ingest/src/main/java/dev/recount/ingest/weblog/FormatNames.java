@@ -78,7 +78,7 @@ final class FormatNames {
   /**
    * A directive of Apache.
    *
-   * @param argument what it has in braces; null where it has none
+   * @param argument what it has in braces; null if it has none
    * @throws IllegalArgumentException saying what is not known
    */
   static FormatElement apache(String argument, String letter) {

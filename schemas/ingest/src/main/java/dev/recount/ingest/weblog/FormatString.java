@@ -92,14 +92,14 @@ final class FormatString implements LogLines {
       return FormatPart.OTHER;
     }
     throw usage(
-        "nothing stands between "
+        "nothing is between "
             + one.words
             + " and "
             + other.words
-            + ", so nobody can tell them");
+            + ", so they cannot be told apart");
   }
 
-  /** What stands after the last element so far. */
+  /** What is after the last element so far. */
   private void end(String after) {
     if (elements.isEmpty()) {
       throw usage(
@@ -127,7 +127,7 @@ final class FormatString implements LogLines {
 
   private void require(String what, String example, FormatPart... parts) {
     if (elements.stream().noneMatch(element -> List.of(parts).contains(element.part()))) {
-      throw usage("it does not tell the " + what + "; it needs " + example);
+      throw usage("it does not include the " + what + "; it needs " + example);
     }
   }
 
@@ -179,7 +179,7 @@ final class FormatString implements LogLines {
     client(forwarded, cursor, from, into);
   }
 
-  /** A proxy's word is taken where the format has no other, or where the proxy is trusted. */
+  /** A proxy is believed if the format has nothing else, or if the proxy is trusted. */
   private void client(String forwarded, LogCursor cursor, int from, AccessLine into) {
     if (forwarded != null && (into.client == null || proxies.trusts(into.client))) {
       List<String> hops = TrustedProxies.hops(forwarded);

@@ -47,7 +47,7 @@ public final class LogCursor {
     return line.startsWith(text, at);
   }
 
-  /** What stands before a text, which is passed over too. */
+  /** What is before a text, which is skipped too. */
   String before(String text, String expected) {
     int from = at;
     skipTo(text, expected);
@@ -61,7 +61,7 @@ public final class LogCursor {
     return rest;
   }
 
-  /** What stands before the next space. */
+  /** What is before the next space. */
   String word(String expected) {
     int end = line.indexOf(' ', at);
     if (end <= at) {
@@ -80,7 +80,7 @@ public final class LogCursor {
     at = found + text.length();
   }
 
-  /** A blank and a bracket stand before the time, and may stand before something else earlier. */
+  /** A blank and a bracket are before the time, and may be before something else earlier. */
   void skipToTime() {
     at = timeIn(line, at);
     skipTo(" [", "' [' before the time");
@@ -191,7 +191,7 @@ public final class LogCursor {
     return c >= '0' && c <= '9';
   }
 
-  /** What stands between quotes, its escapes undone. */
+  /** What is between quotes, its escapes undone. */
   String quoted(String what) {
     expect("\"", "'\"' before " + what);
     String text = toQuote(what);
@@ -199,7 +199,7 @@ public final class LogCursor {
     return text;
   }
 
-  /** What stands before the next quote, its escapes undone. */
+  /** What is before the next quote, its escapes undone. */
   String toQuote(String what) {
     int from = at;
     boolean isEscaped = false;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stands before the time in a common or combined log: {@code host ident user}, perhaps with
- * the virtual host before. Some users have blanks in their names, some names of hosts are those of
+ * What is before the time in a common or combined log: {@code host ident user}, perhaps with the
+ * virtual host before. Some users have blanks in their names, some names of hosts are those of
  * clients; so what cannot be told from another is not taken for it.
  */
 final class LogHead {
@@ -15,7 +15,7 @@ final class LogHead {
     PLAIN,
     /** The second; the first is the virtual host. */
     VHOST,
-    /** The second; what stands in the place of the first is nothing. */
+    /** The second; what is in place of the first is nothing. */
     SECOND,
     /** The first or the second: only other lines of the file may tell. */
     EITHER,
@@ -57,7 +57,7 @@ final class LogHead {
     }
   }
 
-  /** Nothing that stands there is longer, and to take it apart would take long. */
+  /** Nothing that is there is longer, and to take it apart would take long. */
   private static final int LONGEST = 4_096;
 
   private final List<String> words = new ArrayList<>();
@@ -89,7 +89,7 @@ final class LogHead {
     return first != Kind.OTHER && isUser(isAddressAndName ? 3 : 2) ? Form.PLAIN : Form.UNKNOWN;
   }
 
-  /** Before an address. A list, and what proxies write for none, is no virtual host. */
+  /** Before an address. A list, and what proxies write for none, is not a virtual host. */
   private Form beforeAddress() {
     if (first == Kind.LIST || words.get(0).equalsIgnoreCase("unknown")) {
       return Form.UNKNOWN;
@@ -101,8 +101,8 @@ final class LogHead {
   }
 
   /**
-   * Whether a user is all that may stand from there on: no address, no ident, and no more than a
-   * word unless there is no ident before.
+   * Whether a user is all that may be from there on: no address, no ident, and no more than a word
+   * unless there is no ident before.
    */
   private boolean isUser(int from) {
     boolean isOneWord = words.size() <= from + 1;
@@ -119,7 +119,7 @@ final class LogHead {
    * The word that is the client.
    *
    * @param isVhost whether the file's other lines have the virtual host before
-   * @return null where this line cannot be read so for sure
+   * @return null if this line cannot be read so for sure
    */
   String client(boolean isVhost) {
     switch (form()) {

@@ -7,7 +7,7 @@ import dev.recount.error.RecountException;
  * How the lines of a web server's log are written.
  *
  * @param format {@code combined} or another name, or a format as Apache's LogFormat or nginx's
- *     log_format has it; null as long as no line was looked at
+ *     log_format has it; null until a line was looked at
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LogLayout(String format, TrustedProxies trustedProxies) {
@@ -17,7 +17,7 @@ public record LogLayout(String format, TrustedProxies trustedProxies) {
     trustedProxies = trustedProxies == null ? TrustedProxies.NONE : trustedProxies;
   }
 
-  /** As it is, or combined where no line was looked at. */
+  /** This layout, or combined if no line was looked at. */
   LogLines lines() {
     String name = format == null ? "combined" : format;
     return KnownLog.named(name, trustedProxies)
@@ -26,7 +26,7 @@ public record LogLayout(String format, TrustedProxies trustedProxies) {
   }
 
   /**
-   * @throws RecountException USAGE where there is no such format
+   * @throws RecountException USAGE if there is no such format
    */
   public LogLayout checked() {
     lines();

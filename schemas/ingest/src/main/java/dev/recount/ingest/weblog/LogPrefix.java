@@ -50,7 +50,7 @@ enum LogPrefix {
     return words;
   }
 
-  /** Where this prefix ends; -1 where the line has it not. */
+  /** Where this prefix ends; -1 if the line has it not. */
   int end(String line, int from) {
     Matcher matcher =
         pattern.matcher(line).region(from, Math.min(line.length(), from + Constants.LONGEST));

@@ -14,7 +14,7 @@ public final class LogRecognition {
    * What was found.
    *
    * @param words says it to people, such as {@code combined, vhost before}
-   * @param problem why it is something else, where that is known
+   * @param problem why it is something else, if that is known
    */
   public record Found(LogLayout layout, String words, Optional<String> problem) {}
 
@@ -84,9 +84,9 @@ public final class LogRecognition {
     }
     String first = some.get(0);
     return Optional.of(
-        "no line of its beginning is of a web server's log as it is known here, such as '"
+        "no line at its beginning looks like a web server's log, such as '"
             + (first.length() > SHOWN ? first.substring(0, SHOWN) + "..." : first)
-            + "'; say by --log-format how the server writes it");
+            + "'; say with --log-format how the server writes it");
   }
 
   private void add(String text) {
@@ -97,7 +97,7 @@ public final class LogRecognition {
       return;
     }
     String head = text.substring(start, time);
-    // So that what follows is read, whatever stands before the time.
+    // So that what follows is read, whatever is before the time.
     String plain = "h" + text.substring(time);
     boolean isCombined = isReadBy(plain, true);
     if (!isCombined && !isReadBy(plain, false)) {

@@ -4,13 +4,13 @@ package dev.recount.ingest.weblog;
 public final class Requests {
   private Requests() {}
 
-  /** Where the request goes; all of it where it is not HTTP. */
+  /** Where the request goes; all of it if it is not HTTP. */
   public static String url(String request) {
     int methodEnd = methodEnd(request);
     return methodEnd < 0 ? request : request.substring(methodEnd + 1, request.lastIndexOf(' '));
   }
 
-  /** Null where the request is not HTTP. */
+  /** Null if the request is not HTTP. */
   public static String method(String request) {
     int methodEnd = methodEnd(request);
     return methodEnd < 0 ? null : request.substring(0, methodEnd);
@@ -24,7 +24,7 @@ public final class Requests {
     return query.startsWith("?") ? path + query : path + "?" + query;
   }
 
-  /** Where the method ends in {@code METHOD target HTTP/x}; -1 where the request is not so. */
+  /** Where the method ends in {@code METHOD target HTTP/x}; -1 if the request is not so. */
   private static int methodEnd(String request) {
     int end = request.indexOf(' ');
     int targetEnd = request.lastIndexOf(' ');

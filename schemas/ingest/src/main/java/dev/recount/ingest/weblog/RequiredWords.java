@@ -6,13 +6,13 @@ import java.util.Locale;
 
 /**
  * Tells of a regular expression which words a text needs to hold, at least one of them, for it to
- * be found. To look for words is many times faster than to try the expression. Where nothing
- * certain can be said of an expression, every text may hold it.
+ * be found. To look for words is many times faster than to try the expression. If nothing certain
+ * can be said of an expression, every text may match it.
  */
 final class RequiredWords {
   private static final int SHORTEST = 2;
 
-  /** One of which a text needs, in small letters; null where no word is sure. */
+  /** One of which a text needs, in small letters; null if no word is sure. */
   private final List<String> words;
 
   private RequiredWords(List<String> words) {
@@ -84,7 +84,7 @@ final class RequiredWords {
         }
         int least = least();
         if (least >= 0) {
-          // What may be left out is no word; what is repeated ends one.
+          // What may be left out is not a word; what is repeated ends one.
           String word = least == 0 && run.length() > 0 ? run.substring(0, before) : run.toString();
           best = better(best, word);
           run.setLength(0);
@@ -145,7 +145,7 @@ final class RequiredWords {
       at++;
     }
 
-    /** How often the part before is there at least; -1 where nothing says so. */
+    /** How often the part before is there at least; -1 if nothing says so. */
     private int least() {
       if (at == expression.length()) {
         return -1;

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The proxies whose word on where a request came from is taken, and so who the client is of those
- * that a request came through. Without any, the client is the first, which anybody may make up.
+ * The proxies that are believed about where a request came from, and so which of a request's
+ * addresses is the client. Without any, the client is the first, which anybody may make up.
  */
 public final class TrustedProxies {
   public static final TrustedProxies NONE = new TrustedProxies(List.of());
@@ -54,7 +54,8 @@ public final class TrustedProxies {
           ErrorCode.USAGE,
           "Cannot trust the proxy '"
               + text
-              + "': it is no address and no network; write such as 10.0.0.0/8 or 2001:db8::1");
+              + "': it is neither an address nor a network; write it like 10.0.0.0/8 or"
+              + " 2001:db8::1");
     }
     return new Network(base, slash < 0 ? base.length * 8 : bits);
   }
@@ -73,7 +74,7 @@ public final class TrustedProxies {
   }
 
   /**
-   * The client: the last that is no trusted proxy, or where none is trusted at all, the first.
+   * The client: the last that is not a trusted proxy, or if none is trusted at all, the first.
    *
    * @param hops from the client on, as each proxy added the one that asked it
    */

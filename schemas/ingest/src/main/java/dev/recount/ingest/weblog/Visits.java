@@ -1,6 +1,6 @@
 package dev.recount.ingest.weblog;
 
-/** Tells visits apart where no session is known: by address and user agent together. */
+/** Tells visits apart if no session is known: by address and user agent together. */
 public final class Visits {
   private Visits() {}
 

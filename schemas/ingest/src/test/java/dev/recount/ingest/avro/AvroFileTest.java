@@ -149,12 +149,12 @@ class AvroFileTest {
   @Test
   void sizesThatAreNotThere_failTheFile_beforeAnythingIsAllocated() throws IOException {
     assertDamagedCheaply(
-        file("null", 1, Integer.MAX_VALUE, new byte[9]), "it is to have 2147483647");
+        file("null", 1, Integer.MAX_VALUE, new byte[9]), "it should have 2147483647");
     assertDamagedCheaply(file("null", 1, Long.MAX_VALUE, new byte[9]), "the file has");
-    assertDamagedCheaply(file("null", 1, -1, new byte[9]), "it is to have -1 bytes");
+    assertDamagedCheaply(file("null", 1, -1, new byte[9]), "it should have -1 bytes");
     assertDamagedCheaply(file("null", -1, 9, new byte[9]), "the block at byte");
     assertDamagedCheaply(
-        file("null", Long.MAX_VALUE, 9, new byte[9]), "are no 9223372036854775807");
+        file("null", Long.MAX_VALUE, 9, new byte[9]), "do not hold 9223372036854775807");
     assertDamagedCheaply(file("null", 9, 9, new byte[9]), "a record cannot be read: ");
     byte[] header = "Obj\u0001".getBytes(StandardCharsets.ISO_8859_1);
     byte[] claims = Arrays.copyOf(header, 30);
@@ -249,7 +249,7 @@ class AvroFileTest {
     assertThat(read.get(0).event().get("id")).isEqualTo("w\u00F6rld");
     assertThat(read.get(0).event().get("ratio")).isEqualTo(Double.NaN);
     assertThat(read.get(1).reason())
-        .hasMessageContaining("'id' is 2 bytes that are no text in UTF-8");
+        .hasMessageContaining("'id' is 2 bytes that are not text in UTF-8");
     assertThat(read.get(2).reason()).hasMessageContaining("'id' is a text that is not UTF-8");
     assertThat(read.get(3).event().get("id")).isEqualTo("ok");
   }

@@ -65,9 +65,8 @@ class CsvFormsTest {
     assertThat(trailing.notes)
         .anyMatch(
             note ->
-                note.contains(
-                    "its first line has no comma, so that the delimiter is taken to be ';'"))
-        .anyMatch(note -> note.endsWith("left out is what has no name of its own: column 3, 4"));
+                note.contains("its first line has no comma, so the delimiter is assumed to be ';'"))
+        .anyMatch(note -> note.endsWith("columns without a name are left out: column 3, 4"));
     Reading index = csv(",a\n0,x\n");
     assertThat(index.layout.leftOut()).containsExactly(1);
     assertThat(csv("Unnamed: 0,a\n0,x\n").layout.leftOut()).containsExactly(1);

@@ -88,14 +88,14 @@ class JsonBodyTest {
     longer[packed.length] = 'x';
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> JsonBody.split(longer))
-        .withMessageContaining("bytes follow its end that are no gzip");
+        .withMessageContaining("bytes that are not gzip follow its end");
     ByteArrayOutputStream xz = new ByteArrayOutputStream();
     try (OutputStream out = new XZCompressorOutputStream(xz)) {
       out.write(ARRAY.getBytes(StandardCharsets.UTF_8));
     }
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> JsonBody.split(xz.toByteArray()))
-        .withMessageContaining("packed by xz");
+        .withMessageContaining("compressed with xz");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> JsonBody.split(ARRAY.getBytes(Charset.forName("X-UTF-32LE-BOM"))))
         .withMessageContaining("UTF-32");

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Real event data, which lies beside the project and is no part of it. */
+/** Real event data, which is beside the project and is not a part of it. */
 final class SharedData {
   private SharedData() {}
 

@@ -306,12 +306,12 @@ class SourceFormsTest {
 
   @Test
   void whatHoldsNoJsonObject_isRefusedBeforeAnythingIsSent() throws IOException {
-    assertRefused("at,test\n1,2\n", "it is no JSON: no line of its beginning is an object");
-    assertRefused("<html>\n</html>", "it is no JSON");
+    assertRefused("at,test\n1,2\n", "it is not JSON: no line at its beginning is an object");
+    assertRefused("<html>\n</html>", "it is not JSON");
     assertRefused(
-        "192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1\n", "it is no JSON");
-    assertRefused("[1,\n2]", "its JSON arrays hold values that are no objects");
-    assertRefused("[\"a\",\"b\"]\n[1,2]\n", "its JSON arrays hold values that are no objects");
+        "192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1\n", "it is not JSON");
+    assertRefused("[1,\n2]", "its JSON arrays hold values that are not objects");
+    assertRefused("[\"a\",\"b\"]\n[1,2]\n", "its JSON arrays hold values that are not objects");
     assertRefused("{\"a\": 1}\n", "it is JSON; read it with --format ndjson", "--format", "csv");
   }
 

@@ -187,7 +187,8 @@ class WebLogsTest {
         .containsExactly("192.0.2.1", "192.0.2.2", "rejected");
     List<FileRecords.Read> records = FileRecords.read(PAGE_VIEW, file(text), options);
     assertThat(records).extracting(FileRecords.Read::line).containsExactly(2L, 6L, 7L);
-    assertThat(records.get(2).reason()).hasMessageContaining("the line has 2 values, there are 4");
+    assertThat(records.get(2).reason())
+        .hasMessageContaining("the line has 2 values, but there" + " are 4");
     String row = "2015-05-17 10:05:03 192.0.2.1 /a\n";
     assertThat(values("page_url", (fields + row).repeat(500), options))
         .hasSize(500)

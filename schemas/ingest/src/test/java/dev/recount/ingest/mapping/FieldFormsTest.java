@@ -75,7 +75,7 @@ class FieldFormsTest {
     }
     assertThat(texts).hasSize(31);
     JsonEvents json = new JsonEvents(TIMES);
-    // Without columns a mapping stands between, as for CSV.
+    // Without columns a mapping is between, as for CSV.
     Function<byte[], GenericRecord> mapped =
         RecordReaders.of(
             RecordLayout.of(RecordFormat.NDJSON)
@@ -135,7 +135,8 @@ class FieldFormsTest {
     for (String day : List.of("20240517", "20240517100000")) {
       assertThatExceptionOfType(RecountException.class)
           .isThrownBy(() -> csv.apply(utf8(day + ",,,,,")))
-          .withMessageContaining("is a day or a number; say by 'time' in a mapping which of them");
+          .withMessageContaining(
+              "could be a day or a number; say with 'time' in a mapping which" + " of them it is");
     }
     assertThat(valueOr("at", csv, utf8("99999999999999999999,,,,,"))).isEqualTo("refused");
     assertThat(valueOr("at", csv, utf8("1e12,,,,,"))).isEqualTo("refused");
@@ -246,7 +247,7 @@ class FieldFormsTest {
     row.set("id", RowJson.bytes(new byte[] {'a', (byte) 0xC0, (byte) 0x80}));
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> reader.apply(utf8(RowJson.line(row))))
-        .withMessageContaining("field 'id' is 3 bytes that are no text in UTF-8, wanted string");
+        .withMessageContaining("field 'id' is 3 bytes that are not text in UTF-8, wanted string");
     row.set("id", RowJson.text(new byte[] {'a', (byte) 0xED, (byte) 0xA0, (byte) 0x80}));
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> reader.apply(utf8(RowJson.line(row))))

@@ -202,21 +202,23 @@ class FieldMapTest {
         "Cannot map to 'sale'",
         "there is no field 'when'; the fields are at, day,",
         "field 'day': there is no column 'Day'; the columns are t, s, g, k, c, p",
-        "field 'shop': give 'from' or 'constant', one of them",
+        "field 'shop': give either 'from' or 'constant'",
         "field 'count': 'constant' is the text \"many\", wanted int",
         "field 'gift': 'time' and 'zone' are for timestamps and dates, it is boolean",
         "field 'kind': 'values.s' is the text \"SOLD\", wanted one of [SALE, RETURN]",
         "field 'clock': zone 'Middle/Earth'",
         "field 'price': there is no key 'form'",
         "the keys are from, derive, constant, default, time, zone, values",
-        "field 'tags': 5 is no place in a record; write { constant = 5 }",
+        "field 'tags': 5 is not a place in a record; write { constant = 5 }",
         "there is no field 'buyer.age'; the fields are id, name",
-        "field 'buyer.id' has no default and comes from nowhere",
-        "field 'at' has no default and comes from nowhere; write at = one of the columns t, s");
-    assertInvalid(json("at { from = t, time = \"b\" }"), "is none of epoch-seconds");
+        "field 'buyer.id' has no default and the mapping does not set it",
+        "field 'at' has no default and the mapping does not set it; write at = one of the columns"
+            + " t, s");
+    assertInvalid(json("at { from = t, time = \"b\" }"), "is neither epoch-seconds");
     assertInvalid(json("at { from = t, time = \"yyyy-MM-dd\" }"), "names no zone; add one");
-    assertInvalid(json("at { from = t, time = \"YYYY-MM-dd\" }"), "it does not tell the day");
-    assertInvalid(json("at { from = t, time = \"yyyy-MM-dd hh\" }"), "it does not tell the hour");
+    assertInvalid(json("at { from = t, time = \"YYYY-MM-dd\" }"), "it does not include the day");
+    assertInvalid(
+        json("at { from = t, time = \"yyyy-MM-dd hh\" }"), "it does not include the" + " hour");
   }
 
   @Test
@@ -243,7 +245,7 @@ class FieldMapTest {
     assertThat(read(layout, row.toString()).get("shop")).hasToString("192.0.2.1|Googlebot/2.1");
     assertThat(read(layout, row.toString()).get("gift")).isEqualTo(true);
     row.set("u", RowJson.bytes(new byte[] {(byte) 0xC0}));
-    assertRejected(layout, row.toString(), "is 1 bytes that are no text in UTF-8");
+    assertRejected(layout, row.toString(), "is 1 bytes that are not text in UTF-8");
   }
 
   private static byte[] utf8(String text) {
@@ -319,10 +321,10 @@ class FieldMapTest {
             kind { from = k, derive = text, values { s = SALE } }
             """),
         "field 'at': there is no derivation 'time'; there are text, ip_address, session_id, browser, is_bot, method, url",
-        "field 'shop': derive = session_id is made of two sources: from = [address, user agent]",
-        "field 'gift': derive = is_bot is made of one source",
+        "field 'shop': derive = session_id needs two sources: from = [address, user agent]",
+        "field 'gift': derive = is_bot needs one source",
         "field 'tags': 'from' names no place",
-        "field 'day': 'constant' stands alone",
-        "field 'kind': 'derive' stands without 'values', 'time' and 'zone'");
+        "field 'day': 'constant' allows no other keys",
+        "field 'kind': 'derive' cannot be combined with 'values', 'time' or 'zone'");
   }
 }

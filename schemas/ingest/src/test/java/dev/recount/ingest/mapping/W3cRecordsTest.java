@@ -33,17 +33,17 @@ class W3cRecordsTest {
     // A quote that is not closed has opened nothing.
     assertThat(read("\"x y", "a", "b")).isEqualTo("{\"a\":\"\\\"x\",\"b\":\"y\"}");
     assertThat(read("x\"y z\"", "a", "b")).isEqualTo("{\"a\":\"x\\\"y\",\"b\":\"z\\\"\"}");
-    assertMalformed("1 2", "the line has 2 values, there are 3 columns: a b c", "a", "b", "c");
-    assertMalformed("1 2 3", "the line has 3 values, there are 2 columns", "a", "b");
+    assertMalformed("1 2", "the line has 2 values, but there are 3 columns: a b c", "a", "b", "c");
+    assertMalformed("1 2 3", "the line has 3 values, but there are 2 columns", "a", "b");
     assertThat(read("1 2 3 4", "a", "", "*")).isEqualTo("{\"a\":\"1\"}");
-    assertMalformed("1", "the line has 1 values, there are 2 columns", "a", "b", "*");
+    assertMalformed("1", "the line has 1 values, but there are 2 columns", "a", "b", "*");
   }
 
   @Test
   @Timeout(60)
   void lineOfMebibytes_isRejectedSoon() {
     for (String part : List.of("\"a ", "\" ", "\"\" ", "\\\" ", "a ", "-\t", "%20\t")) {
-      assertMalformed(part.repeat(200_000), "values, there are 2 columns", "cs(a)", "b");
+      assertMalformed(part.repeat(200_000), "values, but there are 2 columns", "cs(a)", "b");
     }
   }
 
@@ -68,7 +68,7 @@ class W3cRecordsTest {
     assertThat(W3cRecords.columns(bytes("#Date: 2015-05-17"), "f")).isEmpty();
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> W3cRecords.columns(bytes("#Fields: a b a"), "f"))
-        .withMessageContaining("Cannot read the columns of 'f': two have one name");
+        .withMessageContaining("Cannot read the columns of 'f': two have the same name");
   }
 
   private static byte[] bytes(String text) {

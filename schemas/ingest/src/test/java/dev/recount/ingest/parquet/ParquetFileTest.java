@@ -301,7 +301,7 @@ class ParquetFileTest {
     Path file = Path.of(getClass().getResource("/faults/brotli.parquet").toURI());
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> format().open(file))
-        .withMessageContaining("is packed by BROTLI, which cannot be read here; write it")
+        .withMessageContaining("is compressed with BROTLI, which Recount cannot read; write it")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
   }
 
@@ -335,7 +335,7 @@ class ParquetFileTest {
     Path hostile = Files.write(folder.resolve("hostile.parquet"), out.toByteArray());
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> format().open(hostile))
-        .withMessageContaining("its column n is to lie at byte 4 with 1099511627776 bytes");
+        .withMessageContaining("its column n should be at byte 4 with 1099511627776 bytes");
   }
 
   @Test
@@ -346,7 +346,7 @@ class ParquetFileTest {
                 new BoundedCodecs()
                     .getDecompressor(CompressionCodecName.GZIP)
                     .decompress(BytesInput.from(new byte[9]), Integer.MAX_VALUE))
-        .withMessage("a page is to have 2147483647 bytes, at most 134217728 are allowed");
+        .withMessage("a page has 2147483647 bytes, but at most 134217728 are allowed");
   }
 
   @Test

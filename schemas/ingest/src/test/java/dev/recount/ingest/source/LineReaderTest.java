@@ -178,7 +178,7 @@ class LineReaderTest {
         .withMessageContaining("two columns are named 'a'");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> readCsv("a,b\r1,2\r".getBytes(StandardCharsets.UTF_8)))
-        .withMessageContaining("a carriage return stands outside of quotes");
+        .withMessageContaining("a carriage return is outside of quotes");
   }
 
   @Test

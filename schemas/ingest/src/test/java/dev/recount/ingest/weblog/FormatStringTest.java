@@ -146,7 +146,7 @@ class FormatStringTest {
         .isEqualTo("/\"");
     assertThat(read("%h\\t%t\\t%r", "::1\t[17/May/2015:10:05:03 +0000]\t-").get("page_url"))
         .isEqualTo("-");
-    // What stands before the lines in transport is passed over here too.
+    // What is before the lines in transport is skipped here too.
     assertThat(
             read(COMMON, "web-1  | 192.0.2.1 - - [17/May/2015:10:05:03 +0000] \"-\" 408 0")
                 .get("status"))
@@ -159,14 +159,14 @@ class FormatStringTest {
         List.of("%h %t", "%r %t", "%h %r", "combine", "", "%h%u %t %r", "%h %{%Q}t %r", "$status");
     List<String> reasons =
         List.of(
-            "does not tell the request; it needs %r or $request",
-            "does not tell the client; it needs %h or $remote_addr",
-            "does not tell the time; it needs %t or $time_local",
+            "does not include the request; it needs %r or $request",
+            "does not include the client; it needs %h or $remote_addr",
+            "does not include the time; it needs %t or $time_local",
             "the names are common, combined, vhost_common, vhost_combined",
             "the names are common",
-            "nothing stands between the client's address and something",
+            "nothing is between the client's address and something",
             "its time '%Q' is not known",
-            "does not tell the client");
+            "does not include the client");
     for (int i = 0; i < formats.size(); i++) {
       LogLayout layout = new LogLayout(formats.get(i), TrustedProxies.NONE);
       assertThatExceptionOfType(RecountException.class)

@@ -251,7 +251,7 @@ class LogRecognitionTest {
     assertThat(recognised(Collections.nCopies(4, line)).problem()).isEmpty();
     List<String> many = Collections.nCopies(5, line);
     assertThat(recognised(many).problem().orElseThrow())
-        .contains("no line of its beginning", line.substring(0, 40), "--log-format");
+        .contains("no line at its beginning", line.substring(0, 40), "--log-format");
     List<String> some = new ArrayList<>(many);
     some.add("192.0.2.9" + REST + AGENT);
     assertThat(recognised(some).problem()).as("one of them is").isEmpty();
@@ -294,7 +294,7 @@ class LogRecognitionTest {
     assertThat(client(layout, "10.0.0.1, 10.0.0.2" + REST + AGENT)).isEqualTo("10.0.0.1");
     assertRejected(
         layout, "192.0.2.1, unknown, 10.0.0.2" + REST + AGENT, "X-Forwarded-For's addresses");
-    // The header stands after the agent in the format that nginx comes with.
+    // The header is after the agent in the format that nginx comes with.
     String main = "10.0.0.1" + REST + AGENT;
     assertThat(client(layout, main + " \"192.0.2.1\"")).isEqualTo("192.0.2.1");
     assertThat(client(layout, main + " \"203.0.113.66, 192.0.2.1, 10.0.0.5\""))

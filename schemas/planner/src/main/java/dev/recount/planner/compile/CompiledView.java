@@ -14,7 +14,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
  * A view ready to run: what its groups and parts are, over the plan below its aggregation.
  *
  * @param source projections and filters over the empty relation of the event, or of joined rows
- * @param join null where it has none
+ * @param join null if it has none
  */
 record CompiledView(
     LogicalPlan source,

@@ -120,7 +120,7 @@ final class ConstantCheck {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
   }
 
-  /** The value of a constant string; null where it is none, or NULL. */
+  /** The value of a constant string; null if it is none, or NULL. */
   private static Object value(Expression expression) {
     if (!expression.foldable()) {
       return null;
@@ -164,7 +164,7 @@ final class ConstantCheck {
     }
   }
 
-  /** Some value in the place of what is no constant: with it, the function must have a value. */
+  /** Some value in place of what is not a constant: with it, the function must have a value. */
   private void ofSample(Expression expression, List<Expression> children) {
     List<Expression> sample = new ArrayList<>();
     for (Expression child : children) {
@@ -185,7 +185,7 @@ final class ConstantCheck {
     throw alwaysNull(expression, "unit or format", reason);
   }
 
-  /** Null where there is none of the type. */
+  /** Null if there is none of the type. */
   private static Expression sample(DataType type) {
     if (type instanceof DateType || type instanceof IntegerType) {
       return new Literal(0, type);

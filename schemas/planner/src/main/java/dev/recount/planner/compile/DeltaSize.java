@@ -17,12 +17,12 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How large the delta of a view can be, a JSON object of its columns. It follows from the largest
- * event, as fields that are dimensions lie in one event together, and from {@link TextLimit}, which
- * bounds what functions make and measures keep. A view whose deltas could be larger than what is
- * sent to Kafka is refused when it is planned.
+ * event, because fields that are dimensions are in one event together, and from {@link TextLimit},
+ * which bounds what functions make and measures keep. A view whose deltas could be larger than what
+ * is sent to Kafka is refused when it is planned.
  */
 public final class DeltaSize {
-  /** Largest delta. Kafka takes requests of 100 MiB where its settings say nothing else. */
+  /** Largest delta. Kafka takes requests of 100 MiB if its settings say nothing else. */
   public static final int LARGEST_BYTES = 96 << 20;
 
   /** Largest key of a delta. */
@@ -45,7 +45,7 @@ public final class DeltaSize {
   /**
    * The bytes of the largest delta of a view, at most.
    *
-   * @throws dev.recount.error.RecountException VIEW_INVALID where it is too large
+   * @throws dev.recount.error.RecountException VIEW_INVALID if it is too large
    */
   static long checked(CompiledView view, int largestEvent, Refusal refusal) {
     long bytes = most(view, largestEvent);
@@ -53,9 +53,9 @@ public final class DeltaSize {
       throw refusal.invalid(
           "a row of it may take "
               + mebibytes(bytes)
-              + " MiB on its way to Pinot, and "
+              + " MiB on its way to Pinot, but at most "
               + mebibytes(LARGEST_BYTES)
-              + " are the most: with events of up to "
+              + " are allowed: with events of up to "
               + largestEvent
               + " bytes (events.max-size), it has too many texts that are computed or kept by"
               + " max_by, min_by, max or min; spread them over several views, or lower"
@@ -71,7 +71,7 @@ public final class DeltaSize {
   private static long most(CompiledView view, int largestEvent) {
     Set<ExprId> fields = fields(view.source());
     long ofEvent = (long) largestEvent * TextLimit.MOST_JSON_PER_BYTE;
-    // All dimensions that are fields are of one event, and of one state where there is a join.
+    // All dimensions that are fields are of one event, and of one state if there is a join.
     long bytes = SMALL_BYTES + ofEvent * (view.join() == null ? 1 : 2);
     for (CompiledDimension dimension : view.dimensions()) {
       boolean isText = dimension.dimension().type() == ColumnType.STRING;

@@ -127,12 +127,12 @@ final class DimensionForm {
         .as(dimension.orderedColumn());
   }
 
-  /** A string in the form in which it is stored, NULL where it is NULL. */
+  /** A string in the form in which it is stored, NULL if it is NULL. */
   static Column storedString(Column value) {
     return invoked(StoredStrings.class, "of", DataTypes.StringType, DataTypes.StringType, value);
   }
 
-  /** A static method of one argument, NULL where that is NULL. */
+  /** A static method of one argument, NULL if that is NULL. */
   private static Column invoked(
       Class<?> type, String method, DataType from, DataType to, Column argument) {
     return ExpressionUtils.column(

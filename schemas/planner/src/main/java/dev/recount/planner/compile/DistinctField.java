@@ -21,14 +21,14 @@ import org.apache.spark.sql.types.StructType;
 public record DistinctField(String name, int index) {
   private static final String HEADER = "distinct";
 
-  /** Empty where the view is not distinct. */
+  /** Empty if the view is not distinct. */
   public static Optional<DistinctField> of(ViewPlan plan, StructType events) {
     return of(plan.header(), events, new Refusal(plan.view()));
   }
 
   /**
-   * @throws dev.recount.error.RecountException VIEW_INVALID where the event has no such field, or
-   *     it is no id
+   * @throws dev.recount.error.RecountException VIEW_INVALID if the event has no such field, or it
+   *     is not an id
    */
   static Optional<DistinctField> of(
       Map<String, String> header, StructType events, Refusal refusal) {
@@ -40,7 +40,7 @@ public record DistinctField(String name, int index) {
       throw refusal.invalid(
           "it is distinct by '"
               + name
-              + "', and the event has no such field; write -- @distinct and one of "
+              + "', but the event has no such field; write -- @distinct and one of "
               + List.of(events.fieldNames()));
     }
     DataType type = events.apply(name).dataType();

@@ -31,7 +31,7 @@ public final class ExactFunctions {
 
   /**
    * Changes functions of a session. tdigest_agg(x) becomes the exact percentiles 45 and 55 of the
-   * finite x, an array, NULL where there are no values; what a t-digest says is the median lies
+   * finite x, an array, NULL if there are no values; what a t-digest says is the median lies
    * between. Of max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here
    * it is the one that views choose.
    */
@@ -54,8 +54,8 @@ public final class ExactFunctions {
   }
 
   /**
-   * Has BETWEEN and nullif be written out where they stand. Spark would name what they use twice,
-   * in a form that {@link Unfailing} cannot look into.
+   * Writes out BETWEEN and nullif in place. Spark would name what they use twice, in a form that
+   * {@link Unfailing} cannot look into.
    */
   static void inlineCommonExpressions(SparkSession session) {
     session.conf().set("spark.sql.alwaysInlineCommonExpr", true);

@@ -218,7 +218,7 @@ final class FormulaForm {
         whole.sql(),
         "is computed from aggregates by " + expression.sql(),
         "use arithmetic, comparisons, CASE, coalesce, nullif and abs of aggregates, or make each"
-            + " aggregate a measure of its own and compute it in the query");
+            + " aggregate a separate measure, and compute it in the query");
   }
 
   private List<String> texts(Expression expression) {
@@ -310,8 +310,8 @@ final class FormulaForm {
     if (input.measure().kind().measureClass() == MeasureClass.SKETCH) {
       throw refusal.notMergeable(
           whole.sql(),
-          "has a sketch in it",
-          "make the sketch a measure of its own, and compute it in the query");
+          "contains a sketch",
+          "make the sketch a separate measure, and compute it in the query");
     }
     return quoted(input);
   }

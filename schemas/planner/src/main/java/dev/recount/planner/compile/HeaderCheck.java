@@ -58,9 +58,10 @@ final class HeaderCheck {
         throw refusal.invalid(
             "'@star-tree' names '"
                 + name
-                + "', which is no dimension of the view"
+                + "', which is not a dimension of the view"
                 + names(d -> true)
-                + "; write -- @star-tree COLUMN, COLUMN, those first that queries filter by most");
+                + "; write -- @star-tree COLUMN, COLUMN, with those first that queries filter by"
+                + " most");
       }
     }
     if (!dimensions.isEmpty() && StarTree.pairs(plan).isEmpty()) {
@@ -78,7 +79,9 @@ final class HeaderCheck {
     Optional<Measure> measure = plan.measure(index.column());
     if (dimension.isEmpty() && measure.isEmpty()) {
       throw refusal.invalid(
-          line(index) + " names no column of the view; index a dimension" + names(d -> true));
+          line(index)
+              + " does not name a column of the view; index a dimension"
+              + names(d -> true));
     }
     switch (index.kind()) {
       case TEXT -> text(index, dimension, measure);
@@ -92,8 +95,8 @@ final class HeaderCheck {
         () ->
             refusal.invalid(
                 line(index)
-                    + " names a measure, which rows are not found by; leave the line out, or index"
-                    + " a dimension"
+                    + " names a measure, but an index finds rows by dimensions; leave the line"
+                    + " out, or index a dimension"
                     + names(d -> true)));
   }
 
@@ -111,7 +114,7 @@ final class HeaderCheck {
               + " names a "
               + type
               + "; a range index is for numbers, dates and timestamps; leave it out: strings and"
-              + " booleans are found by their inverted index, which they have without being asked");
+              + " booleans are found by the inverted index that they have by default");
     }
   }
 

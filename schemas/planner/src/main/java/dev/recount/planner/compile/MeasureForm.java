@@ -117,7 +117,7 @@ final class MeasureForm {
     if (type == null) {
       throw refusal.notMergeable(
           aggregate.sql(),
-          "keeps a " + form.value().dataType().sql() + ", which no measure can be",
+          "keeps a " + form.value().dataType().sql() + ", which a measure cannot hold",
           "take a string, a number, a boolean, a date or a timestamp, such as CAST(x AS STRING)");
     }
     if (!form.isRanked()) {
@@ -141,7 +141,7 @@ final class MeasureForm {
         part(rank, with(largest ? new Max(ranks) : new Min(ranks))));
   }
 
-  /** An aggregate, and the neutral value in the place of NULL. */
+  /** An aggregate, and the neutral value in place of NULL. */
   private static Part part(StoredColumn column, Column aggregate) {
     Column value = functions.coalesce(aggregate, functions.lit(column.neutral()));
     return new Part(column, value.as(column.name()));
@@ -207,7 +207,7 @@ final class MeasureForm {
             functions.when(fits, functions.lit(0L)).otherwise(carry)));
   }
 
-  /** 0 where there is nothing to add up. */
+  /** 0 if there is nothing to add up. */
   private Column total(Column of) {
     return functions.coalesce(
         with(new Sum(ExpressionUtils.expression(of), EvalMode.LEGACY())), functions.lit(0L));

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.ShortType;
 final class NumberType {
   private NumberType() {}
 
-  /** LONG or DOUBLE; null where it is another type. */
+  /** LONG or DOUBLE; null if it is another type. */
   static ColumnType of(DataType type) {
     boolean whole =
         type instanceof LongType

@@ -48,7 +48,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
   private static final int HASH_BITS = 64;
   private static final long THOUSAND = 1000;
 
-  /** Null where a function is neither max_by nor min_by. */
+  /** Null if a function is neither max_by nor min_by. */
   static RankedForm of(AggregateFunction function) {
     if (function instanceof MaxBy by) {
       return new RankedForm(TextLimit.within(by.valueExpr()), by.orderingExpr(), true);
@@ -69,7 +69,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
     return isLargest ? Merge.MAX : Merge.MIN;
   }
 
-  /** The type of x; null where it has none that can be stored. */
+  /** The type of x; null if it has none that can be stored. */
   ColumnType type() {
     DataType type = value.dataType();
     if (type instanceof StringType) {
@@ -87,7 +87,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
     return NumberType.of(type);
   }
 
-  /** x as it is stored, NULL where it is NULL. */
+  /** x as it is stored, NULL if it is NULL. */
   Column stored() {
     Column column = ExpressionUtils.column(value);
     return switch (type()) {
@@ -105,7 +105,7 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
     return isTime(type) || type instanceof DateType || NumberType.of(type) == ColumnType.LONG;
   }
 
-  /** The rank, NULL where t is NULL. */
+  /** The rank, NULL if t is NULL. */
   Column rank() {
     Column t = ExpressionUtils.column(order);
     if (isTime(order.dataType())) {
@@ -176,8 +176,8 @@ record RankedForm(Expression value, Expression order, boolean isLargest) {
   }
 
   /**
-   * What the function is where a tie of t is decided as ranks do it, t itself being compared as
-   * Spark does.
+   * What the function is if a tie of t is decided as ranks do it, t itself being compared as Spark
+   * does.
    */
   AggregateFunction exact() {
     Column t = ExpressionUtils.column(order);

@@ -35,12 +35,12 @@ import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
 
 /**
- * Bounds the texts of views: one that a function makes, or a measure keeps, is NULL where it is
- * longer than {@link #LARGEST_BYTES}, or takes more than {@link #LARGEST_JSON_BYTES} as it is sent.
- * So is what a function could only find out by making far more than that, or a list of more than
- * {@link #LONGEST_LIST} elements. Otherwise {@code repeat(page_url, bytes)} would be one event that
- * takes all memory, or a row that no topic takes. Fields that are dimensions are not touched: they
- * are bounded by their event. Called by Spark's generated code.
+ * Bounds the texts of views: one that a function makes, or a measure keeps, is NULL if it is longer
+ * than {@link #LARGEST_BYTES}, or takes more than {@link #LARGEST_JSON_BYTES} as it is sent. So is
+ * what a function could only find out by making far more than that, or a list of more than {@link
+ * #LONGEST_LIST} elements. Otherwise {@code repeat(page_url, bytes)} would be one event that takes
+ * all memory, or a row that no topic takes. Fields that are dimensions are not touched: they are
+ * bounded by their event. Called by Spark's generated code.
  */
 public final class TextLimit {
   /** Longest text that a function may make or a measure keep, in UTF-8. */
@@ -68,14 +68,14 @@ public final class TextLimit {
 
   private TextLimit() {}
 
-  /** The expression, NULL where it is a text longer than allowed. */
+  /** The expression, NULL if it is a text longer than allowed. */
   static Expression within(Expression expression) {
     return expression.dataType() instanceof StringType
         ? invoke(expression.dataType(), "within", List.of(expression), true)
         : expression;
   }
 
-  /** The expression, NULL where it would make far more than is allowed. */
+  /** The expression, NULL if it would make far more than is allowed. */
   static Expression guarded(Expression expression) {
     if (expression instanceof StringRepeat repeat) {
       return invoke(expression.dataType(), "repeat", List.of(repeat.str(), repeat.times()), true);
@@ -95,7 +95,7 @@ public final class TextLimit {
         .orElse(expression);
   }
 
-  /** What must hold for an expression to be computed; empty where it may always be. */
+  /** What must hold for an expression to be computed; empty if it may always be. */
   private static Optional<Expression> condition(Expression expression) {
     if (expression instanceof StringReplace replace) {
       return replaces(replace.srcExpr(), replace.replaceExpr());
@@ -202,7 +202,7 @@ public final class TextLimit {
     return text.numBytes() <= LARGEST_BYTES && jsonBytes(text) <= LARGEST_JSON_BYTES ? text : null;
   }
 
-  /** The bytes that it takes in JSON, at most. */
+  /** The bytes that it ingests JSON, at most. */
   private static int jsonBytes(UTF8String text) {
     if (text.numBytes() <= LARGEST_JSON_BYTES / MOST_JSON_PER_BYTE) {
       return LARGEST_JSON_BYTES;
@@ -252,7 +252,7 @@ public final class TextLimit {
     return (in.numBytes() + 1L) * by.numBytes() <= MOST_BYTES;
   }
 
-  /** Whether texts may be joined; null where there are none. */
+  /** Whether texts may be joined; null if there are none. */
   public static boolean joins(ArrayData texts, UTF8String delimiter) {
     if (texts == null || delimiter == null) {
       return true;

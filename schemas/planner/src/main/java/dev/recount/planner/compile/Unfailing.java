@@ -49,9 +49,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A view's plan in which no event can make an expression fail: what has no value (an overflow, a
- * cast of what is no number, a division by zero, an index that an array does not have) is NULL, and
- * so is a text that functions make too long ({@link TextLimit}). Otherwise one event would stop a
- * layer for good.
+ * cast of what is not a number, a division by zero, an index that an array does not have) is NULL,
+ * and so is a text that functions make too long ({@link TextLimit}). Otherwise one event would stop
+ * a layer for good.
  */
 final class Unfailing {
   private static final List<Class<? extends Expression>> NEVER_FAIL =

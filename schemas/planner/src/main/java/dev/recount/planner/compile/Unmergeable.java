@@ -20,8 +20,8 @@ final class Unmergeable {
       "keep what it is computed from as measures, such as count(x), sum(x), sum(POWER(x, 2)), and"
           + " compute it in the query";
   private static final String EXTREME =
-      "take the value at a time, as in max_by(x, event_time), the extremes by min(x) and max(x), or"
-          + " make (x) a dimension";
+      "take the value at some time, as in max_by(x, event_time), the extremes by min(x) and"
+          + " max(x), or make (x) a dimension";
   private static final String LIST = "make x a dimension, or count it by theta_sketch_agg(x)";
   private static final String PERCENTILE =
       "write tdigest_agg(x) AS d, and ask for MEASURE(d, 95), or count by classes, such as"
@@ -74,7 +74,7 @@ final class Unmergeable {
         of(INSTEAD.getOrDefault(name, fallback), function));
   }
 
-  /** The advice, with the function's argument in the place of x. */
+  /** The advice, with the function's argument in place of x. */
   private static String of(String advice, AggregateFunction function) {
     List<Expression> arguments = CollectionConverters.asJava(function.children());
     return arguments.isEmpty()

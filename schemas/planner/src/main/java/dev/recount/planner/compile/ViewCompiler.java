@@ -45,8 +45,8 @@ public final class ViewCompiler {
   private static final int FIRST_VERSION = 1;
 
   /**
-   * @param state the other event that it reads; null where there is none
-   * @param stateType its type; null where there is none
+   * @param state the other event that it reads; null if there is none
+   * @param stateType its type; null if there is none
    */
   private record Key(
       String view,
@@ -68,11 +68,11 @@ public final class ViewCompiler {
   }
 
   /**
-   * The events that a view reads: the one that it counts, and the one whose state it joins, where
-   * it does.
+   * The events that a view reads: the one that it counts, and the one whose state it joins, if it
+   * does.
    *
-   * @throws RecountException VIEW_SYNTAX; VIEW_INVALID where it reads none, VIEW_NOT_MERGEABLE
-   *     where it reads more than two
+   * @throws RecountException VIEW_SYNTAX; VIEW_INVALID if it reads none, VIEW_NOT_MERGEABLE if it
+   *     reads more than two
    */
   public List<String> events(ViewFile file) {
     Refusal refusal = new Refusal(file.view());
@@ -84,7 +84,7 @@ public final class ViewCompiler {
     if (tables.size() > 2) {
       throw refusal.notMergeable(
           "a join of " + tables,
-          "reads more than an event and one state",
+          "reads more than one event and one state",
           "put what is missing into the event when it is sent, or make a view for each state");
     }
     return tables;
@@ -102,7 +102,7 @@ public final class ViewCompiler {
    * Reads what each column of a view is. The version is 1; see {@link ViewPlan#withVersion}.
    *
    * @param event the one that it counts
-   * @param state the one that it joins; null where it joins none
+   * @param state the one that it joins; null if it joins none
    * @throws RecountException VIEW_SYNTAX, VIEW_INVALID or VIEW_NOT_MERGEABLE, saying what to write
    *     instead
    */
@@ -142,8 +142,8 @@ public final class ViewCompiler {
    * Checks that every event up to a size can become a row of the view, and gives the bytes of the
    * largest delta, at most.
    *
-   * @param state the event that it joins; null where it joins none
-   * @throws RecountException VIEW_INVALID where it is larger than {@link DeltaSize#LARGEST_BYTES}
+   * @param state the event that it joins; null if it joins none
+   * @throws RecountException VIEW_INVALID if it is larger than {@link DeltaSize#LARGEST_BYTES}
    */
   public long largestDelta(ViewPlan plan, EventSchema event, EventSchema state, int largestEvent) {
     CompiledView view =
@@ -174,10 +174,10 @@ public final class ViewCompiler {
 
   /**
    * Runs a view as a plan of Spark SQL, which {@link #program} is measured against: one row a
-   * group, its columns the {@link #columns}, all in the form in which they lie in Pinot.
+   * group, its columns the {@link #columns}, all in the form in which they are in Pinot.
    *
-   * @param events columns of the event's type, or joined rows ({@link StateJoin}) where the view
-   *     has a join; other columns must begin with "_" and are not seen
+   * @param events columns of the event's type, or joined rows ({@link StateJoin}) if the view has a
+   *     join; other columns must begin with "_" and are not seen
    */
   public Dataset<Row> aggregate(ViewPlan plan, Dataset<Row> events) {
     return new ViewRun(compile(plan, events.schema()), events, false).rows();
@@ -298,7 +298,7 @@ public final class ViewCompiler {
     }
     if (name.contains("__")) {
       throw refusal.invalid(
-          "the column '" + name + "' contains '__', which Recount keeps for parts of measures");
+          "the column '" + name + "' contains '__', which Recount reserves for parts of measures");
     }
   }
 

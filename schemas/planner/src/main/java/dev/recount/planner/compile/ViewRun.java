@@ -24,7 +24,7 @@ import scala.Option;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** One run of a compiled view: its plan with the real events in the place of the empty ones. */
+/** One run of a compiled view: its plan with the real events in place of the empty ones. */
 public final class ViewRun {
   private final CompiledView view;
   private final LogicalPlan events;

@@ -30,7 +30,7 @@ import scala.jdk.javaapi.CollectionConverters;
 record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
 
   private static final String ROW_BY_ROW =
-      "a view is one GROUP BY over the events of one type; do it when you query the view";
+      "a view is one GROUP BY over the events of one type; do this in the query instead";
 
   /**
    * @throws dev.recount.error.RecountException VIEW_NOT_MERGEABLE or VIEW_INVALID
@@ -144,10 +144,10 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
           refusal.notMergeable(
               "an aggregation of an aggregation",
               "cannot be added up",
-              "keep one GROUP BY over the events, and group by less in the query");
+              "keep one GROUP BY over the events, and group by fewer columns in the query");
       case "WithCTE" ->
           refusal.notMergeable(
-              "WITH", "is not read in views", "write the query as a subquery in FROM");
+              "WITH", "is not supported in views", "write the query as a subquery in FROM");
       default ->
           refusal.notMergeable(
               node, above ? "stands over the GROUP BY" : "stands under the GROUP BY", ROW_BY_ROW);
@@ -165,7 +165,7 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
     if (expression instanceof SubqueryExpression) {
       throw refusal.notMergeable(
           "a subquery in an expression",
-          "reads more than the row at hand",
+          "reads more than the current row",
           "put what is needed into the event");
     }
     boolean currentTime =

@@ -29,7 +29,7 @@ abstract class Groups implements AutoCloseable {
 
   private static final Object[] NO_OBJECTS = new Object[0];
 
-  /** Packed in Spark's managed memory where all states have a fixed width, else on the heap. */
+  /** Packed in Spark's managed memory if all states have a fixed width, else on the heap. */
   static Groups of(ViewProgram program, TaskContext task, HeapBudget.Share share) {
     StructType buffer = type(program.buffer());
     return UnsafeFixedWidthAggregationMap.supportsAggregationBufferSchema(buffer)
@@ -53,9 +53,9 @@ abstract class Groups implements AutoCloseable {
   abstract boolean isFull();
 
   /**
-   * Makes a group the current one, a new one where there is none of this key.
+   * Makes a group the current one, a new one if there is none with this key.
    *
-   * @return false where Spark has no memory for it
+   * @return false if Spark has no memory for it
    */
   abstract boolean find(UnsafeRow group);
 

@@ -20,7 +20,7 @@ final class HeapBudget {
     this.countsManaged = countsManaged;
   }
 
-  /** Of what lies on the heap, which nobody else counts. */
+  /** Of what is on the heap, which nobody else counts. */
   static HeapBudget shared(long mostBytes) {
     return new HeapBudget(mostBytes, false);
   }
@@ -54,7 +54,7 @@ final class HeapBudget {
       usedBytes.addAndGet(more);
     }
 
-    /** Adds what lies in Spark's managed memory, which Spark bounds. */
+    /** Adds what is in Spark's managed memory, which Spark bounds. */
     void addManaged(long more) {
       if (countsManaged) {
         add(more);

@@ -74,7 +74,7 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Begins a pass. A group may get several rows: where memory is short, all rows so far are given
+   * Begins a pass. A group may get several rows: if memory is short, all rows so far are given
    * away.
    *
    * @param newSink is given each row; a row is valid only until it returns
@@ -84,9 +84,9 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Like {@link #start}, but where rows are given away before the end follows from the events
-   * alone: the same events in the same order give the same rows with the same numbers of their
-   * parts, in whatever process. In a part, a group has one row.
+   * Like {@link #start}, but only the events decide when rows are given away before the end: the
+   * same events in the same order give the same rows with the same numbers of their parts, in
+   * whatever process. In a part, a group has one row.
    */
   public ViewPass startParts(TaskContext context, Parts newSink) {
     return begin(context, newSink, null);
@@ -107,7 +107,7 @@ public final class ViewPass implements AutoCloseable {
     return Groups.of(program, task, budget.open());
   }
 
-  /** Null where there is no condition. */
+  /** Null if there is no condition. */
   private BasePredicate predicate(List<Expression> conditions) {
     return conditions.stream()
         .reduce(And::new)

@@ -183,7 +183,7 @@ public final class ViewProgram implements Serializable {
     columns.retainAll(input.stream().map(Attribute::name).toList());
   }
 
-  /** The columns of its rows: dimensions, stored parts, and the arrival where it groups by it. */
+  /** The columns of its rows: dimensions, stored parts, and the arrival if it groups by it. */
   public StructType type() {
     return type;
   }

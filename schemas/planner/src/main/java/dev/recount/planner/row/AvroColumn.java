@@ -64,7 +64,7 @@ final class AvroColumn {
       if (same != null) {
         throw invalid(
             path + "." + field.name(),
-            "SQL does not tell it from '" + same + "'; names must differ in more than case");
+            "SQL cannot tell it from '" + same + "'; names must differ in more than case");
       }
       AvroColumn column = of(field.schema(), path + "." + field.name());
       type = type.add(field.name(), column.type, column.nullable);
@@ -165,8 +165,8 @@ final class AvroColumn {
           path,
           "the record '"
               + schema.getName()
-              + "' contains itself, and a column has an end; write out the levels that are needed,"
-              + " or keep it as JSON in a string");
+              + "' contains itself, which a column cannot; write out the levels you need, or keep"
+              + " it as JSON in a string");
     }
     if (schema.getFields().isEmpty()) {
       throw invalid(path, "the record '" + schema.getName() + "' has no fields; leave it out");

@@ -38,11 +38,11 @@ public final class EventRows {
   }
 
   /**
-   * Decodes a record as it lies in the raw topic.
+   * Decodes a record as it is in the raw topic.
    *
    * @param arrivedMs when the broker took it
-   * @throws dev.recount.error.RecountException EVENT_UNDECODABLE; what the writer schemas throw
-   *     where they cannot be asked
+   * @throws dev.recount.error.RecountException EVENT_UNDECODABLE; what the writer schemas throw if
+   *     they cannot be asked
    */
   public Row decode(byte[] bytes, long arrivedMs) {
     GenericRecord event = codec.decode(bytes, arrivedMs);

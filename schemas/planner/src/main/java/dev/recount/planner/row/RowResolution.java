@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.StructType;
  * Spark itself gives NULL for what a file does not have, where Avro gives the field's default.
  *
  * @param current the event's schema
- * @param earlier what the rows lie in, with all fields of the event at that time
+ * @param earlier what the rows are in, with all fields of the event at that time
  */
 public record RowResolution(Schema current, Schema earlier) {
 

@@ -9,7 +9,7 @@ public final class StoredStrings {
 
   private StoredStrings() {}
 
-  /** The form in which a string is stored; the string itself, where that is the same. */
+  /** The form in which a string is stored; the string itself, if that is the same. */
   public static UTF8String of(UTF8String text) {
     for (int i = 0; i < text.numBytes(); i++) {
       byte b = text.getByte(i);

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 /**
  * The records of one key in their order, whatever the order in which they come. Adding, finding and
  * forgetting one takes time in proportion to the logarithm of how many there are. Most keys have a
- * single record, which lies here without a tree. Any number of threads may ask at once, and none
+ * single record, which is here without a tree. Any number of threads may ask at once, and none
  * while another adds.
  */
 final class History<T> {
@@ -32,7 +32,7 @@ final class History<T> {
     several.add(added);
   }
 
-  /** The last one before a bound; null where there is none. */
+  /** The last one before a bound; null if there is none. */
   T before(T bound) {
     if (several != null) {
       return several.lower(bound);

@@ -29,7 +29,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * The one form of join that a view may have: the event, joined with the state of another by
  * equality with fields of its key.
  *
- * @param plan the view over one relation, the joined rows, in the place of the join
+ * @param plan the view over one relation, the joined rows, in place of the join
  * @param event the event's columns
  * @param lookups matched field of the key to what it must equal, over the event's columns
  */
@@ -43,14 +43,14 @@ public record JoinForm(
   /**
    * The event that a view may join.
    *
-   * @param key its key fields; empty where it has no state
+   * @param key its key fields; empty if it has no state
    */
   public record State(String event, List<String> key) {}
 
   /**
-   * Empty where the plan has no join.
+   * Empty if the plan has no join.
    *
-   * @param state null where the view reads one event only
+   * @param state null if the view reads one event only
    * @throws dev.recount.error.RecountException VIEW_NOT_MERGEABLE, saying what to write
    */
   public static Optional<JoinForm> of(LogicalPlan plan, State state, Refusal refusal) {
@@ -103,7 +103,7 @@ public record JoinForm(
     if (join.left().exists(p -> p instanceof Join) || join.right().exists(p -> p instanceof Join)) {
       throw refusal.notMergeable(
           "a join of three relations",
-          "reads more than an event and one state",
+          "reads more than one event and one state",
           "put what is missing into the event when it is sent, or make a view for each state");
     }
     if (state == null) {
@@ -125,10 +125,10 @@ public record JoinForm(
     if (state.key().isEmpty()) {
       throw refusal.notMergeable(
           "a join with '" + state.event() + "'",
-          "needs its state, and no field of it is marked \"recount\": \"key\"",
+          "needs its state, but no field of it is marked \"recount\": \"key\"",
           "mark the fields that say what it is the state of in events/"
               + state.event()
-              + ".avsc, or, where the other one is the state, write that one on the right");
+              + ".avsc, or, if the other event is the state, write that one on the right");
     }
     if (join.condition().isEmpty()) {
       throw refusal.notMergeable("a join without ON", "has no key to look a state up by", FORM);
@@ -152,7 +152,7 @@ public record JoinForm(
     if (keepsUnmatched && !others.isEmpty()) {
       throw refusal.notMergeable(
           "a LEFT JOIN ON " + others.get(0).sql(),
-          "asks more than the key",
+          "has conditions on more than the key",
           "write it as CASE WHEN in the SELECT, or write JOIN");
     }
   }
@@ -181,7 +181,7 @@ public record JoinForm(
     return List.of(condition);
   }
 
-  /** The key field and the event's field that the condition equates; empty where it does not. */
+  /** The key field and the event's field that the condition equates; empty if it does not. */
   private static Optional<Map.Entry<String, Expression>> lookup(
       Expression condition, List<Attribute> event, List<Attribute> columns, State state) {
     if (!(condition instanceof EqualTo equal)) {

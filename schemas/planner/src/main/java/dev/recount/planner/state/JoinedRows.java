@@ -17,7 +17,7 @@ public final class JoinedRows {
     return state + SEPARATOR + field;
   }
 
-  /** The columns of a state's fields in joined rows; NULL where an event finds no state. */
+  /** The columns of a state's fields in joined rows; NULL if an event finds no state. */
   public static StructType columns(ViewJoin join, StructType state) {
     return new StructType(
         Arrays.stream(state.fields())

@@ -24,8 +24,8 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The states of all keys of an event, in memory: who asks with what a view's join matches is given
  * the records that were the latest of their keys before a moment. Records may come in any order of
- * their arrival, each at most once. Of a key, what nobody asks for any more is dropped. Any number
- * of threads may ask at once, and none while another adds.
+ * their arrival, each at most once. Versions of a key that are no longer asked for are dropped. Any
+ * number of threads may ask at once, and none while another adds.
  */
 public final class StateTable implements AutoCloseable {
   /**
@@ -116,7 +116,7 @@ public final class StateTable implements AutoCloseable {
   }
 
   /**
-   * Says that nobody asks for a moment before this any more.
+   * Says that no moment before this one will be asked for.
    *
    * @param arrivalMs an earlier one than before changes nothing
    */
@@ -176,11 +176,11 @@ public final class StateTable implements AutoCloseable {
               + versions
               + " records take about "
               + bytes
-              + " bytes, all states together "
+              + " bytes, all states together take "
               + memory.usedBytes()
-              + ", at most "
+              + ", but at most "
               + memory.mostBytes()
-              + " are allowed; give the process more memory, or join an event with less keys");
+              + " are allowed; give the process more memory, or join an event with fewer keys");
     }
   }
 
@@ -189,8 +189,8 @@ public final class StateTable implements AutoCloseable {
    *
    * @param matching what the fields of the key that the join matches must be
    * @param row is used for each record in turn; has as many columns as a record
-   * @throws RecountException INTERNAL where records that belong to the answer are dropped; see
-   *     {@link #refusedMs}
+   * @throws RecountException INTERNAL if records that belong to the answer are dropped; see {@link
+   *     #refusedMs}
    */
   public void forEachBefore(
       UnsafeRow matching, long arrivalMs, UnsafeRow row, Consumer<UnsafeRow> visitor) {
@@ -214,12 +214,12 @@ public final class StateTable implements AutoCloseable {
         ErrorCode.INTERNAL,
         "Cannot say what the states were at arrival "
             + arrivalMs
-            + ": they are kept from "
+            + ": they are kept only from "
             + keepFromMs
-            + " on; they are read anew");
+            + " on; they are read again");
   }
 
-  /** The earliest moment that was asked for in vain; {@code Long.MAX_VALUE} where none was. */
+  /** The earliest moment that was asked for in vain; {@code Long.MAX_VALUE} if none was. */
   public long refusedMs() {
     return refusedMs;
   }

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class PinotTables {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** Pinot cuts longer strings off (at 512 where nothing is said), which would merge keys. */
+  /** Pinot cuts longer strings off (at 512 by default), which would merge keys. */
   private static final int LONGEST_STRING = Integer.MAX_VALUE;
 
   private static final Duration SEGMENT_AGE = Duration.ofHours(6);
@@ -168,7 +168,7 @@ public final class PinotTables {
   }
 
   /**
-   * Measures lie as they are: the values of most hardly repeat. Dimensions have dictionaries, and
+   * Measures are as they are: the values of most hardly repeat. Dimensions have dictionaries, and
    * strings and dates an inverted index; the view may ask for more.
    */
   private static ObjectNode index(ObjectNode table, ViewPlan plan) {

@@ -22,7 +22,7 @@ public final class StarTree {
 
   private StarTree() {}
 
-  /** The dimensions, in the order in which the tree splits by them; none where there is no tree. */
+  /** The dimensions, in the order in which the tree splits by them; none if there is no tree. */
   public static List<String> dimensions(ViewPlan plan) {
     String value = plan.header().get(KEY);
     return value == null ? List.of() : List.of(value.strip().split("\\s*,\\s*"));
@@ -52,7 +52,7 @@ public final class StarTree {
     };
   }
 
-  /** Adds it to the index settings of a table, where the view asks for one. */
+  /** Adds it to the index settings of a table, if the view asks for one. */
   static void add(ObjectNode index, ViewPlan plan) {
     List<String> dimensions = dimensions(plan);
     if (dimensions.isEmpty()) {

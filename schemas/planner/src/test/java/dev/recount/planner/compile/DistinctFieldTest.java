@@ -55,8 +55,9 @@ class DistinctFieldTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "id        | it is distinct by 'id', and the event has no such field; write -- @distinct and one of [at, text",
-        "text, raw | it is distinct by 'text, raw', and the event has no such field",
+        "id        | it is distinct by 'id', but the event has no such field; write -- @distinct"
+            + " and one of [at, text",
+        "text, raw | it is distinct by 'text, raw', but the event has no such field",
         "real      | it is distinct by 'real' of DOUBLE; an id is a string, bytes, an int or a long",
         "tags      | of ARRAY<STRING>; an id is",
         "at        | of TIMESTAMP; an id is"

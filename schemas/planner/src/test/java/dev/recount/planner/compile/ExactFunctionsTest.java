@@ -6,7 +6,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
-/** What an audit counts in the place of a t-digest. */
+/** What an audit counts in place of a t-digest. */
 class ExactFunctionsTest {
   @Test
   void distribution_isThePercentilesAroundItsMedian() {

@@ -70,12 +70,12 @@ class ViewCompilerTest {
           SELECT browser, median(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | count_if
           SELECT browser, skewness(bytes) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | sum(POWER(
           SELECT browser, 100.0 * count(*) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | 100D
-          SELECT browser, theta_sketch_agg(ip_address) IS NULL AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | a measure of its own
+          SELECT browser, theta_sketch_agg(ip_address) IS NULL AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | a separate measure
           SELECT browser, tdigest_agg(page_url) AS n FROM page_view GROUP BY ALL | VIEW_INVALID | takes numbers
           SELECT browser, hll_agg(array(browser)) AS n FROM page_view GROUP BY browser | VIEW_INVALID | cast them to STRING
           SELECT browser, sum(CAST(bytes AS DECIMAL(20,2))) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | DOUBLE
           SELECT browser, min(array(ip_address)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | ARRAY
-          SELECT browser, round(sum(bytes) / count(*)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | measure of its own
+          SELECT browser, round(sum(bytes) / count(*)) AS n FROM page_view GROUP BY ALL | VIEW_NOT_MERGEABLE | separate measure
           SELECT browser, n * 2 AS m FROM (SELECT browser, count(*) AS n FROM page_view GROUP BY ALL) | VIEW_NOT_MERGEABLE | in the query
           SELECT browser, count(*) AS n FROM page_view GROUP BY ALL HAVING count(*) > 1 | VIEW_NOT_MERGEABLE | HAVING
           SELECT browser, count(*) AS n FROM page_view GROUP BY ALL ORDER BY n | VIEW_NOT_MERGEABLE | ORDER BY
@@ -137,13 +137,13 @@ class ViewCompilerTest {
       delimiter = '|',
       textBlock =
           """
-          @index brwser text        | names no column of the view; index a dimension (hour, browser, status)
+          @index brwser text        | does not name a column of the view; index a dimension (hour, browser, status)
           @index status text        | names a INT; a text index is for strings: write -- @index status range
           @index n text             | names a LONG; a text index is for strings
           @index browser range      | names a STRING; a range index is for numbers, dates and timestamps
           @index n range            | names a measure
           @index n inverted         | names a measure
-          @star-tree hour, brwser   | names 'brwser', which is no dimension of the view (hour, browser, status)
+          @star-tree hour, brwser   | names 'brwser', which is not a dimension of the view (hour, browser, status)
           @star-tree hour, hour     | names a dimension twice
           @time browser             | does not name a TIMESTAMP dimension (hour)
           @time n                   | does not name a TIMESTAMP dimension (hour)

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 
-/** How values of dimensions lie in rows, said once more than in the code of the layers. */
+/** How values of dimensions are in rows, said once more than in the code of the layers. */
 public final class StoredKeys {
   private StoredKeys() {}
 

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A service that takes and gives JSON over HTTP. Where it does not answer, or not in time, each
- * call throws a {@link RecountException} with the code of the service. Thread-safe.
+ * A service that takes and gives JSON over HTTP. If it does not answer, or not in time, each call
+ * throws a {@link RecountException} with the code of the service. Thread-safe.
  */
 public final class JsonService {
   private static final String JSON = "application/json";
@@ -86,7 +86,7 @@ public final class JsonService {
   }
 
   /**
-   * Reads what is there; empty where nothing is (404).
+   * Reads what is there; empty if nothing is (404).
    *
    * @param limit how long the answer may take
    */
@@ -110,7 +110,7 @@ public final class JsonService {
    * The JSON of an answer.
    *
    * @param what was asked: {@code Cannot <what>}
-   * @throws RecountException where the service did not do it
+   * @throws RecountException if the service did not do it
    */
   public JsonNode require(String what, Answer answer) {
     if (!answer.isOk()) {
@@ -130,7 +130,7 @@ public final class JsonService {
   /**
    * The JSON of an answer, whatever its status.
    *
-   * @throws RecountException where it is none
+   * @throws RecountException if it is none
    */
   public JsonNode read(Answer answer) {
     try {

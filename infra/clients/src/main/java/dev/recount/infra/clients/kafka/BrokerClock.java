@@ -47,7 +47,7 @@ public final class BrokerClock implements AutoCloseable {
   private long markedMs;
   private long markedNanos;
 
-  /** Why the brokers could not be asked the last time; null where they could. */
+  /** Why the brokers could not be asked the last time; null if they could. */
   private Throwable failure;
 
   private long failedNanos;
@@ -67,8 +67,8 @@ public final class BrokerClock implements AutoCloseable {
   /**
    * The present time, asked of the brokers.
    *
-   * @throws RecountException KAFKA_UNAVAILABLE; CONFIG_INVALID where the brokers do not set the
-   *     time of the topic's records
+   * @throws RecountException KAFKA_UNAVAILABLE; CONFIG_INVALID if the brokers do not set the time
+   *     of the topic's records
    */
   public synchronized long nowMs() {
     try {

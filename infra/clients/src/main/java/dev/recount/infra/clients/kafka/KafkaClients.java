@@ -20,8 +20,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Makes the clients of Kafka, all to the same brokers and with the same {@code kafka.client}
- * settings. Each method throws {@link RecountException} KAFKA_UNAVAILABLE where the settings allow
- * no client; none waits for a broker.
+ * settings. Each method throws {@link RecountException} KAFKA_UNAVAILABLE if the settings allow no
+ * client; none waits for a broker.
  */
 public record KafkaClients(RecountConfig.Kafka kafka) implements Serializable {
   public static KafkaClients of(RecountConfig config) {

@@ -27,7 +27,7 @@ public final class TopicLeaders {
   /**
    * Waits until every partition of a topic has a leader that answers.
    *
-   * @throws RecountException DEADLINE_EXCEEDED, or KAFKA_UNAVAILABLE where Kafka refuses to say
+   * @throws RecountException DEADLINE_EXCEEDED, or KAFKA_UNAVAILABLE if Kafka refuses to say
    */
   public static void await(Admin admin, String topic, Deadline deadline) {
     deadline.require("the leaders of topic '" + topic + "'", POLL, () -> answer(admin, topic));

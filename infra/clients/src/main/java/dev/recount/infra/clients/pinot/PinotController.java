@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 
 /**
  * Pinot's controller: tables, and the segments that they consist of. Every method throws
- * PINOT_UNAVAILABLE where it does not do what is asked. Thread-safe.
+ * PINOT_UNAVAILABLE if it does not do what is asked. Thread-safe.
  */
 public final class PinotController {
   private static final Duration RENEWAL = Duration.ofSeconds(90);
@@ -46,16 +46,16 @@ public final class PinotController {
             "Pinot", config.pinot().controller(), patience, ErrorCode.PINOT_UNAVAILABLE);
   }
 
-  /** Adds a schema; false where there is one of its name. */
+  /** Adds a schema; false if there is one of its name. */
   public boolean makeSchema(String name, String json) {
     if (http.get("/schemas/" + name).isOk()) {
       return false;
     }
-    http.require("make the schema '" + name + "'", http.post("/schemas", json));
+    http.require("create the schema '" + name + "'", http.post("/schemas", json));
     return true;
   }
 
-  /** Adds a table; false where there is one of its name and type. */
+  /** Adds a table; false if there is one of its name and type. */
   public boolean makeTable(String name, String type, String json) {
     Answer found = http.get("/tables/" + name + "?type=" + type);
     if (found.isOk() && http.read(found).has(type)) {
@@ -63,7 +63,7 @@ public final class PinotController {
     }
     Answer made = http.post("/tables", json);
     if (made.status() != CONFLICT) {
-      http.require("make the table '" + name + "_" + type + "'", made);
+      http.require("create the table '" + name + "_" + type + "'", made);
     }
     return made.isOk();
   }
@@ -191,11 +191,11 @@ public final class PinotController {
     return states;
   }
 
-  /** For each partition, the position of the next record that a REALTIME side will take in. */
+  /** For each partition, the position of the next record that a REALTIME side will ingest. */
   public Map<Integer, Long> consumed(String table) {
     return consumed(
         get(
-            "read what '" + table + "' has taken in",
+            "read what '" + table + "' has ingested",
             "/tables/" + table + "/consumingSegmentsInfo"));
   }
 

@@ -27,7 +27,7 @@ public final class ServedTables {
         new JsonService("Pinot", config.pinot().broker(), PATIENCE, ErrorCode.PINOT_UNAVAILABLE);
   }
 
-  /** Up to which {@code _arrived} a hybrid table is served from OFFLINE; empty where never. */
+  /** Up to which {@code _arrived} a hybrid table is served from OFFLINE; empty if never. */
   public OptionalLong timeBoundary(String table) {
     return http.find("/debug/timeBoundary/" + table + "_OFFLINE", PATIENCE)
         .filter(answer -> answer.has("timeValue"))
@@ -52,7 +52,7 @@ public final class ServedTables {
         .orElse(new Served(0, 0));
   }
 
-  /** The rows of an answer; empty where the broker or a server refuses. */
+  /** The rows of an answer; empty if the broker or a server refuses. */
   public Optional<JsonNode> rows(String sql) {
     return query(sql).map(answer -> answer.path("resultTable").path("rows"));
   }

@@ -94,8 +94,8 @@ class JsonServiceTest {
   @Test
   void refusal_isShown_andNotAtAnyLength() {
     assertUnavailable(
-        () -> service.require("make the table 't'", service.post("/broken", "{}")),
-        "Cannot make the table 't': Pinot answered with HTTP 500 xxx");
+        () -> service.require("create the table 't'", service.post("/broken", "{}")),
+        "Cannot create the table 't': Pinot answered with HTTP 500 xxx");
     assertUnavailable(() -> service.find("/broken", Duration.ofSeconds(2)), "/broken", "HTTP 500");
   }
 

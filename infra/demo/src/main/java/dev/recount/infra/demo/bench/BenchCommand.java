@@ -124,7 +124,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   /**
    * The archive writer is stopped while the events go to Kafka, then has them all before it; the
-   * speed layer stands still until the recomputation is measured.
+   * speed layer pauses until the recomputation is measured.
    */
   private void archive(RecountConfig config, Catalog catalog, EventSchema schema) {
     LocalStack stack = LocalStack.of(config);
@@ -209,7 +209,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** While the speed layer takes in millions of deltas, an answer may not be had at all. */
+  /** While the speed layer ingests millions of deltas, there may be no answer at all. */
   private static boolean isCaughtUp(SqlClient client) {
     try {
       return client.freshnessMs("SELECT MEASURE(views) FROM page_views") < CAUGHT_UP_MS;

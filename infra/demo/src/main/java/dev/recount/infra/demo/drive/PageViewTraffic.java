@@ -38,7 +38,7 @@ public final class PageViewTraffic {
   /**
    * What of the traffic is unusual, as shares of all lines from 0 to 1.
    *
-   * @param late events whose event time lies up to three days back
+   * @param late events whose event time is up to three days back
    * @param malformed lines that the door rejects
    * @param duplicates repetitions of a whole earlier line
    */
