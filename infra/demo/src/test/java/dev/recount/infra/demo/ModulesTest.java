@@ -85,7 +85,7 @@ class ModulesTest {
         "schemas/apply   : dev.recount.(ingest|batch|speed|serving|scheduler)..",
         "schemas/apply   : " + STACK,
         "batch/archive   : dev.recount.(ingest|planner|apply|speed|serving|scheduler)..",
-        "batch/archive   : dev.recount.batch.(cut|compute|lake|segment|publish|run|recompute|audit)..",
+        "batch/archive   : dev.recount.batch.(cut|compute|lake|segment|publish|run|audit)..",
         "batch/archive   : " + STACK,
         "batch/archive   : " + SPARK,
         "batch/recompute : dev.recount.(ingest|apply|speed|serving|scheduler)..",
