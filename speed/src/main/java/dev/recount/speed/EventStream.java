@@ -83,7 +83,7 @@ final class EventStream {
 
   private volatile String generation;
   private volatile StreamingQuery query;
-  private volatile Progress progress;
+  private volatile CompleteUntil progress;
   private volatile long chunk = -1;
   private volatile long records;
   private volatile long lastDurationMs;
@@ -192,7 +192,8 @@ final class EventStream {
     }
     generation = checkpoint.generation(catalog);
     checkpoint.newestCommitted().ifPresent(committed -> chunk = committed);
-    progress = new Progress(chunk < 0 ? Positions.START : checkpoint.endOf(chunk).orElseThrow());
+    progress =
+        new CompleteUntil(chunk < 0 ? Positions.START : checkpoint.endOf(chunk).orElseThrow());
     states.begin(
         catalog
             .services()
@@ -372,9 +373,11 @@ final class EventStream {
     return failed;
   }
 
-  /** Notes the end of the log for {@link Progress} and tells the catalog how far the stream is. */
+  /**
+   * Notes the end of the log for {@link CompleteUntil} and tells the catalog how far the stream is.
+   */
   void report() {
-    Progress current = progress;
+    CompleteUntil current = progress;
     if (current == null || state != State.RUNNING) {
       return;
     }

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ProgressTest {
+class CompleteUntilTest {
   private static Positions at(long position) {
     return new Positions(Map.of(0, position));
   }
 
   @Test
   void idle_completeUntilFollowsTheClock() {
-    Progress progress = new Progress(at(5));
+    CompleteUntil progress = new CompleteUntil(at(5));
     progress.sample(1_000, at(5));
     progress.sample(1_200, at(5));
     assertThat(progress.completeUntilMs()).isEqualTo(1_200);
@@ -20,7 +20,7 @@ class ProgressTest {
 
   @Test
   void behind_completeUntilIsTheNewestSampleThatIsPublished() {
-    Progress progress = new Progress(Positions.START);
+    CompleteUntil progress = new CompleteUntil(Positions.START);
     assertThat(progress.completeUntilMs()).isZero();
     progress.sample(1_000, at(5));
     progress.sample(1_200, at(9));
@@ -34,7 +34,7 @@ class ProgressTest {
 
   @Test
   void clockSetBack_completeUntilDoesNotGoBack() {
-    Progress progress = new Progress(at(5));
+    CompleteUntil progress = new CompleteUntil(at(5));
     progress.sample(1_000, at(5));
     progress.sample(900, at(5));
     assertThat(progress.completeUntilMs()).isEqualTo(1_000);

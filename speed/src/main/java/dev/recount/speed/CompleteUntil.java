@@ -8,7 +8,7 @@ import java.util.Deque;
  * short intervals; as soon as the published positions cover a sample, everything that had arrived
  * by its time is published. So the answer moves on while no event comes. Thread-safe.
  */
-final class Progress {
+final class CompleteUntil {
   private record Sample(long timeMs, Positions end) {}
 
   private final Deque<Sample> waiting = new ArrayDeque<>();
@@ -18,7 +18,7 @@ final class Progress {
   /**
    * @param published what was published before
    */
-  Progress(Positions published) {
+  CompleteUntil(Positions published) {
     this.published = published;
   }
 
