@@ -44,7 +44,7 @@ class KafkaClientsTest {
   }
 
   @Test
-  void adminConnectsAsTheSettingsSay() throws IOException {
+  void admin_connectsAsTheSettingsSay() throws IOException {
     try (ServerSocket server = listen()) {
       Admin admin = encrypted(server).admin(Duration.ofSeconds(1));
       try {
@@ -57,7 +57,7 @@ class KafkaClientsTest {
   }
 
   @Test
-  void producerConnectsAsTheSettingsSay() throws IOException {
+  void producer_connectsAsTheSettingsSay() throws IOException {
     try (ServerSocket server = listen()) {
       Map<String, Object> settings = Map.of(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10);
       KafkaProducer<byte[], byte[]> producer = encrypted(server).producer(settings);
@@ -71,7 +71,7 @@ class KafkaClientsTest {
   }
 
   @Test
-  void consumerConnectsAsTheSettingsSay() throws IOException {
+  void consumer_connectsAsTheSettingsSay() throws IOException {
     try (ServerSocket server = listen();
         KafkaConsumer<byte[], byte[]> consumer = encrypted(server).consumer(Map.of())) {
       assertThatExceptionOfType(org.apache.kafka.common.errors.TimeoutException.class)
@@ -81,7 +81,7 @@ class KafkaClientsTest {
   }
 
   @Test
-  void sparkIsToldTheSame() {
+  void spark_isToldTheSame() {
     assertThat(clients("k:1", Map.of("security.protocol", "SSL")).sparkOptions())
         .isEqualTo(Map.of("kafka.bootstrap.servers", "k:1", "kafka.security.protocol", "SSL"));
   }
