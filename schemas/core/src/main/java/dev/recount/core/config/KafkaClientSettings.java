@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
@@ -21,6 +22,9 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 final class KafkaClientSettings {
   private static final String PREFIX = "kafka.client.";
   private static final List<String> KINDS = List.of("security.", "sasl.", "ssl.", "client.dns.");
+
+  /** What a name of Kafka's looks like; others are not paths, and are refused by their name. */
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]+(\\.[a-zA-Z0-9]+)*");
 
   private KafkaClientSettings() {}
 
@@ -33,7 +37,7 @@ final class KafkaClientSettings {
     Config result = file;
     for (Map.Entry<String, ConfigValue> entry : file.entrySet()) {
       String key = entry.getKey();
-      if (contains(key) && key.contains("\"")) {
+      if (contains(key) && key.contains("\"") && NAME.matcher(name(key)).matches()) {
         result = result.withoutPath(key).withValue(name(key), entry.getValue());
       }
     }
@@ -47,10 +51,11 @@ final class KafkaClientSettings {
   /** The key that an environment variable sets; Kafka's names hold dots and no other signs. */
   static Optional<String> keyOf(String variable) {
     String prefix = SettingNames.variableName(PREFIX);
-    return variable.startsWith(prefix)
-        ? Optional.of(
-            PREFIX + variable.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '.'))
-        : Optional.empty();
+    return Optional.of(variable)
+        .filter(v -> v.startsWith(prefix))
+        .map(v -> v.substring(prefix.length()).toLowerCase(Locale.ROOT).replace('_', '.'))
+        .filter(name -> NAME.matcher(name).matches())
+        .map(PREFIX::concat);
   }
 
   /** Reads them; a name that Kafka does not know is a problem, as no client would say so. */

@@ -201,6 +201,22 @@ class RecountConfigTest {
   }
 
   @Test
+  void kafkaClient_namesThatAreNoNames_areNamed() throws IOException {
+    write("kafka.client { \"a..b\" = 1, \"c d\" = 2 }");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(
+            () -> load(Map.of("RECOUNT_KAFKA_CLIENT_", "x", "RECOUNT_KAFKA_CLIENT__SSL", "y")))
+        .withMessageContaining("'kafka.client.a..b'")
+        .withMessageContaining("'kafka.client.c d'")
+        .withMessageContaining("'RECOUNT_KAFKA_CLIENT_'")
+        .withMessageContaining("'RECOUNT_KAFKA_CLIENT__SSL'");
+    write("kafka.client = SSL");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of()))
+        .withMessageContaining("'kafka.client'");
+  }
+
+  @Test
   void fileThatIsNotHocon_isNamed() throws IOException {
     write("port-base = [");
     assertThatExceptionOfType(RecountException.class)
