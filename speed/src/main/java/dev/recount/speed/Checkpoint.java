@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * The checkpoint folder of one event's query, read beside Spark: which micro-batches are planned
  * and committed, which positions they cover, and which generation the folder belongs to. The
  * generation is a random id that the folder and the catalog both hold; keys of deltas repeat safely
- * only as long as the two agree.
+ * only while the two agree.
  */
 final class Checkpoint {
   private static final String GENERATION = "generation";

@@ -32,7 +32,7 @@ final class DeltaSender implements AutoCloseable {
   private long sent;
 
   /**
-   * @param giveBack is told at the end whether the producer is still fit
+   * @param giveBack receives at the end whether the producer is still usable
    */
   DeltaSender(Producer<byte[], byte[]> producer, Alone alone, Consumer<Boolean> giveBack) {
     this.producer = producer;

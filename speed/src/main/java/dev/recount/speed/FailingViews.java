@@ -53,7 +53,7 @@ final class FailingViews {
   /**
    * Notes that a view failed in a micro-batch.
    *
-   * @return whether it is to be set aside, now or again
+   * @return whether to set it aside, now or again
    */
   boolean failed(String table) {
     Trouble trouble = trouble(table);

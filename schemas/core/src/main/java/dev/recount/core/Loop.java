@@ -75,7 +75,7 @@ public final class Loop implements AutoCloseable {
     }
   }
 
-  /** False if the loop is to end. */
+  /** False if the loop should end. */
   private boolean rest() {
     try {
       return !closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);

@@ -36,7 +36,7 @@ public final class EventCodec {
   private final ValueLimits limits;
   private final BinaryMessageEncoder<GenericRecord> encoder;
   private final Map<Long, Reader> readers = new HashMap<>();
-  // Fingerprints that nobody had registered, and when that was found: garbage must not flood the
+  // Fingerprints that were not registered, and when that was found: garbage must not flood the
   // catalog with questions.
   private final Map<Long, Long> missed = new HashMap<>();
 

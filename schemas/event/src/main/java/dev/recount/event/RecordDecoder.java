@@ -65,7 +65,7 @@ public final class RecordDecoder {
     }
   }
 
-  /** The next record. After a bad one nobody knows where the next begins. */
+  /** The next record. After a bad one the start of the next is unknown. */
   public GenericRecord next() throws BadRecordException {
     try {
       bytes.startRecord();

@@ -6,7 +6,7 @@ import org.apache.avro.Schema;
 /** Where a decoder finds the schema that a record was written with. */
 @FunctionalInterface
 public interface WriterSchemas {
-  /** The schema of a fingerprint (CRC-64-AVRO), or empty if nobody has registered it. */
+  /** The schema of a fingerprint (CRC-64-AVRO), or empty if it is not registered. */
   Optional<Schema> find(long fingerprint);
 
   /**

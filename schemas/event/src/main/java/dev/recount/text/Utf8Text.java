@@ -67,7 +67,7 @@ public final class Utf8Text {
 
   /**
    * The text that bytes are. Each byte that is not UTF-8 becomes half of a surrogate pair, so that
-   * none is lost and the text is refused wherever it is to be a value.
+   * none is lost and the text is refused as a value.
    */
   public static String read(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -191,7 +191,7 @@ public final class Consumption implements AutoCloseable {
       long until = progress.map(SpeedProgress::completeUntilMs).orElse(0L);
       Map<Integer, Long> ends = topics.ends(Topics.deltas(name), deadline);
       if (lookedMs == 0) {
-        // Nobody here knows what was served before: it may have been all that is there.
+        // This process does not know what was served before: it may have been all that is there.
         most.putAll(ends);
       }
       waiting.addLast(new Published(until, ends));

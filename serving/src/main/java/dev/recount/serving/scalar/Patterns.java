@@ -25,7 +25,7 @@ final class Patterns {
   private Patterns() {}
 
   /**
-   * @param ofLowerCase whether the text is to be in lower case, as the pattern is
+   * @param ofLowerCase whether to put the text in lower case, like the pattern
    */
   record Pattern(String regular, boolean ofLowerCase) {}
 

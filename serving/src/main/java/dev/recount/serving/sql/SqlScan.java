@@ -3,7 +3,7 @@ package dev.recount.serving.sql;
 import java.util.Locale;
 
 /**
- * What is to be known of a query's text before it is parsed, found in one pass over its characters;
+ * What must be known of a query's text before it is parsed, found in one pass over its characters;
  * texts, names in quotes and comments are skipped.
  */
 final class SqlScan {

@@ -61,7 +61,7 @@ public final class TextQuery {
                   .findFirst()
                   .orElse("syntax error")
                   .replaceFirst("^Cannot parse '.*': ", "")
-              + "; it is Lucene's syntax, in which \\ stands before a special character",
+              + "; it is Lucene's syntax, in which \\ escapes a special character",
           e);
     }
     String canonical = new TextQueryWriter(text).write(query);

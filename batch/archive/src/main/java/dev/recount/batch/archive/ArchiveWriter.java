@@ -91,7 +91,7 @@ public final class ArchiveWriter implements AutoCloseable {
     loops.put(partition, Loop.start("archive-" + event + "-" + partition, RETRY, writer::write));
   }
 
-  /** A file that nobody has touched for much longer than any file stays open has no writer. */
+  /** A file untouched for much longer than any file stays open has no writer. */
   private void removeLeftOvers(int partition) {
     long ageMs =
         Math.max(Duration.ofHours(1).toMillis(), 10 * config.archive().rollAge().toMillis());

@@ -221,7 +221,7 @@ final class PartitionWriter {
    * Commits what is open; true if nothing was.
    *
    * @return false if another writer has committed a file that begins at the same position
-   * @throws IOException if nobody knows; the archive must be read before continuing
+   * @throws IOException if the outcome is unknown; the archive must be read before continuing
    */
   private boolean finish(long position) throws IOException {
     if (open == null) {

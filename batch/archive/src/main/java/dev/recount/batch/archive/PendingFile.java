@@ -9,7 +9,7 @@ import org.apache.parquet.io.PositionOutputStream;
  * writing; {@link #commit} or {@link #discard} decides.
  */
 abstract class PendingFile implements OutputFile {
-  /** How a commit ended; an {@link IOException} instead means that nobody knows. */
+  /** How a commit ended; an {@link IOException} instead means that the outcome is unknown. */
   enum Outcome {
     /** The file is there, and it is this one. */
     DONE,

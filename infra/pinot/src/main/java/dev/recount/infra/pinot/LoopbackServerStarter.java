@@ -14,7 +14,9 @@ import org.apache.pinot.server.starter.helix.HelixServerStarter;
  * its query port listens on all of them, and takes requests (scripts among them) from anybody.
  */
 final class LoopbackServerStarter extends HelixServerStarter {
-  /** A server socket of Netty that is bound to the loopback address, whatever it is asked. */
+  /**
+   * A server socket of Netty that is bound to the loopback address, whatever address is requested.
+   */
   public static final class LoopbackChannel extends NioServerSocketChannel {
     @Override
     protected void doBind(SocketAddress asked) throws Exception {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A process of the stack, as it is to be started.
+ * How to start a process of the stack.
  *
  * @param module the folder of the module it comes from; its class path is the process's
  * @param ports name to port of what it listens on

@@ -50,7 +50,7 @@ final class CatalogPassword {
     return home.catalog().resolve("password");
   }
 
-  /** What a client gives; empty if nobody has made one yet. */
+  /** What a client gives; empty if none has been made yet. */
   static String of(RecountConfig config) {
     String set = config.catalog().password();
     if (!set.isEmpty() || config.catalog().url().isPresent()) {
@@ -61,7 +61,7 @@ final class CatalogPassword {
 
   /**
    * Makes a password if there is none, and sets it in the database. The database is opened without
-   * its server, so that nobody reaches it before it has one.
+   * its server, so that it cannot be reached before it has one.
    *
    * @throws RecountException CONFIG_INVALID if the database was made with yet another password
    */

@@ -52,7 +52,7 @@ public final class Progress {
    * @param unitSize how much of what is counted is one unit
    * @param total of what is counted; negative if it is not known
    * @param done what is counted
-   * @param note what else there is to say; it says all at the end too
+   * @param note any other remark; it says all at the end too
    */
   public Step step(
       String name, String unit, long unitSize, long total, LongAdder done, Supplier<String> note) {
@@ -111,7 +111,7 @@ public final class Progress {
       done.add(units);
     }
 
-    /** All units are done, whatever was told of them. */
+    /** All units are done, whatever was reported before. */
     public void finish() {
       done.add(total - done.sum());
     }

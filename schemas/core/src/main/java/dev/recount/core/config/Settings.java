@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Collects settings from their sources and refuses keys that nobody reads. */
+/** Collects settings from their sources and refuses unknown keys. */
 final class Settings {
   /** Variables with the prefix that are not settings. */
   private static final Set<String> NOT_SETTINGS =

@@ -67,7 +67,7 @@ public final class ClassData {
     return ProcessHandle.of(Long.parseLong(matcher(list).group(2)));
   }
 
-  /** What a JVM is to be told: to use the class data, or to note which classes it loads. */
+  /** What to tell a JVM: to use the class data, or to note which classes it loads. */
   public List<String> options() {
     String setting = System.getenv().getOrDefault(SETTING, "");
     if (setting.equals("off")) {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 
 /**
- * A process that works until it is told to stop (SIGTERM): waits for the catalog as long as it
- * takes, serves, and ends what it has begun before the process ends.
+ * A process that works until it is asked to stop (SIGTERM): waits for the catalog as long as it
+ * takes, serves, and finishes what it has started before the process ends.
  */
 public abstract class Service implements Callable<Integer> {
   /** Between two heartbeats. */
@@ -76,7 +76,7 @@ public abstract class Service implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(work, name + "-stop"));
   }
 
-  /** Null if the process is told to stop before. */
+  /** Null if the process is asked to stop before. */
   private Catalog awaitCatalog(RecountConfig config) throws InterruptedException {
     boolean isSaid = false;
     do {

@@ -64,7 +64,7 @@ final class PutBack implements AutoCloseable {
   private long begunNanos;
 
   /**
-   * @param layouts from how a letter was read when it was refused to how it is to be read now
+   * @param layouts from how a letter was read when it was refused to how to read it now
    */
   PutBack(
       RecountConfig config, Catalog catalog, boolean isDry, UnaryOperator<RecordLayout> layouts) {

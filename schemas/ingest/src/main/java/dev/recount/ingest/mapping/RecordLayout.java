@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * All that is needed to read a record without its file: what a dead letter keeps beside the bytes.
  *
  * @param columns of CSV and W3C, in order; the outermost names in a file of rows; null if each
- *     record has names of its own, and as long as the header is not read
+ *     record has names of its own, and until the header is read
  * @param delimiter between the values of CSV; otherwise null
  * @param map where the fields come from; null if the names are the event's own
  * @param log of a web server's log, how its lines are written; otherwise null

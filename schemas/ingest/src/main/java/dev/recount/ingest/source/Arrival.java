@@ -4,9 +4,9 @@ import dev.recount.core.letter.DeadLetter;
 import dev.recount.error.RecountException;
 
 /**
- * One record on its way in: its bytes, where they came from, and who is told what became of it.
- * Exactly one of {@link #accepted}, {@link #rejected} and {@link #failed} is called, once, on any
- * thread; none may block.
+ * One record on its way in: its bytes, where they came from, and who receives the outcome. Exactly
+ * one of {@link #accepted}, {@link #rejected} and {@link #failed} is called, once, on any thread;
+ * none may block.
  */
 public interface Arrival {
   /** The record as it came. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param delimiter between its values
  * @param skip how many bytes come before the first record
- * @param note what whoever named the file is to know
+ * @param note what the user should know
  * @param problem why it is not CSV
  */
 record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<String> problem) {
@@ -24,7 +24,7 @@ record CsvBeginning(char delimiter, int skip, Optional<String> note, Optional<St
 
   /**
    * @param given the delimiter, unless the first line says another
-   * @param isGiven whether somebody said so, whatever the first line says
+   * @param isGiven whether the user gave it, whatever the first line says
    */
   static CsvBeginning of(byte[] beginning, char given, boolean isGiven) {
     int end = RecordEnds.lineFeed(beginning, 0, beginning.length);

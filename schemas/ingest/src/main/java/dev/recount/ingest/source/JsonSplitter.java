@@ -12,7 +12,7 @@ public final class JsonSplitter {
     VALUE,
     /** Nothing yet: more bytes are wanted, or the text is over. */
     MORE,
-    /** The text is broken, and nobody knows where the next value begins. */
+    /** The text is broken, and where the next value begins is unknown. */
     BROKEN
   }
 
@@ -110,7 +110,7 @@ public final class JsonSplitter {
       isLost = true;
       isLineStart = false;
     } else if (isCommaDue || next == ',' || next == ']' || next == '}') {
-      problem = "'" + (char) (next & 0xff) + "' stands where " + due() + " is to be";
+      problem = "'" + (char) (next & 0xff) + "' is where " + due() + " should be";
       return Found.BROKEN;
     } else {
       begin(next);

@@ -25,7 +25,7 @@ public record LineChunk(
     public void forEach(LineChunk chunk, Visitor visitor);
   }
 
-  /** Is told of a record. */
+  /** Receives a record. */
   interface Visitor {
     /**
      * @param size how many bytes the record has; more than are there if it was too large to hold

@@ -48,7 +48,7 @@ final class LineReader {
   }
 
   /**
-   * Reads the text until it ends, or until nobody wants more.
+   * Reads the text until it ends, or until no more is wanted.
    *
    * @throws dev.recount.error.RecountException FILE_NOT_READABLE; the whole lines before the damage
    *     have been given out

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A file or standard input.
  *
  * @param name as it was given; {@code -} is standard input
- * @param sizeBytes of the file; -1 if nobody knows
+ * @param sizeBytes of the file; -1 if unknown
  * @param bytesRead how many of them have been read so far
  * @param standing which of its records are in
  */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/** How a source may be packed; told by its first bytes, whatever its name. */
+/** How a source may be packed; recognized by its first bytes, whatever its name. */
 public enum Packing {
   GZIP("gzip") {
     @Override

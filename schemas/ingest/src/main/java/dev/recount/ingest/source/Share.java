@@ -10,7 +10,7 @@ public final class Share {
   private final long bytes;
 
   /**
-   * @param bytesIn is told when the part is in
+   * @param bytesIn is called when the part is in
    * @param bytes how many bytes of the source it is made of
    */
   public Share(LongAdder bytesIn, long bytes) {

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /** Takes what a source turns out to be, and then what it holds. */
 public interface SourceSink {
-  /** Something that whoever named the source is to know of how it is read. */
+  /** Something that the user should know about how the source is read. */
   void say(String note);
 
   /**

@@ -8,7 +8,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
-/** A zip archive of one file, which is read as that file; of more, nobody knows which is meant. */
+/**
+ * A zip archive of one file, which is read as that file; with several, it is unknown which is
+ * meant.
+ */
 final class ZipFiles {
   private ZipFiles() {}
 

@@ -64,7 +64,7 @@ final class IsoTimes {
     if (type instanceof LogicalTypes.Date) {
       return Math.toIntExact(LocalDate.parse(text).toEpochDay());
     }
-    throw new DateTimeException(type.getName() + " is no time");
+    throw new DateTimeException(type.getName() + " is not a time");
   }
 
   private static TemporalAccessor parse(String text) {

@@ -278,7 +278,7 @@ public final class LogCursor {
             + found);
   }
 
-  /** Without characters that nobody sees. */
+  /** Without invisible characters. */
   private static String shown(String text) {
     StringBuilder shown = new StringBuilder();
     for (char c : text.toCharArray()) {

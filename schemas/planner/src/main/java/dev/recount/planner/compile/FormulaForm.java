@@ -59,8 +59,8 @@ import org.apache.spark.sql.types.StringType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * A measure that is computed from aggregates after their merge: the aggregates become measures that
- * nobody sees, and the rest becomes a formula in the gateway's SQL.
+ * A measure that is computed from aggregates after their merge: the aggregates become hidden
+ * measures, and the rest becomes a formula in the gateway's SQL.
  */
 final class FormulaForm {
   private static final Map<Class<?>, String> BINARY =

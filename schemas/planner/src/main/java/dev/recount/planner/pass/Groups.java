@@ -49,7 +49,7 @@ abstract class Groups implements AutoCloseable {
     return type;
   }
 
-  /** Whether they should be given away before another event is counted in. */
+  /** Whether to emit them before another event is counted. */
   abstract boolean isFull();
 
   /**

@@ -20,7 +20,7 @@ final class HeapBudget {
     this.countsManaged = countsManaged;
   }
 
-  /** Of what is on the heap, which nobody else counts. */
+  /** Of what is on the heap, which nothing else counts. */
   static HeapBudget shared(long mostBytes) {
     return new HeapBudget(mostBytes, false);
   }

@@ -74,8 +74,7 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Begins a pass. A group may get several rows: if memory is short, all rows so far are given
-   * away.
+   * Begins a pass. A group may get several rows: if memory is short, all rows so far are emitted.
    *
    * @param newSink is given each row; a row is valid only until it returns
    */
@@ -84,9 +83,9 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Like {@link #start}, but only the events decide when rows are given away before the end: the
-   * same events in the same order give the same rows with the same numbers of their parts, in
-   * whatever process. In a part, a group has one row.
+   * Like {@link #start}, but only the events decide when rows are emitted before the end: the same
+   * events in the same order give the same rows with the same numbers of their parts, in whatever
+   * process. In a part, a group has one row.
    */
   public ViewPass startParts(TaskContext context, Parts newSink) {
     return begin(context, newSink, null);

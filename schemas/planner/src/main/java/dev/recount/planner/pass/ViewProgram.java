@@ -36,8 +36,8 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * A view as a task runs it: one pass over events, several views beside each other, no shuffle. It
  * is taken from Spark's optimised plan of the view's SQL, and Spark's own expressions and generated
- * code do the work, so that a value is what Spark says it is. What a pass gives for a group is to
- * be added up with what other passes give for it, as all rows of a view are.
+ * code do the work, so that a value is what Spark says it is. What a pass gives for a group must be
+ * merged with what other passes give for it, as all rows of a view are.
  */
 public final class ViewProgram implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -108,7 +108,7 @@ public final class ViewProgram implements Serializable {
 
   private static RecountException unexpected(LogicalPlan plan) {
     return new RecountException(
-        ErrorCode.INTERNAL, "Cannot run a view: its plan is no aggregation of events: " + plan);
+        ErrorCode.INTERNAL, "Cannot run a view: its plan is not an aggregation of events: " + plan);
   }
 
   private void compile(
