@@ -358,7 +358,7 @@ class SourceFormsTest {
             },
             new String[] {
               "[{\"a\":1}\n{\"b\":2}]",
-              "'{' stands where a comma is to be; the 1 records",
+              "'{' is where a comma should be; the 1 records",
               "1 {\"a\":1}"
             },
             new String[] {
