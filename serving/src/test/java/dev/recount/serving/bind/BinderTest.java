@@ -263,7 +263,7 @@ class BinderTest {
           SELECT 1 FROM traffic; SELECT 2 FROM traffic                | QUERY_UNSUPPORTED | one SELECT
           SELECT groovy('x', method) FROM traffic GROUP BY 1          | QUERY_UNSUPPORTED | not supported
           DELETE FROM traffic                                         | QUERY_NOT_SELECT  | only SELECT
-          SELEC status FROM traffic                                   | QUERY_SYNTAX      | begins no query
+          SELEC status FROM traffic                                   | QUERY_SYNTAX      | does not begin a query
           INSERT INTO traffic VALUES (1)                              | QUERY_NOT_SELECT  | only SELECT
           DROP TABLE traffic                                          | QUERY_NOT_SELECT  | only SELECT
           SELECT FROM                                                 | QUERY_SYNTAX | line 1, column
