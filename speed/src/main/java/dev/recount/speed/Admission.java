@@ -214,7 +214,7 @@ final class Admission {
   }
 
   /**
-   * From which arrival on a version has every record. All records before its first micro-batch lie
+   * From which arrival on a version has every record. All records before its first micro-batch are
    * in the log already, so none of them arrived after the newest record there.
    */
   private long wholeSinceMs(long firstChunk) {

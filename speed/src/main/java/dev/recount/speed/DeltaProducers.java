@@ -19,7 +19,7 @@ import org.apache.kafka.common.errors.TimeoutException;
  * The Kafka producers of deltas in this process. They outlive micro-batches, for their connections.
  * No two events share one, so that what fails for one, or fills its buffer, stops no other. What
  * they hold together is bounded: only some stay open while no task sends, each has a small buffer,
- * and a delta too large for that is sent by a producer of its own, one at a time. Thread-safe.
+ * and a delta too large for that is sent by a separate producer, one at a time. Thread-safe.
  */
 final class DeltaProducers {
   /** Opens a producer that holds at most so many bytes. */

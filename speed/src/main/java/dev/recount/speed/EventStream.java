@@ -257,7 +257,7 @@ final class EventStream {
     return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
-  /** What keeps it from continuing; empty once a micro-batch has gone through again. */
+  /** What keeps it from continuing; empty once a micro-batch has succeeded again. */
   Optional<String> problem() {
     return Optional.ofNullable(error).map(e -> e.code() + ": " + e.getMessage());
   }

@@ -77,7 +77,7 @@ final class FailingViews {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** Notes that a micro-batch went through with a view. */
+  /** Notes that a micro-batch succeeded with a view. */
   void worked(String table, long nowMs) {
     Trouble trouble = troubles.get(table);
     if (trouble == null) {

@@ -65,7 +65,7 @@ final class PlanCommand implements Callable<Integer> {
       if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
         throw e;
       }
-      err.println("The files were checked; what differs from what runs cannot be shown, because");
+      err.println("The files were checked. Differences from what runs cannot be shown:");
       err.println("the catalog does not answer (recount up, recount status).");
       return Optional.empty();
     }

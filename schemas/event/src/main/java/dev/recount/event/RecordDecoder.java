@@ -90,7 +90,7 @@ public final class RecordDecoder {
         : "it does not fit its schema";
   }
 
-  /** Reads what the bounded decoder has, and minds what only the schema tells. */
+  /** Reads what the bounded decoder has, and checks what only the schema says. */
   private static final class Reader extends GenericDatumReader<GenericRecord> {
     private final BoundedDecoder bytes;
     private int level;

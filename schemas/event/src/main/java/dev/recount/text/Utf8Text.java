@@ -49,7 +49,7 @@ public final class Utf8Text {
     return result.isError() ? in.position() : -1;
   }
 
-  /** Where the first half of a surrogate pair stands alone; -1 if none does. */
+  /** The position of the first half of a surrogate pair without its other half; -1 if none does. */
   public static int firstLoneSurrogate(String text) {
     for (int at = 0; at < text.length(); at++) {
       char c = text.charAt(at);

@@ -37,7 +37,7 @@ public record BoundQuery(
 
   /** A sort key; NULL counts as the smallest value. */
   public record Order(Expression expression, boolean isDescending, boolean isNullFirst) {
-    /** Whether NULL stands where the smallest value stands. */
+    /** Whether NULL sorts like the smallest value. */
     public boolean isNullSmallest() {
       return isNullFirst != isDescending;
     }

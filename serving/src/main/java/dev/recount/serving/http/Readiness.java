@@ -26,7 +26,7 @@ public final class Readiness implements AutoCloseable {
    * How ready it is.
    *
    * @param parts each part, and whether it answers now; of a layer, whether it continues
-   * @param problems what the layers that stand still say
+   * @param problems what the stalled layers say
    */
   public record State(Map<String, Boolean> parts, List<String> problems) {
     /** Whether nothing is wrong. */

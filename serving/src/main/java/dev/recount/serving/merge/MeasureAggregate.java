@@ -79,7 +79,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
 
   /**
    * The column's value in the row of the largest or smallest rank. A text is asked for in the form
-   * of URLs: Pinot makes as much room for it as it has characters, and fails if it has more bytes.
+   * of URLs: Pinot allocates a byte for each of its characters, and fails if it has more bytes.
    */
   private String ranked(StoredColumn part) {
     String column = Quoted.name(part.name());

@@ -23,8 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * How far Pinot has ingested the deltas of a table. What the speed layer has published is served a
- * little later; and a server that was started again reads its newest deltas anew, so that what was
- * served before is missing for a while. Tables that are asked for are watched; thread-safe.
+ * little later; and a restarted server reads its newest deltas again, so that what was served
+ * before is missing for a while. Tables that are asked for are watched; thread-safe.
  */
 public final class Consumption implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(500);

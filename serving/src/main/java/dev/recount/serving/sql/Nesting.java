@@ -58,8 +58,8 @@ public final class Nesting {
   }
 
   /**
-   * Runs what may call itself for each character of a text: where that can be deep, on a thread
-   * that has the stack for it.
+   * Runs what may call itself for each character of a text: if that can be deep, on a thread with a
+   * stack large enough.
    */
   static <T> T withStackFor(String text, Callable<T> task) {
     FutureTask<T> future = new FutureTask<>(task);

@@ -100,7 +100,7 @@ public final class Times {
         "date like '2015-05-17' (with a time of day write TIMESTAMP '2015-05-17 10:05:00')", value);
   }
 
-  /** Like {@link #parse}, or {@code now}, or so long before now: {@code -90s}, m, h, d, w. */
+  /** Like {@link #parse}, or {@code now}, or a time before now: {@code -90s}, m, h, d, w. */
   static Optional<Instant> parseRelative(String text, Instant now) {
     Matcher before = BEFORE_NOW.matcher(text.strip());
     if (before.matches()) {

@@ -40,7 +40,7 @@ final class RawJoin {
   }
 
   /**
-   * @param sql over temporary views of the event and the state with where their records lie
+   * @param sql over temporary views of the event and the state with the places of their records
    */
   Dataset<Row> rows(String sql) {
     return ExactFunctions.rows(session, replaced(session.sql(sql).queryExecution().analyzed()));

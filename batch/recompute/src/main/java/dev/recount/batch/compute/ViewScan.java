@@ -41,7 +41,7 @@ final class ViewScan {
   }
 
   /**
-   * Writes the files of all views; what lay in their folders before is gone.
+   * Writes the files of all views; what was in their folders before is gone.
    *
    * @param events one partition a task
    */

@@ -25,7 +25,7 @@ public final class CutPicker {
     Map<Integer, Long> endPositions(String event);
 
     /**
-     * Arrival of the first record at or after {@code position}, or empty if only markers lie
+     * Arrival of the first record at or after {@code position}, or empty if only markers are
      * between it and {@code end}.
      */
     OptionalLong arrivalMs(String event, int partition, long position, long end);

@@ -58,8 +58,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts what is missing of the named processes (of all, if none is named), and returns when all
-   * of them are ready.
+   * Starts those of the named processes that do not run (of all, if none is named), and returns
+   * when all of them are ready.
    *
    * @throws RecountException FILE_UNUSABLE, DISK_FULL, PORT_TAKEN, before anything was started;
    *     STACK_START_FAILED, after what this call started was stopped again
@@ -85,7 +85,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Has a start that is under way launch nothing more.
+   * Stops a running start from launching anything more.
    *
    * @return whether it has launched anything
    */

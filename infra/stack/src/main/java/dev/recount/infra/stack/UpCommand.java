@@ -68,7 +68,7 @@ final class UpCommand {
             "%-14s %s",
             process.name(),
             process.ranAlready()
-                ? "runs already"
+                ? "already running"
                 : "ready in " + StackReport.seconds(process.took())));
   }
 

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * The class data of one program: the library classes that it used when it first ran, as the JVM
  * keeps them in memory (an archive of class-data sharing). A JVM that maps it starts in less than
  * half the time. Its file is {@code <program>-<java version>.<bytes>.jsa}, below the module's
- * target folder; beside it lie the lists of classes of which it is made, {@code <program>-<java
- * version>.pid<n>.list} while they are written and {@code .noted} once they are of use. {@code
+ * target folder; beside it are the lists of classes that it is made of, {@code <program>-<java
+ * version>.pid<n>.list} while they are written and {@code .noted} once they are usable. {@code
  * bin/recount} uses the same files.
  */
 public final class ClassData {

@@ -124,7 +124,7 @@ public abstract class Service implements Callable<Integer> {
     stopping.countDown();
     try {
       if (!stopped.await(stopLimit.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("Ending with work unfinished; the next start takes it up again");
+        LOG.warn("Stopping with unfinished work; the next start resumes it");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

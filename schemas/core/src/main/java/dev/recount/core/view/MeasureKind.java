@@ -42,7 +42,7 @@ public enum MeasureKind {
     return measureClass;
   }
 
-  /** Of a count of distinct values; null if it is exact, or where no error can be said. */
+  /** Of a count of distinct values; null if it is exact, or if its error is unknown. */
   public Double relativeStandardError() {
     return switch (this) {
       case THETA -> 1 / Math.sqrt(StoredColumn.THETA_NOMINAL_ENTRIES);

@@ -133,7 +133,7 @@ public final class Intake {
     keep(letter, reason, arrival);
   }
 
-  /** A dead letter takes room as well; where nothing is sent, none is taken. */
+  /** A dead letter takes room as well; if nothing is sent, none is used. */
   private boolean isRefused(Arrival arrival) {
     Optional<RecountException> refusal = producer == null ? Optional.empty() : disk.refusal();
     refusal.ifPresent(arrival::failed);

@@ -121,7 +121,7 @@ public enum Derivation {
 
   /**
    * @param values of the sources; null if there is none
-   * @return missing where there is none
+   * @return missing if there is none
    */
   abstract JsonNode of(List<String> values, Browsers browsers) throws FieldException;
 

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
  *
  * @param layout of their records; of rows, that of their JSON
  * @param rows reads files that are not text
- * @param isGiven whether somebody said so, or files may turn out to be of rows
- * @param isDelimiterGiven whether somebody said what is between the values of CSV
+ * @param isGiven whether the user gave it; else files may turn out to hold rows
+ * @param isDelimiterGiven whether the user gave the delimiter of CSV
  */
 public record FileFormat(
     RecordLayout layout, Optional<RowFile> rows, boolean isGiven, boolean isDelimiterGiven) {

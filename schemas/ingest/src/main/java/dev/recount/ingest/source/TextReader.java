@@ -21,7 +21,7 @@ final class TextReader implements SourceReader {
 
   /**
    * @param given how the records are written, as far as it was said
-   * @param isDelimiterGiven whether somebody said what is between the values of CSV
+   * @param isDelimiterGiven whether the user gave the delimiter of CSV
    */
   TextReader(
       LineSource source,

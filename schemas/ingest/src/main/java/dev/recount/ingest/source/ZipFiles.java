@@ -25,7 +25,7 @@ final class ZipFiles {
   /**
    * Opens the one file of an archive.
    *
-   * @param isReadTwice whether it is a file, and not what comes by a pipe
+   * @param isReadTwice whether it is a file, not a pipe
    */
   static InputStream open(String name, boolean isReadTwice) throws IOException {
     if (!isReadTwice) {

@@ -19,7 +19,7 @@ public final class JsonNumbers {
   private JsonNumbers() {}
 
   /**
-   * @throws NumberFormatException if the text is not a number, or so long that it is none of use
+   * @throws NumberFormatException if the text is not a number, or too long to be useful
    */
   public static BigDecimal decimal(String text) {
     String number = text.strip();

@@ -57,7 +57,7 @@ final class RequiredWords {
       return at == expression.length() ? all : null;
     }
 
-    /** Every branch needs a word of its own, or none is sure. */
+    /** Every branch needs its own word, or none is certain. */
     private List<String> alternatives() {
       List<String> all = new ArrayList<>();
       boolean isSure = true;

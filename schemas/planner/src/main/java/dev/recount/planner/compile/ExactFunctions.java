@@ -31,9 +31,9 @@ public final class ExactFunctions {
 
   /**
    * Changes functions of a session. tdigest_agg(x) becomes the exact percentiles 45 and 55 of the
-   * finite x, an array, NULL if there are no values; what a t-digest says is the median lies
-   * between. Of max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here
-   * it is the one that views choose.
+   * finite x, an array, NULL if there are no values; the median of a t-digest is between them. Of
+   * max_by(x, t) and min_by(x, t), Spark leaves open which x it is among equal t; here it is the
+   * one that views choose.
    */
   public static void register(SparkSession session) {
     inlineCommonExpressions(session);

@@ -150,7 +150,7 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
               "WITH", "is not supported in views", "write the query as a subquery in FROM");
       default ->
           refusal.notMergeable(
-              node, above ? "stands over the GROUP BY" : "stands under the GROUP BY", ROW_BY_ROW);
+              node, above ? "is above the GROUP BY" : "is below the GROUP BY", ROW_BY_ROW);
     };
   }
 

@@ -129,8 +129,8 @@ public final class ViewPass implements AutoCloseable {
   }
 
   /**
-   * Has the rows that follow by {@link #addRow} come into one part. What one event becomes by a
-   * join has no order that is the same again, and so must not be divided.
+   * Keeps the rows that follow by {@link #addRow} in one part. The rows that one event joins to
+   * have no repeatable order, and so must not be divided.
    */
   public void beginEvent() {
     if (groups.isFull()) {

@@ -27,7 +27,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * StateTable}.
  */
 public final class StateJoin {
-  /** Where a record lies and when it arrived, in the archive: by these states follow each other. */
+  /** Where a record is and when it arrived, in the archive: by these states follow each other. */
   public static final String ARRIVED_AT = "_arrived_at";
 
   public static final String PARTITION = "_partition";

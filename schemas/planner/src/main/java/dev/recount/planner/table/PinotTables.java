@@ -222,7 +222,7 @@ public final class PinotTables {
         .map(name -> plan.dimension(name).map(Dimension::orderedColumn).orElse(name));
   }
 
-  /** What Pinot takes field by field: Lucene's index, and how strings of measures lie. */
+  /** What Pinot takes field by field: Lucene's index, and how strings of measures are stored. */
   private static void fields(ObjectNode table, ViewPlan plan) {
     Set<String> texts =
         plan.indexes().stream()
