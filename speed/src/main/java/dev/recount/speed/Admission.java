@@ -159,25 +159,22 @@ final class Admission {
               && !failing.isAside(plan.table(), false)
               && broker.takesDeltas().test(plan)) {
             failing.interrupted();
-            throw new RecountException(
+            throw RecountException.of(
                 ErrorCode.KAFKA_UNAVAILABLE,
-                "Cannot write deltas of event '"
-                    + plan.event()
-                    + "': "
-                    + failure.reason()
-                    + "; is the stack up? (recount status)");
+                "Cannot write deltas of event '%s': %s; is the stack up? (recount status)",
+                plan.event(),
+                failure.reason());
           }
         });
   }
 
   private static void refuse(ViewPlan plan, ViewFailure failure) {
-    throw new RecountException(
+    throw RecountException.of(
         ErrorCode.VIEW_FAILED,
-        "Cannot compute the view '"
-            + plan.table()
-            + "' in the speed layer: "
-            + failure.reason()
-            + "; the micro-batch is retried, and the view is set aside if it keeps failing");
+        "Cannot compute the view '%s' in the speed layer: %s; the micro-batch is "
+            + "retried, and the view is set aside if it keeps failing",
+        plan.table(),
+        failure.reason());
   }
 
   private void setAside(ViewPlan plan, ViewFailure failure) {

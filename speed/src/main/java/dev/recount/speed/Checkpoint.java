@@ -78,30 +78,26 @@ final class Checkpoint {
   }
 
   private RecountException lost(String found, String expected) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.SPEED_CHECKPOINT_LOST,
-        "Cannot continue the speed layer of event '"
-            + event
-            + "' from its checkpoint '"
-            + folder
-            + "': "
-            + found
-            + ", the catalog knows "
-            + expected
-            + REMEDY);
+        "Cannot continue the speed layer of event '%s' from its checkpoint '%s': %s, "
+            + "the catalog knows %s%s",
+        event,
+        folder,
+        found,
+        expected,
+        REMEDY);
   }
 
   private RecountException unreadable(Exception e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.SPEED_CHECKPOINT_LOST,
-        "Cannot read the checkpoint '"
-            + folder
-            + "' of the speed layer of event '"
-            + event
-            + "': "
-            + e
-            + REMEDY,
-        e);
+        e,
+        "Cannot read the checkpoint '%s' of the speed layer of event '%s': %s%s",
+        folder,
+        event,
+        e,
+        REMEDY);
   }
 
   private String settingName() {

@@ -21,11 +21,11 @@ record CurrentSchema(EventCatalog events, EventSchema schema) implements WriterS
     boolean isCurrent =
         events.schema(schema.name()).map(s -> s.json().equals(schema.json())).orElse(false);
     if (found.isPresent() && !isCurrent) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CATALOG_UNAVAILABLE,
-          "Cannot decode records of event '"
-              + schema.name()
-              + "': its schema has just changed; the micro-batch is retried");
+          "Cannot decode records of event '%s': its schema has just changed; the "
+              + "micro-batch is retried",
+          schema.name());
     }
     return found;
   }

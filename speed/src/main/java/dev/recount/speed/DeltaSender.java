@@ -80,10 +80,12 @@ final class DeltaSender implements AutoCloseable {
   private void requireFit(String topic) {
     Throwable e = failures.get(topic);
     if (e != null) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "Cannot write deltas to the topic '" + topic + "': " + e.getMessage(),
-          e);
+          e,
+          "Cannot write deltas to the topic '%s': %s",
+          topic,
+          e.getMessage());
     }
   }
 

@@ -67,9 +67,12 @@ final class Deltas {
 
   private static void requireBelow(long number, long most, String thing) {
     if (number >= most) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot name deltas of " + thing + " " + number + ": at most " + most + " have names");
+          "Cannot name deltas of %s %s: at most %s have names",
+          thing,
+          number,
+          most);
     }
   }
 

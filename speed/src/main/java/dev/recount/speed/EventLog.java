@@ -80,9 +80,10 @@ final class EventLog {
       OffsetSpec spec, IsolationLevel isolation) {
     TopicDescription description = describe();
     if (description == null) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.LOG_TRUNCATED,
-          "Cannot read the topic '" + topic + "': it does not exist; was it deleted?");
+          "Cannot read the topic '%s': it does not exist; was it deleted?",
+          topic);
     }
     Map<TopicPartition, OffsetSpec> asked =
         description.partitions().stream()
@@ -119,9 +120,11 @@ final class EventLog {
   }
 
   private RecountException unavailable(String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot read the topic '" + topic + "': " + reason + "; is the stack up? (recount status)",
-        cause);
+        cause,
+        "Cannot read the topic '%s': %s; is the stack up? (recount status)",
+        topic,
+        reason);
   }
 }

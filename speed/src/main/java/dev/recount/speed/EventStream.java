@@ -339,9 +339,10 @@ final class EventStream {
               .write(raw);
       result.failures().forEach((topic, failure) -> failed.put(byTopic.get(topic), failure));
       if (!failed.isEmpty() && states.fail()) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.INTERNAL,
-            "Cannot join states of event '" + event + "' as they were: they are read again");
+            "Cannot join states of event '%s' as they were: they are read again",
+            event);
       }
       admission.settle(plans, failed, result.acknowledged());
       states.end();

@@ -40,10 +40,12 @@ final class Failures {
       }
       root = e;
     }
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.INTERNAL,
-        "Cannot continue the speed layer of event '" + event + "': " + root,
-        failure);
+        failure,
+        "Cannot continue the speed layer of event '%s': %s",
+        event,
+        root);
   }
 
   /** Spark's Kafka source has no public type for it, only a condition. */
@@ -117,24 +119,22 @@ final class Failures {
   }
 
   private static RecountException logTruncated(String event, Throwable e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.LOG_TRUNCATED,
-        "Cannot continue the speed layer of event '"
-            + event
-            + "': the topic no longer holds the records after its last micro-batch ("
-            + e.getMessage()
-            + "); the speed layer was down for longer than events.retention",
-        e);
+        e,
+        "Cannot continue the speed layer of event '%s': the topic no longer holds the "
+            + "records after its last micro-batch (%s); the speed layer was down for longer "
+            + "than events.retention",
+        event,
+        e.getMessage());
   }
 
   private static RecountException kafka(String event, Throwable e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot read events '"
-            + event
-            + "' from Kafka: "
-            + e.getMessage()
-            + "; is the stack up? (recount status)",
-        e);
+        e,
+        "Cannot read events '%s' from Kafka: %s; is the stack up? (recount status)",
+        event,
+        e.getMessage());
   }
 }

@@ -80,15 +80,12 @@ final class LogReader {
   }
 
   private RecountException unavailable(String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot read "
-            + partition
-            + " back from Kafka at '"
-            + kafka.bootstrap()
-            + "': "
-            + reason
-            + "; is the stack up? (recount status)",
-        cause);
+        cause,
+        "Cannot read %s back from Kafka at '%s': %s; is the stack up? (recount status)",
+        partition,
+        kafka.bootstrap(),
+        reason);
   }
 }

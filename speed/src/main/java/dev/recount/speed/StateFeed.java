@@ -65,15 +65,13 @@ final class StateFeed implements AutoCloseable {
 
   private void requireWhole(String state) {
     if (!log.isWhole()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.LOG_TRUNCATED,
-          "Cannot join the state of '"
-              + state
-              + "': the topic '"
-              + topic
-              + "' no longer holds its first records, so older states are unknown; leave its"
-              + " retention as 'recount apply' sets it, and send the states again under a new"
-              + " event");
+          "Cannot join the state of '%s': the topic '%s' no longer holds its first "
+              + "records, so older states are unknown; leave its retention as 'recount apply' "
+              + "sets it, and send the states again under a new event",
+          state,
+          topic);
     }
   }
 
@@ -89,13 +87,12 @@ final class StateFeed implements AutoCloseable {
       if (!next.equals(before)) {
         deadline = Deadline.after(PATIENCE);
       } else if (deadline.isExpired()) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.DEADLINE_EXCEEDED,
-            "Cannot read the topic '"
-                + topic
-                + "' to its end: nothing arrived within "
-                + PATIENCE
-                + "; does a producer hold a transaction open?");
+            "Cannot read the topic '%s' to its end: nothing arrived within %s; does a "
+                + "producer hold a transaction open?",
+            topic,
+            PATIENCE);
       }
     }
   }

@@ -202,12 +202,11 @@ final class Worker {
   /** The keys of deltas name one partition. */
   private static void requirePartition(int partition, InternalRow rec) {
     if (SourceColumn.partition(rec) != partition) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.INTERNAL,
-          "Cannot make deltas: a task has records of the partitions "
-              + partition
-              + " and "
-              + SourceColumn.partition(rec));
+          "Cannot make deltas: a task has records of the partitions %s and %s",
+          partition,
+          SourceColumn.partition(rec));
     }
   }
 

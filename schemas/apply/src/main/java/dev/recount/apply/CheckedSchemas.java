@@ -33,12 +33,11 @@ record CheckedSchemas(
    */
   static CheckedSchemas read(Path folder, ViewCompiler compiler, int largestEvent) {
     if (!Files.isDirectory(folder.resolve("events"))) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.SCHEMAS_NOT_FOUND,
-          "Cannot read the schemas in '"
-              + folder.toAbsolutePath()
-              + "': it has no folder 'events'; name a folder with events/ and views/ with"
-              + " --schemas");
+          "Cannot read the schemas in '%s': it has no folder 'events'; name a folder "
+              + "with events/ and views/ with --schemas",
+          folder.toAbsolutePath());
     }
     CheckedSchemas checked =
         new CheckedSchemas(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());

@@ -33,7 +33,7 @@ import org.apache.spark.sql.types.StructType;
  */
 record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> running) {
   private static final String BESIDE =
-      "keep what it reads unchanged, and add a new field beside" + " it";
+      "keep what it reads unchanged, and add a new field beside it";
 
   static EventChange of(EventSchema event, Catalog catalog) {
     return new EventChange(
@@ -165,9 +165,11 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
   }
 
   private RecountException refused(String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_SCHEMA_INCOMPATIBLE,
-        "Cannot change the event '" + event.name() + "': " + reason,
-        cause);
+        cause,
+        "Cannot change the event '%s': %s",
+        event.name(),
+        reason);
   }
 }

@@ -96,14 +96,13 @@ final class TopicMaker implements AutoCloseable {
         get(topic, admin.listOffsets(first).all()).values().stream()
             .allMatch(found -> found.offset() == 0);
     if (!isWhole) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.LOG_TRUNCATED,
-          "Cannot join the state of '"
-              + state
-              + "': the topic '"
-              + topic
-              + "' no longer holds its first records, so older states are unknown; send the"
-              + " states again under a new event with a key");
+          "Cannot join the state of '%s': the topic '%s' no longer holds its first "
+              + "records, so older states are unknown; send the states again under a new event "
+              + "with a key",
+          state,
+          topic);
     }
   }
 
@@ -179,14 +178,12 @@ final class TopicMaker implements AutoCloseable {
     String found =
         config(topic).orElseThrow().get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value();
     if (!found.equals("LogAppendTime")) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot use the topic '"
-              + topic
-              + "': its message.timestamp.type is "
-              + found
-              + ", but arrival must be set by the broker (LogAppendTime); delete the topic, and"
-              + " apply again");
+          "Cannot use the topic '%s': its message.timestamp.type is %s, but arrival must "
+              + "be set by the broker (LogAppendTime); delete the topic, and apply again",
+          topic,
+          found);
     }
   }
 
@@ -210,15 +207,12 @@ final class TopicMaker implements AutoCloseable {
   }
 
   private RecountException unavailable(String topic, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot create the topic '"
-            + topic
-            + "' on Kafka at "
-            + config.kafkaBootstrap()
-            + ": "
-            + cause
-            + "; is the stack up? (recount status)",
+        cause,
+        "Cannot create the topic '%s' on Kafka at %s: %s; is the stack up? (recount status)",
+        topic,
+        config.kafkaBootstrap(),
         cause);
   }
 

@@ -57,9 +57,11 @@ public final class Deadline {
   /** Like {@link #await}, but a missed deadline is a DEADLINE_EXCEEDED error naming the thing. */
   public void require(String thing, Duration interval, BooleanSupplier condition) {
     if (!await(interval, condition)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.DEADLINE_EXCEEDED,
-          "Cannot wait longer for " + thing + ": it did not happen within " + total);
+          "Cannot wait longer for %s: it did not happen within %s",
+          thing,
+          total);
     }
   }
 

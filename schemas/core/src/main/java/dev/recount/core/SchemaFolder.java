@@ -20,12 +20,11 @@ public record SchemaFolder(List<EventSchema> events, List<ViewFile> views) {
    */
   public static SchemaFolder read(Path folder) {
     if (!Files.isDirectory(folder.resolve("events"))) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.SCHEMAS_NOT_FOUND,
-          "Cannot read the schemas in '"
-              + folder.toAbsolutePath()
-              + "': it has no folder 'events'; name a folder with events/ and views/ with"
-              + " --schemas");
+          "Cannot read the schemas in '%s': it has no folder 'events'; name a folder "
+              + "with events/ and views/ with --schemas",
+          folder.toAbsolutePath());
     }
     return new SchemaFolder(
         files(folder.resolve("events"), ".avsc").stream().map(EventSchema::read).toList(),

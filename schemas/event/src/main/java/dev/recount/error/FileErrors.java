@@ -19,12 +19,14 @@ public final class FileErrors {
   public static RecountException cannot(String verb, Path file, IOException e) {
     String reason = reason(e);
     return isFull(e)
-        ? new RecountException(
+        ? RecountException.of(
             ErrorCode.DISK_FULL,
-            "Cannot " + verb + " '" + file + "': " + reason + "; free some space on that disk",
-            e)
-        : new RecountException(
-            ErrorCode.FILE_UNUSABLE, "Cannot " + verb + " '" + file + "': " + reason, e);
+            e,
+            "Cannot %s '%s': %s; free some space on that disk",
+            verb,
+            file,
+            reason)
+        : RecountException.of(ErrorCode.FILE_UNUSABLE, e, "Cannot %s '%s': %s", verb, file, reason);
   }
 
   /** The error for an exception that the file system caused. */
@@ -35,8 +37,8 @@ public final class FileErrors {
       }
       if (e instanceof IOException io && isFull(io)) {
         return Optional.of(
-            new RecountException(
-                ErrorCode.DISK_FULL, "Cannot finish: " + reason(io) + "; free some space", thrown));
+            RecountException.of(
+                ErrorCode.DISK_FULL, thrown, "Cannot finish: %s; free some space", reason(io)));
       }
     }
     return Optional.empty();

@@ -2,6 +2,7 @@ package dev.recount.error;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -27,6 +28,26 @@ public final class RecountException extends RuntimeException {
     super(Printable.of(message), cause);
     this.code = code;
     this.details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+  }
+
+  /**
+   * An error whose message is a format as {@link String#format} has it.
+   *
+   * @param arguments of the format; without any, it is the message itself
+   */
+  public static RecountException of(ErrorCode code, String format, Object... arguments) {
+    return new RecountException(code, message(format, arguments));
+  }
+
+  /** The same, with what caused it. */
+  public static RecountException of(
+      ErrorCode code, Throwable cause, String format, Object... arguments) {
+    return new RecountException(code, message(format, arguments), cause);
+  }
+
+  /** The message that {@link #of} makes. */
+  public static String message(String format, Object... arguments) {
+    return arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments);
   }
 
   public ErrorCode code() {

@@ -78,20 +78,21 @@ public final class EventCodec {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (AvroRuntimeException | ClassCastException | NullPointerException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.EVENT_FIELD_TYPE,
-          "Cannot encode a record of event '"
-              + schema.name()
-              + "': it does not fit the schema: "
-              + e.getMessage(),
-          e);
+          e,
+          "Cannot encode a record of event '%s': it does not fit the schema: %s",
+          schema.name(),
+          e.getMessage());
     }
   }
 
   private void refuse(String violation) {
-    throw new RecountException(
+    throw RecountException.of(
         ErrorCode.EVENT_FIELD_TYPE,
-        "Cannot encode a record of event '" + schema.name() + "': " + violation);
+        "Cannot encode a record of event '%s': %s",
+        schema.name(),
+        violation);
   }
 
   /** Decodes a record whenever it arrived; see the other {@code decode}. */
@@ -187,9 +188,11 @@ public final class EventCodec {
   }
 
   private RecountException undecodable(String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_UNDECODABLE,
-        "Cannot decode a record of event '" + schema.name() + "': " + reason,
-        cause);
+        cause,
+        "Cannot decode a record of event '%s': %s",
+        schema.name(),
+        reason);
   }
 }

@@ -175,10 +175,12 @@ public final class EventSchema {
   }
 
   private static RecountException invalid(String source, String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_SCHEMA_INVALID,
-        "Cannot use the event schema '" + source + "': " + reason,
-        cause);
+        cause,
+        "Cannot use the event schema '%s': %s",
+        source,
+        reason);
   }
 
   public String name() {

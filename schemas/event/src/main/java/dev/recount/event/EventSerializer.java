@@ -31,9 +31,10 @@ public final class EventSerializer implements Serializer<GenericRecord> {
       return null;
     }
     if (codec == null) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot serialize an event: configure() was not called; " + SchemaSetting.HOW);
+          "Cannot serialize an event: configure() was not called; %s",
+          SchemaSetting.HOW);
     }
     synchronized (codec) {
       try {

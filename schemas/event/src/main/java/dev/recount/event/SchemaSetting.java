@@ -22,12 +22,11 @@ public final class SchemaSetting {
     Object file = settings.get(FILE);
     Object json = settings.get(JSON);
     if ((file == null) == (json == null)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot configure the event's schema: "
-              + (file == null ? "neither setting is there" : "both settings are there")
-              + "; "
-              + HOW);
+          "Cannot configure the event's schema: %s; %s",
+          file == null ? "neither setting is there" : "both settings are there",
+          HOW);
     }
     return file != null
         ? EventSchema.read(Path.of(file.toString()))

@@ -20,10 +20,8 @@ public final class TextFile {
     try {
       return Utf8Text.require(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.FILE_NOT_READABLE,
-          "Cannot read " + called + " '" + file + "': " + reason(e),
-          e);
+      throw RecountException.of(
+          ErrorCode.FILE_NOT_READABLE, e, "Cannot read %s '%s': %s", called, file, reason(e));
     }
   }
 

@@ -106,12 +106,12 @@ public final class GroupReader {
   }
 
   private RecountException tooMany() {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.TOO_MANY_GROUPS,
-        "Cannot answer the query: more than "
-            + mostGroups
-            + " groups (serving.max-limit) would have to be filtered or sorted; narrow WHERE,"
-            + " group by fewer columns, or raise serving.max-limit");
+        "Cannot answer the query: more than %s groups (serving.max-limit) would have "
+            + "to be filtered or sorted; narrow WHERE, group by fewer columns, or raise "
+            + "serving.max-limit",
+        mostGroups);
   }
 
   private List<List<String>> checked(String sql) throws Unsettled {

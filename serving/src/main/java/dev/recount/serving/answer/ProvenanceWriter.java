@@ -272,8 +272,8 @@ public final class ProvenanceWriter {
       if (e.getCause() instanceof RecountException known) {
         throw known;
       }
-      throw new RecountException(
-          ErrorCode.INTERNAL, "Cannot count the rows that were read: " + e.getCause(), e);
+      throw RecountException.of(
+          ErrorCode.INTERNAL, e, "Cannot count the rows that were read: %s", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RecountException(

@@ -30,7 +30,7 @@ public final class Rows {
   private static boolean holds(Expression having, Group group) {
     Object value = having.value(group.keys(), group.merged());
     if (value != null && !(value instanceof Boolean)) {
-      throw QueryErrors.unsupported("HAVING must be a condition, found the value '" + value + "'");
+      throw QueryErrors.unsupported("HAVING must be a condition, found the value '%s'", value);
     }
     return Boolean.TRUE.equals(value);
   }

@@ -103,7 +103,7 @@ final class Numbers {
       return flag ? 1L : 0L;
     }
     if (!isFinite(value)) {
-      throw QueryErrors.unsupported("'" + value + "' is not a whole number");
+      throw QueryErrors.unsupported("'%s' is not a whole number", value);
     }
     return whole(decimal(value).setScale(0, RoundingMode.DOWN));
   }

@@ -34,7 +34,7 @@ public final class Values {
     if (left instanceof String a && right instanceof String b) {
       return TEXT_ORDER.compare(a, b);
     }
-    throw QueryErrors.unsupported("'" + left + "' and '" + right + "' cannot be compared");
+    throw QueryErrors.unsupported("'%s' and '%s' cannot be compared", left, right);
   }
 
   /** The number of the day that a text names. */

@@ -114,8 +114,8 @@ public final class HttpApi {
   }
 
   private static RecountException invalid(String reason, Exception cause) {
-    return new RecountException(
-        ErrorCode.REQUEST_INVALID, "Cannot read the request: " + reason, cause);
+    return RecountException.of(
+        ErrorCode.REQUEST_INVALID, cause, "Cannot read the request: %s", reason);
   }
 
   private void events(Context context) {

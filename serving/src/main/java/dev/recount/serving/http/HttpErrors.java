@@ -80,20 +80,21 @@ final class HttpErrors {
 
   private static RecountException translated(HttpResponseException e, Context context) {
     if (e.getStatus() == NOT_FOUND) {
-      return new RecountException(
+      return RecountException.of(
           ErrorCode.NOT_FOUND,
-          "Cannot find " + context.method() + " " + context.path() + ": the API has no such path");
+          "Cannot find %s %s: the API has no such path",
+          context.method(),
+          context.path());
     }
     if (e.getStatus() == TOO_LARGE) {
-      return new RecountException(
+      return RecountException.of(
           ErrorCode.EVENT_TOO_LARGE,
-          "Cannot read the request: its body has more than "
-              + MAX_BODY_BYTES
-              + " bytes; send it in pieces");
+          "Cannot read the request: its body has more than %s bytes; send it in pieces",
+          MAX_BODY_BYTES);
     }
     return e.getStatus() < 500
-        ? new RecountException(
-            ErrorCode.REQUEST_INVALID, "Cannot read the request: " + e.getMessage())
+        ? RecountException.of(
+            ErrorCode.REQUEST_INVALID, "Cannot read the request: %s", e.getMessage())
         : unexpected(e, context);
   }
 

@@ -56,7 +56,7 @@ final class Urls {
   }
 
   private static RecountException invalid(String part, String reason) {
-    return new RecountException(
-        ErrorCode.REQUEST_INVALID, "Cannot read the " + part + " of the URL: " + reason);
+    return RecountException.of(
+        ErrorCode.REQUEST_INVALID, "Cannot read the %s of the URL: %s", part, reason);
   }
 }

@@ -102,9 +102,9 @@ public record DimensionAggregate(Function function, Scalar scalar) implements Ag
     double found = Double.parseDouble(cells.get(0));
     if (!Double.isFinite(Double.parseDouble(cells.get(1))) || !Double.isFinite(found)) {
       throw QueryErrors.unsupported(
-          function
-              + " of computed values that are not all finite is not supported; ask for the"
-              + " column, or leave them out by WHERE");
+          "%s of computed values that are not all finite is not supported; ask for the "
+              + "column, or leave them out by WHERE",
+          function);
     }
     return found;
   }

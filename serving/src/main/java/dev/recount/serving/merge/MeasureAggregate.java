@@ -162,12 +162,11 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
       return null;
     }
     if (rank == Rank.beyond(part(1).merge())) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MEASURE_OVERFLOW,
-          "Cannot answer MEASURE("
-              + measure.name()
-              + "): it is ordered by a number beyond 2^42; have the view order by a time, such as"
-              + " timestamp_micros(t), or by a smaller number");
+          "Cannot answer MEASURE(%s): it is ordered by a number beyond 2^42; have the "
+              + "view order by a time, such as timestamp_micros(t), or by a smaller number",
+          measure.name());
     }
     if (Rank.isNull(rank)) {
       return null;
@@ -193,12 +192,11 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
     }
     Number sum = Literals.whole(wholeSum(cells));
     if (!(sum instanceof Long)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MEASURE_OVERFLOW,
-          "Cannot answer MEASURE("
-              + measure.name()
-              + "): its sum went beyond a LONG; have the view sum a DOUBLE instead, as in"
-              + " sum(CAST(x AS DOUBLE))");
+          "Cannot answer MEASURE(%s): its sum went beyond a LONG; have the view sum a "
+              + "DOUBLE instead, as in sum(CAST(x AS DOUBLE))",
+          measure.name());
     }
     return sum;
   }

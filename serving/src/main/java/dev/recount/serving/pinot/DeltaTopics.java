@@ -68,10 +68,12 @@ final class DeltaTopics implements AutoCloseable {
   }
 
   private static RecountException unavailable(String topic, String reason, Exception cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot ask Kafka where the topic '" + topic + "' ends: " + reason + "; see recount status",
-        cause);
+        cause,
+        "Cannot ask Kafka where the topic '%s' ends: %s; see recount status",
+        topic,
+        reason);
   }
 
   @Override

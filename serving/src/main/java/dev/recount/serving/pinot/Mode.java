@@ -32,9 +32,11 @@ public enum Mode {
     List<String> known = Arrays.stream(values()).map(Mode::label).toList();
     int index = known.indexOf(label.strip().toLowerCase(Locale.ROOT));
     if (index < 0) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MODE_UNKNOWN,
-          "Cannot answer in mode '" + label + "': the modes are " + String.join(", ", known));
+          "Cannot answer in mode '%s': the modes are %s",
+          label,
+          String.join(", ", known));
     }
     return values()[index];
   }

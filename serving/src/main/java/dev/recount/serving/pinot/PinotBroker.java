@@ -128,12 +128,12 @@ public final class PinotBroker {
   }
 
   private static RecountException refused(String answer) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.QUERY_FAILED,
-        "Cannot answer the query: Pinot refused it ("
-            + answer
-            + "); the serving log has the reason. Write it in another way, and report this:"
-            + " Recount should have refused it first, with advice");
+        "Cannot answer the query: Pinot refused it (%s); the serving log has the "
+            + "reason. Write it in another way, and report this: Recount should have refused "
+            + "it first, with advice",
+        answer);
   }
 
   private static List<List<String>> rows(ResultSetGroup group) {

@@ -118,10 +118,12 @@ final class Patterns {
     try {
       java.util.regex.Pattern.compile(text);
     } catch (PatternSyntaxException | StackOverflowError e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.QUERY_SYNTAX,
-          "Cannot read the regular expression '" + text + "': " + reason(e),
-          e);
+          e,
+          "Cannot read the regular expression '%s': %s",
+          text,
+          reason(e));
     }
     RegularCost.requireSmall(node, text);
     // Pinot takes no notice of the letter case unless the pattern does.

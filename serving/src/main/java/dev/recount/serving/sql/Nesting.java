@@ -47,14 +47,13 @@ public final class Nesting {
   }
 
   private static RecountException tooDeep(int most, String what, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.QUERY_SYNTAX,
-        "Cannot read the query: it has more than "
-            + most
-            + " "
-            + what
-            + " inside each other; a chain of AND or OR, and a list after IN, count as one",
-        cause);
+        cause,
+        "Cannot read the query: it has more than %s %s inside each other; a chain of "
+            + "AND or OR, and a list after IN, count as one",
+        most,
+        what);
   }
 
   /**

@@ -11,8 +11,11 @@ import org.apache.calcite.sql.SqlNode;
 public final class QueryErrors {
   private QueryErrors() {}
 
-  public static RecountException unsupported(String reason) {
-    return new RecountException(ErrorCode.QUERY_UNSUPPORTED, "Cannot answer the query: " + reason);
+  public static RecountException unsupported(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.QUERY_UNSUPPORTED,
+        "Cannot answer the query: %s",
+        RecountException.message(reason, arguments));
   }
 
   /** Names the part of the query, where it stands, and what to write instead. */
@@ -34,9 +37,11 @@ public final class QueryErrors {
   }
 
   public static RecountException cannotCompare(String expected, Object found) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.QUERY_UNSUPPORTED,
-        "Cannot compare with '" + found + "': the column needs a " + expected);
+        "Cannot compare with '%s': the column needs a %s",
+        found,
+        expected);
   }
 
   public static RecountException timeout() {

@@ -109,11 +109,11 @@ public record SqlText(
     int bytes =
         sql.length() > MOST_BYTES ? sql.length() : sql.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MOST_BYTES) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.QUERY_SYNTAX,
-          "Cannot read the query: its text has more than "
-              + MOST_BYTES
-              + " bytes; ask for less at a time, or put what it lists into the view");
+          "Cannot read the query: its text has more than %s bytes; ask for less at a "
+              + "time, or put what it lists into the view",
+          MOST_BYTES);
     }
   }
 
@@ -121,11 +121,11 @@ public record SqlText(
   private static void requireUnicode(String sql) {
     int at = Utf8Text.firstLoneSurrogate(sql);
     if (at >= 0) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.QUERY_SYNTAX,
-          "Cannot read the query: its character "
-              + (at + 1)
-              + " is half of a surrogate pair, which no text can be compared with");
+          "Cannot read the query: its character %s is half of a surrogate pair, which no "
+              + "text can be compared with",
+          at + 1);
     }
   }
 
@@ -140,12 +140,11 @@ public record SqlText(
         throw notSelect(scan.firstWord());
       }
       if (!scan.firstWord().isEmpty() && !BEGINNINGS.contains(scan.firstWord())) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.QUERY_SYNTAX,
-            "Cannot read the query: '"
-                + SqlNodes.shortened(scan.firstWord())
-                + "' does not begin a query; write SELECT ... FROM <view>",
-            e);
+            e,
+            "Cannot read the query: '%s' does not begin a query; write SELECT ... FROM <view>",
+            SqlNodes.shortened(scan.firstWord()));
       }
       int line = e.getPos() == null ? 1 : e.getPos().getLineNum();
       int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();
@@ -158,9 +157,10 @@ public record SqlText(
   }
 
   private static RecountException notSelect(String statement) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.QUERY_NOT_SELECT,
-        "Cannot run '" + statement + "': only SELECT over one view can be run");
+        "Cannot run '%s': only SELECT over one view can be run",
+        statement);
   }
 
   private static String firstLine(SqlParseException e) {
@@ -182,7 +182,7 @@ public record SqlText(
     }
     if (queries.size() != 1) {
       throw QueryErrors.unsupported(
-          "it has " + queries.size() + " statements; send one SELECT at a time");
+          "it has %s statements; send one SELECT at a time", queries.size());
     }
     return queries.get(0);
   }
@@ -196,7 +196,7 @@ public record SqlText(
         || query.getKind() == SqlKind.EXCEPT
         || query.getKind() == SqlKind.WITH) {
       throw QueryErrors.unsupported(
-          query.getKind() + " is not supported; send one SELECT over one view");
+          "%s is not supported; send one SELECT over one view", query.getKind());
     }
     if (!(query instanceof SqlSelect select)) {
       throw notSelect(scan.firstWord());

@@ -115,15 +115,12 @@ public final class ViewRequest {
       keys.add(key);
     } else if (!(expression(key) instanceof SqlIdentifier)
         && !SqlNodes.isSame(expression(known), expression(key))) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.REQUEST_INVALID,
-          "Cannot group by '"
-              + SqlNodes.show(expression(known))
-              + "' and '"
-              + SqlNodes.show(expression(key))
-              + "': both are named '"
-              + name(key)
-              + "'; give one another name with AS");
+          "Cannot group by '%s' and '%s': both are named '%s'; give one another name with AS",
+          SqlNodes.show(expression(known)),
+          SqlNodes.show(expression(key)),
+          name(key));
     }
   }
 

@@ -51,18 +51,17 @@ public final class TextQuery {
     try {
       query = read(text, INDEXING);
     } catch (ParseException | IllegalArgumentException | TooComplexToDeterminizeException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.QUERY_SYNTAX,
-          "Cannot read the text query '"
-              + text
-              + "': "
-              + String.valueOf(e.getMessage())
-                  .lines()
-                  .findFirst()
-                  .orElse("syntax error")
-                  .replaceFirst("^Cannot parse '.*': ", "")
-              + "; it is Lucene's syntax, in which \\ escapes a special character",
-          e);
+          e,
+          "Cannot read the text query '%s': %s; it is Lucene's syntax, in which \\ "
+              + "escapes a special character",
+          text,
+          String.valueOf(e.getMessage())
+              .lines()
+              .findFirst()
+              .orElse("syntax error")
+              .replaceFirst("^Cannot parse '.*': ", ""));
     }
     String canonical = new TextQueryWriter(text).write(query);
     if (!canonical.equals(again(canonical, INDEXING, text))

@@ -139,6 +139,6 @@ final class TextQueryWriter {
   }
 
   static RecountException unsupported(String text, String reason) {
-    return QueryErrors.unsupported("the text query '" + text + "': " + reason);
+    return QueryErrors.unsupported("the text query '%s': %s", text, reason);
   }
 }

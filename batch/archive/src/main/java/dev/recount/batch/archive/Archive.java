@@ -47,10 +47,12 @@ public final class Archive {
     try {
       return new Archive(event, layout, layout.folder().getFileSystem(hadoop), hadoop);
     } catch (IOException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.ARCHIVE_UNAVAILABLE,
-          "Cannot open the archive '" + root + "': " + e.getMessage() + "; see archive.uri",
-          e);
+          e,
+          "Cannot open the archive '%s': %s; see archive.uri",
+          root,
+          e.getMessage());
     }
   }
 
@@ -91,13 +93,12 @@ public final class Archive {
     }
     Optional<String> problem = ArchiveChain.firstProblem(all);
     if (problem.isPresent()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.ARCHIVE_CORRUPT,
-          "Cannot read the archive of event '"
-              + event
-              + "': "
-              + problem.get()
-              + "; run 'recount audit archive' for every problem, and put back what was removed");
+          "Cannot read the archive of event '%s': %s; run 'recount audit archive' for "
+              + "every problem, and put back what was removed",
+          event,
+          problem.get());
     }
     return all;
   }
@@ -144,10 +145,12 @@ public final class Archive {
       }
       return found;
     } catch (IOException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.ARCHIVE_UNAVAILABLE,
-          "Cannot list the archive '" + layout.folder() + "': " + e.getMessage(),
-          e);
+          e,
+          "Cannot list the archive '%s': %s",
+          layout.folder(),
+          e.getMessage());
     }
   }
 

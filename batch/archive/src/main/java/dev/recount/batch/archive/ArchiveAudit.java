@@ -207,9 +207,11 @@ public final class ArchiveAudit {
         }
       }
       if (consumer.position(topic) == position) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot read topic '" + topic.topic() + "': nothing arrived within " + PATIENCE);
+            "Cannot read topic '%s': nothing arrived within %s",
+            topic.topic(),
+            PATIENCE);
       }
     }
     for (int i = 0; i < counts.length; i++) {

@@ -44,16 +44,14 @@ final class ArchiveFooters {
     } catch (IOException e) {
       throw unavailable(status, e);
     } catch (RuntimeException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.ARCHIVE_CORRUPT,
-          "Cannot use the archive file '"
-              + status.getPath()
-              + "' of "
-              + status.getLen()
-              + " bytes: "
-              + e.getMessage()
-              + "; it was not written by Recount, or was damaged",
-          e);
+          e,
+          "Cannot use the archive file '%s' of %s bytes: %s; it was not written by "
+              + "Recount, or was damaged",
+          status.getPath(),
+          status.getLen(),
+          e.getMessage());
     }
   }
 
@@ -69,10 +67,12 @@ final class ArchiveFooters {
   }
 
   private static RecountException unavailable(FileStatus status, IOException e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.ARCHIVE_UNAVAILABLE,
-        "Cannot read the archive file '" + status.getPath() + "': " + e.getMessage(),
-        e);
+        e,
+        "Cannot read the archive file '%s': %s",
+        status.getPath(),
+        e.getMessage());
   }
 
   private static long number(Map<String, String> footer, String key) {

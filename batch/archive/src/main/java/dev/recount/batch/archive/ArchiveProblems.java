@@ -16,10 +16,12 @@ final class ArchiveProblems {
     }
     String thing = "Cannot archive event '" + event + "' partition " + partition + ": ";
     if (e instanceof InvalidOffsetException) {
-      return new RecountException(
+      return RecountException.of(
           ErrorCode.LOG_TRUNCATED,
-          thing + "the log no longer has the next record (" + e.getMessage() + ")",
-          e);
+          e,
+          "%sthe log no longer has the next record (%s)",
+          thing,
+          e.getMessage());
     }
     if (e instanceof KafkaException) {
       return new RecountException(
@@ -62,17 +64,14 @@ final class ArchiveProblems {
 
   private static RecountException lost(
       String event, int partition, long nextPosition, String found) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.LOG_TRUNCATED,
-        "Cannot archive event '"
-            + event
-            + "' partition "
-            + partition
-            + " from position "
-            + nextPosition
-            + ": "
-            + found
-            + ". Nothing is skipped: the partition waits. Restore the missing records, or start a"
-            + " new archive (archive.uri) and a new topic; a longer events.retention avoids this");
+        "Cannot archive event '%s' partition %s from position %s: %s. Nothing is "
+            + "skipped: the partition waits. Restore the missing records, or start a new "
+            + "archive (archive.uri) and a new topic; a longer events.retention avoids this",
+        event,
+        partition,
+        nextPosition,
+        found);
   }
 }

@@ -73,16 +73,12 @@ final class DeadLetters implements AutoCloseable {
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
             .get(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot write to the topic '"
-                + Topics.DEAD_LETTERS
-                + "': "
-                + (e.getCause() == null
-                    ? "Kafka did not answer in time"
-                    : e.getCause().getMessage())
-                + "; is the stack up? (recount status)",
-            e);
+            e,
+            "Cannot write to the topic '%s': %s; is the stack up? (recount status)",
+            Topics.DEAD_LETTERS,
+            e.getCause() == null ? "Kafka did not answer in time" : e.getCause().getMessage());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new RecountException(

@@ -36,10 +36,12 @@ final class HdfsArchiveStore implements ArchiveStore {
     try {
       return new HdfsArchiveStore(FileContext.getFileContext(root, hadoop));
     } catch (IOException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.ARCHIVE_UNAVAILABLE,
-          "Cannot open the archive '" + root + "': " + e.getMessage() + "; see archive.uri",
-          e);
+          e,
+          "Cannot open the archive '%s': %s; see archive.uri",
+          root,
+          e.getMessage());
     }
   }
 

@@ -276,16 +276,14 @@ final class PartitionWriter {
   }
 
   private static RecountException producersTime(ConsumerRecord<byte[], byte[]> record) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.CONFIG_INVALID,
-        "Cannot archive offset "
-            + record.offset()
-            + " of topic '"
-            + record.topic()
-            + "' partition "
-            + record.partition()
-            + ": its time was set by the producer ("
-            + record.timestampType()
-            + ") and is not its arrival; set the topic's message.timestamp.type to LogAppendTime");
+        "Cannot archive offset %s of topic '%s' partition %s: its time was set by the "
+            + "producer (%s) and is not its arrival; set the topic's message.timestamp.type "
+            + "to LogAppendTime",
+        record.offset(),
+        record.topic(),
+        record.partition(),
+        record.timestampType());
   }
 }

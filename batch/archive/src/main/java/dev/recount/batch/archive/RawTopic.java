@@ -46,13 +46,14 @@ final class RawTopic {
     try (Consumer<byte[], byte[]> consumer = newConsumer(-1)) {
       found = consumer.partitionsFor(name, DESCRIBE_PATIENCE);
     } catch (KafkaException e) {
-      throw new RecountException(
-          ErrorCode.KAFKA_UNAVAILABLE, "Cannot read topic '" + name + "': " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE, e, "Cannot read topic '%s': %s", name, e.getMessage());
     }
     if (found == null || found.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "Cannot read topic '" + name + "': it does not exist; 'recount apply' creates it");
+          "Cannot read topic '%s': it does not exist; 'recount apply' creates it",
+          name);
     }
     return found.stream().map(PartitionInfo::partition).toList();
   }
@@ -76,8 +77,8 @@ final class RawTopic {
           .topicId()
           .toString();
     } catch (InterruptedException | ExecutionException e) {
-      throw new RecountException(
-          ErrorCode.KAFKA_UNAVAILABLE, "Cannot describe topic '" + name + "': " + e, e);
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE, e, "Cannot describe topic '%s': %s", name, e);
     }
   }
 

@@ -59,10 +59,12 @@ final class RawRecount {
     try {
       return rows(session(), plan, slices).collectAsList();
     } catch (ArithmeticException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MEASURE_OVERFLOW,
-          "Cannot recount view '" + plan.view() + "' from raw: " + e.getMessage(),
-          e);
+          e,
+          "Cannot recount view '%s' from raw: %s",
+          plan.view(),
+          e.getMessage());
     }
   }
 

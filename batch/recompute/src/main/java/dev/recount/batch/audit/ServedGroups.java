@@ -27,13 +27,12 @@ final class ServedGroups {
   Map<List<Object>, List<Object>> merged(ViewPlan plan, long beforeMs) {
     JsonNode rows = gateway.rows(sql(plan, beforeMs), "merged");
     if (rows.size() >= maxGroups) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.TOO_MANY_GROUPS,
-          "Cannot audit view '"
-              + plan.view()
-              + "': it has at least "
-              + rows.size()
-              + " groups, as many as serving.max-limit allows; raise it");
+          "Cannot audit view '%s': it has at least %s groups, as many as "
+              + "serving.max-limit allows; raise it",
+          plan.view(),
+          rows.size());
     }
     int dimensions = plan.dimensions().size();
     Map<List<Object>, List<Object>> groups = new HashMap<>();

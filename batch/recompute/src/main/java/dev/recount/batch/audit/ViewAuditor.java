@@ -112,11 +112,10 @@ final class ViewAuditor {
     String run = servingRun(plan, before);
     AuditReport.View result = compare(plan, before, recounted);
     if (!servingRun(plan, before).equals(run)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.BATCH_ALREADY_RUNNING,
-          "Cannot audit view '"
-              + plan.view()
-              + "': a batch run published it meanwhile; run the audit again");
+          "Cannot audit view '%s': a batch run published it meanwhile; run the audit again",
+          plan.view());
     }
     return result;
   }
@@ -159,15 +158,13 @@ final class ViewAuditor {
       return "";
     }
     if (publication.cutMs() > before) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.DEADLINE_EXCEEDED,
-          "Cannot audit view '"
-              + plan.view()
-              + "': its batch covers arrivals up to "
-              + Instant.ofEpochMilli(publication.cutMs())
-              + ", but archive and speed have both passed only "
-              + Instant.ofEpochMilli(before)
-              + "; see recount status, and run the audit again");
+          "Cannot audit view '%s': its batch covers arrivals up to %s, but archive and "
+              + "speed have both passed only %s; see recount status, and run the audit again",
+          plan.view(),
+          Instant.ofEpochMilli(publication.cutMs()),
+          Instant.ofEpochMilli(before));
     }
     return publication.runId();
   }

@@ -68,13 +68,11 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
               .map(p -> new TopicPartition(topic, p.partition()))
               .toList();
       if (partitions.isEmpty()) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.KAFKA_UNAVAILABLE,
-            "Cannot read topic '"
-                + topic
-                + "' at "
-                + kafka.bootstrap()
-                + ": it does not exist; run apply");
+            "Cannot read topic '%s' at %s: it does not exist; run apply",
+            topic,
+            kafka.bootstrap());
       }
       Map<Integer, Long> ends = new TreeMap<>();
       all.endOffsets(partitions).forEach((p, end) -> ends.put(p.partition(), end));
@@ -92,15 +90,14 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
       OptionalLong first = firstArrival(committed, from, position, stable);
       return first.isPresent() ? first : firstArrival(all, from, Math.max(position, stable), end);
     } catch (InvalidOffsetException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.LOG_TRUNCATED,
-          "Cannot cut behind offset "
-              + position
-              + " of "
-              + from
-              + ": the archive holds the records before it, but the log no longer has those after"
-              + " it. The old answers stay; see recount status and the archive's log",
-          e);
+          e,
+          "Cannot cut behind offset %s of %s: the archive holds the records before it, "
+              + "but the log no longer has those after it. The old answers stay; see recount "
+              + "status and the archive's log",
+          position,
+          from);
     } catch (KafkaException e) {
       throw unavailable(from.toString(), e);
     }
@@ -123,16 +120,13 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
   }
 
   private RecountException unavailable(String thing, Exception cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot read "
-            + thing
-            + " from Kafka at "
-            + kafka.bootstrap()
-            + ": "
-            + (cause == null ? "no answer within " + TIMEOUT : cause.getMessage())
-            + "; is the stack up? (recount status)",
-        cause);
+        cause,
+        "Cannot read %s from Kafka at %s: %s; is the stack up? (recount status)",
+        thing,
+        kafka.bootstrap(),
+        cause == null ? "no answer within " + TIMEOUT : cause.getMessage());
   }
 
   @Override

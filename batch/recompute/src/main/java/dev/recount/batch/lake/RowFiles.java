@@ -51,8 +51,8 @@ public record RowFiles(
   }
 
   private static RecountException failed(Path path, Exception e) {
-    return new RecountException(
-        ErrorCode.BATCH_FAILED, "Cannot write '" + path + "': " + e.getMessage(), e);
+    return RecountException.of(
+        ErrorCode.BATCH_FAILED, e, "Cannot write '%s': %s", path, e.getMessage());
   }
 
   /**

@@ -81,7 +81,7 @@ public final class RunFolders {
   }
 
   private static RecountException failed(String verb, Path folder, IOException e) {
-    return new RecountException(
-        ErrorCode.BATCH_FAILED, "Cannot " + verb + " '" + folder + "': " + e.getMessage(), e);
+    return RecountException.of(
+        ErrorCode.BATCH_FAILED, e, "Cannot %s '%s': %s", verb, folder, e.getMessage());
   }
 }

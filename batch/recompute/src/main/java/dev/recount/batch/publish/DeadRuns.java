@@ -44,15 +44,13 @@ public final class DeadRuns {
 
   private void settle(BatchRun run) {
     if (isAlive(run)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.BATCH_ALREADY_RUNNING,
-          "Cannot start a batch run: run "
-              + run.runId()
-              + " of process "
-              + run.processId()
-              + " has been running since "
-              + Instant.ofEpochMilli(run.startedMs())
-              + "; wait until it ends");
+          "Cannot start a batch run: run %s of process %s has been running since %s; "
+              + "wait until it ends",
+          run.runId(),
+          run.processId(),
+          Instant.ofEpochMilli(run.startedMs()));
     }
     LOG.info("Run {} of process {} is dead, marked failed", run.runId(), run.processId());
     catalog

@@ -194,8 +194,8 @@ public final class Publisher {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RecountException known
           ? known
-          : new RecountException(
-              ErrorCode.BATCH_FAILED, "Cannot upload segments of " + table + ": " + e, e);
+          : RecountException.of(
+              ErrorCode.BATCH_FAILED, e, "Cannot upload segments of %s: %s", table, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RecountException(ErrorCode.BATCH_FAILED, "Cannot upload segments: interrupted", e);
@@ -222,13 +222,11 @@ public final class Publisher {
               Map<String, Set<String>> states = controller.reportedStates(table, "OFFLINE");
               for (String name : names) {
                 if (states.getOrDefault(name, Set.of()).contains("ERROR")) {
-                  throw new RecountException(
+                  throw RecountException.of(
                       ErrorCode.PINOT_UNAVAILABLE,
-                      "Cannot publish "
-                          + table
-                          + ": a Pinot server failed to load segment '"
-                          + name
-                          + "'; see its log");
+                      "Cannot publish %s: a Pinot server failed to load segment '%s'; see its log",
+                      table,
+                      name);
                 }
               }
               return names.stream()

@@ -98,13 +98,11 @@ public final class BatchRunner {
 
   private void requireTable(ViewPlan plan) {
     if (!controller.hasOfflineTable(plan.table())) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.BATCH_FAILED,
-          "Cannot publish view '"
-              + plan.view()
-              + "': Pinot has no table '"
-              + plan.table()
-              + "_OFFLINE'; run 'recount apply'");
+          "Cannot publish view '%s': Pinot has no table '%s_OFFLINE'; run 'recount apply'",
+          plan.view(),
+          plan.table());
     }
   }
 
@@ -149,11 +147,11 @@ public final class BatchRunner {
       }
     }
     if (due.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.BATCH_FAILED,
-          "Cannot run the batch: the archive only reaches "
-              + Instant.ofEpochMilli(cut.boundaryMs())
-              + ", and every view is served beyond that already; see 'recount status'");
+          "Cannot run the batch: the archive only reaches %s, and every view is served "
+              + "beyond that already; see 'recount status'",
+          Instant.ofEpochMilli(cut.boundaryMs()));
     }
     return due;
   }

@@ -34,12 +34,8 @@ public final class DueViews {
     for (String name : names) {
       if (!known.contains(name)) {
         throw unknown(
-            "there is no view '"
-                + name
-                + "'; "
-                + Nearest.hint(name, known)
-                + "known are "
-                + String.join(", ", known));
+            "there is no view '%s'; %sknown are %s",
+            name, Nearest.hint(name, known), String.join(", ", known));
       }
     }
     return all.stream()
@@ -53,7 +49,10 @@ public final class DueViews {
     return catalog.views().active(view).map(ViewVersion::version).orElse(1);
   }
 
-  private static RecountException unknown(String reason) {
-    return new RecountException(ErrorCode.VIEW_UNKNOWN, "Cannot compute views: " + reason);
+  private static RecountException unknown(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.VIEW_UNKNOWN,
+        "Cannot compute views: %s",
+        RecountException.message(reason, arguments));
   }
 }

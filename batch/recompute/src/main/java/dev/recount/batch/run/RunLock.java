@@ -31,23 +31,23 @@ final class RunLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       // Held by this very process: the same answer as for another one.
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.BATCH_FAILED, "Cannot lock '" + file + "': " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.BATCH_FAILED, e, "Cannot lock '%s': %s", file, e.getMessage());
     }
     closeQuietly(channel);
-    throw new RecountException(
+    throw RecountException.of(
         ErrorCode.BATCH_ALREADY_RUNNING,
-        "Cannot start a batch run: another run holds '"
-            + file
-            + "'; wait until it ends (recount status shows it)");
+        "Cannot start a batch run: another run holds '%s'; wait until it ends (recount "
+            + "status shows it)",
+        file);
   }
 
   private static void closeQuietly(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.BATCH_FAILED, "Cannot close the lock of batch runs: " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.BATCH_FAILED, e, "Cannot close the lock of batch runs: %s", e.getMessage());
     }
   }
 

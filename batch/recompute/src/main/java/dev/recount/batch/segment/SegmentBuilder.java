@@ -81,10 +81,13 @@ public final class SegmentBuilder {
       put(packed, target);
       return new BuiltSegment(name, target.toString(), rows.size(), packed.length());
     } catch (Exception e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.BATCH_FAILED,
-          "Cannot build segment '" + name + "' of " + rows.size() + " rows: " + e.getMessage(),
-          e);
+          e,
+          "Cannot build segment '%s' of %s rows: %s",
+          name,
+          rows.size(),
+          e.getMessage());
     } finally {
       FileUtils.deleteQuietly(work);
     }

@@ -28,23 +28,20 @@ final class HomeFolder {
   static void requireUsable(Home home) {
     int length = home.path().toString().getBytes(StandardCharsets.UTF_8).length;
     if (length > MOST_PATH_BYTES) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.FILE_UNUSABLE,
-          "Cannot use the home '"
-              + home.path()
-              + "': its path has "
-              + length
-              + " bytes, at most "
-              + MOST_PATH_BYTES
-              + " leave room for the files in it; use a shorter path (--home)");
+          "Cannot use the home '%s': its path has %s bytes, at most %s leave room for "
+              + "the files in it; use a shorter path (--home)",
+          home.path(),
+          length,
+          MOST_PATH_BYTES);
     }
     if (home.path().toString().contains("%")) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.FILE_UNUSABLE,
-          "Cannot use the home '"
-              + home.path()
-              + "': its path has a '%', which Pinot reads as the beginning of an escape when it"
-              + " writes segments; give another --home");
+          "Cannot use the home '%s': its path has a '%%', which Pinot reads as the "
+              + "beginning of an escape when it writes segments; give another --home",
+          home.path());
     }
     Path probe = home.run().resolve("probe");
     try {

@@ -26,17 +26,15 @@ final class HomePorts {
       }
       String made = Files.readString(file).strip();
       if (!made.equals(String.valueOf(config.ports().base()))) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.CONFIG_INVALID,
-            "Cannot start the stack with port-base "
-                + config.ports().base()
-                + ": the data in '"
-                + config.home().path()
-                + "' was made with "
-                + made
-                + ", and Pinot's tables name their servers by port; use --port-base "
-                + made
-                + ", or another --home");
+            "Cannot start the stack with port-base %s: the data in '%s' was made with %s, "
+                + "and Pinot's tables name their servers by port; use --port-base %s, or another "
+                + "--home",
+            config.ports().base(),
+            config.home().path(),
+            made,
+            made);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

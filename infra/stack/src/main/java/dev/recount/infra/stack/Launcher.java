@@ -61,8 +61,8 @@ final class Launcher {
           .redirectOutput(ProcessBuilder.Redirect.appendTo(log(spec).toFile()))
           .start();
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.STACK_START_FAILED, "Cannot start '" + spec.name() + "': " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.STACK_START_FAILED, e, "Cannot start '%s': %s", spec.name(), e.getMessage());
     }
   }
 
@@ -71,15 +71,13 @@ final class Launcher {
     Path mainFile = classes.resolve(spec.mainClass().replace('.', '/') + ".class");
     for (Path needed : List.of(mainFile, JavaCommand.classPathFile(root, spec.module()))) {
       if (!Files.exists(needed)) {
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.STACK_START_FAILED,
-            "Cannot start '"
-                + spec.name()
-                + "': '"
-                + needed
-                + "' does not exist; build module '"
-                + spec.module()
-                + "' (mvn package -DskipTests)");
+            "Cannot start '%s': '%s' does not exist; build module '%s' (mvn package "
+                + "-DskipTests)",
+            spec.name(),
+            needed,
+            spec.module());
       }
     }
     return JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());

@@ -25,12 +25,12 @@ final class PortCheck {
     Deadline.after(PATIENCE).await(POLL, () -> taken(specs).isEmpty());
     List<String> taken = taken(specs);
     if (!taken.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.PORT_TAKEN,
-          "Cannot start the stack: "
-              + String.join(", ", taken)
-              + "; stop the program that uses it, or move all ports with --port-base N (setting"
-              + " port-base; a home with data keeps its ports, so give a new --home as well)");
+          "Cannot start the stack: %s; stop the program that uses it, or move all ports "
+              + "with --port-base N (setting port-base; a home with data keeps its ports, so "
+              + "give a new --home as well)",
+          String.join(", ", taken));
     }
   }
 

@@ -33,13 +33,11 @@ final class StackLock implements AutoCloseable {
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!Deadline.after(PATIENCE).await(POLL, () -> isTaken(channel))) {
         channel.close();
-        throw new RecountException(
+        throw RecountException.of(
             ErrorCode.STACK_START_FAILED,
-            "Cannot start the stack: another command has been starting it for "
-                + PATIENCE
-                + " (lock '"
-                + file
-                + "')");
+            "Cannot start the stack: another command has been starting it for %s (lock '%s')",
+            PATIENCE,
+            file);
       }
       return new StackLock(channel);
     } catch (IOException e) {

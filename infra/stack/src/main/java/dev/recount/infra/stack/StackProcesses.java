@@ -115,12 +115,11 @@ final class StackProcesses {
         .findFirst()
         .orElseThrow(
             () ->
-                new RecountException(
+                RecountException.of(
                     ErrorCode.USAGE,
-                    "Cannot find process '"
-                        + name
-                        + "': the processes are "
-                        + String.join(", ", specs.stream().map(ProcessSpec::name).toList())));
+                    "Cannot find process '%s': the processes are %s",
+                    name,
+                    String.join(", ", specs.stream().map(ProcessSpec::name).toList())));
   }
 
   /** The named ones in start order; all if none is named. */

@@ -88,10 +88,11 @@ final class StackStart {
       stop.accept(List.copyOf(launched));
       throw failure.get() instanceof RecountException known
           ? known
-          : new RecountException(
+          : RecountException.of(
               ErrorCode.STACK_START_FAILED,
-              "Cannot start the stack: " + failure.get().getMessage(),
-              failure.get());
+              failure.get(),
+              "Cannot start the stack: %s",
+              failure.get().getMessage());
     }
     return ready;
   }
@@ -152,16 +153,13 @@ final class StackStart {
   }
 
   private RecountException failure(ProcessSpec spec, String reason) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.STACK_START_FAILED,
-        "Cannot start '"
-            + spec.name()
-            + "': "
-            + reason
-            + "; its log is '"
-            + launcher.log(spec)
-            + "' and ends with:\n"
-            + launcher.lastLines(spec, LOG_LINES));
+        "Cannot start '%s': %s; its log is '%s' and ends with:\n%s",
+        spec.name(),
+        reason,
+        launcher.log(spec),
+        launcher.lastLines(spec, LOG_LINES));
   }
 
   /** Ends the wait for a process because another one failed, or because the stack is stopped. */

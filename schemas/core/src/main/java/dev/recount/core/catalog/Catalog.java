@@ -74,14 +74,12 @@ public final class Catalog implements AutoCloseable {
       if (source != null) {
         source.close();
       }
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CATALOG_UNAVAILABLE,
-          "Cannot open the catalog at '"
-              + url
-              + "': "
-              + rootMessage(e)
-              + "; is the stack up? (recount up, recount status)",
-          e);
+          e,
+          "Cannot open the catalog at '%s': %s; is the stack up? (recount up, recount status)",
+          url,
+          rootMessage(e));
     }
   }
 
@@ -96,16 +94,14 @@ public final class Catalog implements AutoCloseable {
   private void requireLayout(RecountConfig config) {
     String found = setting(LAYOUT).orElseThrow();
     if (!found.equals(CURRENT_LAYOUT)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot use the home '"
-              + config.home().path()
-              + "': its views are stored in layout "
-              + found
-              + ", this version of Recount has layout "
-              + CURRENT_LAYOUT
-              + "; start a new home (--home DIR), apply and ingest there, or keep using the"
-              + " version that made this one");
+          "Cannot use the home '%s': its views are stored in layout %s, this version of "
+              + "Recount has layout %s; start a new home (--home DIR), apply and ingest there, "
+              + "or keep using the version that made this one",
+          config.home().path(),
+          found,
+          CURRENT_LAYOUT);
     }
   }
 
@@ -116,13 +112,12 @@ public final class Catalog implements AutoCloseable {
     }
     Optional<String> fixed = setting(GRAIN);
     if (Long.parseLong(fixed.get()) != grain.toMillis()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot use cut.grain = "
-              + grain
-              + ": this catalog was made with "
-              + Duration.ofMillis(Long.parseLong(fixed.get()))
-              + "; set it back, or start a new home");
+          "Cannot use cut.grain = %s: this catalog was made with %s; set it back, or "
+              + "start a new home",
+          grain,
+          Duration.ofMillis(Long.parseLong(fixed.get())));
     }
   }
 

@@ -91,15 +91,14 @@ final class CatalogPassword {
   }
 
   private RecountException otherPassword() {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.CONFIG_INVALID,
-        "Cannot open the catalog in '"
-            + config.home().catalog()
-            + "' as user '"
-            + config.catalog().user()
-            + "': it was made with a user or password other than those in the settings and in '"
-            + file
-            + "'; restore that file from a copy, or set catalog.user and catalog.password");
+        "Cannot open the catalog in '%s' as user '%s': it was made with a user or "
+            + "password other than those in the settings and in '%s'; restore that file from "
+            + "a copy, or set catalog.user and catalog.password",
+        config.home().catalog(),
+        config.catalog().user(),
+        file);
   }
 
   private boolean opens(String password) {
@@ -130,10 +129,12 @@ final class CatalogPassword {
   }
 
   private RecountException failed(SQLException e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.CATALOG_UNAVAILABLE,
-        "Cannot open the catalog in '" + config.home().catalog() + "': " + e.getMessage(),
-        e);
+        e,
+        "Cannot open the catalog in '%s': %s",
+        config.home().catalog(),
+        e.getMessage());
   }
 
   private static String random() {

@@ -62,11 +62,11 @@ public final class CatalogServer implements Callable<Integer> {
   /** H2 takes connections in a thread of its own, which may end while the process continues. */
   private static void requireRunning(Server server, RecountConfig config) {
     if (!server.isRunning(true)) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.INTERNAL,
-          "Cannot keep serving the catalog on port "
-              + config.ports().catalog()
-              + ": H2 no longer accepts connections; restart it (recount up)");
+          "Cannot keep serving the catalog on port %s: H2 no longer accepts connections; "
+              + "restart it (recount up)",
+          config.ports().catalog());
     }
   }
 
@@ -86,14 +86,12 @@ public final class CatalogServer implements Callable<Integer> {
               "-tcpPort", String.valueOf(config.ports().catalog()), "-baseDir", folder, "-ifExists")
           .start();
     } catch (SQLException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.PORT_TAKEN,
-          "Cannot serve the catalog on port "
-              + config.ports().catalog()
-              + ": "
-              + e.getMessage()
-              + "; move all ports with --port-base",
-          e);
+          e,
+          "Cannot serve the catalog on port %s: %s; move all ports with --port-base",
+          config.ports().catalog(),
+          e.getMessage());
     }
   }
 }

@@ -48,9 +48,10 @@ public final class EventDeserializer implements Deserializer<GenericRecord> {
       return null;
     }
     if (codec == null) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot deserialize an event: configure() was not called; " + SchemaSetting.HOW);
+          "Cannot deserialize an event: configure() was not called; %s",
+          SchemaSetting.HOW);
     }
     try {
       return codec.decode(bytes);

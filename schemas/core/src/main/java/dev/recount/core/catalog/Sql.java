@@ -73,10 +73,11 @@ final class Sql {
       while (root.getCause() != null) {
         root = root.getCause();
       }
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CATALOG_UNAVAILABLE,
-          "Cannot ask the catalog: " + root.getMessage() + "; is the stack up? (recount status)",
-          e);
+          e,
+          "Cannot ask the catalog: %s; is the stack up? (recount status)",
+          root.getMessage());
     }
   }
 }

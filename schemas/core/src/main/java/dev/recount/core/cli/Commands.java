@@ -170,22 +170,23 @@ public final class Commands {
       return known;
     }
     if (e instanceof OutOfMemoryError) {
-      return new RecountException(
+      return RecountException.of(
           ErrorCode.MEMORY_EXHAUSTED,
-          "Cannot finish: "
-              + e.getMessage()
-              + ", at most "
-              + Runtime.getRuntime().maxMemory() / (1024 * 1024)
-              + " MiB; give it more with RECOUNT_JAVA_OPTIONS=-Xmx4g, or ask for less at a time",
-          e);
+          e,
+          "Cannot finish: %s, at most %s MiB; give it more with "
+              + "RECOUNT_JAVA_OPTIONS=-Xmx4g, or ask for less at a time",
+          e.getMessage(),
+          Runtime.getRuntime().maxMemory() / (1024 * 1024));
     }
     return FileErrors.find(e).orElseGet(() -> unexpected(e));
   }
 
   private static RecountException unexpected(Throwable e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.INTERNAL,
-        "Cannot finish: " + e + "; this is a bug, " + CommandLog.where() + " has the details",
-        e);
+        e,
+        "Cannot finish: %s; this is a bug, %s has the details",
+        e,
+        CommandLog.where());
   }
 }

@@ -41,11 +41,11 @@ public final class HomeOptions {
   private static Path checked(String text, String source) {
     String what = "Cannot use " + source + " '" + text + "': ";
     if (text.isBlank()) {
-      throw new RecountException(ErrorCode.CONFIG_INVALID, what + "name a folder");
+      throw RecountException.of(ErrorCode.CONFIG_INVALID, "%sname a folder", what);
     }
     if (text.indexOf('\uFFFD') >= 0) {
-      throw new RecountException(
-          ErrorCode.CONFIG_INVALID, what + "the name is not UTF-8; rename it");
+      throw RecountException.of(
+          ErrorCode.CONFIG_INVALID, "%sthe name is not UTF-8; rename it", what);
     }
     try {
       return new Home(Path.of(text)).path();

@@ -65,11 +65,11 @@ public final class DiskSpace {
         ? problem()
             .map(
                 problem ->
-                    new RecountException(
+                    RecountException.of(
                         ErrorCode.DISK_FULL,
-                        "Cannot accept events: "
-                            + problem
-                            + "; free some space, then send them again. Queries still work"))
+                        "Cannot accept events: %s; free some space, then send them again. Queries "
+                            + "still work",
+                        problem))
         : Optional.empty();
   }
 }

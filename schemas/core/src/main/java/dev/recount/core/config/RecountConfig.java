@@ -108,8 +108,8 @@ public record RecountConfig(
             new TypedSettings(config, Settings.defaults(), problems),
             KafkaClientSettings.read(config, problems));
     if (!problems.isEmpty()) {
-      throw new RecountException(
-          ErrorCode.CONFIG_INVALID, "Cannot read the settings: " + String.join("; ", problems));
+      throw RecountException.of(
+          ErrorCode.CONFIG_INVALID, "Cannot read the settings: %s", String.join("; ", problems));
     }
     return typed;
   }

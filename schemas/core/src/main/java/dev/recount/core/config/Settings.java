@@ -98,10 +98,8 @@ final class Settings {
           ? Optional.of(Files.readString(home.portBaseFile()).strip()).filter(b -> !b.isEmpty())
           : Optional.empty();
     } catch (IOException e) {
-      throw new RecountException(
-          ErrorCode.CONFIG_INVALID,
-          "Cannot read '" + home.portBaseFile() + "': " + e.getMessage(),
-          e);
+      throw RecountException.of(
+          ErrorCode.CONFIG_INVALID, e, "Cannot read '%s': %s", home.portBaseFile(), e.getMessage());
     }
   }
 }

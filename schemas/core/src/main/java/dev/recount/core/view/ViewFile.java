@@ -88,7 +88,7 @@ public record ViewFile(
   }
 
   private static RecountException invalid(String view, String reason) {
-    return new RecountException(
-        ErrorCode.VIEW_INVALID, "Cannot use the view '" + view + "': " + reason);
+    return RecountException.of(
+        ErrorCode.VIEW_INVALID, "Cannot use the view '%s': %s", view, reason);
   }
 }

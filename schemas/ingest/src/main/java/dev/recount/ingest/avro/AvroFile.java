@@ -38,10 +38,12 @@ public final class AvroFile implements RowFile {
               .map(row -> RowJson.line((ObjectNode) AvroJson.json(row, schema)))
               .onClose(() -> close(blocks)));
     } catch (IOException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.FILE_NOT_READABLE,
-          "Cannot read '" + file + "' as an Avro file: " + e.getMessage(),
-          e);
+          e,
+          "Cannot read '%s' as an Avro file: %s",
+          file,
+          e.getMessage());
     }
   }
 

@@ -257,7 +257,7 @@ final class Ingestion {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
       tally.abort(
-          new RecountException(ErrorCode.INTERNAL, "Cannot turn all lines into events: " + e, e));
+          RecountException.of(ErrorCode.INTERNAL, e, "Cannot turn all lines into events: %s", e));
     }
   }
 
@@ -291,8 +291,7 @@ final class Ingestion {
       intake.take(line, reader);
     } catch (RuntimeException e) {
       line.failed(
-          new RecountException(
-              ErrorCode.INTERNAL, "Cannot send line " + line.number() + ": " + e, e));
+          RecountException.of(ErrorCode.INTERNAL, e, "Cannot send line %s: %s", line.number(), e));
     }
   }
 

@@ -88,13 +88,12 @@ public final class Intake {
     } catch (RecountException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.EVENT_MALFORMED,
-          "Cannot accept an event of '"
-              + schema.name()
-              + "': it cannot be read"
-              + (e.getMessage() == null ? "" : ": " + e.getMessage()),
-          e);
+          e,
+          "Cannot accept an event of '%s': it cannot be read%s",
+          schema.name(),
+          e.getMessage() == null ? "" : ": " + e.getMessage());
     }
   }
 
@@ -156,49 +155,42 @@ public final class Intake {
 
   private RecountException tooLarge(int size) {
     return tooLarge(
-        "it has "
-            + size
-            + " bytes as an event, at most "
-            + settings.maxSizeBytes()
-            + " are allowed; raise events.max-size and run 'recount apply', or send a smaller"
-            + " event");
+        "it has %s bytes as an event, at most %s are allowed; raise events.max-size "
+            + "and run 'recount apply', or send a smaller event",
+        size, settings.maxSizeBytes());
   }
 
   private RecountException tooLargeToRead(long size) {
     return tooLarge(
-        "its record has "
-            + size
-            + " bytes, at most "
-            + settings.largestRecordBytes()
-            + " are read; only its first "
-            + DeadLetter.CUT_BYTES
-            + " are kept. Send smaller events, or raise events.max-size: up to four times as much"
-            + " is read");
+        "its record has %s bytes, at most %s are read; only its first %s are kept. "
+            + "Send smaller events, or raise events.max-size: up to four times as much is "
+            + "read",
+        size, settings.largestRecordBytes(), DeadLetter.CUT_BYTES);
   }
 
   /** The topic's own limit is older than the setting. */
   private RecountException tooLargeForTopic(int size) {
     return tooLarge(
-        "it has "
-            + size
-            + " bytes as an event, which events.max-size allows, but the topic '"
-            + topic
-            + "' does not; run 'recount apply', which raises its max.message.bytes");
+        "it has %s bytes as an event, which events.max-size allows, but the topic '%s' "
+            + "does not; run 'recount apply', which raises its max.message.bytes",
+        size, topic);
   }
 
-  private RecountException tooLarge(String reason) {
-    return new RecountException(
-        ErrorCode.EVENT_TOO_LARGE, "Cannot accept an event of '" + schema.name() + "': " + reason);
+  private RecountException tooLarge(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.EVENT_TOO_LARGE,
+        "Cannot accept an event of '%s': %s",
+        schema.name(),
+        RecountException.message(reason, arguments));
   }
 
   private static RecountException unavailable(String topic, Exception cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot write to the topic '"
-            + topic
-            + "': "
-            + cause.getMessage()
-            + "; is the stack up, and 'recount apply' done? (recount status)",
-        cause);
+        cause,
+        "Cannot write to the topic '%s': %s; is the stack up, and 'recount apply' "
+            + "done? (recount status)",
+        topic,
+        cause.getMessage());
   }
 }

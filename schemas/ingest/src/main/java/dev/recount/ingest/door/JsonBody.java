@@ -60,7 +60,7 @@ final class JsonBody {
       }
       byte[] text = TextEncoding.utf8(in, start).readNBytes(MOST_BYTES + 1);
       if (text.length > MOST_BYTES) {
-        throw tooLarge("it has more than " + MOST_BYTES + " bytes uncompressed");
+        throw tooLarge("it has more than %s bytes uncompressed", MOST_BYTES);
       }
       return text;
     } catch (IOException e) {
@@ -126,22 +126,24 @@ final class JsonBody {
 
   private void add(int from, int to) {
     if (records.size() == MOST_RECORDS) {
-      throw tooLarge("it holds more than " + MOST_RECORDS + " records");
+      throw tooLarge("it holds more than %s records", MOST_RECORDS);
     }
     records.add(Arrays.copyOfRange(body, from, to));
   }
 
   private static RecountException malformed(String reason, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_MALFORMED,
-        "Cannot read the events: "
-            + reason
-            + "; send JSON objects, one a line or in an array, plain or gzipped",
-        cause);
+        cause,
+        "Cannot read the events: %s; send JSON objects, one a line or in an array, "
+            + "plain or gzipped",
+        reason);
   }
 
-  private static RecountException tooLarge(String reason) {
-    return new RecountException(
-        ErrorCode.EVENT_TOO_LARGE, "Cannot read the events: " + reason + "; send them in pieces");
+  private static RecountException tooLarge(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.EVENT_TOO_LARGE,
+        "Cannot read the events: %s; send them in pieces",
+        RecountException.message(reason, arguments));
   }
 }

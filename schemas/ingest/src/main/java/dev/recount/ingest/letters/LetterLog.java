@@ -114,16 +114,13 @@ final class LetterLog {
         afterPoll.run();
       }
     } catch (KafkaException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "Cannot read the topic '"
-              + Topics.DEAD_LETTERS
-              + "' at '"
-              + config.kafkaBootstrap()
-              + "': "
-              + e.getMessage()
-              + "; is the stack up? (recount status)",
-          e);
+          e,
+          "Cannot read the topic '%s' at '%s': %s; is the stack up? (recount status)",
+          Topics.DEAD_LETTERS,
+          config.kafkaBootstrap(),
+          e.getMessage());
     }
   }
 }

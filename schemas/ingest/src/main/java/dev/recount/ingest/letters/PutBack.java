@@ -120,12 +120,12 @@ final class PutBack implements AutoCloseable {
             e);
       }
     }
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot put dead letters back: "
-            + e.getMessage()
-            + "; those of finished transactions are in; run it again for the others",
-        e);
+        e,
+        "Cannot put dead letters back: %s; those of finished transactions are in; run "
+            + "it again for the others",
+        e.getMessage());
   }
 
   private boolean put(LetterLog.Waiting waiting, Consumer<RecountException> staying) {
@@ -170,13 +170,12 @@ final class PutBack implements AutoCloseable {
   private ProducerRecord<byte[], byte[]> encode(DeadLetter letter) {
     byte[] kept = letter.payload();
     if (kept.length < letter.payloadSize()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.EVENT_TOO_LARGE,
-          "Cannot put a dead letter back: of its "
-              + letter.payloadSize()
-              + " bytes only "
-              + kept.length
-              + " were kept; send it again from its source");
+          "Cannot put a dead letter back: of its %s bytes only %s were kept; send it "
+              + "again from its source",
+          letter.payloadSize(),
+          kept.length);
     }
     return encoders
         .computeIfAbsent(new Kind(letter.event(), layout(letter)), this::encoder)
@@ -210,29 +209,31 @@ final class PutBack implements AutoCloseable {
   private byte[] fitting(byte[] event) {
     int most = config.events().maxSizeBytes();
     if (event.length > most) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.EVENT_TOO_LARGE,
-          "Cannot put a dead letter back: it has "
-              + event.length
-              + " bytes, at most "
-              + most
-              + " are allowed; raise events.max-size and run 'recount apply'");
+          "Cannot put a dead letter back: it has %s bytes, at most %s are allowed; raise "
+              + "events.max-size and run 'recount apply'",
+          event.length,
+          most);
     }
     return event;
   }
 
   /** A record that a reader stumbles over is wrong, as it is at the door. */
   private static RecountException unreadable(DeadLetter letter, RuntimeException e) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_MALFORMED,
-        "Cannot put a dead letter of '" + letter.event() + "' back: it cannot be read: " + e,
+        e,
+        "Cannot put a dead letter of '%s' back: it cannot be read: %s",
+        letter.event(),
         e);
   }
 
   private static RecountException unknown(String event) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_UNKNOWN,
-        "Cannot put dead letters of '" + event + "' back: this event no longer exists");
+        "Cannot put dead letters of '%s' back: this event no longer exists",
+        event);
   }
 
   @Override

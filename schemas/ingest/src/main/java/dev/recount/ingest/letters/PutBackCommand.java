@@ -51,11 +51,11 @@ final class PutBackCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (map != null && filter.event().isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.USAGE,
-          "Cannot put back with the mapping '"
-              + map
-              + "': name the event it is for, as in put-back EVENT --map FILE");
+          "Cannot put back with the mapping '%s': name the event it is for, as in "
+              + "put-back EVENT --map FILE",
+          map);
     }
     RecountConfig config = options.config();
     UnaryOperator<RecordLayout> layouts = UnaryOperator.identity();

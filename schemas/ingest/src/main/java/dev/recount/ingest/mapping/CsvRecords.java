@@ -132,12 +132,12 @@ public final class CsvRecords {
   }
 
   private RecountException malformed(String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.EVENT_MALFORMED, "Cannot accept an event of '" + event + "': " + reason, cause);
+    return RecountException.of(
+        ErrorCode.EVENT_MALFORMED, cause, "Cannot accept an event of '%s': %s", event, reason);
   }
 
   private static RecountException badHeader(String file, String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.FILE_NOT_READABLE, "Cannot read the header of '" + file + "': " + reason, cause);
+    return RecountException.of(
+        ErrorCode.FILE_NOT_READABLE, cause, "Cannot read the header of '%s': %s", file, reason);
   }
 }

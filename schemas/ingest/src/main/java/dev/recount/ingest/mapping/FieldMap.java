@@ -50,8 +50,8 @@ public final class FieldMap {
     try {
       return parse(text);
     } catch (ConfigException e) {
-      throw new RecountException(
-          ErrorCode.MAPPING_INVALID, "Cannot use the mapping '" + file + "': " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.MAPPING_INVALID, e, "Cannot use the mapping '%s': %s", file, e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -89,15 +89,13 @@ public final class FieldMap {
             .filter(column -> !isUnnamed(column) && schema.avro().getField(column) == null)
             .toList();
     if (!unknown.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MAPPING_INVALID,
-          "Cannot read '"
-              + schema.name()
-              + "' from the columns "
-              + String.join(", ", columns)
-              + ": no field is named "
-              + String.join(", ", unknown)
-              + "; say with --map FILE which columns the fields come from");
+          "Cannot read '%s' from the columns %s: no field is named %s; say with --map "
+              + "FILE which columns the fields come from",
+          schema.name(),
+          String.join(", ", columns),
+          String.join(", ", unknown));
     }
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
     columns.stream()

@@ -102,7 +102,7 @@ public final class JsonEvents {
   }
 
   private RecountException wrong(ErrorCode code, String reason, Throwable cause) {
-    return new RecountException(
-        code, "Cannot accept an event of '" + schema.name() + "': " + reason, cause);
+    return RecountException.of(
+        code, cause, "Cannot accept an event of '%s': %s", schema.name(), reason);
   }
 }

@@ -36,9 +36,11 @@ final class RecordMapper {
     Builder builder = new Builder(layout, browsers);
     RecordMapper mapper = builder.build(map, schema.avro(), "", false);
     if (!builder.problems.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MAPPING_INVALID,
-          "Cannot map to '" + schema.name() + "': " + String.join("\n  ", builder.problems));
+          "Cannot map to '%s': %s",
+          schema.name(),
+          String.join("\n  ", builder.problems));
     }
     return mapper;
   }

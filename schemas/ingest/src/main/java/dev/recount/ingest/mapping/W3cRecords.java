@@ -54,9 +54,11 @@ public final class W3cRecords {
     }
     List<String> names = Arrays.asList(text.substring(FIELDS.length()).strip().split("\\s+"));
     if (new HashSet<>(names).size() < names.size()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.FILE_NOT_READABLE,
-          "Cannot read the columns of '" + file + "': two have the same name in '" + text + "'");
+          "Cannot read the columns of '%s': two have the same name in '%s'",
+          file,
+          text);
     }
     return Optional.of(names);
   }
@@ -69,16 +71,14 @@ public final class W3cRecords {
     boolean isTabbed = line.indexOf('\t') >= 0;
     List<String> values = isTabbed ? List.of(line.split("\t", -1)) : values(line);
     if (values.size() < columns.size() || values.size() > columns.size() && !hasRest) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.EVENT_MALFORMED,
-          "Cannot accept an event of '"
-              + event
-              + "': the line has "
-              + values.size()
-              + " values, but there are "
-              + columns.size()
-              + " columns: "
-              + String.join(" ", columns));
+          "Cannot accept an event of '%s': the line has %s values, but there are %s "
+              + "columns: %s",
+          event,
+          values.size(),
+          columns.size(),
+          String.join(" ", columns));
     }
     ObjectNode row = JsonNodeFactory.instance.objectNode();
     for (int i = 0; i < columns.size(); i++) {

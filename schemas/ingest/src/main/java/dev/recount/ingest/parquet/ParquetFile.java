@@ -66,13 +66,12 @@ public final class ParquetFile implements RowFile {
               .map(row -> RowJson.line(GroupJson.json(row)))
               .onClose(() -> close(reader)));
     } catch (IOException | RuntimeException e) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.FILE_NOT_READABLE,
-          "Cannot read '"
-              + file
-              + "' as a Parquet file: "
-              + String.valueOf(e.getMessage()).replace(input.toString(), "it"),
-          e);
+          e,
+          "Cannot read '%s' as a Parquet file: %s",
+          file,
+          String.valueOf(e.getMessage()).replace(input.toString(), "it"));
     }
   }
 

@@ -128,7 +128,7 @@ public record FileFormat(
           .findFirst()
           .ifPresent(
               name -> {
-                throw usage("--columns names '" + name + "' twice");
+                throw usage("--columns names '%s' twice", name);
               });
       if (names.stream().allMatch(String::isEmpty)) {
         throw usage("--columns names no column");
@@ -145,13 +145,13 @@ public record FileFormat(
       return Arrays.stream(RecordFormat.values())
           .filter(known -> known.name().equalsIgnoreCase(name))
           .findFirst()
-          .orElseThrow(() -> usage("'" + format + "' is not a format; the formats are " + names()));
+          .orElseThrow(() -> usage("'%s' is not a format; the formats are %s", format, names()));
     }
 
     private char delimiter() {
       String text = delimiter.equals("tab") ? "\t" : delimiter;
       if (text.length() != 1 || text.charAt(0) > 126 || "\"\r\n".contains(text)) {
-        throw usage("'" + delimiter + "' is not a delimiter; give one ASCII character, or 'tab'");
+        throw usage("'%s' is not a delimiter; give one ASCII character, or 'tab'", delimiter);
       }
       return text.charAt(0);
     }
@@ -159,10 +159,8 @@ public record FileFormat(
     private void require(boolean fits, String option, String formats) {
       if (!fits) {
         throw usage(
-            option
-                + " is for --format "
-                + formats
-                + (format == null ? "; say it" : ", not for '" + format + "'"));
+            "%s is for --format %s%s",
+            option, formats, format == null ? "; say it" : ", not for '" + format + "'");
       }
     }
 
@@ -175,8 +173,11 @@ public record FileFormat(
           ", ", Stream.concat(text.stream(), rowFiles().map(RowFile::name)).toList());
     }
 
-    private static RecountException usage(String reason) {
-      return new RecountException(ErrorCode.USAGE, "Cannot read the files: " + reason);
+    private static RecountException usage(String reason, Object... arguments) {
+      return RecountException.of(
+          ErrorCode.USAGE,
+          "Cannot read the files: %s",
+          RecountException.message(reason, arguments));
     }
   }
 

@@ -160,15 +160,13 @@ final class LineReader {
     try {
       sink.layout(layout);
     } catch (RecountException e) {
-      throw new RecountException(
+      throw RecountException.of(
           e.code(),
-          "Cannot read '"
-              + source.name()
-              + "' from line "
-              + firstLine
-              + " on, which names its columns: "
-              + e.getMessage(),
-          e);
+          e,
+          "Cannot read '%s' from line %s on, which names its columns: %s",
+          source.name(),
+          firstLine,
+          e.getMessage());
     }
   }
 

@@ -11,7 +11,7 @@ public final class Unreadable {
    * @param cause may be null
    */
   public static RecountException because(String source, String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.FILE_NOT_READABLE, "Cannot read '" + source + "': " + reason, cause);
+    return RecountException.of(
+        ErrorCode.FILE_NOT_READABLE, cause, "Cannot read '%s': %s", source, reason);
   }
 }

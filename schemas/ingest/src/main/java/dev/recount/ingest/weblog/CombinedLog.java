@@ -42,13 +42,12 @@ public final class CombinedLog {
   public CombinedLog(EventSchema schema, Browsers browsers, LogLayout layout) {
     List<String> missing = FIELDS.stream().filter(f -> schema.avro().getField(f) == null).toList();
     if (!missing.isEmpty()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.USAGE,
-          "Cannot read '"
-              + schema.name()
-              + "' from web server logs: it has no field "
-              + String.join(", ", missing)
-              + "; use --format ndjson, or an event such as page_view");
+          "Cannot read '%s' from web server logs: it has no field %s; use --format "
+              + "ndjson, or an event such as page_view",
+          schema.name(),
+          String.join(", ", missing));
     }
     this.schema = schema.avro();
     this.browsers = browsers;

@@ -92,11 +92,7 @@ final class FormatString implements LogLines {
       return FormatPart.OTHER;
     }
     throw usage(
-        "nothing is between "
-            + one.words
-            + " and "
-            + other.words
-            + ", so they cannot be told apart");
+        "nothing is between %s and %s, so they cannot be told apart", one.words, other.words);
   }
 
   /** What is after the last element so far. */
@@ -127,13 +123,16 @@ final class FormatString implements LogLines {
 
   private void require(String what, String example, FormatPart... parts) {
     if (elements.stream().noneMatch(element -> List.of(parts).contains(element.part()))) {
-      throw usage("it does not include the " + what + "; it needs " + example);
+      throw usage("it does not include the %s; it needs %s", what, example);
     }
   }
 
-  private RecountException usage(String reason) {
-    return new RecountException(
-        ErrorCode.USAGE, "Cannot use the log format '" + format + "': " + reason);
+  private RecountException usage(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.USAGE,
+        "Cannot use the log format '%s': %s",
+        format,
+        RecountException.message(reason, arguments));
   }
 
   @Override

@@ -266,16 +266,13 @@ public final class LogCursor {
         rest.isEmpty()
             ? "the end of the line"
             : "'" + shown(rest.length() > 40 ? rest.substring(0, 40) + "..." : rest) + "'";
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.EVENT_MALFORMED,
-        "Cannot read the log line as "
-            + format
-            + ": expected "
-            + expected
-            + " in column "
-            + (position + 1)
-            + ", found "
-            + found);
+        "Cannot read the log line as %s: expected %s in column %s, found %s",
+        format,
+        expected,
+        position + 1,
+        found);
   }
 
   /** Without invisible characters. */

@@ -50,12 +50,11 @@ public final class TrustedProxies {
     byte[] base = Addresses.bytes(slash < 0 ? text : text.substring(0, slash));
     int bits = base == null || slash < 0 ? 0 : number(text.substring(slash + 1));
     if (base == null || bits < 0 || bits > base.length * 8) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.USAGE,
-          "Cannot trust the proxy '"
-              + text
-              + "': it is neither an address nor a network; write it like 10.0.0.0/8 or"
-              + " 2001:db8::1");
+          "Cannot trust the proxy '%s': it is neither an address nor a network; write it "
+              + "like 10.0.0.0/8 or 2001:db8::1",
+          text);
     }
     return new Network(base, slash < 0 ? base.length * 8 : bits);
   }

@@ -51,15 +51,11 @@ public final class DeltaSize {
     long bytes = most(view, largestEvent);
     if (bytes > LARGEST_BYTES) {
       throw refusal.invalid(
-          "a row of it may take "
-              + mebibytes(bytes)
-              + " MiB on its way to Pinot, but at most "
-              + mebibytes(LARGEST_BYTES)
-              + " are allowed: with events of up to "
-              + largestEvent
-              + " bytes (events.max-size), it has too many texts that are computed or kept by"
-              + " max_by, min_by, max or min; spread them over several views, or lower"
-              + " events.max-size");
+          "a row of it may take %s MiB on its way to Pinot, but at most %s are allowed: "
+              + "with events of up to %s bytes (events.max-size), it has too many texts that "
+              + "are computed or kept by max_by, min_by, max or min; spread them over several "
+              + "views, or lower events.max-size",
+          mebibytes(bytes), mebibytes(LARGEST_BYTES), largestEvent);
     }
     return bytes;
   }

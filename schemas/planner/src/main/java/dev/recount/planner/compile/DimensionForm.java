@@ -75,13 +75,9 @@ final class DimensionForm {
       return ColumnType.TIMESTAMP;
     }
     throw refusal.invalid(
-        "the dimension '"
-            + name
-            + "' is of type "
-            + type.sql()
-            + ", which groups cannot have; group by CAST("
-            + expression.sql()
-            + " AS STRING), or by a field of it");
+        "the dimension '%s' is of type %s, which groups cannot have; group by CAST(%s "
+            + "AS STRING), or by a field of it",
+        name, type.sql(), expression.sql());
   }
 
   /**

@@ -38,19 +38,15 @@ public record DistinctField(String name, int index) {
     }
     if (!List.of(events.fieldNames()).contains(name)) {
       throw refusal.invalid(
-          "it is distinct by '"
-              + name
-              + "', but the event has no such field; write -- @distinct and one of "
-              + List.of(events.fieldNames()));
+          "it is distinct by '%s', but the event has no such field; write -- @distinct "
+              + "and one of %s",
+          name, List.of(events.fieldNames()));
     }
     DataType type = events.apply(name).dataType();
     if (!isId(type)) {
       throw refusal.invalid(
-          "it is distinct by '"
-              + name
-              + "' of "
-              + type.sql()
-              + "; an id is a string, bytes, an int or a long");
+          "it is distinct by '%s' of %s; an id is a string, bytes, an int or a long",
+          name, type.sql());
     }
     return Optional.of(new DistinctField(name, events.fieldIndex(name)));
   }

@@ -43,11 +43,9 @@ final class HeaderCheck {
     Optional<Dimension> time = plan.dimension(name);
     if (time.isEmpty() || time.get().type() != ColumnType.TIMESTAMP) {
       throw refusal.invalid(
-          "'@time "
-              + name
-              + "' does not name a TIMESTAMP dimension"
-              + names(d -> d.type() == ColumnType.TIMESTAMP)
-              + "; name one, such as date_trunc('HOUR', event_time) AS hour, or leave the line out");
+          "'@time %s' does not name a TIMESTAMP dimension%s; name one, such as "
+              + "date_trunc('HOUR', event_time) AS hour, or leave the line out",
+          name, names(d -> d.type() == ColumnType.TIMESTAMP));
     }
   }
 
@@ -56,12 +54,9 @@ final class HeaderCheck {
     for (String name : dimensions) {
       if (plan.dimension(name).isEmpty()) {
         throw refusal.invalid(
-            "'@star-tree' names '"
-                + name
-                + "', which is not a dimension of the view"
-                + names(d -> true)
-                + "; write -- @star-tree COLUMN, COLUMN, with those first that queries filter by"
-                + " most");
+            "'@star-tree' names '%s', which is not a dimension of the view%s; write -- "
+                + "@star-tree COLUMN, COLUMN, with those first that queries filter by most",
+            name, names(d -> true));
       }
     }
     if (!dimensions.isEmpty() && StarTree.pairs(plan).isEmpty()) {
@@ -79,9 +74,8 @@ final class HeaderCheck {
     Optional<Measure> measure = plan.measure(index.column());
     if (dimension.isEmpty() && measure.isEmpty()) {
       throw refusal.invalid(
-          line(index)
-              + " does not name a column of the view; index a dimension"
-              + names(d -> true));
+          "%s does not name a column of the view; index a dimension%s",
+          line(index), names(d -> true));
     }
     switch (index.kind()) {
       case TEXT -> text(index, dimension, measure);
@@ -94,10 +88,9 @@ final class HeaderCheck {
     return dimension.orElseThrow(
         () ->
             refusal.invalid(
-                line(index)
-                    + " names a measure, but an index finds rows by dimensions; leave the line"
-                    + " out, or index a dimension"
-                    + names(d -> true)));
+                "%s names a measure, but an index finds rows by dimensions; leave the line "
+                    + "out, or index a dimension%s",
+                line(index), names(d -> true)));
   }
 
   private void range(ViewIndex index, Optional<Dimension> dimension) {
@@ -110,11 +103,10 @@ final class HeaderCheck {
             || type == ColumnType.TIMESTAMP;
     if (!ordered) {
       throw refusal.invalid(
-          line(index)
-              + " names a "
-              + type
-              + "; a range index is for numbers, dates and timestamps; leave it out: strings and"
-              + " booleans are found by the inverted index that they have by default");
+          "%s names a %s; a range index is for numbers, dates and timestamps; leave it "
+              + "out: strings and booleans are found by the inverted index that they have by "
+              + "default",
+          line(index), type);
     }
   }
 
@@ -122,11 +114,10 @@ final class HeaderCheck {
     if (plan.textColumn(index.column()).isEmpty()) {
       ColumnType type = dimension.map(Dimension::type).orElseGet(() -> measure.get().type());
       throw refusal.invalid(
-          line(index)
-              + " names a "
-              + type
-              + "; a text index is for strings"
-              + (dimension.isPresent() ? ": write -- @index " + index.column() + " range" : ""));
+          "%s names a %s; a text index is for strings%s",
+          line(index),
+          type,
+          dimension.isPresent() ? ": write -- @index " + index.column() + " range" : "");
     }
   }
 

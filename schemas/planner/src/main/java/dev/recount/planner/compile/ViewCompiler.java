@@ -119,9 +119,9 @@ public final class ViewCompiler {
     Refusal refusal = new Refusal(file.view());
     if (DistinctField.of(file.header(), key.type(), refusal).isPresent() && state != null) {
       throw refusal.invalid(
-          "it is distinct and joins '"
-              + state.name()
-              + "'; a view is one or the other: make a view without the join, or without @distinct");
+          "it is distinct and joins '%s'; a view is one or the other: make a view "
+              + "without the join, or without @distinct",
+          state.name());
     }
     ViewPlan plan =
         new ViewPlan(
@@ -222,12 +222,11 @@ public final class ViewCompiler {
                 .toList()
                 .equals(plan.measures());
     if (!same) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.VIEW_INVALID,
-          "Cannot run the view '"
-              + plan.table()
-              + "': over these events its columns are not the planned ones (the event's type was"
-              + " changed?); name a new view");
+          "Cannot run the view '%s': over these events its columns are not the planned "
+              + "ones (the event's type was changed?); name a new view",
+          plan.table());
     }
     return view;
   }
@@ -281,9 +280,8 @@ public final class ViewCompiler {
             });
     if (!grouping.isEmpty()) {
       throw refusal.invalid(
-          "it groups by "
-              + grouping.get(0).sql()
-              + ", which is not in its SELECT; add it, or leave it out of GROUP BY");
+          "it groups by %s, which is not in its SELECT; add it, or leave it out of GROUP BY",
+          grouping.get(0).sql());
     }
     return new CompiledView(shape.aggregate().child(), dimensions, measures, join);
   }
@@ -291,14 +289,13 @@ public final class ViewCompiler {
   private static void checkName(String name, Refusal refusal) {
     if (!COLUMN.matcher(name).matches()) {
       throw refusal.invalid(
-          "the column '"
-              + name
-              + "' has no usable name; write AS and a name of letters, digits and '_' that begins"
-              + " with a letter");
+          "the column '%s' has no usable name; write AS and a name of letters, digits "
+              + "and '_' that begins with a letter",
+          name);
     }
     if (name.contains("__")) {
       throw refusal.invalid(
-          "the column '" + name + "' contains '__', which Recount reserves for parts of measures");
+          "the column '%s' contains '__', which Recount reserves for parts of measures", name);
     }
   }
 
@@ -311,11 +308,9 @@ public final class ViewCompiler {
       return FormulaForm.of(name, expression, refusal);
     }
     throw refusal.invalid(
-        "the column '"
-            + name
-            + "' is neither grouped by (once) nor an aggregate: "
-            + expression.sql()
-            + "; group by this very expression");
+        "the column '%s' is neither grouped by (once) nor an aggregate: %s; group by "
+            + "this very expression",
+        name, expression.sql());
   }
 
   /**

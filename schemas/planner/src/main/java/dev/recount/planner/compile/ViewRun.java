@@ -115,8 +115,8 @@ public final class ViewRun {
         return attribute;
       }
     }
-    throw new RecountException(
-        ErrorCode.INTERNAL, "Cannot run a view: the events have no column '" + name + "'");
+    throw RecountException.of(
+        ErrorCode.INTERNAL, "Cannot run a view: the events have no column '%s'", name);
   }
 
   private static <T> Seq<T> seq(List<T> list) {

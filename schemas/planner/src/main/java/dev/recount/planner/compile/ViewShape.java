@@ -48,7 +48,7 @@ record ViewShape(Aggregate aggregate, Map<String, Expression> outputs) {
     Map<String, Expression> named = new LinkedHashMap<>();
     for (Output output : outputs.values()) {
       if (named.keySet().stream().anyMatch(output.name()::equalsIgnoreCase)) {
-        throw refusal.invalid("two columns are named '" + output.name() + "'; rename one by AS");
+        throw refusal.invalid("two columns are named '%s'; rename one by AS", output.name());
       }
       named.put(output.name(), output.expression());
     }

@@ -172,8 +172,8 @@ public final class ViewPass implements AutoCloseable {
   }
 
   private static RecountException full(String remedy) {
-    return new RecountException(
-        ErrorCode.MEMORY_EXHAUSTED, "Cannot hold the groups of a view in memory; " + remedy);
+    return RecountException.of(
+        ErrorCode.MEMORY_EXHAUSTED, "Cannot hold the groups of a view in memory; %s", remedy);
   }
 
   private void updateObjects(InternalRow event) {

@@ -107,8 +107,10 @@ public final class ViewProgram implements Serializable {
   }
 
   private static RecountException unexpected(LogicalPlan plan) {
-    return new RecountException(
-        ErrorCode.INTERNAL, "Cannot run a view: its plan is not an aggregation of events: " + plan);
+    return RecountException.of(
+        ErrorCode.INTERNAL,
+        "Cannot run a view: its plan is not an aggregation of events: %s",
+        plan);
   }
 
   private void compile(

@@ -235,8 +235,7 @@ final class AvroColumn {
   }
 
   private static RecountException invalid(String path, String reason) {
-    return new RecountException(
-        ErrorCode.EVENT_SCHEMA_INVALID,
-        "Cannot make a column of the field '" + path + "': " + reason);
+    return RecountException.of(
+        ErrorCode.EVENT_SCHEMA_INVALID, "Cannot make a column of the field '%s': %s", path, reason);
   }
 }

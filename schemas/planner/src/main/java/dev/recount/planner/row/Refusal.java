@@ -13,23 +13,30 @@ public final class Refusal {
 
   /** The view asks for something whose parts cannot be added up. */
   public RecountException notMergeable(String expression, String why, String instead) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.VIEW_NOT_MERGEABLE,
-        "Cannot merge the view '" + view + "': " + expression + " " + why + "; " + instead);
+        "Cannot merge the view '%s': %s %s; %s",
+        view,
+        expression,
+        why,
+        instead);
   }
 
-  public RecountException invalid(String reason) {
-    return new RecountException(
-        ErrorCode.VIEW_INVALID, "Cannot use the view '" + view + "': " + reason);
+  public RecountException invalid(String reason, Object... arguments) {
+    return RecountException.of(
+        ErrorCode.VIEW_INVALID,
+        "Cannot use the view '%s': %s",
+        view,
+        RecountException.message(reason, arguments));
   }
 
   public RecountException syntax(String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.VIEW_SYNTAX, "Cannot read the SQL of the view '" + view + "': " + reason, cause);
+    return RecountException.of(
+        ErrorCode.VIEW_SYNTAX, cause, "Cannot read the SQL of the view '%s': %s", view, reason);
   }
 
   public RecountException invalid(String reason, Throwable cause) {
-    return new RecountException(
-        ErrorCode.VIEW_INVALID, "Cannot use the view '" + view + "': " + reason, cause);
+    return RecountException.of(
+        ErrorCode.VIEW_INVALID, cause, "Cannot use the view '%s': %s", view, reason);
   }
 }

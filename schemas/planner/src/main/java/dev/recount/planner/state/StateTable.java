@@ -168,19 +168,16 @@ public final class StateTable implements AutoCloseable {
 
   private void requireRoom() {
     if (memory.isFull()) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.MEMORY_EXHAUSTED,
-          "Cannot hold the states that views join in memory: "
-              + keys.size()
-              + " keys with "
-              + versions
-              + " records take about "
-              + bytes
-              + " bytes, all states together take "
-              + memory.usedBytes()
-              + ", but at most "
-              + memory.mostBytes()
-              + " are allowed; give the process more memory, or join an event with fewer keys");
+          "Cannot hold the states that views join in memory: %s keys with %s records "
+              + "take about %s bytes, all states together take %s, but at most %s are allowed; "
+              + "give the process more memory, or join an event with fewer keys",
+          keys.size(),
+          versions,
+          bytes,
+          memory.usedBytes(),
+          memory.mostBytes());
     }
   }
 
@@ -210,13 +207,12 @@ public final class StateTable implements AutoCloseable {
 
   private synchronized RecountException refuse(long arrivalMs) {
     refusedMs = Math.min(refusedMs, arrivalMs);
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.INTERNAL,
-        "Cannot say what the states were at arrival "
-            + arrivalMs
-            + ": they are kept only from "
-            + keepFromMs
-            + " on; they are read again");
+        "Cannot say what the states were at arrival %s: they are kept only from %s on; "
+            + "they are read again",
+        arrivalMs,
+        keepFromMs);
   }
 
   /** The earliest moment that was asked for in vain; {@code Long.MAX_VALUE} if none was. */

@@ -123,11 +123,11 @@ public final class BrokerClock implements AutoCloseable {
           Math.min(earliest, marker.get(timeout.toMillis(), TimeUnit.MILLISECONDS).timestamp());
     }
     if (earliest == NO_TIME) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.CONFIG_INVALID,
-          "Cannot ask the brokers for the time: the records of the topic '"
-              + Topics.CLOCK
-              + "' keep the time of their producer; set its message.timestamp.type to LogAppendTime");
+          "Cannot ask the brokers for the time: the records of the topic '%s' keep the "
+              + "time of their producer; set its message.timestamp.type to LogAppendTime",
+          Topics.CLOCK);
     }
     return earliest;
   }
@@ -173,14 +173,12 @@ public final class BrokerClock implements AutoCloseable {
   }
 
   private RecountException unavailable(Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot ask the brokers at "
-            + kafka.bootstrap()
-            + " for the time: "
-            + (cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage())
-            + "; is the stack up? (recount status)",
-        cause);
+        cause,
+        "Cannot ask the brokers at %s for the time: %s; is the stack up? (recount status)",
+        kafka.bootstrap(),
+        cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage());
   }
 
   @Override

@@ -56,9 +56,11 @@ public final class TopicLeaders {
   }
 
   private static RecountException unavailable(String topic, Throwable cause) {
-    return new RecountException(
+    return RecountException.of(
         ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot find the leaders of topic '" + topic + "': " + cause,
+        cause,
+        "Cannot find the leaders of topic '%s': %s",
+        topic,
         cause);
   }
 }

@@ -122,8 +122,8 @@ final class LoadGenerator implements AutoCloseable {
     try {
       return sent.get().timestamp();
     } catch (InterruptedException | ExecutionException e) {
-      throw new RecountException(
-          ErrorCode.KAFKA_UNAVAILABLE, "Cannot send a probe: " + e.getMessage(), e);
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE, e, "Cannot send a probe: %s", e.getMessage());
     }
   }
 

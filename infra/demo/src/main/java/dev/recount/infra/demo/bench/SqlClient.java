@@ -36,8 +36,8 @@ final class SqlClient {
     JsonService.Answer answer = http.post("/v1/sql", Json.write(Map.of("sql", sql)));
     JsonNode body = http.read(answer);
     if (!answer.isOk()) {
-      throw new RecountException(
-          ErrorCode.QUERY_FAILED, "Cannot measure '" + sql + "': " + body.path("message").asText());
+      throw RecountException.of(
+          ErrorCode.QUERY_FAILED, "Cannot measure '%s': %s", sql, body.path("message").asText());
     }
     return body;
   }

@@ -59,8 +59,8 @@ public final class Recount {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RecountException(
-          ErrorCode.INTERNAL, "Cannot run '" + String.join(" ", words) + "': interrupted", e);
+      throw RecountException.of(
+          ErrorCode.INTERNAL, e, "Cannot run '%s': interrupted", String.join(" ", words));
     }
   }
 
@@ -68,9 +68,11 @@ public final class Recount {
   public void require(String... words) {
     int code = run(words);
     if (code != 0) {
-      throw new RecountException(
+      throw RecountException.of(
           ErrorCode.COMMAND_FAILED,
-          "Cannot go on: 'recount " + String.join(" ", words) + "' ended with exit code " + code);
+          "Cannot go on: 'recount %s' ended with exit code %s",
+          String.join(" ", words),
+          code);
     }
   }
 }
