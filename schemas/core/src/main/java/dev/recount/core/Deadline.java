@@ -3,7 +3,6 @@ package dev.recount.core;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -66,9 +65,12 @@ public final class Deadline {
   }
 
   private static void wait(Duration interval) {
-    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(interval.toMillis()));
-    if (Thread.currentThread().isInterrupted()) {
-      throw new RecountException(ErrorCode.INTERNAL, "Cannot wait: the thread was interrupted");
+    long end = System.nanoTime() + interval.toNanos();
+    for (long left = interval.toNanos(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RecountException(ErrorCode.INTERNAL, "Cannot wait: the thread was interrupted");
+      }
     }
   }
 }
