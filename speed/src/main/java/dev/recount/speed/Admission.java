@@ -70,6 +70,9 @@ final class Admission {
       if (failing.isAside(plan.table(), version.isAside())) {
         if (isToBeTried(plan) && (begun.containsKey(plan.table()) || begin(plan, chunk))) {
           plans.add(plan);
+        } else {
+          // It misses this micro-batch, so an earlier try is no beginning.
+          begun.remove(plan.table());
         }
       } else if (hasBegun(version) || begin(plan, chunk)) {
         plans.add(plan);
@@ -108,6 +111,10 @@ final class Admission {
     try {
       views.beginSpeed(plan.view(), plan.version(), chunk);
     } catch (RecountException e) {
+      if (isStartOfLog(chunk)) {
+        // The catalog may know it all the same; then it must not miss what comes first in the log.
+        throw e;
+      }
       LOG.warn("{} does not begin yet: {}", plan.table(), e.getMessage());
       return false;
     }
@@ -178,9 +185,10 @@ final class Admission {
   }
 
   private void setAside(ViewPlan plan, ViewFailure failure) {
+    // Even if the catalog's answer is lost: then the next success tells it anew.
+    whole.remove(plan.table());
     views.setAside(plan.view(), plan.version(), failure.reason(), clock.millis());
     begun.remove(plan.table());
-    whole.remove(plan.table());
     if (failing.isAside(plan.table(), false)) {
       LOG.info("{} stays set aside: {}", plan.table(), failure.reason());
     } else {
@@ -215,8 +223,12 @@ final class Admission {
    * in the log already, so none of them arrived after the newest record there.
    */
   private long wholeSinceMs(long firstChunk) {
-    return checkpoint.startOf(firstChunk).filter(Positions::isStart).isPresent()
+    return isStartOfLog(firstChunk)
         ? 0
         : Cut.closeOfBucket(broker.newestArrivalMs().get().orElse(0), grain);
+  }
+
+  private boolean isStartOfLog(long chunk) {
+    return checkpoint.startOf(chunk).filter(Positions::isStart).isPresent();
   }
 }

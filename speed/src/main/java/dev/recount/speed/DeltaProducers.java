@@ -33,7 +33,7 @@ final class DeltaProducers {
   private static final int BUFFER_BYTES = 16 << 20;
 
   /** Longer than another event's large delta may take to fail. */
-  private static final Duration LARGE_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LARGE_PATIENCE = Duration.ofSeconds(90);
 
   /** A producer, and who uses it. */
   private static final class Entry {
@@ -68,7 +68,9 @@ final class DeltaProducers {
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DeltaSize.LARGEST_BATCH_BYTES);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes);
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
+    // A full buffer is waited for until what fills it has failed: that is not the waiting view's
+    // fault.
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 35_000);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     return kafka.producer(settings);

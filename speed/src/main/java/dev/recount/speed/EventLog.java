@@ -64,9 +64,29 @@ final class EventLog {
     return list(OffsetSpec.earliest()).values().stream().allMatch(info -> info.offset() == 0);
   }
 
-  /** The largest arrival of any record in the log, milliseconds; empty if there is none. */
+  /**
+   * The largest arrival of any record in the log, milliseconds, records of open transactions
+   * included; empty if there is none.
+   *
+   * @throws RecountException KAFKA_UNAVAILABLE if a partition that has records does not say
+   */
   OptionalLong newestArrivalMs() {
-    return list(OffsetSpec.maxTimestamp()).values().stream()
+    Map<TopicPartition, ListOffsetsResultInfo> newest =
+        list(OffsetSpec.maxTimestamp(), IsolationLevel.READ_UNCOMMITTED);
+    if (newest.values().stream().anyMatch(info -> info.offset() < 0)) {
+      // The broker also says nothing where the newest record is not on enough replicas yet.
+      Map<TopicPartition, ListOffsetsResultInfo> begins = list(OffsetSpec.earliest());
+      list(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
+          .forEach(
+              (p, end) -> {
+                if (newest.get(p).offset() < 0 && end.offset() > begins.get(p).offset()) {
+                  throw unavailable(
+                      "partition " + p.partition() + " does not say when its newest record arrived",
+                      null);
+                }
+              });
+    }
+    return newest.values().stream()
         .filter(info -> info.offset() >= 0)
         .mapToLong(ListOffsetsResultInfo::timestamp)
         .max();

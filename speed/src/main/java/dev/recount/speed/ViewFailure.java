@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.Printable;
 import java.io.Serializable;
 
 /**
@@ -12,8 +13,14 @@ record ViewFailure(String reason, boolean isOfBroker) implements Serializable {
 
   static ViewFailure of(Throwable e) {
     String text = Failures.isNamed(e) ? e.getMessage() : e.toString();
+    String shown = Printable.of(text);
     return new ViewFailure(
-        text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "..." : text,
-        Failures.isOfBroker(e));
+        shown.length() > LONGEST_REASON ? start(shown) + "..." : shown, Failures.isOfBroker(e));
+  }
+
+  /** The first characters, and no half of one. */
+  private static String start(String text) {
+    boolean cutsOne = Character.isHighSurrogate(text.charAt(LONGEST_REASON - 1));
+    return text.substring(0, cutsOne ? LONGEST_REASON - 1 : LONGEST_REASON);
   }
 }

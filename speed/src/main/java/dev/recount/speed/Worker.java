@@ -65,6 +65,7 @@ final class Worker {
 
     void start(TaskContext newTask, long id, int partition, Sink sink) {
       task = newTask;
+      failure = null;
       isRunning = true;
       try {
         if (pass == null) {
@@ -133,7 +134,12 @@ final class Worker {
       Throwable found = failure;
       failure = null;
       if (pass != null) {
-        pass.close();
+        try {
+          pass.close();
+        } catch (RuntimeException e) {
+          pass = null;
+          return found == null ? e : found;
+        }
       }
       return found;
     }

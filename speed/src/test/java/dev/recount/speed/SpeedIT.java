@@ -26,11 +26,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +122,26 @@ class SpeedIT {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     stack.flush();
+  }
+
+  @Test
+  void newestArrival_countsRecordsOfOpenTransactions() {
+    stack.topic(Topics.raw("open"), Map.of());
+    String kafka = stack.config().kafkaBootstrap();
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", kafka, "transactional.id", "open", "acks", "all");
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka));
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, bytes, bytes)) {
+      EventLog log = new EventLog(admin, "open");
+      assertThat(log.newestArrivalMs()).isEmpty();
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(Topics.raw("open"), new byte[1]));
+      producer.flush();
+      assertThat(log.newestArrivalMs()).isPresent();
+      producer.abortTransaction();
+    }
   }
 
   @Test

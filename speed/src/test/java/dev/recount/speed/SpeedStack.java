@@ -149,7 +149,7 @@ public final class SpeedStack implements AutoCloseable {
     catalog.views().add(plan, CLOCK.millis());
   }
 
-  private void topic(String name, Map<String, String> settings) {
+  void topic(String name, Map<String, String> settings) {
     Map<String, Object> servers = Map.of("bootstrap.servers", config.kafkaBootstrap());
     try (Admin admin = Admin.create(servers)) {
       admin.createTopics(List.of(new NewTopic(name, 2, (short) 1).configs(settings))).all().get();

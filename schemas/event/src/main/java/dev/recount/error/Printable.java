@@ -11,7 +11,7 @@ public final class Printable {
    * The message with every character that a terminal or a log would not show, or take as a command,
    * as an escape: a message shows values that anybody may have written.
    */
-  static String of(String message) {
+  public static String of(String message) {
     if (message == null || message.chars().allMatch(Printable::isShown)) {
       return message;
     }

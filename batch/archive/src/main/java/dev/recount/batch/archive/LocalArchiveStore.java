@@ -96,10 +96,14 @@ final class LocalArchiveStore implements ArchiveStore {
     @Override
     void discard() {
       try {
-        if (stream != null) {
-          stream.close();
+        try {
+          if (stream != null) {
+            // It writes what it holds back, which a full disk refuses again.
+            stream.close();
+          }
+        } finally {
+          Files.deleteIfExists(temporary);
         }
-        Files.deleteIfExists(temporary);
       } catch (IOException e) {
         LOG.warn("Cannot remove '{}': {}; it will be removed later", temporary, e.toString());
       }

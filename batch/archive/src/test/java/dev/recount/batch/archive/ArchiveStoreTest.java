@@ -2,6 +2,7 @@ package dev.recount.batch.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -77,6 +78,37 @@ class ArchiveStoreTest {
     PendingFile pending = pending(path("_temporary"), path("final"), 1);
     pending.discard();
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aDiscardedFileOnAFullDisk_isGone() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root may mount a file system");
+    int mounted = run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.toString());
+    assumeTrue(mounted == 0, "this root may not mount a file system");
+    try {
+      PendingFile pending = new LocalArchiveStore().create(path("_temporary"), path("final"));
+      PositionOutputStream out = pending.open();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1 << 20; i++) {
+                  out.write(i);
+                }
+                out.flush();
+              })
+          .isInstanceOf(IOException.class);
+      pending.discard();
+      assertThat(folder).isEmptyDirectory();
+    } finally {
+      assertThat(run("umount", folder.toString())).isZero();
+    }
+  }
+
+  private static int run(String... command) throws Exception {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 
   private static PendingFile pending(
