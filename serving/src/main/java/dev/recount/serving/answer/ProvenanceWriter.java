@@ -17,7 +17,6 @@ import dev.recount.serving.pinot.PinotBroker;
 import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.scalar.Cells;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +34,6 @@ public final class ProvenanceWriter {
   private final RecountConfig config;
   private final ServiceCatalog services;
   private final ViewCatalog views;
-  private final Clock clock;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
 
@@ -44,14 +42,12 @@ public final class ProvenanceWriter {
       RecountConfig config,
       ServiceCatalog services,
       ViewCatalog views,
-      Clock clock,
       ExecutorService threads) {
     this.broker = broker;
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
     this.services = services;
     this.views = views;
-    this.clock = clock;
     this.threads = threads;
   }
 
@@ -248,18 +244,30 @@ public final class ProvenanceWriter {
                 + ", but the batch ends before that; run recount batch run");
       }
       behind(from).ifPresent(gaps::add);
-      Duration retention = config.speed().retention();
-      long oldest = publication == null ? version.createdMs() : from;
-      if (clock.millis() - oldest > retention.toMillis()) {
-        gaps.add(
+      dropped(publication, version, served, config.speed().retention()).ifPresent(gaps::add);
+      return gaps;
+    }
+  }
+
+  /**
+   * What Pinot no longer keeps and no batch has counted. The cut is compared with the brokers' time
+   * and a view's age is by the catalog's clock, so the clock of this host does not count. While the
+   * brokers' time is not known, the answer is incomplete for that reason.
+   */
+  static Optional<String> dropped(
+      Publication publication, ViewVersion version, Consumption.Served served, Duration retention) {
+    boolean isOld =
+        publication == null
+            ? version.ageMs() > retention.toMillis()
+            : served.isKnown() && served.nowMs() - publication.cutMs() > retention.toMillis();
+    return isOld
+        ? Optional.of(
             "the speed layer keeps "
                 + retention
                 + ", and "
                 + (publication == null ? "there is no batch run" : "the batch ended before that")
-                + "; run recount batch run");
-      }
-      return gaps;
-    }
+                + "; run recount batch run")
+        : Optional.empty();
   }
 
   private static long await(Future<Long> rows) throws Unsettled {

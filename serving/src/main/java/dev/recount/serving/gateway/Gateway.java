@@ -83,7 +83,7 @@ public final class Gateway implements AutoCloseable {
     this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
     this.provenance =
-        new ProvenanceWriter(broker, config, catalog.services(), catalog.views(), clock, threads);
+        new ProvenanceWriter(broker, config, catalog.services(), catalog.views(), threads);
   }
 
   /**

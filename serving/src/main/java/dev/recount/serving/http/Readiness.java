@@ -26,10 +26,10 @@ public final class Readiness implements AutoCloseable {
    * How ready it is.
    *
    * @param parts each part, and whether it answers now; of a layer, whether it continues
-   * @param problems what the stalled layers say
+   * @param problems what the stalled layers say, and the views that are set aside
    */
   public record State(Map<String, Boolean> parts, List<String> problems) {
-    /** Whether nothing is wrong. */
+    /** Whether all parts are. */
     public boolean isUp() {
       return !parts.containsValue(false);
     }
@@ -59,14 +59,22 @@ public final class Readiness implements AutoCloseable {
   public State ready() {
     Map<String, Boolean> parts = servers();
     List<Standstill> standing = parts.get("catalog") ? Standstill.all(catalog, config) : List.of();
-    for (String layer : List.of(Standstill.SPEED, Standstill.ARCHIVE)) {
-      parts.put(layer, standing.stream().noneMatch(s -> s.layer().equals(layer)));
-    }
+    parts.putAll(layers(standing));
     List<String> problems = new ArrayList<>(standing.stream().map(Standstill::text).toList());
     Optional<RecountException> refusal = disk.refusal();
     parts.put("disk", refusal.isEmpty());
     refusal.ifPresent(e -> problems.add(e.getMessage()));
     return new State(parts, problems);
+  }
+
+  /** One view that is set aside does not stop its layer: requests to all others are answered. */
+  static Map<String, Boolean> layers(List<Standstill> standing) {
+    Map<String, Boolean> layers = new LinkedHashMap<>();
+    for (String layer : List.of(Standstill.SPEED, Standstill.ARCHIVE)) {
+      layers.put(
+          layer, standing.stream().noneMatch(s -> s.layer().equals(layer) && s.view() == null));
+    }
+    return layers;
   }
 
   private Map<String, Boolean> servers() {

@@ -80,6 +80,10 @@ public final class PinotRouting {
     if (left.toMillis() == 0) {
       throw QueryErrors.timeout();
     }
-    return service.find(path, TIMEOUT.compareTo(left) < 0 ? TIMEOUT : left);
+    try {
+      return service.find(path, TIMEOUT.compareTo(left) < 0 ? TIMEOUT : left);
+    } catch (RecountException e) {
+      throw deadline.remaining().toMillis() == 0 ? QueryErrors.timeout() : e;
+    }
   }
 }

@@ -6,9 +6,6 @@ import java.util.Optional;
 
 /** What the long-running processes report. */
 public final class ServiceCatalog {
-  private static final String AGE =
-      ", CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - noted)) * 1000 AS BIGINT) AS age_ms ";
-
   private final Sql sql;
 
   ServiceCatalog(Sql sql) {
@@ -30,7 +27,9 @@ public final class ServiceCatalog {
   /** All services, by name. */
   public List<Heartbeat> heartbeats() {
     return sql.list(
-        Heartbeat.class, "SELECT heartbeat.*" + AGE + "FROM heartbeat ORDER BY service", Map.of());
+        Heartbeat.class,
+        "SELECT heartbeat.*" + Sql.AGE + "FROM heartbeat ORDER BY service",
+        Map.of());
   }
 
   public void report(SpeedProgress progress) {
@@ -48,7 +47,7 @@ public final class ServiceCatalog {
   public Optional<SpeedProgress> speedProgress(String event) {
     return sql.first(
         SpeedProgress.class,
-        "SELECT speed_progress.*" + AGE + "FROM speed_progress WHERE event = :event",
+        "SELECT speed_progress.*" + Sql.AGE + "FROM speed_progress WHERE event = :event",
         Map.of("event", event));
   }
 }

@@ -16,6 +16,10 @@ import org.jdbi.v3.core.JdbiException;
  * is a transaction of its own.
  */
 final class Sql {
+  /** A column more: how long ago a row was noted, by the database's clock. */
+  static final String AGE =
+      ", CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - noted)) * 1000 AS BIGINT) AS age_ms ";
+
   private final Jdbi jdbi;
 
   Sql(Jdbi jdbi) {

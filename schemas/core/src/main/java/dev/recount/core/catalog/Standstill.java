@@ -13,9 +13,9 @@ import java.util.Optional;
  * A layer that has not moved for an event for longer than {@code health.stalled-after}, though
  * there is, or may be, something to do: what the processes last said of themselves shows it, even
  * if they no longer report. A layer that never ran is not stalled, and one that was just started
- * has the same time again. A process's moments are compared by its own clock, and its silence is
- * measured by the catalog's: the clock of the host that asks does not count. A view that the speed
- * layer has set aside is stalled alone.
+ * has the same time again. A process's moments are compared by its own clock; its silence and the
+ * age of a view are measured by the catalog's: the clock of the host that asks does not count. A
+ * view that the speed layer has set aside is stalled alone.
  *
  * @param event null if it is the whole layer
  * @param view the version's table where it is one view only; null otherwise
@@ -78,7 +78,9 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
     for (String event : views.stream().map(ViewVersion::event).distinct().toList()) {
       JsonNode moved = detail.path("events").path(event).path("advanced_ms");
       long sinceMs =
-          Math.max(beat.startedMs(), moved.isNumber() ? moved.asLong() : oldest(views, event));
+          Math.max(
+              beat.startedMs(),
+              moved.isNumber() ? moved.asLong() : beat.nowMs() - oldest(views, event));
       if (beat.nowMs() - sinceMs > allowed.toMillis()) {
         found.add(new Standstill(SPEED, event, sinceMs, problem(detail, event)));
       }
@@ -90,8 +92,8 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
   private static long oldest(List<ViewVersion> views, String event) {
     return views.stream()
         .filter(view -> view.event().equals(event))
-        .mapToLong(ViewVersion::createdMs)
-        .min()
+        .mapToLong(ViewVersion::ageMs)
+        .max()
         .orElseThrow();
   }
 

@@ -47,8 +47,10 @@ public final class ViewCatalog {
   public Optional<ViewVersion> active(String view) {
     return sql.first(
         ViewVersion.class,
-        """
-        SELECT v.* FROM view_version v JOIN view_pointer p
+        "SELECT v.*"
+            + Sql.AGE
+            + """
+        FROM view_version v JOIN view_pointer p
         ON p.view_name = v.view_name AND p.version = v.version WHERE v.view_name = :view""",
         Map.of("view", view));
   }
@@ -57,14 +59,18 @@ public final class ViewCatalog {
   public Optional<ViewVersion> find(String view, int version) {
     return sql.first(
         ViewVersion.class,
-        "SELECT * FROM view_version WHERE view_name = :view AND version = :version",
+        "SELECT view_version.*"
+            + Sql.AGE
+            + "FROM view_version WHERE view_name = :view AND version = :version",
         Map.of("view", view, "version", version));
   }
 
   /** All versions of all views, by view and version. */
   public List<ViewVersion> all() {
     return sql.list(
-        ViewVersion.class, "SELECT * FROM view_version ORDER BY view_name, version", Map.of());
+        ViewVersion.class,
+        "SELECT view_version.*" + Sql.AGE + "FROM view_version ORDER BY view_name, version",
+        Map.of());
   }
 
   /** All versions of the views over an event: what the speed layer has to compute. */

@@ -6,6 +6,7 @@ import dev.recount.core.view.ViewPlan;
 /**
  * A version of a view.
  *
+ * @param ageMs how long ago it was applied, by the catalog's clock
  * @param speedFirstChunk the first micro-batch that computes it; null until one has begun
  * @param speedSinceMs speed holds every record with arrival at or after this, milliseconds; 0:
  *     since the log began; null: not yet known
@@ -18,7 +19,7 @@ public record ViewVersion(
     int version,
     String event,
     String planJson,
-    long createdMs,
+    long ageMs,
     Long speedFirstChunk,
     Long speedSinceMs,
     String speedFailure,

@@ -266,11 +266,21 @@ class CatalogTest {
     long wrong = Clock.systemUTC().millis() - 60_000;
     services.beat(Heartbeat.of("speed", 1, wrong - 5_000, wrong, "{}"));
     services.report(SpeedProgress.of("page_view", "g", 3, wrong - 200, wrong));
+    catalog.views().add(plan(1), wrong);
+    assertThat(catalog.views().active("views").orElseThrow().ageMs()).isBetween(0L, 30_000L);
     assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 30_000L);
     assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
         .isBetween(200L, 30_000L);
     setBack("heartbeat");
     setBack("speed_progress");
+    setBack("view_version");
+    for (ViewVersion view :
+        List.of(
+            catalog.views().active("views").orElseThrow(),
+            catalog.views().find("views", 1).orElseThrow(),
+            catalog.views().all().get(0))) {
+      assertThat(view.ageMs()).isBetween(90_500L, 120_500L);
+    }
     assertThat(services.heartbeats().get(0).ageMs()).isBetween(90_500L, 120_500L);
     assertThat(services.heartbeats().get(0).nowMs()).isBetween(wrong + 90_500, wrong + 120_500);
     assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())

@@ -1,0 +1,48 @@
+package dev.recount.serving.answer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.serving.pinot.Consumption;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ProvenanceWriterTest {
+  private static final Duration RETENTION = Duration.ofDays(7);
+  private static final long DAY = Duration.ofDays(1).toMillis();
+
+  /** The brokers' time, years from that of any host that runs this. */
+  private static final long NOW = 1_000 * DAY;
+
+  private static Optional<String> dropped(Long cutMs, long ageMs, Consumption.Served served) {
+    Publication publication =
+        cutMs == null
+            ? null
+            : new Publication(
+                "r1", "v_v1", "v", 1, Publication.SERVING, cutMs, 1, "[]", 0, null, 1L);
+    ViewVersion version = new ViewVersion("v", 1, "e", "{}", ageMs, 1L, 0L, null, null);
+    return ProvenanceWriter.dropped(publication, version, served, RETENTION);
+  }
+
+  @Test
+  void whatSpeedKeeps_isCountedFromTheCut_byTheBrokersTimeAlone() {
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    assertThat(dropped(NOW - 6 * DAY, 900 * DAY, served)).isEmpty();
+    assertThat(dropped(NOW - 8 * DAY, 0, served))
+        .hasValueSatisfying(
+            gap -> assertThat(gap).contains("keeps PT168H", "the batch ended before that"));
+    assertThat(dropped(NOW - 8 * DAY, 0, new Consumption.Served(0, NOW)))
+        .as("speed has not reported, which is a gap of its own")
+        .isEmpty();
+  }
+
+  @Test
+  void withoutABatchRun_theViewsAgeCounts() {
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    assertThat(dropped(null, 6 * DAY, served)).isEmpty();
+    assertThat(dropped(null, 8 * DAY, served))
+        .hasValueSatisfying(gap -> assertThat(gap).contains("there is no batch run"));
+  }
+}
