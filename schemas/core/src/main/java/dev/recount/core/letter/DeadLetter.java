@@ -159,7 +159,17 @@ public record DeadLetter(
         && message != null
         && source != null
         && source.kind() != null
-        && payloadBase64 != null;
+        && payloadBase64 != null
+        && isBase64();
+  }
+
+  private boolean isBase64() {
+    try {
+      payload();
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** The bytes as they came, or as many as were kept. */

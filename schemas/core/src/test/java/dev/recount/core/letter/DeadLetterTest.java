@@ -44,6 +44,8 @@ class DeadLetterTest {
         "{}",
         "{\"event\": \"e\"}",
         "{\"event\": \"e\", \"code\": \"NEVER_HEARD\"}",
+        "{\"event\": \"e\", \"code\": \"EVENT_MALFORMED\", \"message\": \"m\","
+            + " \"source\": {\"kind\": \"http\"}, \"payload_base64\": \"no Base64!\"}",
       })
   void whatIsNoLetter_isNone(String value) {
     byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);

@@ -7,6 +7,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.KafkaClients;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
@@ -69,7 +70,7 @@ final class LetterLog {
     scan(
         record -> {
           if (DeadLetter.isPutBack(record)) {
-            gone.addAll(putBack(record).places());
+            gone.addAll(places(record));
           } else if (DeadLetter.read(record).isEmpty()) {
             LOG.warn("The record at {} of the topic is not a dead letter", place(record));
           }
@@ -94,8 +95,22 @@ final class LetterLog {
     return new Place(record.partition(), record.offset());
   }
 
-  private static PutBack putBack(ConsumerRecord<byte[], byte[]> record) {
-    return Json.read(new String(record.value(), StandardCharsets.UTF_8), PutBack.class);
+  /**
+   * Where the letters are that a record says were put back; none if it says nothing of the kind.
+   */
+  static List<Place> places(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      PutBack said =
+          record.value() == null ? null : Json.MAPPER.readValue(record.value(), PutBack.class);
+      if (said != null && said.places() != null) {
+        return said.places();
+      }
+    } catch (IOException e) {
+      LOG.debug("What was put back cannot be read", e);
+    }
+    LOG.warn(
+        "The record at {} of the topic does not say which letters were put back", place(record));
+    return List.of();
   }
 
   /** Goes over all records that the topic holds now. */

@@ -84,9 +84,14 @@ final class PutBackCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static boolean isMappable(DeadLetter letter) {
-    return RecordLayout.of(letter.source())
-        .filter(layout -> layout.format() != RecordFormat.COMBINED)
-        .isPresent();
+  /** A letter whose layout cannot be read is none: it stays, and says why. */
+  static boolean isMappable(DeadLetter letter) {
+    try {
+      return RecordLayout.of(letter.source())
+          .filter(layout -> layout.format() != RecordFormat.COMBINED)
+          .isPresent();
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
   }
 }

@@ -16,6 +16,9 @@ public final class JsonSplitter {
     BROKEN
   }
 
+  /** Stands before each text of a sequence by RFC 7464, whatever the text before it lacks. */
+  static final byte RECORD_SEPARATOR = 0x1E;
+
   private boolean isInArray;
   private boolean isCommaDue;
   private boolean isValueDue;
@@ -82,6 +85,9 @@ public final class JsonSplitter {
     while (at < length && found == Found.MORE) {
       if (from < 0) {
         found = between(bytes[at]);
+      } else if (bytes[at] == RECORD_SEPARATOR && !isInArray) {
+        isEscaped = false;
+        found = Found.VALUE;
       } else if (isLost) {
         found = lost(bytes[at]);
       } else {
@@ -186,6 +192,11 @@ public final class JsonSplitter {
 
   /** Also what separates texts of JSON by RFC 7464, and the zeros of an emptied file. */
   private static boolean isBlank(byte next) {
-    return next == ' ' || next == '\n' || next == '\r' || next == '\t' || next == 0x1E || next == 0;
+    return next == ' '
+        || next == '\n'
+        || next == '\r'
+        || next == '\t'
+        || next == RECORD_SEPARATOR
+        || next == 0;
   }
 }

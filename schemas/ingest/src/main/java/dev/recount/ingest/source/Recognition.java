@@ -22,9 +22,6 @@ public final class Recognition {
     NONE
   }
 
-  /** Stands before each text of a sequence by RFC 7464. */
-  private static final byte RECORD_SEPARATOR = 0x1E;
-
   private final byte[] text;
   private final boolean isWhole;
   private final int start;
@@ -79,7 +76,7 @@ public final class Recognition {
     if (text[start] == '[') {
       return array();
     }
-    if (start > 0 && text[start - 1] == RECORD_SEPARATOR) {
+    if (isOfSequence()) {
       return Form.VALUES;
     }
     if (text[start] != '{') {
@@ -99,6 +96,14 @@ public final class Recognition {
       return isOverSeveralLinesByItsBrackets() ? Form.VALUES : Form.LINES;
     }
     return end > lineEnd || isFollowedByAnother(end) ? Form.VALUES : Form.LINES;
+  }
+
+  private boolean isOfSequence() {
+    int at = 0;
+    while (at < start && text[at] != JsonSplitter.RECORD_SEPARATOR) {
+      at++;
+    }
+    return at < start;
   }
 
   /** Whether another value follows on the line; anything else is wrong with the line alone. */

@@ -263,6 +263,26 @@ class SourceFormsTest {
     String sequence = "\u001E{\"a\":1}\n\u001E{\"b\":\n2}\n";
     assertThat(records(sequence)).containsExactly("1 {\"a\":1}", "2 {\"b\":\n2}");
     assertThat(JsonBody.split(sequence.getBytes(StandardCharsets.UTF_8))).hasSize(2);
+    assertThat(records("\u001E\n {\"a\":1}\n\u001E{\"b\":2}\n"))
+        .containsExactly("1 {\"a\":1}", "2 {\"b\":2}");
+  }
+
+  /** A torn text ends where the next one begins. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":\"x\n",
+        "{\"a\":\"x",
+        "{\"a\":\"x\\",
+        "{\"a\":1\n",
+        "{\"a\":[{",
+        "}\n",
+        "\"x",
+        "tru"
+      })
+  void aTornTextOfASequence_takesNoneOfTheOthersWithIt(String torn) throws IOException {
+    String sequence = "\u001E" + torn + "\u001E{\"b\":2}\n\u001E" + torn + "\u001E{\"c\":3}\n";
+    assertThat(records(sequence)).hasSize(4).contains("2 {\"b\":2}", "4 {\"c\":3}");
   }
 
   @Test
