@@ -133,6 +133,11 @@ final class AvroBlocks implements Closeable {
     return schema;
   }
 
+  /** How far it is read. */
+  long position() {
+    return position;
+  }
+
   /** The next block; empty at the end of the file. */
   Optional<Block> next() throws DamagedBlockException, IOException {
     if (position >= size) {

@@ -36,7 +36,8 @@ public final class AvroFile implements RowFile {
                   Spliterators.spliteratorUnknownSize(new Records(blocks), Spliterator.ORDERED),
                   false)
               .map(row -> RowJson.line((ObjectNode) AvroJson.json(row, schema)))
-              .onClose(() -> close(blocks)));
+              .onClose(() -> close(blocks)),
+          blocks::position);
     } catch (IOException e) {
       throw RecountException.of(
           ErrorCode.FILE_NOT_READABLE,

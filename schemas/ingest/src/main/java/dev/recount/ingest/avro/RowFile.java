@@ -2,6 +2,7 @@ package dev.recount.ingest.avro;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +24,10 @@ public interface RowFile {
    * @param columns the outermost names
    * @param json the rows in their order, each as a JSON object on one line, written as {@link
    *     JsonEvents} takes it; reading on throws any RuntimeException if the file is damaged
+   * @param bytesRead about how many bytes of the file the rows read so far are made of
    */
-  record Rows(List<String> columns, Stream<String> json) implements AutoCloseable {
+  record Rows(List<String> columns, Stream<String> json, LongSupplier bytesRead)
+      implements AutoCloseable {
     @Override
     public void close() {
       json.close();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -21,9 +22,9 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
 /** Parquet files. */
@@ -56,15 +57,20 @@ public final class ParquetFile implements RowFile {
   public Rows open(Path file) {
     InputFile input = new LocalInputFile(file);
     try {
-      MessageType schema = checkedSchema(input);
+      ParquetMetadata footer = checkedFooter(input);
+      long bytes = input.getLength();
+      long rows = footer.getBlocks().stream().mapToLong(BlockMetaData::getRowCount).sum();
+      AtomicLong read = new AtomicLong();
       ParquetReader<Group> reader =
           new Builder(input).withCodecFactory(new BoundedCodecs()).build();
       return new Rows(
-          schema.getFields().stream().map(Type::getName).toList(),
+          footer.getFileMetaData().getSchema().getFields().stream().map(Type::getName).toList(),
           Stream.generate(() -> next(reader))
               .takeWhile(Objects::nonNull)
+              .peek(row -> read.incrementAndGet())
               .map(row -> RowJson.line(GroupJson.json(row)))
-              .onClose(() -> close(reader)));
+              .onClose(() -> close(reader)),
+          () -> (long) (bytes * Math.min(1.0, read.get() / (double) Math.max(1, rows))));
     } catch (IOException | RuntimeException e) {
       throw RecountException.of(
           ErrorCode.FILE_NOT_READABLE,
@@ -75,8 +81,8 @@ public final class ParquetFile implements RowFile {
     }
   }
 
-  /** The schema of a file whose parts are in it and are packed by what can be unpacked. */
-  private static MessageType checkedSchema(InputFile file) throws IOException {
+  /** The footer of a file whose parts are in it and are packed by what can be unpacked. */
+  private static ParquetMetadata checkedFooter(InputFile file) throws IOException {
     ParquetReadOptions options =
         ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
     try (ParquetFileReader reader = ParquetFileReader.open(file, options)) {
@@ -85,7 +91,7 @@ public final class ParquetFile implements RowFile {
           check(column, file.getLength());
         }
       }
-      return reader.getFileMetaData().getSchema();
+      return reader.getFooter();
     }
   }
 

@@ -36,18 +36,19 @@ final class RowReader implements SourceReader {
     try (RowFile.Rows file = format.open(Path.of(source.name()))) {
       layout = layout.withColumns(file.columns());
       sink.layout(source, layout);
-      readRows(file.json().iterator(), isStopped);
+      readRows(file, isStopped);
     }
-    source.bytesRead().set(Math.max(0, source.sizeBytes()));
   }
 
-  private void readRows(Iterator<String> file, BooleanSupplier isStopped) {
+  private void readRows(RowFile.Rows file, BooleanSupplier isStopped) {
     try {
-      while (!isStopped.getAsBoolean() && file.hasNext()) {
-        chunk.writeBytes(file.next().getBytes(StandardCharsets.UTF_8));
+      Iterator<String> json = file.json().iterator();
+      while (!isStopped.getAsBoolean() && json.hasNext()) {
+        chunk.writeBytes(json.next().getBytes(StandardCharsets.UTF_8));
         chunk.write('\n');
         rows++;
         if (chunk.size() >= CHUNK_BYTES) {
+          source.bytesRead().set(file.bytesRead().getAsLong());
           give();
         }
       }
@@ -58,6 +59,9 @@ final class RowReader implements SourceReader {
           "it is damaged: " + reason(e) + "; " + (firstRow - 1) + " rows were read",
           e);
     }
+    source
+        .bytesRead()
+        .set(isStopped.getAsBoolean() ? file.bytesRead().getAsLong() : source.sizeBytes());
     give();
     if (!isStopped.getAsBoolean()) {
       source.standing().read();

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -91,6 +92,21 @@ class AvroFileTest {
             RecordReaders.of(first.layout(), SCHEMA, new Browsers())
                 .apply(first.payload().getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(events.get(0));
+  }
+
+  @Test
+  void bytesRead_growWithTheRows() throws IOException {
+    Path file = write(events(5_000));
+    try (RowFile.Rows rows = new AvroFile().open(file)) {
+      Iterator<String> json = rows.json().iterator();
+      for (int i = 0; i < 2_500; i++) {
+        json.next();
+      }
+      assertThat(rows.bytesRead().getAsLong())
+          .isBetween(Files.size(file) / 4, Files.size(file) * 3 / 4);
+      json.forEachRemaining(row -> {});
+      assertThat(rows.bytesRead().getAsLong()).isEqualTo(Files.size(file));
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.recount.ingest.TestingEvents;
 import dev.recount.ingest.avro.RowFile;
 import dev.recount.ingest.door.Door;
 import dev.recount.ingest.door.Reading;
+import dev.recount.ingest.mapping.JsonEvents;
 import dev.recount.ingest.mapping.RecordFormat;
 import dev.recount.ingest.mapping.RecordLayout;
 import dev.recount.ingest.source.FileFormat;
@@ -18,6 +19,7 @@ import dev.recount.ingest.source.LineSource;
 import dev.recount.ingest.source.Share;
 import dev.recount.ingest.source.Tally;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,6 +29,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,7 +56,7 @@ class IngestionTest {
       if (opened.incrementAndGet() > 1) {
         throw new StackOverflowError("in a library");
       }
-      return new Rows(List.of("at"), Stream.empty());
+      return new Rows(List.of("at"), Stream.empty(), () -> 0);
     }
   }
 
@@ -122,6 +127,29 @@ class IngestionTest {
     assertThat(bytesIn.sum()).as("one of its records is not in").isZero();
     share.end();
     assertThat(bytesIn.sum()).isEqualTo(100);
+  }
+
+  @Test
+  void progressOfRows_isOfTheFile() throws IOException {
+    EventSchema schema = door.schema("page_view");
+    GenericRecord event =
+        new JsonEvents(schema)
+            .read(
+                "{\"event_time\": 0, \"ip_address\": \"::1\", \"page_url\": \"/\"}"
+                    .getBytes(StandardCharsets.UTF_8));
+    Path file = home.resolve("rows.avro");
+    try (DataFileWriter<GenericRecord> writer =
+        new DataFileWriter<>(new GenericDatumWriter<GenericRecord>(schema.avro()))) {
+      writer.create(schema.avro(), file.toFile());
+      for (int i = 0; i < 10_000; i++) {
+        writer.append(event);
+      }
+    }
+    Ingestion ingestion =
+        new Ingestion(door, "page_view", Reading.format("--format", "avro"), true, note -> {});
+    ingestion.run(List.of(LineSource.of(file.toString())));
+    assertThat(ingestion.tally().accepted()).isEqualTo(10_000);
+    assertThat(ingestion.tally().bytesIn().sum()).isEqualTo(Files.size(file));
   }
 
   @Test

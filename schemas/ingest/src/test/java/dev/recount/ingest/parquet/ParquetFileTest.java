@@ -169,8 +169,11 @@ class ParquetFileTest {
         java.util.stream.IntStream.range(0, 10_000)
             .mapToObj(n -> groups.newGroup().append("n", n))
             .toList();
-    try (RowFile.Rows rows = format().open(write(schema, codec, written))) {
+    Path file = write(schema, codec, written);
+    try (RowFile.Rows rows = format().open(file)) {
+      assertThat(rows.bytesRead().getAsLong()).isZero();
       List<String> json = rows.json().toList();
+      assertThat(rows.bytesRead().getAsLong()).isEqualTo(Files.size(file));
       assertThat(json).hasSize(10_000).startsWith("{\"n\":0}", "{\"n\":1}");
       assertThat(json).endsWith("{\"n\":9999}");
     }
