@@ -1,8 +1,8 @@
 package dev.recount.core.process;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,15 +141,17 @@ public final class ClassData {
   }
 
   List<Path> files(String pattern) {
-    if (!Files.isDirectory(folder())) {
-      return List.of();
-    }
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder(), pattern)) {
+    return files(folder(), pattern);
+  }
+
+  /** None in a folder that is missing or cannot be read: all is only slower. */
+  static List<Path> files(Path folder, String pattern) {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, pattern)) {
       List<Path> files = new ArrayList<>();
       found.forEach(files::add);
       return files;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | DirectoryIteratorException e) {
+      return List.of();
     }
   }
 }

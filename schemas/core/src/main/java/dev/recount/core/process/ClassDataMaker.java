@@ -6,15 +6,16 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -127,30 +128,35 @@ public final class ClassDataMaker {
             FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = channel.tryLock()) {
       // Whoever holds it makes what is noted meanwhile, too.
-      Optional<Path> next = held == null ? Optional.empty() : noted();
+      Set<Path> tried = new HashSet<>();
+      Optional<Path> next = held == null ? Optional.empty() : noted(root(), tried);
       while (next.isPresent()) {
-        make(next.get());
-        next = noted();
+        tried.add(next.get());
+        tryToMake(next.get());
+        next = noted(root(), tried);
       }
     }
   }
 
-  /** One of the lists of all modules. */
-  private static Optional<Path> noted() throws IOException {
-    List<Path> folders;
-    try (Stream<Path> found = Files.find(root(), 2, (file, is) -> is.isDirectory())) {
-      folders = found.map(module -> module.resolve("target").resolve(ClassData.FOLDER)).toList();
+  private static void tryToMake(Path list) throws InterruptedException {
+    try {
+      make(list);
+    } catch (IOException | RuntimeException e) {
+      // Only slower; the list may be another user's.
+      return;
     }
-    for (Path folder : folders) {
-      if (Files.isDirectory(folder)) {
-        try (DirectoryStream<Path> lists = Files.newDirectoryStream(folder, "*.noted")) {
-          for (Path list : lists) {
-            return Optional.of(list);
-          }
-        }
-      }
-    }
-    return Optional.empty();
+  }
+
+  /** One of the lists of all modules that was not tried yet. */
+  static Optional<Path> noted(Path root, Set<Path> tried) {
+    List<Path> parents = ClassData.files(root, "*");
+    return Stream.concat(
+            parents.stream(),
+            parents.stream().flatMap(parent -> ClassData.files(parent, "*").stream()))
+        .map(module -> module.resolve("target").resolve(ClassData.FOLDER))
+        .flatMap(folder -> ClassData.files(folder, "*.noted").stream())
+        .filter(list -> !tried.contains(list))
+        .findFirst();
   }
 
   private static boolean hasEnded(Path list) throws InterruptedException {
