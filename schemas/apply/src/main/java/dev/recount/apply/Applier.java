@@ -24,9 +24,9 @@ import java.util.function.Consumer;
  * enters the catalog last, so that an apply that was cut off is finished by the next.
  */
 final class Applier {
-  /** Longer than the catalog takes to commit and a decoder believes that a schema is unknown. */
   private static final Duration PINOT_PATIENCE = Duration.ofSeconds(30);
 
+  /** Longer than the catalog takes to commit and a decoder believes that a schema is unknown. */
   private static final Duration REGISTERED_AHEAD = Duration.ofSeconds(2);
 
   private static final Duration POLL = Duration.ofMillis(50);

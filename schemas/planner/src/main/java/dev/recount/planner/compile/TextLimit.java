@@ -202,7 +202,7 @@ public final class TextLimit {
     return text.numBytes() <= LARGEST_BYTES && jsonBytes(text) <= LARGEST_JSON_BYTES ? text : null;
   }
 
-  /** The bytes that it ingests JSON, at most. */
+  /** The bytes that it takes in JSON, at most. */
   private static int jsonBytes(UTF8String text) {
     if (text.numBytes() <= LARGEST_JSON_BYTES / MOST_JSON_PER_BYTE) {
       return LARGEST_JSON_BYTES;

@@ -49,7 +49,7 @@ final class ViewSql {
     return one.equals(other) || tree(one, refusal).equals(tree(other, refusal));
   }
 
-  /** The parsed SELECT, whole, without the numbers that Spark gives again to each output column. */
+  /** The parsed SELECT, whole, without the numbers that Spark gives anew to each output column. */
   private String tree(String sql, Refusal refusal) {
     return parse(sql, refusal)
         .treeString(true, false, Integer.MAX_VALUE, false)
