@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Starts one process of the stack: its class path, its JVM flags, its log. */
@@ -69,16 +70,16 @@ final class Launcher {
   private List<String> javaCommand(ProcessSpec spec) {
     Path classes = root.resolve(spec.module()).resolve("target/classes");
     Path mainFile = classes.resolve(spec.mainClass().replace('.', '/') + ".class");
-    for (Path needed : List.of(mainFile, JavaCommand.classPathFile(root, spec.module()))) {
-      if (!Files.exists(needed)) {
-        throw RecountException.of(
-            ErrorCode.STACK_START_FAILED,
-            "Cannot start '%s': '%s' does not exist; build module '%s' (mvn package "
-                + "-DskipTests)",
-            spec.name(),
-            needed,
-            spec.module());
-      }
+    Optional<Path> missing =
+        Files.exists(mainFile) ? JavaCommand.missing(root, spec.module()) : Optional.of(mainFile);
+    if (missing.isPresent()) {
+      throw RecountException.of(
+          ErrorCode.STACK_START_FAILED,
+          "Cannot start '%s': '%s' does not exist; build module '%s' (mvn package "
+              + "-DskipTests)",
+          spec.name(),
+          missing.get(),
+          spec.module());
     }
     return JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());
   }

@@ -102,7 +102,9 @@ public final class LocalStack implements AutoCloseable {
     abandonStart();
     int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
     processes.stopOrder().forEach(this::stopAll);
-    launcher.makeClassData(processes.all());
+    if (ran > 0) {
+      launcher.makeClassData(processes.all());
+    }
     return ran;
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,12 +39,18 @@ class CheckoutIT {
   }
 
   private Result run(String... words) throws IOException, InterruptedException {
+    return run(Map.of(), words);
+  }
+
+  private Result run(Map<String, String> variables, String... words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", "bin/recount"));
     command.addAll(List.of(words));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(checkout.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeAll(List.of("RECOUNT_SKIP_BUILD", "RECOUNT_HOME"));
     builder.environment().put("LC_ALL", "C");
+    builder.environment().putAll(variables);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output);
@@ -91,5 +98,25 @@ class CheckoutIT {
     assertThat(result.output())
         .startsWith("Cannot run Recount: another user built it, and user '")
         .contains("cannot read their Maven repository; build your own copy");
+  }
+
+  /** Such as after a module alone was cleaned. */
+  @Test
+  void builtWithoutOneOfOurModules_isNotBuilt() throws Exception {
+    Path target = Files.createDirectories(checkout.resolve("infra/stack/target"));
+    Files.createDirectories(target.resolve("classes"));
+    Files.writeString(target.resolve("recount.libraries"), "");
+    Files.writeString(target.resolve("recount.modules"), checkout.resolve("a/target/classes") + "");
+    Result result = status();
+    assertThat(result.code()).isEqualTo(3);
+    assertThat(result.output()).startsWith("Cannot build Recount: user '");
+  }
+
+  @Test
+  void aCollectorThatTheUserNames_replacesOurs() throws Exception {
+    Files.createSymbolicLink(checkout.resolve("infra"), ROOT.resolve("infra"));
+    assertThat(run(Map.of("RECOUNT_JAVA_OPTIONS", "-XX:+UseParallelGC"), "status", "--help"))
+        .extracting(Result::code)
+        .isEqualTo(0);
   }
 }
