@@ -144,11 +144,25 @@ record StackReport(
   }
 
   private void views(StringBuilder text) {
-    String form = "%-24s %-8s %-24s %s%n";
-    heading(text, layers.views(), form, "view", "version", "batch covers until", "batch rows");
+    String form = "%-24s %-8s %-7s %-24s %s%n";
+    heading(
+        text,
+        layers.views(),
+        form,
+        "view",
+        "version",
+        "active",
+        "batch covers until",
+        "batch rows");
     for (StatusReport.View v : layers.views()) {
       text.append(
-          String.format(form, v.view(), v.version(), orDash(v.cut()), orDash(v.batchRows())));
+          String.format(
+              form,
+              v.view(),
+              v.version(),
+              v.active() ? "yes" : "no",
+              orDash(v.cut()),
+              orDash(v.batchRows())));
     }
   }
 

@@ -21,7 +21,8 @@ class StackReportTest {
               new StatusReport.Service(
                   "archive", 7, NOW, 12, Json.read("{\"a\": 1}", JsonNode.class))),
           List.of(new StatusReport.Event("page_view", NOW, 34L, 56L)),
-          List.of(new StatusReport.View("traffic", 1, "page_view", "traffic_v1", "r", NOW, 78L)),
+          List.of(
+              new StatusReport.View("traffic", 1, true, "page_view", "traffic_v1", "r", NOW, 78L)),
           List.of(new StatusReport.Run("r", "full", "DONE", NOW, NOW, NOW, 90L, null)));
 
   private final StackReport report = new StackReport("home", null, List.of(), LAYERS);
@@ -39,6 +40,7 @@ class StackReportTest {
     assertThat(json.at("/events/0/freshness_ms").asLong()).isEqualTo(34);
     assertThat(json.at("/events/0/archive_lag").asLong()).isEqualTo(56);
     assertThat(json.at("/views/0/name").asText()).isEqualTo("traffic");
+    assertThat(json.at("/views/0/active").asBoolean()).isTrue();
     assertThat(json.at("/views/0/event").asText()).isEqualTo("page_view");
     assertThat(json.at("/views/0/cut").asText()).isEqualTo(NOW.toString());
     assertThat(json.at("/views/0/rows").asLong()).isEqualTo(78);
@@ -50,7 +52,7 @@ class StackReportTest {
   void table_hasEventsViewsAndRuns() {
     assertThat(report.table())
         .containsPattern("page_view +0\\.0 s +56 records")
-        .containsPattern("traffic +1 +" + NOW + " +78")
+        .containsPattern("traffic +1 +yes +" + NOW + " +78")
         .containsPattern("r +DONE +" + NOW + " +0\\.0 s +90");
   }
 

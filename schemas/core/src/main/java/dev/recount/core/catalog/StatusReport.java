@@ -40,11 +40,13 @@ public record StatusReport(
   /**
    * A version of a view, and the batch run it is served from.
    *
+   * @param active whether it is the version that readers see
    * @param cut what batch covers ends here; null, as the run and its rows, before the first one
    */
   public record View(
       String view,
       int version,
+      boolean active,
       String event,
       String table,
       String runId,
@@ -134,6 +136,11 @@ public record StatusReport(
     return new View(
         view.viewName(),
         view.version(),
+        catalog
+            .views()
+            .active(view.viewName())
+            .filter(a -> a.version() == view.version())
+            .isPresent(),
         view.event(),
         table,
         batch.map(Publication::runId).orElse(null),

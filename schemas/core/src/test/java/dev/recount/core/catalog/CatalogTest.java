@@ -177,6 +177,9 @@ class CatalogTest {
     assertThat(views.ofEvent("page_view")).extracting(ViewVersion::version).containsExactly(1, 2);
     assertThat(views.all().get(1).speedSinceMs()).isNull();
     assertThat(views.ofEvent("other")).isEmpty();
+    assertThat(StatusReport.of(catalog, config, Clock.systemUTC()).views())
+        .extracting(StatusReport.View::active)
+        .containsExactly(true, false);
   }
 
   @Test
