@@ -50,7 +50,7 @@ class RefusedViewIT {
             new TrafficThread(
                 new PageViewTraffic(12, clock, PageViewTraffic.Shares.DEFAULT), door, 200)) {
       traffic.start();
-      await("answers", () -> provenance("refused").path("complete").asBoolean());
+      recompute();
       String largest = limitDeltas("100");
       await("the view to be set aside", () -> warnings("refused").contains("aside"));
       requireSeen();
@@ -58,8 +58,7 @@ class RefusedViewIT {
       await("the view to work again", () -> warnings("refused").contains("has had this view only"));
       traffic.check();
     }
-    run("batch", "run", "refused");
-    await("an answer that is whole", () -> provenance("refused").path("complete").asBoolean());
+    recompute();
     run("audit", "refused", "traffic");
     Gateway.Reply ready = gateway.get("/health/ready");
     assertThat(ready.status()).isEqualTo(200);
@@ -73,6 +72,19 @@ class RefusedViewIT {
         schemas.resolve("views/refused.sql"),
         "SELECT user_agent, count(*) AS requests FROM page_view GROUP BY user_agent");
     run("apply", "--schemas", schemas.toString());
+  }
+
+  /** The view's first whole bucket may end later than the cut of a run that begins at once. */
+  private void recompute() throws Exception {
+    Deadline deadline = Deadline.after(Duration.ofMinutes(2));
+    do {
+      run("batch", "run", "refused");
+    } while (!isComplete() && !deadline.isExpired());
+    assertThat(isComplete()).as(warnings("refused")).isTrue();
+  }
+
+  private boolean isComplete() {
+    return provenance("refused").path("complete").asBoolean();
   }
 
   private void requireSeen() throws IOException, InterruptedException {
