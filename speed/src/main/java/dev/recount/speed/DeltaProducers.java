@@ -22,15 +22,20 @@ import org.apache.kafka.common.errors.TimeoutException;
  * and a delta too large for that is sent by a separate producer, one at a time. Thread-safe.
  */
 final class DeltaProducers {
-  /** Opens a producer that holds at most so many bytes. */
+  /** Opens a producer that holds at most so many bytes, and batches of so many for a partition. */
   interface Opener {
-    Producer<byte[], byte[]> open(KafkaClients kafka, long bufferBytes);
+    Producer<byte[], byte[]> open(KafkaClients kafka, long bufferBytes, int batchBytes);
   }
 
-  private static final DeltaProducers OF_PROCESS = new DeltaProducers(DeltaProducers::open);
+  private static final DeltaProducers OF_PROCESS =
+      new DeltaProducers(DeltaProducers::open, Duration.ofSeconds(40));
 
   private static final int MOST_IDLE = 8;
   private static final int BUFFER_BYTES = 16 << 20;
+  private static final int BATCH_BYTES = 256 * 1024;
+
+  /** Longer than the pauses between two tries of a view that is set aside. */
+  private static final Duration WITHOUT_BATCHES = Duration.ofMinutes(15);
 
   /** Longer than another event's large delta may take to fail. */
   private static final Duration LARGE_PATIENCE = Duration.ofSeconds(90);
@@ -38,34 +43,45 @@ final class DeltaProducers {
   /** A producer, and who uses it. */
   private static final class Entry {
     private final Producer<byte[], byte[]> producer;
+    private final boolean isBatching;
     private int senders;
     private boolean isFit = true;
 
-    Entry(Producer<byte[], byte[]> producer) {
+    Entry(Producer<byte[], byte[]> producer, boolean isBatching) {
       this.producer = producer;
+      this.isBatching = isBatching;
     }
   }
 
   private final Opener opener;
+  private final Duration patience;
   private final Semaphore large = new Semaphore(1, true);
 
   /** By event, those that were used last at the end. */
   private final Map<String, Entry> open = new LinkedHashMap<>(16, 0.75f, true);
 
-  DeltaProducers(Opener opener) {
+  /** When something last failed, by event, as {@link System#nanoTime} has it. */
+  private final Map<String, Long> failedNanos = new HashMap<>();
+
+  /**
+   * @param patience how long acknowledgements are waited for
+   */
+  DeltaProducers(Opener opener, Duration patience) {
     this.opener = opener;
+    this.patience = patience;
   }
 
   static DeltaProducers ofProcess() {
     return OF_PROCESS;
   }
 
-  private static Producer<byte[], byte[]> open(KafkaClients kafka, long bufferBytes) {
+  private static Producer<byte[], byte[]> open(
+      KafkaClients kafka, long bufferBytes, int batchBytes) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
+    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DeltaSize.LARGEST_BATCH_BYTES);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes);
     // A full buffer is waited for until what fills it has failed: that is not the waiting view's
@@ -78,10 +94,33 @@ final class DeltaProducers {
 
   /** A sender of an event's deltas, for one task; it is closed at the task's end. */
   synchronized DeltaSender sender(String event, KafkaClients kafka) {
-    Entry entry = open.computeIfAbsent(event, e -> new Entry(opener.open(kafka, BUFFER_BYTES)));
+    boolean isBatching = isBatching(event);
+    Entry known = open.get(event);
+    if (known != null && known.isBatching != isBatching && known.senders == 0) {
+      open.remove(event);
+      close(List.of(known));
+    }
+    Entry entry =
+        open.computeIfAbsent(
+            event,
+            e ->
+                new Entry(
+                    opener.open(kafka, BUFFER_BYTES, isBatching ? BATCH_BYTES : 0), isBatching));
     entry.senders++;
     return new DeltaSender(
-        entry.producer, delta -> sendAlone(kafka, delta), isFit -> giveBack(event, entry, isFit));
+        entry.producer,
+        delta -> sendAlone(kafka, delta),
+        isFit -> giveBack(event, entry, isFit),
+        patience);
+  }
+
+  /**
+   * Not for some time after a failure: a batch that the broker finds too large is split by Kafka's
+   * producer into batches as large as before, again and again. A delta alone is refused at once.
+   */
+  private boolean isBatching(String event) {
+    Long failed = failedNanos.get(event);
+    return failed == null || System.nanoTime() - failed > WITHOUT_BATCHES.toNanos();
   }
 
   /** Once something failed, a producer is used by those that have it already, and then closed. */
@@ -90,6 +129,9 @@ final class DeltaProducers {
     synchronized (this) {
       entry.senders--;
       entry.isFit &= isFit;
+      if (!isFit) {
+        failedNanos.put(event, System.nanoTime());
+      }
       if (!entry.isFit) {
         open.remove(event, entry);
         if (entry.senders == 0) {
@@ -121,7 +163,7 @@ final class DeltaProducers {
           "large deltas of other events were not sent within " + LARGE_PATIENCE);
     }
     try (Producer<byte[], byte[]> producer =
-        opener.open(kafka, DeltaSize.LARGEST_BATCH_BYTES + DeltaSender.SMALL_BYTES)) {
+        opener.open(kafka, DeltaSize.LARGEST_BATCH_BYTES + DeltaSender.SMALL_BYTES, BATCH_BYTES)) {
       producer.send(delta).get();
     } finally {
       large.release();

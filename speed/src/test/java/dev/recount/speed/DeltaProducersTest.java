@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.kafka.KafkaClients;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +23,48 @@ class DeltaProducersTest {
 
   private static final class Opened extends MockProducer<byte[], byte[]> {
     private final long bufferBytes;
+    private final int batchBytes;
 
-    Opened(long bufferBytes) {
+    Opened(long bufferBytes, int batchBytes) {
       super(false, (Partitioner) null, new ByteArraySerializer(), new ByteArraySerializer());
       this.bufferBytes = bufferBytes;
+      this.batchBytes = batchBytes;
     }
   }
 
   private final List<Opened> opened = new ArrayList<>();
   private final DeltaProducers producers =
       new DeltaProducers(
-          (kafka, bufferBytes) -> {
-            opened.add(new Opened(bufferBytes));
+          (kafka, bufferBytes, batchBytes) -> {
+            opened.add(new Opened(bufferBytes, batchBytes));
             return opened.get(opened.size() - 1);
-          });
+          },
+          Duration.ofMillis(50));
 
   private DeltaSender sender(String event) {
     return producers.sender(event, KAFKA);
+  }
+
+  /** The broker answers what it was sent. */
+  private Map<String, Throwable> flush(DeltaSender sender) {
+    opened.stream().filter(producer -> !producer.closed()).forEach(MockProducer::flush);
+    return sender.flush();
+  }
+
+  @Test
+  void topicThatIsNeverAnswered_fails_andItsEventIsSentWithoutBatches() {
+    try (DeltaSender sender = sender("a")) {
+      sender.send("deltas.answered", BYTES, BYTES);
+      opened.get(0).completeNext();
+      sender.send("deltas.silent", BYTES, BYTES);
+      assertThat(sender.flush()).containsOnlyKeys("deltas.silent");
+      assertThat(sender.acknowledged()).containsExactly("deltas.answered");
+    }
+    sender("a").close();
+    sender("b").close();
+    assertThat(opened)
+        .extracting(producer -> producer.batchBytes > 0)
+        .containsExactly(true, false, true);
   }
 
   @Test
@@ -48,14 +74,14 @@ class DeltaProducersTest {
       failing.send("deltas.a", BYTES, BYTES);
       working.send("deltas.b", BYTES, BYTES);
       opened.get(0).errorNext(new RecordTooLargeException("too large"));
-      assertThat(failing.flush()).containsOnlyKeys("deltas.a");
-      assertThat(working.flush()).isEmpty();
+      assertThat(flush(failing)).containsOnlyKeys("deltas.a");
+      assertThat(flush(working)).isEmpty();
       assertThat(working.acknowledged()).containsExactly("deltas.b");
     }
     assertThat(opened).extracting(MockProducer::closed).containsExactly(true, false);
     try (DeltaSender again = sender("b")) {
       again.send("deltas.b", BYTES, BYTES);
-      assertThat(again.flush()).isEmpty();
+      assertThat(flush(again)).isEmpty();
     }
     assertThat(opened).hasSize(2);
   }
@@ -69,7 +95,7 @@ class DeltaProducersTest {
           .isInstanceOf(RecountException.class)
           .hasMessageContaining("too large");
       sender.send("deltas.good", BYTES, BYTES);
-      assertThat(sender.flush()).containsOnlyKeys("deltas.bad");
+      assertThat(flush(sender)).containsOnlyKeys("deltas.bad");
       assertThat(sender.acknowledged()).containsExactly("deltas.good");
     }
   }
@@ -82,7 +108,7 @@ class DeltaProducersTest {
       opened.get(0).errorNext(new RecordTooLargeException("too large"));
     }
     other.send("deltas.b", BYTES, BYTES);
-    assertThat(other.flush()).isEmpty();
+    assertThat(flush(other)).isEmpty();
     assertThat(opened.get(0).closed()).isFalse();
     sender("a").close();
     assertThat(opened).as("the next task has a new one").hasSize(2);
@@ -107,14 +133,15 @@ class DeltaProducersTest {
   void largeDelta_isSentByAProducerOfItsOwn() {
     DeltaProducers completing =
         new DeltaProducers(
-            (kafka, bufferBytes) -> {
-              opened.add(new Opened(bufferBytes));
+            (kafka, bufferBytes, batchBytes) -> {
+              opened.add(new Opened(bufferBytes, batchBytes));
               return new MockProducer<>(
                   true, (Partitioner) null, new ByteArraySerializer(), new ByteArraySerializer());
-            });
+            },
+            Duration.ofSeconds(10));
     try (DeltaSender sender = completing.sender("a", KAFKA)) {
       sender.send("deltas.a", BYTES, new byte[DeltaSender.SMALL_BYTES]);
-      assertThat(sender.flush()).isEmpty();
+      assertThat(flush(sender)).isEmpty();
       assertThat(sender.acknowledged()).containsExactly("deltas.a");
     }
     assertThat(opened).hasSize(2);
