@@ -103,7 +103,9 @@ final class DeltaSender implements AutoCloseable {
   private void waits(String topic, int more) {
     synchronized (waiting) {
       waiting.merge(topic, more, (now, added) -> now + added == 0 ? null : now + added);
-      waiting.notifyAll();
+      if (waiting.isEmpty()) {
+        waiting.notifyAll();
+      }
     }
   }
 

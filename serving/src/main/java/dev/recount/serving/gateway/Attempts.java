@@ -59,13 +59,11 @@ final class Attempts {
     return settle(timeout).multipliedBy(3).dividedBy(4);
   }
 
-  private static RecountException incomplete(String reason, Object... arguments) {
+  private static RecountException incomplete(String reason) {
     return new RecountException(
         ErrorCode.ANSWER_INCOMPLETE,
-        "Cannot answer in full: "
-            + RecountException.message(reason, arguments)
-            + "; see recount status, and ask again",
-        Map.of("reason", RecountException.message(reason, arguments)),
+        "Cannot answer in full: " + reason + "; see recount status, and ask again",
+        Map.of("reason", reason),
         null);
   }
 }
