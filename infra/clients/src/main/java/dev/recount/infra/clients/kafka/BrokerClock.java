@@ -92,16 +92,20 @@ public final class BrokerClock implements AutoCloseable {
 
   /**
    * The present time or a little before: what passed since the brokers were asked is added. Those
-   * who wait while another asks in vain fail with it, and not one after the other.
+   * who wait while another asks in vain fail with it, however late they get their turn.
    *
    * @throws RecountException as {@link #nowMs} does
    */
-  public synchronized long aboutNowMs() {
-    long age = System.nanoTime() - markedNanos;
-    if (markedMs > 0 && age < MOST_AGE_NANOS) {
-      return markedMs + TimeUnit.NANOSECONDS.toMillis(age);
+  public long aboutNowMs() {
+    return aboutNowMs(System.nanoTime());
+  }
+
+  private synchronized long aboutNowMs(long sinceNanos) {
+    long nanos = System.nanoTime();
+    if (markedMs > 0 && nanos - markedNanos < MOST_AGE_NANOS) {
+      return markedMs + TimeUnit.NANOSECONDS.toMillis(nanos - markedNanos);
     }
-    if (failure != null && System.nanoTime() - failedNanos < FAILURE_NANOS) {
+    if (failure != null && (sinceNanos - failedNanos < 0 || nanos - failedNanos < FAILURE_NANOS)) {
       throw unavailable(failure);
     }
     return nowMs();

@@ -23,9 +23,12 @@ import org.junit.jupiter.api.Timeout;
 class BrokerClockTest {
   private static final int ASKING = 60;
 
-  /** Who listens takes connections and answers nothing. */
+  /**
+   * Who listens takes connections and answers nothing. One after the other, they would wait for a
+   * minute.
+   */
   @Test
-  @Timeout(30)
+  @Timeout(50)
   void brokersThatDoNotAnswer_areWaitedForOnce_byAllWhoAsk()
       throws IOException, InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(ASKING);
