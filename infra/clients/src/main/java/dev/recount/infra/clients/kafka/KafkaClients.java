@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ForwardingAdmin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -34,12 +35,22 @@ public record KafkaClients(RecountConfig.Kafka kafka) implements Serializable {
   }
 
   /**
-   * @param patience how long a request may take
+   * An admin client whose {@code close()} returns, too. Kafka's own waits without end for its
+   * thread, which may never get to know that it should end while a broker takes connections and
+   * answers nothing.
+   *
+   * @param patience how long a request may take, and closing
    */
   public Admin admin(Duration patience) {
     int millis = Math.toIntExact(patience.toMillis());
     return make(
-        Admin::create,
+        settings ->
+            new ForwardingAdmin(settings) {
+              @Override
+              public void close(Duration limit) {
+                super.close(limit.compareTo(patience) < 0 ? limit : patience);
+              }
+            },
         Map.of(
             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
             millis,
