@@ -3,7 +3,8 @@ package dev.recount.core.catalog;
 /**
  * A recomputation.
  *
- * @param status RUNNING, SUCCEEDED or FAILED
+ * @param status {@link #RUNNING}, {@link #SUCCEEDED}, {@link #FAILED}, {@link #CANCELLED} or {@link
+ *     #MISSED}
  * @param cutMs the cut; null until it is chosen
  * @param positions JSON: for each event, for each partition, the position where the archive ended
  */
@@ -21,4 +22,10 @@ public record BatchRun(
   public static final String RUNNING = "RUNNING";
   public static final String SUCCEEDED = "SUCCEEDED";
   public static final String FAILED = "FAILED";
+
+  /** Somebody asked for it to end early. */
+  public static final String CANCELLED = "CANCELLED";
+
+  /** It never began, because no scheduler ran when it was due. */
+  public static final String MISSED = "MISSED";
 }

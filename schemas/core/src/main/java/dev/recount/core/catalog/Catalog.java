@@ -36,7 +36,9 @@ public final class Catalog implements AutoCloseable {
           Publication.class,
           Heartbeat.class,
           SpeedProgress.class,
-          WriterSchema.class
+          WriterSchema.class,
+          Lease.class,
+          RunRequest.class
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
     }
@@ -150,6 +152,11 @@ public final class Catalog implements AutoCloseable {
         });
   }
 
+  /** For tests that set back what the database noted. */
+  Sql sql() {
+    return sql;
+  }
+
   public EventCatalog events() {
     return new EventCatalog(sql);
   }
@@ -160,6 +167,14 @@ public final class Catalog implements AutoCloseable {
 
   public BatchCatalog batch() {
     return new BatchCatalog(sql);
+  }
+
+  public LeaseCatalog leases() {
+    return new LeaseCatalog(sql);
+  }
+
+  public RequestCatalog requests() {
+    return new RequestCatalog(sql);
   }
 
   public ServiceCatalog services() {

@@ -2,6 +2,7 @@ package dev.recount.core.catalog;
 
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,9 @@ final class Sql {
   /** A column more: how long ago a row was noted, by the database's clock. */
   static final String AGE =
       ", CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - noted)) * 1000 AS BIGINT) AS age_ms ";
+
+  /** The SQL state of a key that is there already. */
+  private static final String DUPLICATE = "23505";
 
   private final Jdbi jdbi;
 
@@ -38,6 +42,33 @@ final class Sql {
 
   void update(String sql, Map<String, ?> values) {
     together(s -> s.update(sql, values));
+  }
+
+  /** How many rows were changed. */
+  int updated(String sql, Map<String, ?> values) {
+    return guard(() -> jdbi.inTransaction(h -> new Statements(h).update(sql, values)));
+  }
+
+  /** False if there is a row with such a key already. */
+  boolean inserted(String sql, Map<String, ?> values) {
+    try {
+      update(sql, values);
+      return true;
+    } catch (RecountException e) {
+      if (isDuplicate(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isDuplicate(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException known && DUPLICATE.equals(known.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Does several things, or none of them. */

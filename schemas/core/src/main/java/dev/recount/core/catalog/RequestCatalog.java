@@ -1,0 +1,171 @@
+package dev.recount.core.catalog;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Which views are due. At most one request of a view is pending, beside one that a run has taken.
+ */
+public final class RequestCatalog {
+  private static final String SELECT =
+      """
+      SELECT request_id, view_name, mode, origin, attempt,
+      CAST(EXTRACT(EPOCH FROM not_before) * 1000 AS BIGINT) AS not_before_ms, run_id
+      FROM run_request""";
+  private static final String ORDER = " ORDER BY not_before, view_name";
+
+  /** The longest pause before another attempt, as a multiple of the first: 2 to this power. */
+  private static final int MOST_DOUBLINGS = 6;
+
+  private final Sql sql;
+
+  RequestCatalog(Sql sql) {
+    this.sql = sql;
+  }
+
+  /**
+   * Asks for a run of a view. A request that is pending already covers it: full wins over
+   * incremental, and by hand it is due at once.
+   *
+   * @return whether there was none pending
+   */
+  public boolean add(String view, String mode, String origin) {
+    Map<String, ?> values =
+        Map.of("id", UUID.randomUUID().toString(), "view", view, "mode", mode, "origin", origin);
+    boolean isNew =
+        sql.inserted(
+            """
+            INSERT INTO run_request
+            (request_id, view_name, pending_view, mode, origin, attempt, not_before)
+            VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
+            values);
+    if (!isNew) {
+      sql.update(
+          """
+          UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
+          not_before = CASE WHEN :origin = 'hand' THEN CURRENT_TIMESTAMP ELSE not_before END
+          WHERE pending_view = :view""",
+          values);
+    }
+    return isNew;
+  }
+
+  /** All requests, those of a running run too, the first due first. */
+  public List<RunRequest> all() {
+    return sql.list(RunRequest.class, SELECT + ORDER, Map.of());
+  }
+
+  /** What no run has taken, whether it is due yet or not, the first due first. */
+  public List<RunRequest> pending() {
+    return sql.list(RunRequest.class, SELECT + " WHERE run_id IS NULL" + ORDER, Map.of());
+  }
+
+  /** What no run has taken and is due now, the first due first. */
+  public List<RunRequest> due() {
+    return sql.list(
+        RunRequest.class,
+        SELECT + " WHERE run_id IS NULL AND not_before <= CURRENT_TIMESTAMP" + ORDER,
+        Map.of());
+  }
+
+  /** What a run has taken, by view. */
+  public List<RunRequest> ofRun(String runId) {
+    return sql.list(
+        RunRequest.class, SELECT + " WHERE run_id = :run ORDER BY view_name", Map.of("run", runId));
+  }
+
+  /** Notes that a run covers requests. */
+  public void take(String runId, Collection<RunRequest> requests) {
+    sql.together(
+        s -> {
+          for (RunRequest request : requests) {
+            s.update(
+                """
+                UPDATE run_request SET run_id = :run, pending_view = NULL
+                WHERE request_id = :id AND run_id IS NULL""",
+                Map.of("run", runId, "id", request.requestId()));
+          }
+        });
+  }
+
+  /** Removes what a run has taken and done. */
+  public void done(String runId, Collection<String> views) {
+    sql.together(
+        s -> {
+          for (String view : views) {
+            s.update(
+                "DELETE FROM run_request WHERE run_id = :run AND view_name = :view",
+                Map.of("run", runId, "view", view));
+          }
+        });
+  }
+
+  /** Removes what is pending of a view: nobody wants it any more. */
+  public void drop(String view) {
+    sql.update("DELETE FROM run_request WHERE pending_view = :view", Map.of("view", view));
+  }
+
+  /**
+   * Gives back what a run has taken and not done: due again after a pause that doubles with each
+   * attempt, or dropped if there were too many.
+   *
+   * @param retries how often a request is tried again after its first failure
+   * @return those that were dropped
+   */
+  public List<RunRequest> giveBack(String runId, int retries, Duration firstPause) {
+    List<RunRequest> dropped = new ArrayList<>();
+    sql.together(
+        s -> {
+          for (RunRequest request :
+              s.list(
+                  RunRequest.class,
+                  SELECT + " WHERE run_id = :run ORDER BY view_name",
+                  Map.of("run", runId))) {
+            if (request.attempt() >= retries) {
+              remove(s, request);
+              dropped.add(request);
+            } else {
+              giveBack(s, request, firstPause);
+            }
+          }
+        });
+    return dropped;
+  }
+
+  private static void giveBack(Sql.Statements s, RunRequest request, Duration firstPause) {
+    int doublings = Math.min(request.attempt(), MOST_DOUBLINGS);
+    Map<String, Object> values = new HashMap<>();
+    values.put("id", request.requestId());
+    values.put("view", request.viewName());
+    values.put("mode", request.mode());
+    values.put("attempt", request.attempt() + 1);
+    values.put("seconds", firstPause.toSeconds() << doublings);
+    // One that was added meanwhile waits with it.
+    int merged =
+        s.update(
+            """
+            UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
+            attempt = :attempt, origin = 'retry', not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
+            WHERE pending_view = :view""",
+            values);
+    if (merged == 1) {
+      remove(s, request);
+      return;
+    }
+    s.update(
+        """
+        UPDATE run_request SET run_id = NULL, pending_view = view_name, attempt = :attempt,
+        origin = 'retry', not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
+        WHERE request_id = :id""",
+        values);
+  }
+
+  private static void remove(Sql.Statements s, RunRequest request) {
+    s.update("DELETE FROM run_request WHERE request_id = :id", Map.of("id", request.requestId()));
+  }
+}
