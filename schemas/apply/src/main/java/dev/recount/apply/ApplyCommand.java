@@ -28,18 +28,21 @@ final class ApplyCommand implements Callable<Integer> {
   public Integer call() {
     RecountConfig config = home.config();
     PrintWriter out = spec.commandLine().getOut();
+    Clock clock = Clock.systemUTC();
     try (Catalog catalog = Catalog.open(config)) {
       SparkSession spark = SparkSessions.local("recount apply", 1);
       try {
         ViewCompiler compiler = new ViewCompiler(spark);
         CheckedSchemas checked =
-            CheckedSchemas.read(schemas.folder(), compiler, config.events().maxSizeBytes());
-        Difference difference = Difference.of(checked, catalog, compiler);
+            CheckedSchemas.read(
+                schemas.folder(), compiler, config.events().maxSizeBytes(), clock.instant());
+        Difference difference = Difference.of(checked, catalog, compiler, clock.instant());
         int problems = PlanCommand.problems(checked, spec.commandLine().getErr());
         if (problems == 0) {
-          new Applier(config, catalog, Clock.systemUTC(), out::println).apply(checked, difference);
+          new Applier(config, catalog, clock, out::println).apply(checked, difference);
         }
         out.flush();
+        PlanCommand.warn(difference, spec.commandLine().getErr());
         return problems;
       } finally {
         spark.stop();

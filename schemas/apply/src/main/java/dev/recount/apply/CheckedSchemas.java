@@ -2,6 +2,7 @@ package dev.recount.apply;
 
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.core.view.ViewSchedule;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,9 +31,10 @@ record CheckedSchemas(
   /**
    * Reads and checks every file; what is wrong with one does not hide another.
    *
+   * @param now after which schedules must fire
    * @throws RecountException SCHEMAS_NOT_FOUND
    */
-  static CheckedSchemas read(Path folder, ViewCompiler compiler, int largestEvent) {
+  static CheckedSchemas read(Path folder, ViewCompiler compiler, int largestEvent, Instant now) {
     if (!Files.isDirectory(folder.resolve("events"))) {
       throw RecountException.of(
           ErrorCode.SCHEMAS_NOT_FOUND,
@@ -51,7 +54,7 @@ record CheckedSchemas(
             .collect(Collectors.toSet());
     for (Path file : views) {
       checked
-          .attempt(() -> checked.plan(ViewFile.read(file), names, compiler, largestEvent))
+          .attempt(() -> checked.plan(ViewFile.read(file), names, compiler, largestEvent, now))
           .ifPresent(checked.views::add);
     }
     return checked;
@@ -63,11 +66,13 @@ record CheckedSchemas(
     return schema;
   }
 
-  private ViewPlan plan(ViewFile file, Set<String> views, ViewCompiler compiler, int largestEvent) {
+  private ViewPlan plan(
+      ViewFile file, Set<String> views, ViewCompiler compiler, int largestEvent, Instant now) {
     List<EventSchema> sources =
         compiler.events(file).stream().map(name -> source(file, name, views)).toList();
     EventSchema state = sources.size() == 1 ? null : sources.get(1);
     ViewPlan plan = compiler.plan(file, sources.get(0), state);
+    ViewSchedule.of(plan).requireFires(plan.view(), now);
     compiler.largestDelta(plan, sources.get(0), state, largestEvent);
     return plan;
   }

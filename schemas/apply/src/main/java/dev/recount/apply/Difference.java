@@ -7,14 +7,22 @@ import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.Refusal;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the files are beside what runs; problems are added to those of the files. */
+/**
+ * What the files are beside what runs; problems are added to those of the files.
+ *
+ * @param warnings of what works, but probably not as it was meant
+ */
 record Difference(
-    Map<String, State> events, Map<String, ViewState> views, List<String> onlyRunning) {
+    Map<String, State> events,
+    Map<String, ViewState> views,
+    List<String> onlyRunning,
+    List<String> warnings) {
 
   /** Of an event or a view. */
   enum State {
@@ -33,7 +41,8 @@ record Difference(
    */
   record ViewState(State state, List<String> changes) {}
 
-  static Difference of(CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler) {
+  static Difference of(
+      CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler, Instant now) {
     Map<String, State> events = new LinkedHashMap<>();
     for (EventSchema event : schemas.events().values()) {
       events.put(event.name(), event(event, schemas, catalog, compiler));
@@ -48,7 +57,11 @@ record Difference(
             .filter(name -> !views.containsKey(name))
             .distinct()
             .toList();
-    return new Difference(events, views, onlyRunning);
+    return new Difference(
+        events,
+        views,
+        onlyRunning,
+        ScheduleWarnings.of(schemas.views(), catalog.batch().runs(), now));
   }
 
   private static State event(

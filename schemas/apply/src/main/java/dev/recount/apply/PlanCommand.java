@@ -8,6 +8,8 @@ import dev.recount.error.RecountException;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.SparkSessions;
 import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -40,17 +42,20 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Instant now = Clock.systemUTC().instant();
     SparkSession spark = SparkSessions.local("recount plan", 1);
     try {
       ViewCompiler compiler = new ViewCompiler(spark);
       CheckedSchemas checked =
-          CheckedSchemas.read(schemas.folder(), compiler, home.config().events().maxSizeBytes());
+          CheckedSchemas.read(
+              schemas.folder(), compiler, home.config().events().maxSizeBytes(), now);
       PrintWriter err = spec.commandLine().getErr();
-      Optional<Difference> difference = difference(checked, compiler, err);
+      Optional<Difference> difference = difference(checked, compiler, now, err);
       PlanReport report =
-          PlanReport.of(checked, difference, home.config().speed().distinctHorizon());
+          PlanReport.of(checked, difference, home.config().speed().distinctHorizon(), now);
       spec.commandLine().getOut().println(format == Format.JSON ? report.json() : report.table());
       spec.commandLine().getOut().flush();
+      difference.ifPresent(d -> warn(d, err));
       return problems(checked, err);
     } finally {
       spark.stop();
@@ -58,9 +63,9 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private Optional<Difference> difference(
-      CheckedSchemas checked, ViewCompiler compiler, PrintWriter err) {
+      CheckedSchemas checked, ViewCompiler compiler, Instant now, PrintWriter err) {
     try (Catalog catalog = Catalog.open(home.config())) {
-      return Optional.of(Difference.of(checked, catalog, compiler));
+      return Optional.of(Difference.of(checked, catalog, compiler, now));
     } catch (RecountException e) {
       if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
         throw e;
@@ -69,6 +74,12 @@ final class PlanCommand implements Callable<Integer> {
       err.println("the catalog does not answer (recount up, recount status).");
       return Optional.empty();
     }
+  }
+
+  /** Prints what works, but probably not as it was meant. */
+  static void warn(Difference difference, PrintWriter err) {
+    difference.warnings().forEach(warning -> err.println("WARNING: " + warning));
+    err.flush();
   }
 
   /** Prints all problems; the exit code that follows from them. */

@@ -5,9 +5,11 @@ import dev.recount.core.view.Dimension;
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.core.view.ViewSchedule;
 import dev.recount.error.RecountException;
 import dev.recount.planner.table.PinotTables;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +19,13 @@ import java.util.stream.Collectors;
 
 /** What {@code recount plan} prints, as a table or as JSON. */
 record PlanReport(
-    List<Event> events, List<View> views, List<String> onlyRunning, List<Problem> problems) {
+    List<Event> events,
+    List<View> views,
+    List<String> onlyRunning,
+    List<Problem> problems,
+    List<String> warnings) {
+  /** Next times of a schedule that are shown. */
+  private static final int TIMES = 3;
 
   record Event(String name, String state) {}
 
@@ -26,7 +34,12 @@ record PlanReport(
    * @param changes what differs from the view that runs
    * @param join the state that it looks up; null if it has none
    * @param distinct null if it counts every event
-   * @param time the dimension that is its time, and its schedule; null if it has none
+   * @param time the dimension that is its time; null if it has none
+   * @param schedule the cron of its runs; null if they are by hand
+   * @param zone of its crons
+   * @param mode of its scheduled runs
+   * @param nextRuns its first scheduled runs after it is applied
+   * @param audit the cron of its audits; null if they are by hand
    * @param indexes of the Pinot tables, kind to columns
    */
   record View(
@@ -39,6 +52,10 @@ record PlanReport(
       String description,
       String time,
       String schedule,
+      String zone,
+      String mode,
+      List<Instant> nextRuns,
+      String audit,
       List<Column> columns,
       List<String> pinotTables,
       Map<String, List<String>> indexes) {}
@@ -64,16 +81,18 @@ record PlanReport(
   /**
    * @param horizon of distinct views
    */
-  static PlanReport of(CheckedSchemas schemas, Optional<Difference> difference, Duration horizon) {
+  static PlanReport of(
+      CheckedSchemas schemas, Optional<Difference> difference, Duration horizon, Instant now) {
     return new PlanReport(
         schemas.events().keySet().stream()
             .map(e -> new Event(e, state(difference.map(d -> d.events().get(e)))))
             .toList(),
         schemas.views().stream()
-            .map(v -> view(v, difference.map(d -> d.views().get(v.view())), horizon))
+            .map(v -> view(v, difference.map(d -> d.views().get(v.view())), horizon, now))
             .toList(),
         difference.map(Difference::onlyRunning).orElse(List.of()),
-        schemas.problems().stream().map(PlanReport::problem).toList());
+        schemas.problems().stream().map(PlanReport::problem).toList(),
+        difference.map(Difference::warnings).orElse(List.of()));
   }
 
   private static Problem problem(RecountException e) {
@@ -85,7 +104,8 @@ record PlanReport(
   }
 
   private static View view(
-      ViewPlan plan, Optional<Difference.ViewState> difference, Duration horizon) {
+      ViewPlan plan, Optional<Difference.ViewState> difference, Duration horizon, Instant now) {
+    ViewSchedule schedule = ViewSchedule.of(plan);
     List<Column> columns = new ArrayList<>();
     plan.dimensions().forEach(d -> columns.add(dimension(d)));
     plan.measures().forEach(m -> columns.add(measure(m)));
@@ -98,7 +118,11 @@ record PlanReport(
         plan.distinct().map(field -> new Distinct(field, horizon.toMillis())).orElse(null),
         plan.header().get("description"),
         plan.header().get("time"),
-        plan.header().get("schedule"),
+        plan.header().get(ViewSchedule.CRON),
+        schedule.zone().getId(),
+        schedule.mode().text(),
+        schedule.cron() == null ? List.of() : schedule.cron().next(now, TIMES),
+        plan.header().get(ViewSchedule.AUDIT),
         columns,
         List.of(plan.table() + "_OFFLINE", plan.table() + "_REALTIME"),
         PinotTables.indexes(plan));
@@ -155,13 +179,27 @@ record PlanReport(
         String.format(
             "  time %s, batch %s%n",
             view.time() == null ? "(none)" : view.time(),
-            view.schedule() == null ? "by hand" : "scheduled " + view.schedule()));
+            view.schedule() == null ? "by hand" : scheduled(view)));
+    if (view.audit() != null) {
+      text.append(String.format("  audit scheduled %s (%s)%n", view.audit(), view.zone()));
+    }
     view.columns().forEach(c -> text.append(line(c)));
     view.indexes()
         .forEach(
             (kind, columns) ->
                 text.append(String.format("  index %-16s %s%n", kind, String.join(", ", columns))));
     return text.toString();
+  }
+
+  private static String scheduled(View view) {
+    return "scheduled "
+        + view.schedule()
+        + " ("
+        + view.zone()
+        + "), "
+        + view.mode()
+        + "; next "
+        + view.nextRuns().stream().map(Instant::toString).collect(Collectors.joining(", "));
   }
 
   private static String line(Column column) {

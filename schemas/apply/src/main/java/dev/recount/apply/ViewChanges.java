@@ -4,6 +4,7 @@ import dev.recount.core.view.Dimension;
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.ViewIndex;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.core.view.ViewSchedule;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.table.StarTree;
 import java.util.ArrayList;
@@ -24,7 +25,14 @@ import java.util.function.Function;
 record ViewChanges(List<String> adjustments, List<String> rewrites) {
   /** Header lines that say nothing of what is counted. */
   private static final Set<String> ADJUSTABLE =
-      Set.of("description", "time", "schedule", StarTree.KEY);
+      Set.of(
+          "description",
+          "time",
+          ViewSchedule.CRON,
+          ViewSchedule.ZONE,
+          ViewSchedule.MODE,
+          ViewSchedule.AUDIT,
+          StarTree.KEY);
 
   static ViewChanges between(ViewPlan running, ViewPlan file, ViewCompiler compiler) {
     ViewChanges changes = new ViewChanges(new ArrayList<>(), new ArrayList<>());

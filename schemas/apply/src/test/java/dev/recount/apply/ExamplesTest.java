@@ -6,6 +6,7 @@ import dev.recount.planner.compile.ViewCompiler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class ExamplesTest {
     assertThat(folders).hasSizeGreaterThanOrEqualTo(3);
     for (Path folder : folders) {
       CheckedSchemas checked =
-          CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION), 1 << 20);
+          CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION), 1 << 20, Instant.now());
       assertThat(checked.problems()).as(folder.toString()).isEmpty();
     }
   }

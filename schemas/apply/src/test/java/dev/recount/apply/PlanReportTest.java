@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.apply.Difference.State;
 import dev.recount.apply.Difference.ViewState;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.compile.ViewCompiler;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlanReportTest {
+  private static final Instant NOW = Instant.parse("2026-03-28T10:30:00Z");
   private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
   private static final String HEADER =
       "-- @description Pages.\n-- @time hour\n-- @schedule 0 0 * * * ?\n-- @index page_url text\n"
@@ -36,8 +39,10 @@ class PlanReportTest {
     CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(plan), List.of());
     return PlanReport.of(
         checked,
-        Optional.of(new Difference(Map.of(), Map.of("pages", state), List.of("old"))),
-        Duration.ofMinutes(30));
+        Optional.of(
+            new Difference(Map.of(), Map.of("pages", state), List.of("old"), List.of("too often"))),
+        Duration.ofMinutes(30),
+        NOW);
   }
 
   @Test
@@ -48,7 +53,8 @@ class PlanReportTest {
         .contains(
             "view  pages ", " changed, over page_view, Pinot pages_v1_OFFLINE + pages_v1_REAL")
         .contains("  change: @time a to b")
-        .contains("  time hour, batch scheduled 0 0 * * * ?")
+        .contains(
+            "  time hour, batch scheduled 0 0 * * * ? (UTC), full; next 2026-03-28T11:00:00Z, 2026-")
         .containsPattern("  page_url +STRING +dimension")
         .containsPattern("  n +LONG +measure, exact; stored as n LONG by SUM")
         .containsPattern(
@@ -69,6 +75,8 @@ class PlanReportTest {
             .at("/views/0");
     assertThat(view.path("state").asText()).isEqualTo("new");
     assertThat(view.path("schedule").asText()).isEqualTo("0 0 * * * ?");
+    assertThat(view.path("mode").asText()).isEqualTo("full");
+    assertThat(view.at("/next_runs/2").asText()).isEqualTo("2026-03-28T13:00:00Z");
     assertThat(view.at("/indexes/text/0").asText()).isEqualTo("page_url");
     assertThat(view.at("/columns/5/relative_standard_error").asDouble()).isBetween(0.016, 0.017);
   }
@@ -95,6 +103,44 @@ class PlanReportTest {
         .containsExactly("an expression, its WHERE, or the order of its columns");
   }
 
+  @Test
+  void schedule_isAdjustable_andWhatIsWrongWithItIsAProblem(@TempDir Path folder)
+      throws IOException {
+    String scheduled = "-- @schedule 0 0 * * * ?\n-- @zone Asia/Tokyo\n";
+    ViewPlan running = plan(scheduled + "-- @mode incremental\n" + SQL);
+    assertThat(changes(running, scheduled + "-- @audit 0 0 5 * * ?\n" + SQL))
+        .isEqualTo(
+            new ViewChanges(
+                List.of("@audit (none) to '0 0 5 * * ?'", "@mode 'incremental' to (none)"),
+                List.of()));
+    Files.createDirectories(folder.resolve("events"));
+    Files.createDirectories(folder.resolve("views"));
+    Files.copy(
+        TestSpark.SCHEMAS.resolve("events/page_view.avsc"),
+        folder.resolve("events/page_view.avsc"));
+    Files.writeString(folder.resolve("views/once.sql"), "-- @schedule 0 0 0 1 1 ? 2025\n" + SQL);
+    assertThat(CheckedSchemas.read(folder, COMPILER, 1 << 20, NOW).problems())
+        .singleElement()
+        .satisfies(e -> assertThat(e).hasMessageContaining("'0 0 0 1 1 ? 2025' never fires again"));
+  }
+
+  @Test
+  void warnings_nameViewsThatAreDueMoreOftenThanARunTakes() {
+    List<BatchRun> runs = List.of(run("FAILED", 1_000), run("SUCCEEDED", 90_000));
+    List<ViewPlan> views =
+        List.of(
+            plan("-- @schedule 0 * * * * ?\n" + SQL), plan("-- @schedule 0 0/2 * * * ?\n" + SQL));
+    assertThat(ScheduleWarnings.of(views, runs, NOW))
+        .singleElement()
+        .asString()
+        .contains("'pages' is scheduled every 60 s, but a run usually takes 90 s");
+    assertThat(ScheduleWarnings.of(views, List.of(), NOW)).isEmpty();
+  }
+
+  private static BatchRun run(String status, long tookMs) {
+    return new BatchRun("r", "full", status, 1, 0, tookMs, null, null, null, null);
+  }
+
   private static ViewChanges changes(ViewPlan running, String text) {
     return ViewChanges.between(running, plan(text), COMPILER);
   }
@@ -103,7 +149,7 @@ class PlanReportTest {
   void table_saysWhatIsDistinct() {
     ViewPlan distinct = plan("-- @distinct session_id\n" + SQL);
     CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(distinct, plan(SQL)), List.of());
-    String table = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30)).table();
+    String table = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30), NOW).table();
     assertThat(table.lines().filter(line -> line.contains("distinct")))
         .containsExactly("  distinct by session_id: batch over all history, speed within PT30M");
   }
@@ -117,9 +163,9 @@ class PlanReportTest {
         List.of("events/tweet.avsc", "events/follow.avsc", "views/home_timelines.sql")) {
       Files.copy(examples.resolve(file), folder.resolve(file));
     }
-    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER, 1 << 20);
+    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER, 1 << 20, NOW);
     assertThat(checked.problems()).isEmpty();
-    PlanReport report = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30));
+    PlanReport report = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30), NOW);
     assertThat(report.table())
         .contains(
             "joins follow, state by (follower, followee) as of arrival, on followee = t.author");

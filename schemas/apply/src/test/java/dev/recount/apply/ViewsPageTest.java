@@ -13,6 +13,7 @@ import dev.recount.planner.state.JoinedRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -92,7 +93,7 @@ class ViewsPageTest {
         "SELECT page_url, count(*) AS n FROM page_view GROUP BY ALL");
     Files.writeString(
         folder.resolve("views/sites.sql"), "SELECT sum(n) AS n FROM pages GROUP BY ALL");
-    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER, 1 << 20);
+    CheckedSchemas checked = CheckedSchemas.read(folder, COMPILER, 1 << 20, Instant.now());
     assertThat(checked.problems()).hasSize(1);
     assertThatThrownBy(
             () -> {
