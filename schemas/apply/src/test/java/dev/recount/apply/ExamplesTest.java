@@ -24,7 +24,7 @@ class ExamplesTest {
     assertThat(folders).hasSizeGreaterThanOrEqualTo(3);
     for (Path folder : folders) {
       CheckedSchemas checked =
-          CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION), 1 << 20, Instant.now());
+          CheckedSchemas.read(folder, new ViewCompiler(TestSpark.SESSION), 1 << 20, Instant.EPOCH);
       assertThat(checked.problems()).as(folder.toString()).isEmpty();
     }
   }
