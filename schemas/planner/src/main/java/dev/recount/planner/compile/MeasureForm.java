@@ -43,9 +43,6 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** What an aggregate of a view becomes: the parts that can be added up, and how. */
 final class MeasureForm {
-  private static final int HALF_BITS = 32;
-  private static final long LOW_HALF = (1L << HALF_BITS) - 1;
-
   private final String name;
   private final AggregateExpression aggregate;
   private final Refusal refusal;
@@ -185,26 +182,14 @@ final class MeasureForm {
   private CompiledMeasure wideSum(
       MeasureKind kind, ColumnType type, String sumName, Expression of, Part count) {
     Column number = ExpressionUtils.column(of).cast(DataTypes.LongType);
-    Column low = total(number.bitwiseAND(LOW_HALF));
-    Column high =
-        total(functions.shiftright(number, HALF_BITS)).plus(functions.shiftright(low, HALF_BITS));
-    Column carry = functions.shiftright(high, HALF_BITS - 1).plus(1L);
-    Column wrapped = functions.shiftleft(high, HALF_BITS).bitwiseOR(low.bitwiseAND(LOW_HALF));
-    Column fits = carry.equalTo(0L).or(carry.equalTo(1L));
+    Column low = total(number.bitwiseAND(Halves.LOW));
+    Halves halves = new Halves(low, total(functions.shiftright(number, Halves.BITS)));
     return measure(
         kind,
         type,
-        part(
-            sumName,
-            ColumnType.LONG,
-            Merge.SUM,
-            functions.when(fits, wrapped).otherwise(wrapped.bitwiseOR(Long.MIN_VALUE))),
+        part(sumName, ColumnType.LONG, Merge.SUM, halves.part()),
         count,
-        part(
-            name + WideSum.SUFFIX,
-            ColumnType.LONG,
-            Merge.SUM,
-            functions.when(fits, functions.lit(0L)).otherwise(carry)));
+        part(name + WideSum.SUFFIX, ColumnType.LONG, Merge.SUM, halves.carry()));
   }
 
   /** 0 if there is nothing to add up. */

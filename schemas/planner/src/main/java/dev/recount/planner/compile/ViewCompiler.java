@@ -194,6 +194,15 @@ public final class ViewCompiler {
     return ViewProgram.of(new ViewRun(compile(plan, events), none, byArrival).rows());
   }
 
+  /**
+   * What makes one row of the rows that passes gave for a group, as tasks run it.
+   *
+   * @param stored the type of the view's rows: what {@link #program} gives
+   */
+  public ViewProgram merge(ViewPlan plan, StructType stored) {
+    return ViewProgram.of(StoredMerge.rows(plan, sql.empty(stored)));
+  }
+
   /** Whether a dimension can be NULL is as planned, over whichever version of the events. */
   private CompiledView compile(ViewPlan plan, StructType events) {
     return compiledAnew(plan, events).withDimensions(plan.dimensions());

@@ -30,16 +30,21 @@ public final class SketchFunctions {
 
   /** The bytes of a sketch of no values, of the kind that a merge takes. */
   public static byte[] empty(Merge merge) {
-    return switch (merge) {
-      case THETA_UNION -> empty(new ThetaSketchAgg(NOTHING, 0, 0));
-      case HLL_UNION -> empty(new HllAgg(NOTHING, 0, 0));
-      case TDIGEST_MERGE -> empty(new TDigestAgg(NOTHING, 0, 0));
-      default -> throw new IllegalArgumentException(merge + " takes no sketch");
-    };
+    ObjectSketchAgg<Object> sketch = of(merge);
+    return sketch.serialize(sketch.createAggregationBuffer());
   }
 
-  private static <S> byte[] empty(ObjectSketchAgg<S> sketch) {
-    return sketch.serialize(sketch.createAggregationBuffer());
+  /** The sketch that a merge takes, of nothing. */
+  @SuppressWarnings("unchecked")
+  static ObjectSketchAgg<Object> of(Merge merge) {
+    ObjectSketchAgg<?> sketch =
+        switch (merge) {
+          case THETA_UNION -> new ThetaSketchAgg(NOTHING, 0, 0);
+          case HLL_UNION -> new HllAgg(NOTHING, 0, 0);
+          case TDIGEST_MERGE -> new TDigestAgg(NOTHING, 0, 0);
+          default -> throw new IllegalArgumentException(merge + " takes no sketch");
+        };
+    return (ObjectSketchAgg<Object>) sketch;
   }
 
   private static Expression only(String name, Seq<Expression> arguments) {

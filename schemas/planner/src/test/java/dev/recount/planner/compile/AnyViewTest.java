@@ -214,6 +214,45 @@ class AnyViewTest {
     }
   }
 
+  /** As incremental runs do it: each bucket is a part, and merged parts are merged again. */
+  @Property(tries = 10, edgeCases = EdgeCasesMode.NONE)
+  void mergedParts_areOnePassOverAll_withOneRowForEachGroup(
+      @ForAll("views") String sql,
+      @ForAll @Size(min = 1, max = 12) List<@From("streams") Stream> streams) {
+    ViewPlan plan = COMPILER.plan(ViewFile.parse("any", sql), EVENT);
+    ViewProgram whole = COMPILER.program(plan, TYPE, false);
+    ViewProgram merge = COMPILER.merge(plan, whole.type());
+    assertThat(merge.type().fieldNames()).isEqualTo(whole.type().fieldNames());
+    List<Outcome> outcomes =
+        Passes.inTask(
+            () -> {
+              try (Passes batch = new Passes(whole, TYPE);
+                  Passes merging = new Passes(merge, whole.type())) {
+                return streams.stream().map(s -> folded(batch, merging, s)).toList();
+              }
+            });
+    for (Outcome outcome : outcomes) {
+      var recount = merged(plan, outcome.recount());
+      for (List<Row> parts : outcome.parts()) {
+        assertThat(parts).hasSameSizeAs(recount.keySet());
+        checkSame(plan, merged(plan, parts), recount);
+      }
+    }
+  }
+
+  private static Outcome folded(Passes batch, Passes merging, Stream stream) {
+    List<Row> folded = new ArrayList<>();
+    for (long bucket = 0; bucket < BUCKETS; bucket += 2) {
+      List<Row> pair = new ArrayList<>();
+      for (long in : new long[] {bucket, bucket + 1}) {
+        pair.addAll(
+            batch.rows(events(stream.records().stream().filter(r -> r.bucket() == in).toList())));
+      }
+      folded.addAll(merging.rows(pair));
+    }
+    return new Outcome(batch.rows(events(stream.records())), List.of(merging.rows(folded)));
+  }
+
   /**
    * What is stored of a stream.
    *
