@@ -8,6 +8,7 @@ import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
@@ -38,7 +39,8 @@ public final class Catalog implements AutoCloseable {
           SpeedProgress.class,
           WriterSchema.class,
           Lease.class,
-          RunRequest.class
+          RunRequest.class,
+          ScheduleCatalog.State.class
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
     }
@@ -152,6 +154,11 @@ public final class Catalog implements AutoCloseable {
         });
   }
 
+  /** The database, for a library that keeps tables of its own in it; closed with this object. */
+  public DataSource dataSource() {
+    return source;
+  }
+
   /** For tests that set back what the database noted. */
   Sql sql() {
     return sql;
@@ -175,6 +182,10 @@ public final class Catalog implements AutoCloseable {
 
   public RequestCatalog requests() {
     return new RequestCatalog(sql);
+  }
+
+  public ScheduleCatalog schedules() {
+    return new ScheduleCatalog(sql);
   }
 
   public ServiceCatalog services() {

@@ -62,7 +62,8 @@ final class Sql {
     }
   }
 
-  private static boolean isDuplicate(Throwable e) {
+  /** Whether a row with such a key was there already. */
+  static boolean isDuplicate(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException known && DUPLICATE.equals(known.getSQLState())) {
         return true;

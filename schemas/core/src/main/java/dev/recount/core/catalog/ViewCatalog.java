@@ -55,6 +55,18 @@ public final class ViewCatalog {
         Map.of("view", view));
   }
 
+  /** Of each view the version that readers see, by view. */
+  public List<ViewVersion> active() {
+    return sql.list(
+        ViewVersion.class,
+        "SELECT v.*"
+            + Sql.AGE
+            + """
+        FROM view_version v JOIN view_pointer p
+        ON p.view_name = v.view_name AND p.version = v.version ORDER BY v.view_name""",
+        Map.of());
+  }
+
   /** A version as it is now; empty if there is none. */
   public Optional<ViewVersion> find(String view, int version) {
     return sql.first(

@@ -1,5 +1,6 @@
 package dev.recount.core.view;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -45,6 +46,20 @@ public record ScheduledMode(boolean isIncremental, int fullEvery, Cron fullAt) {
     }
     return new ScheduledMode(
         true, every, matcher.group(3) == null ? null : Cron.of(matcher.group(3), zone));
+  }
+
+  /**
+   * Whether a run is full.
+   *
+   * @param lastFull when the last full one was due; null if there was none, and then this one is
+   * @param since how many were due after that, before this one
+   * @param due when this one is due
+   */
+  public boolean isFull(Instant lastFull, int since, Instant due) {
+    return !isIncremental
+        || lastFull == null
+        || (fullEvery > 0 && since + 1 >= fullEvery)
+        || at().flatMap(cron -> cron.next(lastFull)).filter(time -> !time.isAfter(due)).isPresent();
   }
 
   /** As in the header. */

@@ -50,6 +50,22 @@ class ViewScheduleTest {
     assertThat(daily.text()).isEqualTo("incremental, full at 0 0 3 * * ?");
   }
 
+  @Test
+  void fullRuns_areTheFirst_thenThoseThatTheModeSays() {
+    Instant night = Instant.parse("2026-03-28T02:00:00Z");
+    assertThat(mode("full").isFull(night, 0, NOW)).isTrue();
+    assertThat(mode("incremental").isFull(null, 0, NOW)).isTrue();
+    assertThat(mode("incremental").isFull(night, 1_000, NOW)).isFalse();
+    ScheduledMode third = mode("incremental, full every 3 runs");
+    assertThat(third.isFull(night, 1, NOW)).isFalse();
+    assertThat(third.isFull(night, 2, NOW)).isTrue();
+    ScheduledMode atThree = mode("incremental, full at 0 0 3 * * ?");
+    Instant three = Instant.parse("2026-03-28T03:00:00Z");
+    assertThat(atThree.isFull(night, 1, three.minusMillis(1))).isFalse();
+    assertThat(atThree.isFull(night, 1, three)).isTrue();
+    assertThat(atThree.isFull(three, 0, NOW)).isFalse();
+  }
+
   private static ScheduledMode mode(String mode) {
     return schedule("-- @schedule 0 0 * * * ?\n-- @mode " + mode).mode();
   }

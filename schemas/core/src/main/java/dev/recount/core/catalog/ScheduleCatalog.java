@@ -1,0 +1,187 @@
+package dev.recount.core.catalog;
+
+import dev.recount.core.Json;
+import dev.recount.core.view.ScheduledMode;
+import dev.recount.error.RecountException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What is known of the schedules of views beside their headers. */
+public final class ScheduleCatalog {
+  private final Sql sql;
+
+  ScheduleCatalog(Sql sql) {
+    this.sql = sql;
+  }
+
+  /**
+   * Of a view.
+   *
+   * @param dueMs the last time that it was due and asked for a run; null if it never was
+   * @param fullDueMs the last of them that asked for a full run; null if none did
+   * @param sinceFull how many have asked since then
+   */
+  public record State(String viewName, boolean paused, Long dueMs, Long fullDueMs, int sinceFull) {
+    private Instant fullDue() {
+      return fullDueMs == null ? null : Instant.ofEpochMilli(fullDueMs);
+    }
+  }
+
+  /**
+   * A time at which a view is due.
+   *
+   * @param missed how many earlier times have passed without being fired; this one makes up for
+   *     them
+   * @param firstMissed the first of them; null if there are none
+   */
+  public record Due(String view, Instant at, int missed, Instant firstMissed) {}
+
+  /** Of all views that were ever due or paused. */
+  public List<State> all() {
+    return sql.list(State.class, "SELECT * FROM view_schedule ORDER BY view_name", Map.of());
+  }
+
+  /** Empty of a view that was never due and never paused. */
+  public Optional<State> find(String view) {
+    return sql.first(
+        State.class, "SELECT * FROM view_schedule WHERE view_name = :view", Map.of("view", view));
+  }
+
+  /**
+   * Has a view's schedule rest, or go on.
+   *
+   * @return whether that was not so already
+   */
+  public boolean pause(String view, boolean paused) {
+    enter(view);
+    return sql.updated(
+            """
+            UPDATE view_schedule SET paused = :paused
+            WHERE view_name = :view AND paused <> :paused""",
+            Map.of("view", view, "paused", paused))
+        == 1;
+  }
+
+  /** Forgets a view that is gone, and the run that it may be due for. */
+  public void forget(String view) {
+    sql.together(
+        s -> {
+          Map<String, ?> values = Map.of("view", view);
+          s.update("DELETE FROM run_request WHERE pending_view = :view", values);
+          s.update("DELETE FROM view_schedule WHERE view_name = :view", values);
+        });
+  }
+
+  private void enter(String view) {
+    if (find(view).isEmpty()) {
+      sql.inserted("INSERT INTO view_schedule (view_name) VALUES (:view)", Map.of("view", view));
+    }
+  }
+
+  /**
+   * Asks for a run of a view that is due, and notes what was missed: once for each time, whoever
+   * says so and however often. A view that is paused asks for nothing.
+   *
+   * @return whether this call did
+   */
+  public boolean due(Due due, ScheduledMode mode) {
+    enter(due.view());
+    try {
+      return ask(due, mode);
+    } catch (RecountException e) {
+      if (!Sql.isDuplicate(e)) {
+        throw e;
+      }
+      // Another has asked for the same view meanwhile: now there is one to add this one to.
+      return ask(due, mode);
+    }
+  }
+
+  private boolean ask(Due due, ScheduledMode mode) {
+    boolean[] asked = new boolean[1];
+    sql.together(
+        s -> {
+          State state =
+              s.first(
+                      State.class,
+                      "SELECT * FROM view_schedule WHERE view_name = :view",
+                      Map.of("view", due.view()))
+                  .orElseThrow();
+          boolean isFull = mode.isFull(state.fullDue(), state.sinceFull(), due.at());
+          asked[0] = note(s, due, isFull);
+          if (asked[0]) {
+            request(s, due, isFull);
+            if (due.missed() > 0) {
+              missed(s, due, isFull);
+            }
+          }
+        });
+    return asked[0];
+  }
+
+  private static boolean note(Sql.Statements s, Due due, boolean isFull) {
+    return s.update(
+            """
+            UPDATE view_schedule SET due_ms = :due,
+            full_due_ms = CASE WHEN :full THEN :due ELSE full_due_ms END,
+            since_full = CASE WHEN :full THEN 0 ELSE since_full + 1 END
+            WHERE view_name = :view AND NOT paused AND (due_ms IS NULL OR due_ms < :due)""",
+            Map.of("view", due.view(), "due", due.at().toEpochMilli(), "full", isFull))
+        == 1;
+  }
+
+  /** As {@link RequestCatalog#add} does, as a part of something larger. */
+  private static void request(Sql.Statements s, Due due, boolean isFull) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("id", UUID.randomUUID().toString());
+    values.put("view", due.view());
+    values.put("mode", mode(isFull));
+    values.put("origin", due.missed() > 0 ? RunRequest.MISSED : RunRequest.SCHEDULE);
+    int merged =
+        s.update(
+            """
+            UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END
+            WHERE pending_view = :view""",
+            values);
+    if (merged == 0) {
+      s.update(
+          """
+          INSERT INTO run_request
+          (request_id, view_name, pending_view, mode, origin, attempt, not_before)
+          VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
+          values);
+    }
+  }
+
+  private static String mode(boolean isFull) {
+    return isFull ? RunRequest.FULL : RunRequest.INCREMENTAL;
+  }
+
+  private static void missed(Sql.Statements s, Due due, boolean isFull) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("id", "missed_" + UUID.randomUUID().toString().replace("-", ""));
+    values.put("mode", mode(isFull));
+    values.put("first", due.firstMissed().toEpochMilli());
+    values.put("at", due.at().toEpochMilli());
+    values.put("views", Json.write(List.of(due.view())));
+    values.put(
+        "error",
+        due.missed()
+            + (due.missed() == 1 ? " run" : " runs")
+            + " of view '"
+            + due.view()
+            + "' since "
+            + due.firstMissed()
+            + " missed, because no scheduler ran; one run makes up for all");
+    s.update(
+        """
+        INSERT INTO batch_run (run_id, mode, status, process_id, started_ms, finished_ms, origin,
+        views_json, error)
+        VALUES (:id, :mode, 'MISSED', 0, :first, :at, 'schedule', :views, :error)""",
+        values);
+  }
+}

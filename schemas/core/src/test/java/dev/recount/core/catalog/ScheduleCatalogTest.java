@@ -1,0 +1,140 @@
+package dev.recount.core.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.core.catalog.ScheduleCatalog.Due;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.Cron;
+import dev.recount.core.view.ScheduledMode;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Schedules on a real H2; two catalogs stand for two hosts. */
+class ScheduleCatalogTest {
+  private static final Instant NOON = Instant.parse("2026-03-28T12:00:00Z");
+
+  @TempDir private Path home;
+  private Catalog catalog;
+  private Catalog other;
+
+  @BeforeEach
+  void open() {
+    String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
+    RecountConfig config =
+        RecountConfig.load(home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", url));
+    catalog = Catalog.open(config);
+    other = Catalog.open(config);
+  }
+
+  @AfterEach
+  void close() {
+    other.close();
+    catalog.close();
+  }
+
+  private static Due due(Instant at) {
+    return new Due("pages", at, 0, null);
+  }
+
+  private List<RunRequest> pending() {
+    return catalog.requests().pending();
+  }
+
+  @Test
+  void eachTime_asksOnce_howeverOftenAndByWhomeverItIsFired() {
+    long asked =
+        IntStream.range(0, 20)
+            .parallel()
+            .filter(
+                i -> (i % 2 == 0 ? catalog : other).schedules().due(due(NOON), ScheduledMode.FULL))
+            .count();
+    assertThat(asked).isEqualTo(1);
+    assertThat(pending()).singleElement().extracting(RunRequest::origin).isEqualTo("schedule");
+    catalog.requests().take("r1", pending());
+    assertThat(other.schedules().due(due(NOON), ScheduledMode.FULL)).isFalse();
+    assertThat(pending()).isEmpty();
+    assertThat(other.schedules().due(due(NOON.plusSeconds(60)), ScheduledMode.FULL)).isTrue();
+    assertThat(pending()).hasSize(1);
+  }
+
+  @Test
+  void dueTimes_shareThePendingRequest_andFullWins() {
+    catalog.requests().add("pages", RunRequest.INCREMENTAL, RunRequest.HAND);
+    catalog.schedules().due(due(NOON), ScheduledMode.FULL);
+    assertThat(pending())
+        .singleElement()
+        .satisfies(
+            r -> {
+              assertThat(r.mode()).isEqualTo(RunRequest.FULL);
+              assertThat(r.origin()).isEqualTo(RunRequest.HAND);
+            });
+  }
+
+  @Test
+  void missedTimes_areInTheHistory_andMadeUpForOnce() {
+    Instant first = NOON.minusSeconds(240);
+    Due due = new Due("pages", NOON, 4, first);
+    assertThat(catalog.schedules().due(due, ScheduledMode.FULL)).isTrue();
+    assertThat(other.schedules().due(due, ScheduledMode.FULL)).isFalse();
+    assertThat(pending()).singleElement().extracting(RunRequest::origin).isEqualTo("missed");
+    assertThat(catalog.batch().runs())
+        .singleElement()
+        .satisfies(
+            run -> {
+              assertThat(run.status()).isEqualTo(BatchRun.MISSED);
+              assertThat(run.startedMs()).isEqualTo(first.toEpochMilli());
+              assertThat(run.error()).contains("4 runs of view 'pages' since 2026-03-28T11:56:00Z");
+            });
+  }
+
+  @Test
+  void aPausedView_asksForNothing_untilItGoesOn() {
+    assertThat(catalog.schedules().pause("pages", true)).isTrue();
+    assertThat(other.schedules().pause("pages", true)).isFalse();
+    assertThat(other.schedules().due(due(NOON), ScheduledMode.FULL)).isFalse();
+    assertThat(pending()).isEmpty();
+    assertThat(other.schedules().pause("pages", false)).isTrue();
+    assertThat(catalog.schedules().pause("pages", false)).isFalse();
+    assertThat(catalog.schedules().due(due(NOON), ScheduledMode.FULL)).isTrue();
+  }
+
+  @Test
+  void incrementalRuns_areFullWhenTheModeSaysSo() {
+    ScheduledMode third = new ScheduledMode(true, 3, null);
+    ScheduledMode atFive = new ScheduledMode(true, 0, Cron.of("0 5 12 * * ?", ZoneId.of("UTC")));
+    assertThat(modes("third", third)).isEqualTo("FiiFiiFi");
+    assertThat(modes("five", atFive)).isEqualTo("FiiiiFii");
+  }
+
+  /** Of a run each minute from noon on. */
+  private String modes(String view, ScheduledMode mode) {
+    StringBuilder modes = new StringBuilder();
+    for (int minute = 0; minute < 8; minute++) {
+      Due due = new Due(view, NOON.plusSeconds(60L * minute), 0, null);
+      assertThat(catalog.schedules().due(due, mode)).isTrue();
+      modes.append(pending().get(0).mode().equals(RunRequest.FULL) ? "F" : "i");
+      catalog.requests().drop(view);
+    }
+    return modes.toString();
+  }
+
+  @Test
+  void whatIsGone_isForgotten() {
+    catalog.schedules().due(due(NOON), ScheduledMode.FULL);
+    catalog.schedules().pause("pages", true);
+    catalog.schedules().forget("pages");
+    assertThat(catalog.schedules().all()).isEmpty();
+    assertThat(pending()).isEmpty();
+    assertThat(catalog.schedules().due(due(NOON), ScheduledMode.FULL)).isTrue();
+  }
+}
