@@ -1,97 +1,159 @@
 package dev.recount.batch.archive;
 
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.IOException;
+import java.io.FileNotFoundException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * What the archive of one event holds, read from the files alone.
  *
- * <p>Every call looks again, so an instance may be kept; footers, which never change, are read
- * once. Thread-safe. Every method throws {@link RecountException} ARCHIVE_UNAVAILABLE if the file
- * system does not answer.
+ * <p>Every call looks again, so an instance may be kept; a footer is read once in the file's life
+ * where there is a catalog to keep what it says. Thread-safe. Every method throws {@link
+ * RecountException} ARCHIVE_UNAVAILABLE if the file system does not answer.
  */
 public final class Archive {
   /** How often a listing is repeated that was taken while files were being committed. */
   private static final int LISTINGS = 3;
 
+  /** How many of the newest days are looked at for the end of a partition. */
+  private static final int NEWEST_DAYS = 2;
+
+  /** How often all days are looked at for it, since the clocks of brokers may go back. */
+  private static final Duration ALL_DAYS = Duration.ofSeconds(30);
+
   private final String event;
   private final ArchiveLayout layout;
-  private final FileSystem files;
+  private final ArchiveListing listing;
   private final ArchiveFooters footers;
-  private final Map<Path, ArchiveFile> known = new ConcurrentHashMap<>();
+  private final Optional<ArchiveIndex> index;
+  private final Map<String, ArchiveFile> known = new ConcurrentHashMap<>();
+  private final Map<Integer, End> ends = new ConcurrentHashMap<>();
+  private boolean isIndexLoaded;
 
-  private Archive(String event, ArchiveLayout layout, FileSystem files, Configuration hadoop) {
+  private Archive(URI root, String event, Configuration hadoop, Optional<ArchiveIndex> index) {
     this.event = event;
-    this.layout = layout;
-    this.files = files;
+    this.layout = new ArchiveLayout(new Path(root), event);
+    this.listing = new ArchiveListing(layout, hadoop);
     this.footers = new ArchiveFooters(hadoop);
+    this.index = index;
   }
 
-  /** Opens the archive of an event, which need not hold anything yet. */
+  /** Opens the archive of an event, which need not hold anything yet; reads every footer itself. */
   public static Archive open(URI root, String event, Configuration hadoop) {
-    ArchiveLayout layout = new ArchiveLayout(new Path(root), event);
-    try {
-      return new Archive(event, layout, layout.folder().getFileSystem(hadoop), hadoop);
-    } catch (IOException e) {
-      throw RecountException.of(
-          ErrorCode.ARCHIVE_UNAVAILABLE,
-          e,
-          "Cannot open the archive '%s': %s; see archive.uri",
-          root,
-          e.getMessage());
-    }
+    return new Archive(root, event, hadoop, Optional.empty());
+  }
+
+  /** Opens the archive of an event; what its footers say is kept in the catalog. */
+  public static Archive open(
+      RecountConfig config, Catalog catalog, String event, Configuration hadoop) {
+    return new Archive(
+        config.archive().uri(),
+        event,
+        hadoop,
+        Optional.of(new ArchiveIndex(catalog.archive(), event)));
+  }
+
+  ArchiveLayout layout() {
+    return layout;
   }
 
   /** The partitions that have at least one file, in order. */
   public SortedSet<Integer> partitions() {
     SortedSet<Integer> partitions = new TreeSet<>();
-    list(Optional.empty()).forEach(found -> partitions.add(found.partition()));
+    listing.files(any -> true).forEach(found -> partitions.add(found.partition()));
     return partitions;
   }
 
   /**
+   * Where a partition ended when it was last looked at.
+   *
+   * @param known -1 where there is no file
+   */
+  private record End(long next, Optional<Path> date, Deadline allDays) {}
+
+  /**
    * Where the archive of a partition ends: the position of the first record that it does not hold;
-   * 0 if it holds nothing.
+   * 0 if it holds nothing. Cheap enough to be asked again and again: most days are looked at only
+   * now and then, so that a file which an older day gets meanwhile is seen a little later.
    */
   public long nextPosition(int partition) {
-    return last(partition).map(this::read).map(ArchiveFile::nextPosition).orElse(0L);
+    End before = ends.get(partition);
+    if (before == null || before.allDays().isExpired()) {
+      return end(partition);
+    }
+    List<Path> dates = listing.dates();
+    List<Path> newest = dates.subList(Math.max(0, dates.size() - NEWEST_DAYS), dates.size());
+    List<Path> looked = new ArrayList<>(newest);
+    before.date().filter(date -> !newest.contains(date)).ifPresent(looked::add);
+    End now = endIn(looked, partition, before.allDays());
+    if (now.next() <= before.next()) {
+      return before.next();
+    }
+    ends.put(partition, now);
+    return now.next();
+  }
+
+  /** Like {@link #nextPosition}, by a look at all days. */
+  long end(int partition) {
+    End end = endIn(listing.dates(), partition, Deadline.after(ALL_DAYS));
+    ends.put(partition, end);
+    return end.next();
+  }
+
+  private End endIn(List<Path> dates, int partition, Deadline allDays) {
+    for (int i = 1; ; i++) {
+      Optional<ListedFile> last = last(listing.files(dates, p -> p == partition));
+      try {
+        return new End(
+            last.map(this::read).map(ArchiveFile::nextPosition).orElse(0L),
+            last.map(file -> file.status().getPath().getParent().getParent()),
+            allDays);
+      } catch (RecountException e) {
+        if (i == LISTINGS || !isGone(e)) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The id of the topic that the newest records of a partition are from, if it is known. */
   Optional<String> topicId(int partition) {
-    return last(partition).flatMap(found -> footers.topicId(found.status()));
+    return last(listing.files(p -> p == partition))
+        .map(found -> read(found).topicId())
+        .filter(id -> !id.isEmpty());
   }
 
-  private Optional<Found> last(int partition) {
-    return list(Optional.of(partition)).stream()
-        .max(Comparator.comparingLong(Found::firstPosition));
+  private static Optional<ListedFile> last(List<ListedFile> files) {
+    return ArchiveChain.split(files).counting().stream()
+        .max(Comparator.comparingLong(file -> file.name().firstPosition()));
   }
 
   /**
-   * All committed files, by partition and position.
+   * The files that count, by partition and position.
    *
    * @throws RecountException ARCHIVE_CORRUPT if a file is missing or overlaps another
    */
   public List<ArchiveFile> files() {
-    List<ArchiveFile> all = unchecked();
-    for (int i = 1; i < LISTINGS && ArchiveChain.firstProblem(all).isPresent(); i++) {
-      all = unchecked();
-    }
-    Optional<String> problem = ArchiveChain.firstProblem(all);
+    Contents contents = contents();
+    Optional<String> problem = ArchiveChain.firstProblem(contents.files());
     if (problem.isPresent()) {
       throw RecountException.of(
           ErrorCode.ARCHIVE_CORRUPT,
@@ -100,7 +162,7 @@ public final class Archive {
           event,
           problem.get());
     }
-    return all;
+    return contents.files();
   }
 
   /** The files that hold at least one row that arrived before the moment (milliseconds UTC). */
@@ -110,62 +172,68 @@ public final class Archive {
         .toList();
   }
 
-  /** All committed files, by partition and position, whether they form a chain or not. */
-  List<ArchiveFile> unchecked() {
-    return list(Optional.empty()).parallelStream()
-        .map(this::read)
-        .sorted(
-            Comparator.comparingInt(ArchiveFile::partition)
-                .thenComparingLong(ArchiveFile::firstPosition)
-                .thenComparing(ArchiveFile::path))
-        .toList();
-  }
+  /**
+   * What is committed, by partition and position.
+   *
+   * @param files those that count, whether they form a chain or not
+   * @param superseded those that others have taken the place of
+   */
+  record Contents(List<ArchiveFile> files, List<ListedFile> superseded) {}
 
-  private ArchiveFile read(Found found) {
-    return known.computeIfAbsent(
-        found.status().getPath(),
-        path -> footers.read(found.status(), found.partition(), found.firstPosition()));
-  }
-
-  private record Found(FileStatus status, int partition, long firstPosition) {}
-
-  private List<Found> list(Optional<Integer> partition) {
-    List<Found> found = new ArrayList<>();
-    try {
-      for (FileStatus date : children(layout.folder())) {
-        if (!ArchiveLayout.isDate(date.getPath())) {
-          continue;
+  /** Looks at everything; again where the look was taken while files were changing. */
+  Contents contents() {
+    for (int i = 1; ; i++) {
+      try {
+        ArchiveChain.Split split = ArchiveChain.split(listing.files(any -> true));
+        List<ArchiveFile> files = read(split.counting());
+        if (i == LISTINGS || ArchiveChain.firstProblem(files).isEmpty()) {
+          return new Contents(files, Collections.unmodifiableList(split.superseded()));
         }
-        for (FileStatus folder : children(date.getPath())) {
-          int number = (int) ArchiveLayout.partition(folder.getPath()).orElse(-1);
-          if (number >= 0 && partition.map(p -> p == number).orElse(true)) {
-            addFiles(folder.getPath(), number, found);
-          }
+      } catch (RecountException e) {
+        if (i == LISTINGS || !isGone(e)) {
+          throw e;
         }
       }
-      return found;
-    } catch (IOException e) {
-      throw RecountException.of(
-          ErrorCode.ARCHIVE_UNAVAILABLE,
-          e,
-          "Cannot list the archive '%s': %s",
-          layout.folder(),
-          e.getMessage());
     }
   }
 
-  private void addFiles(Path folder, int partition, List<Found> found) throws IOException {
-    for (FileStatus file : children(folder)) {
-      ArchiveLayout.firstPosition(file.getPath())
-          .ifPresent(position -> found.add(new Found(file, partition, position)));
-    }
+  private static boolean isGone(RecountException e) {
+    return e.getCause() instanceof FileNotFoundException;
   }
 
-  private FileStatus[] children(Path folder) throws IOException {
-    try {
-      return files.listStatus(folder);
-    } catch (java.io.FileNotFoundException e) {
-      return new FileStatus[0];
+  private List<ArchiveFile> read(List<ListedFile> found) {
+    loadIndex();
+    Set<String> changed =
+        found.stream()
+            .filter(file -> !isKnown(file))
+            .map(ListedFile::folder)
+            .collect(Collectors.toSet());
+    List<ArchiveFile> files = found.parallelStream().map(this::read).toList();
+    if (!changed.isEmpty()) {
+      index.ifPresent(i -> i.save(files, changed));
     }
+    known.keySet().retainAll(files.stream().map(ArchiveFile::path).collect(Collectors.toSet()));
+    return files;
+  }
+
+  private synchronized void loadIndex() {
+    if (!isIndexLoaded && index.isPresent()) {
+      known.putAll(index.get().load(listing.folder().toString()));
+    }
+    isIndexLoaded = true;
+  }
+
+  private boolean isKnown(ListedFile found) {
+    ArchiveFile file = known.get(found.path());
+    return file != null && found.isOf(file);
+  }
+
+  private ArchiveFile read(ListedFile found) {
+    ArchiveFile file = known.get(found.path());
+    if (file == null || !found.isOf(file)) {
+      file = footers.read(found.status(), found.partition(), found.name());
+      known.put(found.path(), file);
+    }
+    return file;
   }
 }

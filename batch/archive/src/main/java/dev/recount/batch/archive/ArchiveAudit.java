@@ -55,7 +55,8 @@ public final class ArchiveAudit {
 
   /** Scans everything that was archived of an event when this was called. */
   public ArchiveReport scan(String event) {
-    List<ArchiveFile> files = Archive.open(config.archive().uri(), event, hadoop).unchecked();
+    Archive.Contents contents = Archive.open(config.archive().uri(), event, hadoop).contents();
+    List<ArchiveFile> files = contents.files();
     List<String> problems = new ArrayList<>(ArchiveChain.problems(files));
     for (ArchiveFile file : files) {
       scan(file, problems);
@@ -76,6 +77,9 @@ public final class ArchiveAudit {
         files.size(),
         files.stream().mapToLong(ArchiveFile::records).sum(),
         files.stream().mapToLong(ArchiveFile::rejected).sum(),
+        files.stream().mapToLong(ArchiveFile::erased).sum(),
+        files.stream().mapToLong(ArchiveFile::expired).sum(),
+        contents.superseded().size(),
         compared,
         problems);
   }
@@ -147,7 +151,7 @@ public final class ArchiveAudit {
       if (count != file.records()) {
         problems.add("it has " + count + " rows, its footer says " + file.records());
       }
-      if (count + file.rejected() > file.nextPosition() - file.firstPosition()) {
+      if (file.logged() > file.nextPosition() - file.firstPosition()) {
         problems.add("it has more records than positions");
       }
     }
@@ -216,11 +220,16 @@ public final class ArchiveAudit {
     }
     for (int i = 0; i < counts.length; i++) {
       ArchiveFile archived = chain.get(i);
-      if (counts[i] != archived.records() + archived.rejected()) {
+      if (counts[i] != archived.logged()) {
         problems.add(
             String.format(
-                "'%s': it has %d records and %d rejected, the log has %d",
-                archived.path(), archived.records(), archived.rejected(), counts[i]));
+                "'%s': it has %d records, %d rejected, %d erased and %d too old, the log has %d",
+                archived.path(),
+                archived.records(),
+                archived.rejected(),
+                archived.erased(),
+                archived.expired(),
+                counts[i]));
       }
     }
   }

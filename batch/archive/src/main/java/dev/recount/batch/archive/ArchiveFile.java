@@ -4,14 +4,18 @@ import java.io.Serializable;
 
 /**
  * A committed file of the archive: all records of one partition from {@code firstPosition}
- * inclusive to {@code nextPosition} exclusive.
+ * inclusive to {@code nextPosition} exclusive, but for those that were taken out.
  *
  * @param path with its scheme, such as {@code file:/...} or {@code hdfs://...}
  * @param schema of its rows, Avro as JSON: the event's at that time, and the archive's own columns
  * @param records rows in the file
  * @param rejected records inside the range that could not be decoded and are not in the file
+ * @param erased records inside the range that a person had removed
+ * @param expired records inside the range, rejected ones included, that became too old to be kept
  * @param minArrivalMs smallest arrival inside the range, rejected records included, milliseconds
  * @param maxArrivalMs largest arrival inside the range, milliseconds
+ * @param topicId of the topic that the records are from; empty if the file does not say
+ * @param modifiedMs when the file was written, by the file system's clock
  */
 public record ArchiveFile(
     String path,
@@ -21,7 +25,16 @@ public record ArchiveFile(
     long nextPosition,
     long records,
     long rejected,
+    long erased,
+    long expired,
     long minArrivalMs,
     long maxArrivalMs,
-    long sizeBytes)
-    implements Serializable {}
+    String topicId,
+    long sizeBytes,
+    long modifiedMs)
+    implements Serializable {
+  /** How many records the log had in the range. */
+  public long logged() {
+    return records + rejected + erased + expired;
+  }
+}

@@ -4,7 +4,6 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -22,25 +21,33 @@ final class ArchiveFooters {
     this.hadoop = hadoop;
   }
 
-  ArchiveFile read(FileStatus status, int partition, long firstPosition) {
+  /**
+   * @throws RecountException ARCHIVE_CORRUPT if it is no file of the archive, or not this one;
+   *     ARCHIVE_UNAVAILABLE, with a {@link java.io.FileNotFoundException} if it is gone
+   */
+  ArchiveFile read(FileStatus status, int partition, ArchiveLayout.Name name) {
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromStatus(status, hadoop))) {
       Map<String, String> footer = reader.getFileMetaData().getKeyValueMetaData();
-      if (number(footer, ArchiveLayout.FIRST_POSITION) != firstPosition) {
-        throw new IllegalArgumentException(
-            "its footer says that it begins at " + footer.get(ArchiveLayout.FIRST_POSITION));
+      requireSame("begins", name.firstPosition(), number(footer, ArchiveLayout.FIRST_POSITION));
+      if (name.isRewritten()) {
+        requireSame("ends", name.nextPosition(), number(footer, ArchiveLayout.NEXT_POSITION));
       }
       return new ArchiveFile(
           status.getPath().toString(),
           partition,
           schemas.computeIfAbsent(text(footer, ArchiveLayout.SCHEMA), json -> json),
-          firstPosition,
+          name.firstPosition(),
           number(footer, ArchiveLayout.NEXT_POSITION),
           reader.getRecordCount(),
           number(footer, ArchiveLayout.REJECTED),
+          Long.parseLong(footer.getOrDefault(ArchiveLayout.ERASED, "0")),
+          Long.parseLong(footer.getOrDefault(ArchiveLayout.EXPIRED, "0")),
           number(footer, ArchiveLayout.MIN_ARRIVAL),
           number(footer, ArchiveLayout.MAX_ARRIVAL),
-          status.getLen());
+          footer.getOrDefault(ArchiveLayout.TOPIC_ID, ""),
+          status.getLen(),
+          status.getModificationTime());
     } catch (IOException e) {
       throw unavailable(status, e);
     } catch (RuntimeException e) {
@@ -55,14 +62,9 @@ final class ArchiveFooters {
     }
   }
 
-  /** The id of the topic that a file's records are from; empty if its footer does not say. */
-  Optional<String> topicId(FileStatus status) {
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromStatus(status, hadoop))) {
-      return Optional.ofNullable(
-          reader.getFileMetaData().getKeyValueMetaData().get(ArchiveLayout.TOPIC_ID));
-    } catch (IOException e) {
-      throw unavailable(status, e);
+  private static void requireSame(String verb, long named, long said) {
+    if (named != said) {
+      throw new IllegalArgumentException("its footer says that it " + verb + " at " + said);
     }
   }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,11 @@ public final class ArchiveLayout {
 
   static final String NEXT_POSITION = "recount.next-position";
   static final String REJECTED = "recount.rejected";
+
+  /** Records that a person had removed, and those that became too old; absent if there are none. */
+  static final String ERASED = "recount.erased";
+
+  static final String EXPIRED = "recount.expired";
   static final String MIN_ARRIVAL = "recount.min-arrival-ms";
   static final String MAX_ARRIVAL = "recount.max-arrival-ms";
   static final String TOPIC_ID = "recount.topic-id";
@@ -33,8 +39,10 @@ public final class ArchiveLayout {
   static final String SCHEMA_FINGERPRINT = "recount.schema-fingerprint";
 
   private static final String DATE_PREFIX = "arrival_date=";
-  private static final String PARTITION_PREFIX = "p=";
-  private static final Pattern DATA_FILE = Pattern.compile("(\\d{20})\\.parquet");
+  static final String PARTITION_PREFIX = "p=";
+  private static final Pattern DATE_FOLDER = Pattern.compile(DATE_PREFIX + "\\d{4}-\\d{2}-\\d{2}");
+  private static final Pattern DATA_FILE =
+      Pattern.compile("(\\d{20})(?:-(\\d{20})\\.(\\d{1,9}))?\\.parquet");
 
   private final Path folder;
 
@@ -56,17 +64,47 @@ public final class ArchiveLayout {
     return new Path(writing(partition), "_" + name(firstPosition) + "." + writer);
   }
 
+  /** Where files are rewritten before they are committed. */
+  Path rewriting() {
+    return new Path(folder, "_rewriting");
+  }
+
+  Path temporaryRewrite(String writer) {
+    return new Path(rewriting(), "_" + writer);
+  }
+
   Path committed(LocalDate arrivalDate, int partition, long firstPosition) {
+    return new Path(folder(arrivalDate, partition), name(firstPosition) + ".parquet");
+  }
+
+  /** The name of a file that takes the place of others: it says where it ends too. */
+  Path rewritten(LocalDate arrivalDate, int partition, Name name) {
     return new Path(
-        folder,
-        DATE_PREFIX
-            + arrivalDate
-            + "/"
-            + PARTITION_PREFIX
-            + partition
-            + "/"
-            + name(firstPosition)
+        folder(arrivalDate, partition),
+        name(name.firstPosition())
+            + "-"
+            + name(name.nextPosition())
+            + "."
+            + name.revision()
             + ".parquet");
+  }
+
+  private Path folder(LocalDate arrivalDate, int partition) {
+    return new Path(folder, DATE_PREFIX + arrivalDate + "/" + PARTITION_PREFIX + partition);
+  }
+
+  /**
+   * What the name of a committed file says.
+   *
+   * @param nextPosition where it ends; -1 where the name does not say, as for every file that is
+   *     not rewritten
+   * @param revision of files with the same range the highest counts; 0 for one that is not
+   *     rewritten
+   */
+  record Name(long firstPosition, long nextPosition, int revision) {
+    boolean isRewritten() {
+      return revision > 0;
+    }
   }
 
   public static LocalDate date(long arrivalMs) {
@@ -74,7 +112,7 @@ public final class ArchiveLayout {
   }
 
   static boolean isDate(Path path) {
-    return path.getName().startsWith(DATE_PREFIX);
+    return DATE_FOLDER.matcher(path.getName()).matches();
   }
 
   static OptionalLong partition(Path path) {
@@ -87,12 +125,23 @@ public final class ArchiveLayout {
         : OptionalLong.empty();
   }
 
-  /** The position that a committed file's name says it begins at; empty for any other file. */
-  static OptionalLong firstPosition(Path path) {
-    Matcher matcher = DATA_FILE.matcher(path.getName());
-    return matcher.matches()
-        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
-        : OptionalLong.empty();
+  /** What a committed file's name says; empty for any other file. */
+  static Optional<Name> nameOf(String fileName) {
+    Matcher matcher = DATA_FILE.matcher(fileName);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long first = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        matcher.group(2) == null
+            ? new Name(first, -1, 0)
+            : new Name(
+                first, Long.parseLong(matcher.group(2)), Integer.parseInt(matcher.group(3))));
+  }
+
+  /** The day of a folder of files, such as {@code arrival_date=2026-01-02}. */
+  static LocalDate date(Path dateFolder) {
+    return LocalDate.parse(dateFolder.getName().substring(DATE_PREFIX.length()));
   }
 
   private static String name(long firstPosition) {

@@ -108,7 +108,7 @@ final class PartitionWriter {
   }
 
   private void seekToArchiveEnd(Consumer<byte[], byte[]> consumer) {
-    nextPosition = output.archive().nextPosition(partition);
+    nextPosition = output.archive().end(partition);
     consumer.seek(topicPartition, nextPosition);
   }
 

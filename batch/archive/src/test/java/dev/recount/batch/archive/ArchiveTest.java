@@ -3,16 +3,22 @@ package dev.recount.batch.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.hadoop.conf.Configuration;
@@ -109,6 +115,56 @@ class ArchiveTest {
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT))
         .hasMessageContaining("00000000000000000000.parquet");
+  }
+
+  @Test
+  void aKeptFooter_isNotReadAgain_untilTheFileIsAnother() throws IOException {
+    try (Catalog catalog = catalog()) {
+      commit(0, 0, 10);
+      commit(0, 10, 20);
+      commit(1, 0, 7);
+      List<ArchiveFile> read = archive().files();
+      assertThat(indexed(catalog).files()).isEqualTo(read);
+      Path second = Path.of(java.net.URI.create(read.get(1).path()));
+      FileTime written = Files.getLastModifiedTime(second);
+      Files.writeString(second, "x".repeat((int) Files.size(second)));
+      Files.setLastModifiedTime(second, written);
+      assertThat(indexed(catalog).files()).isEqualTo(read);
+
+      Files.setLastModifiedTime(second, FileTime.from(written.toInstant().plusSeconds(1)));
+      assertThatThrownBy(() -> indexed(catalog).files()).hasMessageContaining("0010.parquet");
+      Files.delete(second);
+      commit(0, 10, 30);
+      assertThat(indexed(catalog).files()).isEqualTo(archive().files()).hasSize(3);
+      assertThat(archive().files().get(1).nextPosition()).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void aLostOrForeignIndex_isMadeAnew() throws IOException {
+    try (Catalog catalog = catalog()) {
+      commit(0, 0, 10);
+      List<ArchiveFile> read = archive().files();
+      String folder = "arrival_date=2026-01-02/p=0";
+      for (String text : List.of("", "9\nwhatever", "1\na\tb")) {
+        catalog.archive().putIndex("click", Map.of(folder, text), Set.of(folder));
+        assertThat(indexed(catalog).files()).isEqualTo(read);
+      }
+      catalog.archive().putIndex("click", Map.of("arrival_date=1999-01-01/p=0", "1"), Set.of());
+      assertThat(indexed(catalog).files()).isEqualTo(read);
+      assertThat(catalog.archive().index("click")).containsOnlyKeys(folder);
+    }
+  }
+
+  private Catalog catalog() {
+    Map<String, String> h2 = Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:" + root.hashCode());
+    return Catalog.open(RecountConfig.load(root.resolve("home"), Optional.empty(), h2));
+  }
+
+  private Archive indexed(Catalog catalog) {
+    Map<String, String> place = Map.of("RECOUNT_ARCHIVE_URI", root.toUri().toString());
+    RecountConfig config = RecountConfig.load(root.resolve("home"), Optional.empty(), place);
+    return Archive.open(config, catalog, "click", new Configuration());
   }
 
   private Archive archive() {

@@ -10,7 +10,6 @@ import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
@@ -69,26 +68,9 @@ public final class AuditCommand implements Callable<Integer> {
     if (format == Format.json) {
       print(Json.write(reports));
     } else {
-      reports.forEach(report -> print(text(report)));
+      reports.forEach(report -> print(report.text()));
     }
     return reports.stream().allMatch(ArchiveReport::isSound) ? 0 : 1;
-  }
-
-  private static String text(ArchiveReport report) {
-    String head =
-        String.format(
-            Locale.ROOT,
-            "%s: %,d files, %,d records, %,d undecodable; compared with the log: partitions %s",
-            report.event(),
-            report.files(),
-            report.records(),
-            report.rejected(),
-            report.comparedWithLog());
-    String found =
-        report.isSound()
-            ? "Every position is held once, without gap or overlap."
-            : String.join(System.lineSeparator(), report.problems());
-    return head + System.lineSeparator() + found;
   }
 
   private void print(String text) {

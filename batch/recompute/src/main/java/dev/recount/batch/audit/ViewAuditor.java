@@ -123,7 +123,7 @@ final class ViewAuditor {
   private ArchiveSlice slice(String event, long before) {
     EventSchema schema = catalog.events().schema(event).orElseThrow();
     return ArchiveSlice.before(
-        before, schema, Archive.open(config.archive().uri(), event, new Configuration()));
+        before, schema, Archive.open(config, catalog, event, new Configuration()));
   }
 
   private AuditReport.View compare(

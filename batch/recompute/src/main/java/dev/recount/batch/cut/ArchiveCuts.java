@@ -38,7 +38,7 @@ public final class ArchiveCuts {
     progress.say("Waiting until the archive holds what has arrived ...");
     Configuration hadoop = new Configuration();
     Map<String, Archive> archives = new HashMap<>();
-    events.forEach(e -> archives.put(e, Archive.open(config.archive().uri(), e, hadoop)));
+    events.forEach(e -> archives.put(e, Archive.open(config, catalog, e, hadoop)));
     try (KafkaLog log = new KafkaLog(KafkaClients.of(config))) {
       CutPicker picker =
           new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition);

@@ -17,23 +17,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.execution.datasources.FileIndex;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
-import org.apache.spark.sql.execution.datasources.InMemoryFileIndex;
-import org.apache.spark.sql.execution.datasources.NoopCache$;
-import org.apache.spark.sql.execution.datasources.PartitionSpec;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
-import scala.collection.immutable.Map;
 import scala.collection.immutable.Map$;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * All archived events of a type with arrival before a moment.
@@ -199,30 +192,15 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
     return rows.filter(col(ARRIVED_AT).lt(lit(Instant.ofEpochMilli(beforeMs))));
   }
 
-  /**
-   * The list of files is the archive's own: folders are not discovered again, and no path is taken
-   * for a pattern, as a reader of Spark's takes it.
-   */
   private static Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {
-    Map<String, String> noOptions = Map$.MODULE$.empty();
-    FileIndex files =
-        new InMemoryFileIndex(
-            spark,
-            CollectionConverters.asScala(from.stream().map(f -> new Path(f.path())).toList())
-                .toSeq(),
-            noOptions,
-            Option.empty(),
-            NoopCache$.MODULE$,
-            Option.apply(PartitionSpec.emptySpec()),
-            Option.empty());
     return spark.baseRelationToDataFrame(
         new HadoopFsRelation(
-            files,
+            new ListedFiles(from),
             new StructType(),
             type.asNullable(),
             Option.empty(),
             new ParquetFileFormat(),
-            noOptions,
+            Map$.MODULE$.empty(),
             spark));
   }
 }

@@ -112,9 +112,7 @@ final class RunComputation {
           "list",
           () ->
               ArchiveSlice.before(
-                  cut.boundaryMs(),
-                  schema(event),
-                  Archive.open(config.archive().uri(), event, hadoop)));
+                  cut.boundaryMs(), schema(event), Archive.open(config, catalog, event, hadoop)));
     }
 
     private EventSchema schema(String event) {

@@ -160,7 +160,11 @@ final class RecomputeBenchmark {
               0,
               0,
               0,
-              file.length()));
+              0,
+              0,
+              "",
+              file.length(),
+              file.lastModified()));
     }
     return files;
   }

@@ -32,6 +32,8 @@ public final class Catalog implements AutoCloseable {
     Jdbi jdbi = Jdbi.create(source);
     for (Class<?> row :
         new Class<?>[] {
+          ArchiveCatalog.Folder.class,
+          Erasure.class,
           ViewVersion.class,
           BatchRun.class,
           Publication.class,
@@ -186,6 +188,10 @@ public final class Catalog implements AutoCloseable {
 
   public ScheduleCatalog schedules() {
     return new ScheduleCatalog(sql);
+  }
+
+  public ArchiveCatalog archive() {
+    return new ArchiveCatalog(sql);
   }
 
   public ServiceCatalog services() {
