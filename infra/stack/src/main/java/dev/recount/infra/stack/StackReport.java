@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,11 +42,11 @@ record StackReport(
           .addMixIn(StatusReport.Service.class, OfService.class)
           .addMixIn(StatusReport.Event.class, OfEvent.class)
           .addMixIn(StatusReport.View.class, OfView.class)
-          .addMixIn(StatusReport.Run.class, OfRun.class);
+          .addMixIn(RunReport.class, OfRun.class);
 
   private interface OfReport {
     @JsonProperty("last_runs")
-    List<StatusReport.Run> runs();
+    List<RunReport> runs();
   }
 
   private interface OfService {
@@ -168,14 +170,18 @@ record StackReport(
 
   private void runs(StringBuilder text) {
     String form = "%-30s %-10s %-24s %-8s %s%n";
-    List<StatusReport.Run> last = layers.runs().stream().limit(RUNS).toList();
+    List<RunReport> last = layers.runs().stream().limit(RUNS).toList();
     heading(text, last, form, "last batch runs", "status", "started", "took", "events");
-    for (StatusReport.Run r : last) {
-      Long took =
-          r.finished() == null ? null : Duration.between(r.started(), r.finished()).toMillis();
+    for (RunReport r : last) {
+      Instant until = r.hasEnded() ? r.finished() : layers.at();
+      Long took = until == null ? null : Duration.between(r.started(), until).toMillis();
       text.append(
           String.format(
               form, r.runId(), r.status(), r.started(), seconds(took), orDash(r.eventsRead())));
+      r.doing().ifPresent(doing -> text.append("  ").append(doing).append('\n'));
+      if (r.error() != null) {
+        text.append("  ").append(r.error()).append('\n');
+      }
     }
   }
 

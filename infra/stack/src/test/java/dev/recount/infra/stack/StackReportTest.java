@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.StatusReport;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +24,41 @@ class StackReportTest {
           List.of(new StatusReport.Event("page_view", NOW, 34L, 56L)),
           List.of(
               new StatusReport.View("traffic", 1, true, "page_view", "traffic_v1", "r", NOW, 78L)),
-          List.of(new StatusReport.Run("r", "full", "DONE", NOW, NOW, NOW, 90L, null)));
+          List.of(
+              run("r2", "RUNNING", "compute", null),
+              run("r1", "FAILED", "publish", "Pinot is away"),
+              run("r", "SUCCEEDED", "tidy", null)));
+
+  private static RunReport run(String id, String status, String step, String error) {
+    Instant finished = status.equals("RUNNING") ? null : NOW;
+    return new RunReport(
+        id,
+        "full",
+        status,
+        "hand",
+        0,
+        "h",
+        1L,
+        NOW.minusSeconds(3),
+        finished,
+        NOW,
+        90L,
+        1L,
+        List.of(),
+        step,
+        1000L,
+        2500L,
+        "events",
+        Map.of(),
+        1.0,
+        2L,
+        3L,
+        4L,
+        null,
+        error,
+        null,
+        null);
+  }
 
   private final StackReport report = new StackReport("home", null, List.of(), LAYERS);
 
@@ -44,8 +79,8 @@ class StackReportTest {
     assertThat(json.at("/views/0/event").asText()).isEqualTo("page_view");
     assertThat(json.at("/views/0/cut").asText()).isEqualTo(NOW.toString());
     assertThat(json.at("/views/0/rows").asLong()).isEqualTo(78);
-    assertThat(json.at("/last_runs/0/id").asText()).isEqualTo("r");
-    assertThat(json.at("/last_runs/0/events_read").asLong()).isEqualTo(90);
+    assertThat(json.at("/last_runs/2/id").asText()).isEqualTo("r");
+    assertThat(json.at("/last_runs/2/events_read").asLong()).isEqualTo(90);
   }
 
   @Test
@@ -53,7 +88,9 @@ class StackReportTest {
     assertThat(report.table())
         .containsPattern("page_view +0\\.0 s +56 records")
         .containsPattern("traffic +1 +yes +" + NOW + " +78")
-        .containsPattern("r +DONE +" + NOW + " +0\\.0 s +90");
+        .containsPattern("r +SUCCEEDED +" + NOW.minusSeconds(3) + " +3\\.0 s +90")
+        .containsPattern("r2 +RUNNING .* 3\\.0 s +90\n  compute: 1,000 of 2,500 events\n")
+        .containsPattern("r1 +FAILED .*\n  Pinot is away\n");
   }
 
   private static StackReport report(String disk, Health health, String... problems) {

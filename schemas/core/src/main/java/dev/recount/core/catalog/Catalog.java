@@ -27,8 +27,12 @@ public final class Catalog implements AutoCloseable {
   private final HikariDataSource source;
   private final Sql sql;
 
-  private Catalog(HikariDataSource source) {
+  private Catalog(HikariDataSource source, Sql sql) {
     this.source = source;
+    this.sql = sql;
+  }
+
+  private static Jdbi jdbi(HikariDataSource source) {
     Jdbi jdbi = Jdbi.create(source);
     for (Class<?> row :
         new Class<?>[] {
@@ -42,11 +46,22 @@ public final class Catalog implements AutoCloseable {
           WriterSchema.class,
           Lease.class,
           RunRequest.class,
-          ScheduleCatalog.State.class
+          ScheduleCatalog.State.class,
+          RunRow.class
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
     }
-    this.sql = new Sql(jdbi);
+    return jdbi;
+  }
+
+  /**
+   * The same catalog for work that goes on when the database was away for a while: each method
+   * waits until it answers again. Whatever is asked of it may happen twice.
+   *
+   * @param most how long a method waits
+   */
+  public Catalog patient(Duration most) {
+    return new Catalog(source, sql.patient(most));
   }
 
   /**
@@ -69,7 +84,7 @@ public final class Catalog implements AutoCloseable {
     try {
       source = new HikariDataSource(pool);
       Migrations.apply(source);
-      Catalog catalog = new Catalog(source);
+      Catalog catalog = new Catalog(source, new Sql(jdbi(source)));
       catalog.requireLayout(config);
       catalog.fixGrain(config.cut().grain());
       return catalog;
@@ -180,6 +195,10 @@ public final class Catalog implements AutoCloseable {
 
   public LeaseCatalog leases() {
     return new LeaseCatalog(sql);
+  }
+
+  public RunCatalog runs() {
+    return new RunCatalog(sql);
   }
 
   public RequestCatalog requests() {

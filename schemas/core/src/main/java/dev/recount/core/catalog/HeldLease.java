@@ -1,5 +1,6 @@
 package dev.recount.core.catalog;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.Loop;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -14,6 +15,7 @@ public final class HeldLease implements AutoCloseable {
   public static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
 
@@ -46,12 +48,13 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Asks the catalog whether the lease is still held; for use before each step that others see.
+   * Asks the catalog whether the lease is still held, and waits if it is away; for use before each
+   * step that others see.
    *
    * @throws RecountException BATCH_FAILED if another has taken it, as it may after a long silence
    */
   public void requireHeld() {
-    if (!leases.renew(name, holder)) {
+    if (!isRenewed()) {
       throw RecountException.of(
           ErrorCode.BATCH_FAILED,
           "Cannot go on: the lease '%s' was lost to %s, because this process was silent for longer"
@@ -59,6 +62,20 @@ public final class HeldLease implements AutoCloseable {
           name,
           leases.find(name).map(Lease::holder).orElse("one that has ended since"),
           SILENCE.toSeconds());
+    }
+  }
+
+  private boolean isRenewed() {
+    Deadline limit = Deadline.after(PATIENCE);
+    while (true) {
+      try {
+        return leases.renew(name, holder);
+      } catch (RecountException e) {
+        if (limit.isExpired() || e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
+          throw e;
+        }
+        limit.pause(BEAT);
+      }
     }
   }
 

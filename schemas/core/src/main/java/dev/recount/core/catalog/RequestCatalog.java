@@ -3,7 +3,6 @@ package dev.recount.core.catalog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -121,36 +120,65 @@ public final class RequestCatalog {
     List<RunRequest> dropped = new ArrayList<>();
     sql.together(
         s -> {
-          for (RunRequest request :
-              s.list(
-                  RunRequest.class,
-                  SELECT + " WHERE run_id = :run ORDER BY view_name",
-                  Map.of("run", runId))) {
+          for (RunRequest request : ofRun(s, runId)) {
             if (request.attempt() >= retries) {
               remove(s, request);
               dropped.add(request);
             } else {
-              giveBack(s, request, firstPause);
+              int attempt = request.attempt() + 1;
+              long pause = firstPause.toSeconds() << Math.min(request.attempt(), MOST_DOUBLINGS);
+              giveBack(s, request, RunRequest.RETRY, attempt, pause);
             }
           }
         });
     return dropped;
   }
 
-  private static void giveBack(Sql.Statements s, RunRequest request, Duration firstPause) {
-    int doublings = Math.min(request.attempt(), MOST_DOUBLINGS);
-    Map<String, Object> values = new HashMap<>();
-    values.put("id", request.requestId());
-    values.put("view", request.viewName());
-    values.put("mode", request.mode());
-    values.put("attempt", request.attempt() + 1);
-    values.put("seconds", firstPause.toSeconds() << doublings);
+  /** Gives back what a run has taken and was kept from doing: due at once, as it was before. */
+  public void giveBackUntried(String runId) {
+    sql.together(
+        s ->
+            ofRun(s, runId)
+                .forEach(request -> giveBack(s, request, request.origin(), request.attempt(), 0)));
+  }
+
+  /** Gives back what runs have taken that are not under way any more; see {@link #giveBack}. */
+  List<RunRequest> giveBackLost(int retries, Duration firstPause) {
+    return sql
+        .list(
+            String.class,
+            """
+            SELECT DISTINCT run_id FROM run_request WHERE run_id IS NOT NULL AND run_id NOT IN
+            (SELECT run_id FROM batch_run WHERE status = 'RUNNING')""",
+            Map.of())
+        .stream()
+        .flatMap(run -> giveBack(run, retries, firstPause).stream())
+        .toList();
+  }
+
+  private static List<RunRequest> ofRun(Sql.Statements s, String runId) {
+    return s.list(
+        RunRequest.class, SELECT + " WHERE run_id = :run ORDER BY view_name", Map.of("run", runId));
+  }
+
+  private static void giveBack(
+      Sql.Statements s, RunRequest request, String origin, int attempt, long pauseSeconds) {
+    Map<String, ?> values =
+        Map.of(
+            "id", request.requestId(),
+            "run", request.runId(),
+            "view", request.viewName(),
+            "mode", request.mode(),
+            "origin", origin,
+            "attempt", attempt,
+            "seconds", pauseSeconds);
     // One that was added meanwhile waits with it.
     int merged =
         s.update(
             """
             UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
-            attempt = :attempt, origin = 'retry', not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
+            origin = :origin, attempt = :attempt,
+            not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
             WHERE pending_view = :view""",
             values);
     if (merged == 1) {
@@ -159,13 +187,16 @@ public final class RequestCatalog {
     }
     s.update(
         """
-        UPDATE run_request SET run_id = NULL, pending_view = view_name, attempt = :attempt,
-        origin = 'retry', not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
-        WHERE request_id = :id""",
+        UPDATE run_request SET run_id = NULL, pending_view = view_name, origin = :origin,
+        attempt = :attempt,
+        not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
+        WHERE request_id = :id AND run_id = :run""",
         values);
   }
 
   private static void remove(Sql.Statements s, RunRequest request) {
-    s.update("DELETE FROM run_request WHERE request_id = :id", Map.of("id", request.requestId()));
+    s.update(
+        "DELETE FROM run_request WHERE request_id = :id AND run_id = :run",
+        Map.of("id", request.requestId(), "run", request.runId()));
   }
 }

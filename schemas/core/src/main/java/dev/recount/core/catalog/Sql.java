@@ -1,8 +1,11 @@
 package dev.recount.core.catalog;
 
+import dev.recount.core.Deadline;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +27,26 @@ final class Sql {
   /** The SQL state of a key that is there already. */
   private static final String DUPLICATE = "23505";
 
+  /** How an SQL state begins if the database, or the way to it, is away. */
+  private static final List<String> AWAY = List.of("08", "57P", "90067", "90098", "90121");
+
+  private static final Duration RETRY = Duration.ofMillis(500);
+
   private final Jdbi jdbi;
+  private final Duration patience;
 
   Sql(Jdbi jdbi) {
+    this(jdbi, Duration.ZERO);
+  }
+
+  private Sql(Jdbi jdbi, Duration patience) {
     this.jdbi = jdbi;
+    this.patience = patience;
+  }
+
+  /** The same, but it waits for a database that is away. */
+  Sql patient(Duration most) {
+    return new Sql(jdbi, most);
   }
 
   /** All rows. */
@@ -101,19 +120,43 @@ final class Sql {
     }
   }
 
-  private static <T> T guard(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (JdbiException e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
+  private <T> T guard(Supplier<T> work) {
+    Deadline limit = Deadline.after(patience);
+    while (true) {
+      try {
+        return work.get();
+      } catch (JdbiException e) {
+        if (limit.isExpired() || !isAway(e)) {
+          throw unavailable(e);
+        }
+        limit.pause(RETRY);
       }
-      throw RecountException.of(
-          ErrorCode.CATALOG_UNAVAILABLE,
-          e,
-          "Cannot ask the catalog: %s; is the stack up? (recount status)",
-          root.getMessage());
     }
+  }
+
+  private static boolean isAway(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLTransientConnectionException) {
+        return true;
+      }
+      if (cause instanceof SQLException known
+          && known.getSQLState() != null
+          && AWAY.stream().anyMatch(known.getSQLState()::startsWith)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static RecountException unavailable(JdbiException e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return RecountException.of(
+        ErrorCode.CATALOG_UNAVAILABLE,
+        e,
+        "Cannot ask the catalog: %s; is the stack up? (recount status)",
+        root.getMessage());
   }
 }

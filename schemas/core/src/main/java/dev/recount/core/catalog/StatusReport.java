@@ -22,7 +22,7 @@ public record StatusReport(
     List<Service> services,
     List<Event> events,
     List<View> views,
-    List<Run> runs) {
+    List<RunReport> runs) {
   private static final int RUNS = 10;
 
   /** A process, as it last said. */
@@ -53,17 +53,6 @@ public record StatusReport(
       Instant cut,
       Long batchRows) {}
 
-  /** A batch run; nulls if it has not come so far. */
-  public record Run(
-      String runId,
-      String mode,
-      String status,
-      Instant started,
-      Instant finished,
-      Instant cut,
-      Long eventsRead,
-      String error) {}
-
   /** What can be said if no catalog answers. */
   public static StatusReport none(RecountConfig config, Clock clock) {
     return new StatusReport(
@@ -87,7 +76,7 @@ public record StatusReport(
         services,
         catalog.events().names().stream().map(e -> event(catalog, services, e)).toList(),
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
-        catalog.batch().runs().stream().limit(RUNS).map(StatusReport::run).toList());
+        catalog.runs().newest(RUNS));
   }
 
   private static List<String> problems(List<Service> services, List<Standstill> standing) {
@@ -146,18 +135,6 @@ public record StatusReport(
         batch.map(Publication::runId).orElse(null),
         instant(batch.map(Publication::cutMs).orElse(null)),
         batch.map(Publication::rowCount).orElse(null));
-  }
-
-  private static Run run(BatchRun run) {
-    return new Run(
-        run.runId(),
-        run.mode(),
-        run.status(),
-        instant(run.startedMs()),
-        instant(run.finishedMs()),
-        instant(run.cutMs()),
-        run.eventsRead(),
-        run.error());
   }
 
   private static Instant instant(Long millis) {

@@ -75,7 +75,12 @@ public record RecountConfig(
 
   public record Archive(URI uri, long rollSizeBytes, Duration rollAge) {}
 
-  public record Batch(int threads, Duration closeWait) {}
+  /**
+   * @param retries how often a failed run is tried again
+   * @param retryPause before the first time; the pause doubles with each
+   */
+  public record Batch(
+      int threads, Duration closeWait, int retries, Duration retryPause, Duration keepHistory) {}
 
   public record Speed(
       Duration triggerInterval,
@@ -148,7 +153,12 @@ public record RecountConfig(
             s.bytes("archive.roll-size", Long.MAX_VALUE),
             s.positive("archive.roll-age")),
         s.uri("lake.uri").orElse(home.lake().toUri()),
-        new Batch(s.inRange("batch.threads", 0, 1024), s.notNegative("batch.close-wait")),
+        new Batch(
+            s.inRange("batch.threads", 0, 1024),
+            s.notNegative("batch.close-wait"),
+            s.inRange("batch.retries", 0, 100),
+            s.positive("batch.retry-pause"),
+            s.positive("batch.keep-history")),
         new Speed(
             s.notNegative("speed.trigger-interval"),
             s.inRange("speed.max-records", 1, Integer.MAX_VALUE),

@@ -39,6 +39,9 @@ class RecountConfigTest {
           Map.entry("lake.uri", "hdfs://n/l"),
           Map.entry("batch.threads", "3"),
           Map.entry("batch.close-wait", "4s"),
+          Map.entry("batch.retries", "14"),
+          Map.entry("batch.retry-pause", "15s"),
+          Map.entry("batch.keep-history", "16d"),
           Map.entry("speed.trigger-interval", "100ms"),
           Map.entry("speed.max-records", "5"),
           Map.entry("speed.threads", "6"),
@@ -107,7 +110,8 @@ class RecountConfigTest {
                 new RecountConfig.Archive(
                     URI.create("s3a://bucket/a"), 1_000_000, Duration.ofMinutes(2)),
                 URI.create("hdfs://n/l"),
-                new RecountConfig.Batch(3, Duration.ofSeconds(4)),
+                new RecountConfig.Batch(
+                    3, Duration.ofSeconds(4), 14, Duration.ofSeconds(15), Duration.ofDays(16)),
                 new RecountConfig.Speed(
                     Duration.ofMillis(100),
                     5,

@@ -1,0 +1,23 @@
+package dev.recount.core.catalog;
+
+/** What a run says of itself, all of it again each second and once at its end. */
+public record RunBeat(
+    String runId,
+    String status,
+    Long finishedMs,
+    Long cutMs,
+    Long eventsRead,
+    String positions,
+    Long rowsWritten,
+    String viewsJson,
+    String step,
+    Long stepDone,
+    Long stepTotal,
+    String stepUnit,
+    String secondsJson,
+    Double cpuSeconds,
+    Long bytesRead,
+    Long bytesWritten,
+    Long peakMemoryBytes,
+    String errorCode,
+    String error) {}

@@ -1,0 +1,243 @@
+package dev.recount.core.catalog;
+
+import dev.recount.core.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The life of batch runs: how they begin, what they say of themselves, their history. */
+public final class RunCatalog {
+  private static final DateTimeFormatter ID =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private static final String SELECT = "SELECT batch_run.*" + Sql.AGE + "FROM batch_run ";
+  private static final String NOW_MS =
+      "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT)";
+  private static final String SILENT =
+      " AND CAST(EXTRACT(EPOCH FROM (CURRENT_TIMESTAMP - noted)) * 1000 AS BIGINT) > :silence";
+
+  private final Sql sql;
+
+  RunCatalog(Sql sql) {
+    this.sql = sql;
+  }
+
+  /** The name of a run that began at a moment; names sort by time. */
+  public static String id(long startedMs) {
+    return ID.format(Instant.ofEpochMilli(startedMs));
+  }
+
+  /** The newest runs, newest first. */
+  public List<RunReport> newest(int most) {
+    return sql
+        .list(
+            RunRow.class,
+            SELECT + "ORDER BY started_ms DESC, run_id DESC LIMIT :most",
+            Map.of("most", most))
+        .stream()
+        .map(RunRow::report)
+        .toList();
+  }
+
+  public Optional<RunReport> find(String runId) {
+    return sql.first(RunRow.class, SELECT + "WHERE run_id = :run", Map.of("run", runId))
+        .map(RunRow::report);
+  }
+
+  /** Whether a run is under way as far as the catalog knows, also if it is silent. */
+  public boolean isRunning(String runId) {
+    return running().stream().anyMatch(row -> row.runId().equals(runId));
+  }
+
+  List<RunRow> running() {
+    return sql.list(
+        RunRow.class, SELECT + "WHERE status = 'RUNNING' ORDER BY started_ms", Map.of());
+  }
+
+  /**
+   * Notes that a run begins. It is later than all runs before it, whatever the clock of its host.
+   *
+   * @param startedMs by the clock of its host
+   * @param origin who asked for it
+   * @param attempt how many runs have failed what it covers
+   * @return the run's id
+   */
+  public String begin(
+      long startedMs,
+      String mode,
+      String origin,
+      int attempt,
+      String host,
+      long processId,
+      Collection<RunView> views) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("mode", mode);
+    values.put("status", BatchRun.RUNNING);
+    values.put("origin", origin);
+    values.put("attempt", attempt);
+    values.put("host", host);
+    values.put("processId", processId);
+    values.put("views", Json.write(views));
+    values.put("finished", null);
+    values.put("error", null);
+    long newest =
+        sql.first(
+                Long.class,
+                "SELECT started_ms FROM batch_run ORDER BY started_ms DESC LIMIT 1",
+                Map.of())
+            .orElse(0L);
+    return insert(Math.max(startedMs, newest + 1), values);
+  }
+
+  /** Notes a run that was due and did not begin, because no scheduler ran. */
+  public String missed(long dueMs, Collection<RunView> views) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("mode", mode(views));
+    values.put("status", BatchRun.MISSED);
+    values.put("origin", RunRequest.SCHEDULE);
+    values.put("attempt", 0);
+    values.put("host", null);
+    values.put("processId", 0);
+    values.put("views", Json.write(views));
+    values.put("finished", dueMs);
+    values.put("error", "no scheduler ran when it was due");
+    return insert(dueMs, values);
+  }
+
+  /** The mode of a run over some views. */
+  public static String mode(Collection<RunView> views) {
+    List<String> modes = views.stream().map(RunView::mode).distinct().toList();
+    return modes.size() == 1 ? modes.get(0) : modes.isEmpty() ? RunRequest.FULL : "mixed";
+  }
+
+  private String insert(long startedMs, Map<String, Object> values) {
+    for (long ms = startedMs; ; ms++) {
+      values.put("run", id(ms));
+      values.put("started", ms);
+      boolean isNew =
+          sql.inserted(
+              """
+              INSERT INTO batch_run (run_id, mode, status, origin, attempt, host, process_id,
+              started_ms, finished_ms, views_json, error)
+              VALUES (:run, :mode, :status, :origin, :attempt, :host, :processId,
+              :started, :finished, :views, :error)""",
+              values);
+      if (isNew) {
+        return id(ms);
+      }
+    }
+  }
+
+  /**
+   * Writes what a run says of itself, unless it is known to have ended.
+   *
+   * @return whether it was written
+   */
+  public boolean beat(RunBeat beat) {
+    boolean[] isWritten = {false};
+    sql.together(
+        s ->
+            isWritten[0] =
+                s.update(
+                        """
+                        UPDATE batch_run SET status = :status, finished_ms = :finishedMs,
+                        cut_ms = :cutMs, events_read = :eventsRead, positions = :positions,
+                        rows_written = :rowsWritten, views_json = :viewsJson, step = :step,
+                        step_done = :stepDone, step_total = :stepTotal, step_unit = :stepUnit,
+                        seconds_json = :secondsJson, cpu_seconds = :cpuSeconds,
+                        bytes_read = :bytesRead, bytes_written = :bytesWritten,
+                        peak_memory_bytes = :peakMemoryBytes, error_code = :errorCode,
+                        error = :error, noted = CURRENT_TIMESTAMP
+                        WHERE run_id = :runId AND status = 'RUNNING'""",
+                        beat)
+                    == 1);
+    return isWritten[0];
+  }
+
+  /**
+   * Asks a run to end early; it keeps the old answers.
+   *
+   * @param reason who asks, and why
+   * @return whether it was running
+   */
+  public boolean cancel(String runId, String reason) {
+    return sql.updated(
+            """
+            UPDATE batch_run SET cancel_reason = COALESCE(cancel_reason, :reason)
+            WHERE run_id = :run AND status = 'RUNNING'""",
+            Map.of("run", runId, "reason", reason))
+        == 1;
+  }
+
+  /** Why a run should end early; empty if nobody asked for that. */
+  public Optional<String> cancelReason(String runId) {
+    return sql.first(
+        String.class,
+        "SELECT cancel_reason FROM batch_run WHERE run_id = :run AND cancel_reason IS NOT NULL",
+        Map.of("run", runId));
+  }
+
+  /**
+   * Notes that a run is dead.
+   *
+   * @param silence only if it was silent for longer
+   * @return whether it was running, and so silent
+   */
+  boolean failed(RunRow row, Duration silence) {
+    return sql.updated(
+            "UPDATE batch_run SET status = 'FAILED', error_code = 'BATCH_FAILED', error = :error,"
+                + " finished_ms = "
+                + NOW_MS
+                + " WHERE run_id = :run AND status = 'RUNNING'"
+                + SILENT,
+            Map.of("run", row.runId(), "error", row.silent(), "silence", silence.toMillis()))
+        == 1;
+  }
+
+  /**
+   * Forgets runs that ended long ago, and what they published, except for what serves and for the
+   * newest publications of each table.
+   *
+   * @param keep how long history is kept
+   * @param publications how many of each table are kept whatever their age
+   * @return the runs that were forgotten
+   */
+  public List<String> prune(Duration keep, int publications) {
+    List<String> pruned = new ArrayList<>();
+    Map<String, ?> old = Map.of("seconds", keep.toSeconds(), "kept", publications);
+    String isOld =
+        "noted < CURRENT_TIMESTAMP - CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND"
+            + " AND status <> 'RUNNING'";
+    sql.together(
+        s -> {
+          s.update(
+              """
+              DELETE FROM batch_publication WHERE status <> 'SERVING'
+              AND run_id IN (SELECT run_id FROM batch_run WHERE %s)
+              AND (SELECT COUNT(*) FROM batch_publication newer
+                WHERE newer.table_name = batch_publication.table_name
+                AND newer.run_id > batch_publication.run_id) >= :kept"""
+                  .formatted(isOld),
+              old);
+          pruned.addAll(
+              s.list(
+                  String.class,
+                  """
+                  SELECT run_id FROM batch_run WHERE %s AND NOT EXISTS
+                  (SELECT 1 FROM batch_publication p WHERE p.run_id = batch_run.run_id)"""
+                      .formatted(isOld),
+                  Map.of("seconds", keep.toSeconds())));
+          pruned.forEach(
+              run -> s.update("DELETE FROM batch_run WHERE run_id = :run", Map.of("run", run)));
+        });
+    return pruned;
+  }
+}

@@ -1,0 +1,247 @@
+package dev.recount.core.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.tools.Server;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of runs on a real H2 server. */
+class RunCatalogTest {
+  private static final List<RunView> VIEWS = List.of(RunView.due("v", "v_v1", RunRequest.FULL));
+
+  @TempDir private Path home;
+  private RecountConfig config;
+  private Server server;
+  private Catalog catalog;
+  private RunCatalog runs;
+
+  @BeforeEach
+  void open() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    config = RecountConfig.load(home, Optional.of(port - 3), Map.of());
+    Files.createDirectories(config.home().catalog());
+    server = CatalogServer.start(config);
+    catalog = Catalog.open(config);
+    runs = catalog.runs();
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+    server.stop();
+  }
+
+  private String begin(long startedMs) {
+    return runs.begin(startedMs, "full", RunRequest.SCHEDULE, 0, "host", 7, VIEWS);
+  }
+
+  private static RunBeat beat(String run, String status, String step, String error) {
+    return new RunBeat(
+        run,
+        status,
+        status.equals(BatchRun.RUNNING) ? null : 9_000L,
+        5_000L,
+        100L,
+        "{}",
+        3L,
+        "[{\"view\":\"v\",\"table\":\"v_v1\",\"mode\":\"full\",\"status\":\"PUBLISHED\",\"rows\":3}]",
+        step,
+        40L,
+        100L,
+        "events",
+        "{\"wait\":1.5,\"compute\":2.0}",
+        4.5,
+        1000L,
+        2000L,
+        3000L,
+        null,
+        error);
+  }
+
+  private void earlier(String table, int seconds) {
+    catalog
+        .sql()
+        .update(
+            "UPDATE " + table + " SET noted = noted - INTERVAL '" + seconds + "' SECOND", Map.of());
+  }
+
+  @Test
+  void run_saysWhatItDoes_andHowItEnded() {
+    String id = begin(1_000);
+    assertThat(id).isEqualTo("19700101T000001000");
+    assertThat(runs.find(id).orElseThrow().views()).isEqualTo(VIEWS);
+    assertThat(runs.beat(beat(id, BatchRun.RUNNING, "compute", null))).isTrue();
+
+    RunReport running = runs.newest(1).get(0);
+    assertThat(running.hasEnded()).isFalse();
+    assertThat(running.doing()).contains("compute: 40 of 100 events");
+    assertThat(running.silentMs()).isBetween(0L, 5_000L);
+    assertThat(running.host()).isEqualTo("host");
+    assertThat(running.seconds())
+        .containsExactly(Map.entry("wait", 1.5), Map.entry("compute", 2.0));
+    assertThat(running.cpuSeconds()).isEqualTo(4.5);
+    assertThat(running.views()).extracting(RunView::rows).containsExactly(3L);
+
+    assertThat(runs.beat(beat(id, BatchRun.SUCCEEDED, "tidy", null))).isTrue();
+    RunReport ended = runs.find(id).orElseThrow();
+    assertThat(ended.status()).isEqualTo(BatchRun.SUCCEEDED);
+    assertThat(ended.finished()).hasToString("1970-01-01T00:00:09Z");
+    assertThat(ended.peakMemoryBytes()).isEqualTo(3000);
+    assertThat(ended.silentMs()).isNull();
+    assertThat(ended.doing()).isEmpty();
+    assertThat(runs.beat(beat(id, BatchRun.RUNNING, "tidy", null)))
+        .as("what has ended never runs again")
+        .isFalse();
+  }
+
+  @Test
+  void runs_followEachOther_whateverTheClockOfTheirHost() {
+    String first = begin(50_000);
+    String second = begin(20_000);
+    assertThat(second).isGreaterThan(first);
+    assertThat(runs.newest(9)).extracting(RunReport::runId).containsExactly(second, first);
+  }
+
+  @Test
+  void cancel_reachesARunningRunOnly() {
+    String id = begin(1);
+    assertThat(runs.cancelReason(id)).isEmpty();
+    assertThat(runs.cancel(id, "by hand")).isTrue();
+    assertThat(runs.cancel(id, "again")).isTrue();
+    assertThat(runs.cancelReason(id)).contains("by hand");
+    runs.beat(beat(id, BatchRun.CANCELLED, "compute", "by hand"));
+    assertThat(runs.cancel(id, "late")).isFalse();
+    assertThat(runs.cancel("none", "x")).isFalse();
+    assertThat(runs.find(id).orElseThrow().status()).isEqualTo(BatchRun.CANCELLED);
+  }
+
+  @Test
+  void missedRun_isInHistory() {
+    String a = runs.missed(5_000, VIEWS);
+    String b = runs.missed(5_000, VIEWS);
+    assertThat(a).isNotEqualTo(b);
+    RunReport missed = runs.find(a).orElseThrow();
+    assertThat(missed.status()).isEqualTo(BatchRun.MISSED);
+    assertThat(missed.error()).contains("no scheduler");
+    assertThat(missed.processId()).isNull();
+  }
+
+  @Test
+  void silentRun_isShownAsFailed_andMarkedByWhoLooksTwice() {
+    String id = begin(1_000);
+    catalog.requests().add("v", RunRequest.FULL, RunRequest.SCHEDULE);
+    catalog.requests().take(id, catalog.requests().due());
+    AtomicLong nanos = new AtomicLong();
+    DeadRuns dead = new DeadRuns(catalog, config.batch(), nanos::get);
+    earlier("batch_run", 4);
+    assertThat(dead.look()).isEmpty();
+    assertThat(runs.find(id).orElseThrow().status()).isEqualTo(BatchRun.RUNNING);
+
+    earlier("batch_run", 2);
+    RunReport shown = StatusReport.of(catalog, config, java.time.Clock.systemUTC()).runs().get(0);
+    assertThat(shown.status()).isEqualTo(BatchRun.FAILED);
+    assertThat(shown.error()).contains("its process 7 on host host ended");
+    assertThat(runs.isRunning(id)).isTrue();
+
+    assertThat(dead.look()).isEmpty();
+    nanos.addAndGet(DeadRuns.WATCH.toNanos());
+    assertThat(dead.look()).containsExactly(id);
+    assertThat(runs.isRunning(id)).isFalse();
+    assertThat(runs.beat(beat(id, BatchRun.SUCCEEDED, "tidy", null))).isFalse();
+    assertThat(runs.find(id).orElseThrow().status()).isEqualTo(BatchRun.FAILED);
+    RunRequest again = catalog.requests().pending().get(0);
+    assertThat(again.attempt()).isEqualTo(1);
+    assertThat(again.runId()).isNull();
+    assertThat(dead.look()).isEmpty();
+    assertThat(catalog.requests().pending()).containsExactly(again);
+  }
+
+  /** After the catalog was away all runs were silent; those that live report again. */
+  @Test
+  void runThatReportsAgain_isNotMarked() {
+    String id = begin(1_000);
+    AtomicLong nanos = new AtomicLong();
+    DeadRuns dead = new DeadRuns(catalog, config.batch(), nanos::get);
+    earlier("batch_run", 60);
+    assertThat(dead.look()).isEmpty();
+    runs.beat(beat(id, BatchRun.RUNNING, "compute", null));
+    nanos.addAndGet(DeadRuns.WATCH.toNanos());
+    assertThat(dead.look()).isEmpty();
+    earlier("batch_run", 60);
+    assertThat(dead.look()).as("its silence begins anew").isEmpty();
+    assertThat(runs.isRunning(id)).isTrue();
+  }
+
+  @Test
+  void whoHoldsTheLease_findsAllDead() {
+    String id = begin(1_000);
+    DeadRuns dead = new DeadRuns(catalog, config.batch());
+    assertThat(dead.allAreDead()).containsExactly(id);
+    assertThat(dead.allAreDead()).isEmpty();
+  }
+
+  private void publish(String run, String table, String status) {
+    catalog.batch().put(new Publication(run, table, "v", 1, status, 1, 1, "[]", 1, null, null));
+  }
+
+  @Test
+  void history_isPruned_exceptForWhatServesOrIsNew() {
+    String[] old = {begin(1), begin(2), begin(3), begin(4), begin(5)};
+    for (String run : old) {
+      publish(run, "t", Publication.REPLACED);
+      runs.beat(beat(run, BatchRun.SUCCEEDED, "tidy", null));
+    }
+    publish(old[0], "u", Publication.SERVING);
+    String failed = begin(6);
+    publish(failed, "t", Publication.FAILED);
+    runs.beat(beat(failed, BatchRun.FAILED, "publish", "x"));
+    String running = begin(7);
+    earlier("batch_run", 3600);
+    String fresh = begin(8);
+    runs.beat(beat(fresh, BatchRun.FAILED, "wait", "x"));
+
+    assertThat(runs.prune(Duration.ofHours(2), 3)).isEmpty();
+    assertThat(runs.prune(Duration.ofMinutes(30), 3)).containsExactlyInAnyOrder(old[1], old[2]);
+    assertThat(runs.newest(9))
+        .extracting(RunReport::runId)
+        .containsExactly(fresh, running, failed, old[4], old[3], old[0]);
+    assertThat(catalog.batch().serving("u")).isPresent();
+  }
+
+  @Test
+  void patientCatalog_waitsUntilTheServerIsBack() throws Exception {
+    String id = begin(1_000);
+    Catalog patient = catalog.patient(Duration.ofMinutes(1));
+    server.stop();
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> runs.find(id))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE));
+    CompletableFuture<Boolean> beat =
+        CompletableFuture.supplyAsync(
+            () -> patient.runs().beat(beat(id, BatchRun.SUCCEEDED, "tidy", null)));
+    server = CatalogServer.start(config);
+    assertThat(beat.get(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(patient.runs().find(id).orElseThrow().status()).isEqualTo(BatchRun.SUCCEEDED);
+  }
+}
