@@ -42,11 +42,15 @@ record StackReport(
           .addMixIn(StatusReport.Service.class, OfService.class)
           .addMixIn(StatusReport.Event.class, OfEvent.class)
           .addMixIn(StatusReport.View.class, OfView.class)
-          .addMixIn(RunReport.class, OfRun.class);
+          .addMixIn(RunReport.class, OfRun.class)
+          .addMixIn(StatusReport.Audit.class, OfAudit.class);
 
   private interface OfReport {
     @JsonProperty("last_runs")
     List<RunReport> runs();
+
+    @JsonProperty("last_audits")
+    List<StatusReport.Audit> audits();
   }
 
   private interface OfService {
@@ -73,6 +77,11 @@ record StackReport(
   private interface OfRun {
     @JsonProperty("id")
     String runId();
+  }
+
+  private interface OfAudit {
+    @JsonProperty("name")
+    String view();
   }
 
   static StackReport of(RecountConfig config) {
@@ -129,6 +138,7 @@ record StackReport(
     events(text);
     views(text);
     runs(text);
+    audits(text);
     if (disk != null) {
       text.append("disk: ").append(disk).append("; events are refused until there is more\n");
     }
@@ -182,6 +192,33 @@ record StackReport(
       if (r.error() != null) {
         text.append("  ").append(r.error()).append('\n');
       }
+    }
+  }
+
+  private void audits(StringBuilder text) {
+    String form = "%-24s %-10s %-8s %-24s %10s %10s %10s%n";
+    heading(
+        text,
+        layers.audits(),
+        form,
+        "last audits",
+        "kind",
+        "status",
+        "finished",
+        "groups",
+        "differing",
+        "drift");
+    for (StatusReport.Audit a : layers.audits()) {
+      text.append(
+          String.format(
+              form,
+              a.view(),
+              a.kind(),
+              a.status(),
+              a.finished(),
+              orDash(a.groups()),
+              orDash(a.differing()),
+              orDash(a.drift())));
     }
   }
 

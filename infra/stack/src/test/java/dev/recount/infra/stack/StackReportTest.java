@@ -27,7 +27,21 @@ class StackReportTest {
           List.of(
               run("r2", "RUNNING", "compute", null),
               run("r1", "FAILED", "publish", "Pinot is away"),
-              run("r", "SUCCEEDED", "tidy", null)));
+              run("r", "SUCCEEDED", "tidy", null)),
+          List.of(
+              new StatusReport.Audit(
+                  "traffic",
+                  1,
+                  "ABSORBED",
+                  "EQUAL",
+                  NOW,
+                  NOW,
+                  NOW,
+                  12L,
+                  0L,
+                  null,
+                  List.of(),
+                  null)));
 
   private static RunReport run(String id, String status, String step, String error) {
     Instant finished = status.equals("RUNNING") ? null : NOW;
@@ -81,16 +95,19 @@ class StackReportTest {
     assertThat(json.at("/views/0/rows").asLong()).isEqualTo(78);
     assertThat(json.at("/last_runs/2/id").asText()).isEqualTo("r");
     assertThat(json.at("/last_runs/2/events_read").asLong()).isEqualTo(90);
+    assertThat(json.at("/last_audits/0/name").asText()).isEqualTo("traffic");
+    assertThat(json.at("/last_audits/0/groups").asLong()).isEqualTo(12);
   }
 
   @Test
-  void table_hasEventsViewsAndRuns() {
+  void table_hasEventsViewsRunsAndAudits() {
     assertThat(report.table())
         .containsPattern("page_view +0\\.0 s +56 records")
         .containsPattern("traffic +1 +yes +" + NOW + " +78")
         .containsPattern("r +SUCCEEDED +" + NOW.minusSeconds(3) + " +3\\.0 s +90")
         .containsPattern("r2 +RUNNING .* 3\\.0 s +90\n  compute: 1,000 of 2,500 events\n")
-        .containsPattern("r1 +FAILED .*\n  Pinot is away\n");
+        .containsPattern("r1 +FAILED .*\n  Pinot is away\n")
+        .containsPattern("traffic +ABSORBED +EQUAL +" + NOW + " +12 +0 +-");
   }
 
   private static StackReport report(String disk, Health health, String... problems) {
@@ -100,7 +117,8 @@ class StackReportTest {
         List.of(
             new ProcessStatus("kafka", 1L, Health.UP, Map.of()),
             new ProcessStatus("speed", 2L, health, Map.of())),
-        new StatusReport(NOW, 1, List.of(problems), List.of(), List.of(), List.of(), List.of()));
+        new StatusReport(
+            NOW, 1, List.of(problems), List.of(), List.of(), List.of(), List.of(), List.of()));
   }
 
   @Test

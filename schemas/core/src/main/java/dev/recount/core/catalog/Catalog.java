@@ -47,7 +47,9 @@ public final class Catalog implements AutoCloseable {
           Lease.class,
           RunRequest.class,
           ScheduleCatalog.State.class,
-          RunRow.class
+          RunRow.class,
+          AuditResult.class,
+          DeltaProgress.class
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
     }
@@ -211,6 +213,10 @@ public final class Catalog implements AutoCloseable {
 
   public ArchiveCatalog archive() {
     return new ArchiveCatalog(sql);
+  }
+
+  public AuditCatalog audits() {
+    return new AuditCatalog(sql);
   }
 
   public ServiceCatalog services() {

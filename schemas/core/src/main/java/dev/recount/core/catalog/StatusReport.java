@@ -22,7 +22,8 @@ public record StatusReport(
     List<Service> services,
     List<Event> events,
     List<View> views,
-    List<RunReport> runs) {
+    List<RunReport> runs,
+    List<Audit> audits) {
   private static final int RUNS = 10;
 
   /** A process, as it last said. */
@@ -53,11 +54,63 @@ public record StatusReport(
       Instant cut,
       Long batchRows) {}
 
+  /**
+   * The last audit of a kind of a view.
+   *
+   * @param kind FULL or ABSORBED
+   * @param from arrivals from this on, and before {@code until}, were compared; nulls if it failed
+   * @param leftOut what could not be compared, and why
+   * @param cause of a failure, or the first differences
+   */
+  public record Audit(
+      String view,
+      int version,
+      String kind,
+      String status,
+      Instant finished,
+      Instant from,
+      Instant until,
+      Long groups,
+      Long differing,
+      Long drift,
+      List<String> leftOut,
+      String cause) {
+    static Audit of(AuditResult result) {
+      return new Audit(
+          result.viewName(),
+          result.version(),
+          result.kind(),
+          result.status(),
+          instant(result.finishedMs()),
+          instant(result.fromMs()),
+          instant(result.untilMs()),
+          result.groupCount(),
+          result.differing(),
+          result.drift(),
+          result.leftOutParts(),
+          result.cause());
+    }
+
+    Optional<String> problem() {
+      if (status.equals(AuditResult.EQUAL)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "audit of view '"
+              + view
+              + "': "
+              + (status.equals(AuditResult.FAILED)
+                  ? cause
+                  : differing + " of " + groups + " groups differ from the recount from raw"));
+    }
+  }
+
   /** What can be said if no catalog answers. */
   public static StatusReport none(RecountConfig config, Clock clock) {
     return new StatusReport(
         clock.instant(),
         config.cut().grain().toMillis(),
+        List.of(),
         List.of(),
         List.of(),
         List.of(),
@@ -69,17 +122,24 @@ public record StatusReport(
   public static StatusReport of(Catalog catalog, RecountConfig config, Clock clock) {
     List<Service> services =
         catalog.services().heartbeats().stream().map(StatusReport::service).toList();
+    List<Audit> audits =
+        catalog.audits().lastOfEach().stream()
+            .filter(result -> isActive(catalog, result.viewName(), result.version()))
+            .map(Audit::of)
+            .toList();
     return new StatusReport(
         clock.instant(),
         config.cut().grain().toMillis(),
-        problems(services, Standstill.all(catalog, config)),
+        problems(services, Standstill.all(catalog, config), audits),
         services,
         catalog.events().names().stream().map(e -> event(catalog, services, e)).toList(),
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
-        catalog.runs().newest(RUNS));
+        catalog.runs().newest(RUNS),
+        audits);
   }
 
-  private static List<String> problems(List<Service> services, List<Standstill> standing) {
+  private static List<String> problems(
+      List<Service> services, List<Standstill> standing, List<Audit> audits) {
     Set<String> problems = new LinkedHashSet<>();
     standing.forEach(s -> problems.add(s.text()));
     for (Service service : services) {
@@ -90,6 +150,7 @@ public record StatusReport(
         }
       }
     }
+    audits.forEach(audit -> audit.problem().ifPresent(problems::add));
     return List.copyOf(problems);
   }
 
@@ -119,17 +180,17 @@ public record StatusReport(
         lag);
   }
 
+  private static boolean isActive(Catalog catalog, String view, int version) {
+    return catalog.views().active(view).filter(a -> a.version() == version).isPresent();
+  }
+
   private static View view(Catalog catalog, ViewVersion view) {
     String table = view.plan().table();
     Optional<Publication> batch = catalog.batch().serving(table);
     return new View(
         view.viewName(),
         view.version(),
-        catalog
-            .views()
-            .active(view.viewName())
-            .filter(a -> a.version() == view.version())
-            .isPresent(),
+        isActive(catalog, view.viewName(), view.version()),
         view.event(),
         table,
         batch.map(Publication::runId).orElse(null),

@@ -30,6 +30,7 @@ public record RecountConfig(
     Speed speed,
     Serving serving,
     Health health,
+    Audit audit,
     long diskReserveBytes) {
 
   /**
@@ -95,6 +96,12 @@ public record RecountConfig(
   public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
 
   public record Health(Duration stalledAfter) {}
+
+  /**
+   * @param history how long results are kept
+   * @param hold how long deltas that nothing else needs wait for their audit
+   */
+  public record Audit(Duration history, Duration hold) {}
 
   /**
    * Reads the settings of a home: defaults, then {@code recount.conf}, then the port base of the
@@ -173,6 +180,7 @@ public record RecountConfig(
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
             s.positive("serving.timeout")),
         new Health(s.positive("health.stalled-after")),
+        new Audit(s.positive("audit.history"), s.notNegative("audit.hold")),
         s.bytes("disk.reserve", Long.MAX_VALUE));
   }
 }

@@ -53,7 +53,9 @@ class RecountConfigTest {
           Map.entry("serving.default-limit", "9"),
           Map.entry("serving.max-limit", "10"),
           Map.entry("serving.timeout", "11s"),
-          Map.entry("health.stalled-after", "12s"));
+          Map.entry("health.stalled-after", "12s"),
+          Map.entry("audit.history", "14d"),
+          Map.entry("audit.hold", "15m"));
 
   @TempDir private Path home;
 
@@ -123,6 +125,7 @@ class RecountConfigTest {
                     Duration.ofMinutes(13)),
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
+                new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
   }

@@ -1,0 +1,147 @@
+package dev.recount.core.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewPlan;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.h2.tools.Server;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Results of audits, and the progress of deltas, on a real H2 server. */
+class AuditCatalogTest {
+  @TempDir private Path home;
+  private RecountConfig config;
+  private Server server;
+  private Catalog catalog;
+  private AuditCatalog audits;
+
+  @BeforeEach
+  void open() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    config = RecountConfig.load(home, Optional.of(port - 3), Map.of());
+    Files.createDirectories(config.home().catalog());
+    server = CatalogServer.start(config);
+    catalog = Catalog.open(config);
+    audits = catalog.audits();
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+    server.stop();
+  }
+
+  private static AuditResult result(
+      String id, String view, String kind, String status, Long fromMs, Long untilMs) {
+    return new AuditResult(
+        id,
+        view,
+        1,
+        view + "_v1",
+        kind,
+        status,
+        5,
+        6,
+        fromMs,
+        untilMs,
+        7L,
+        status.equals(AuditResult.DIFFERS) ? 2L : 0L,
+        9L,
+        9L,
+        null,
+        "[\"a \\\"gap\\\"\"]",
+        null,
+        status.equals(AuditResult.EQUAL) ? null : "why",
+        0);
+  }
+
+  @Test
+  void results_comeNewestFirst_asTheyWereWritten() {
+    audits.add(result("1", "a", AuditResult.FULL, AuditResult.EQUAL, 0L, 10L));
+    audits.add(result("2", "b", AuditResult.FULL, AuditResult.FAILED, null, null));
+    audits.add(result("3", "a", AuditResult.FULL, AuditResult.DIFFERS, 0L, 20L));
+
+    assertThat(audits.newest(2)).extracting(AuditResult::auditId).containsExactly("3", "2");
+    assertThat(audits.ofView("a", 9)).extracting(AuditResult::auditId).containsExactly("3", "1");
+    AuditResult found = audits.last("a_v1", AuditResult.FULL).orElseThrow();
+    assertThat(found)
+        .usingRecursiveComparison()
+        .ignoringFields("ageMs")
+        .isEqualTo(result("3", "a", AuditResult.FULL, AuditResult.DIFFERS, 0L, 20L));
+    assertThat(found.leftOutParts()).containsExactly("a \"gap\"");
+    assertThat(found.ageMs()).isBetween(0L, 60_000L);
+    assertThat(audits.lastOfEach()).extracting(AuditResult::auditId).containsExactly("3", "2");
+  }
+
+  @Test
+  void absorbedDeltas_areAuditedOnlyForwards_andNotByAnAuditThatFailed() {
+    assertThat(audits.progress("a_v1")).isEqualTo(new DeltaProgress("a_v1", 0, 0));
+    audits.add(result("1", "a", AuditResult.FULL, AuditResult.EQUAL, 0L, 50L));
+    assertThat(audits.progress("a_v1").auditedUntilMs()).isZero();
+    audits.add(result("2", "a", AuditResult.ABSORBED, AuditResult.EQUAL, 0L, 20L));
+    audits.add(result("3", "a", AuditResult.ABSORBED, AuditResult.FAILED, 20L, 30L));
+    audits.add(result("4", "a", AuditResult.ABSORBED, AuditResult.FAILED, null, null));
+    assertThat(audits.progress("a_v1").auditedUntilMs()).isEqualTo(20);
+    audits.add(result("5", "a", AuditResult.ABSORBED, AuditResult.DIFFERS, 20L, 40L));
+    audits.add(result("6", "a", AuditResult.ABSORBED, AuditResult.EQUAL, 10L, 30L));
+    assertThat(audits.progress("a_v1")).isEqualTo(new DeltaProgress("a_v1", 40, 0));
+  }
+
+  @Test
+  void dropping_isNotedOnlyForwards() {
+    audits.dropping("a_v1", 30);
+    audits.dropping("a_v1", 20);
+    assertThat(audits.progress("a_v1")).isEqualTo(new DeltaProgress("a_v1", 0, 30));
+    audits.add(result("1", "a", AuditResult.ABSORBED, AuditResult.EQUAL, 0L, 20L));
+    assertThat(audits.progress("a_v1")).isEqualTo(new DeltaProgress("a_v1", 20, 30));
+    assertThat(audits.progress("b_v1")).isEqualTo(new DeltaProgress("b_v1", 0, 0));
+  }
+
+  @Test
+  void prune_forgetsOldResults_butNotHowFarDeltasAreAudited() {
+    audits.add(result("1", "a", AuditResult.ABSORBED, AuditResult.EQUAL, 0L, 20L));
+    catalog.sql().update("UPDATE audit_result SET noted = noted - INTERVAL '120' SECOND", Map.of());
+    audits.add(result("2", "a", AuditResult.ABSORBED, AuditResult.EQUAL, 20L, 20L));
+
+    assertThat(audits.prune(Duration.ofMinutes(3))).isZero();
+    assertThat(audits.prune(Duration.ofMinutes(1))).isEqualTo(1);
+    assertThat(audits.newest(9)).extracting(AuditResult::auditId).containsExactly("2");
+    assertThat(audits.progress("a_v1").auditedUntilMs()).isEqualTo(20);
+  }
+
+  @Test
+  void status_hasTheLastAuditOfEachKind_andNamesThoseThatFoundSomething() {
+    catalog
+        .views()
+        .add(
+            new ViewPlan(
+                "a", 1, "page_view", "SELECT 1", Map.of(), List.of(), List.of(), List.of(), null),
+            1);
+    audits.add(result("1", "a", AuditResult.FULL, AuditResult.FAILED, null, null));
+    audits.add(result("2", "a", AuditResult.FULL, AuditResult.EQUAL, 0L, 20L));
+    audits.add(result("3", "a", AuditResult.ABSORBED, AuditResult.DIFFERS, 0L, 20L));
+    audits.add(result("4", "gone", AuditResult.FULL, AuditResult.DIFFERS, 0L, 20L));
+
+    StatusReport status = StatusReport.of(catalog, config, Clock.systemUTC());
+    assertThat(status.audits())
+        .extracting(audit -> audit.view() + " " + audit.kind() + " " + audit.status())
+        .containsExactly("a ABSORBED DIFFERS", "a FULL EQUAL");
+    assertThat(status.problems())
+        .containsExactly("audit of view 'a': 2 of 7 groups differ from the recount from raw");
+  }
+}
