@@ -66,9 +66,11 @@ public final class ProvenanceWriter {
       Consumption.Served served,
       Duration textDelay,
       Deadline deadline) {
-    boolean hasBatch = mode != Mode.SPEED && sources.publication() != null;
+    boolean isDeltas = mode == Mode.DELTAS;
+    boolean hasBatch = mode != Mode.SPEED && !isDeltas && sources.publication() != null;
     Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources, deadline) : null;
-    Future<Long> speed = mode == Mode.BATCH ? null : count(query, Mode.SPEED, sources, deadline);
+    Mode speedSide = isDeltas ? Mode.DELTAS : Mode.SPEED;
+    Future<Long> speed = mode == Mode.BATCH ? null : count(query, speedSide, sources, deadline);
     return new Pending(query, version, mode, sources, served, textDelay, batch, speed);
   }
 
@@ -208,6 +210,14 @@ public final class ProvenanceWriter {
                   .orElse("; see recount status"));
     }
 
+    /** From which arrival on the speed layer's side has to be whole. */
+    private long from(Publication publication) {
+      if (mode == Mode.DELTAS) {
+        return sources.droppedUntilMs();
+      }
+      return publication == null ? 0 : publication.cutMs();
+    }
+
     /** What the mode promises and the answer does not hold. */
     private List<String> gaps() {
       List<String> gaps = new ArrayList<>();
@@ -218,7 +228,7 @@ public final class ProvenanceWriter {
         }
         return gaps;
       }
-      long from = publication == null ? 0 : publication.cutMs();
+      long from = from(publication);
       // Read after the rows: the view may have been set aside since the question came.
       ViewVersion now = views.find(version.viewName(), version.version()).orElse(version);
       Long since = now.speedSinceMs();
@@ -241,9 +251,17 @@ public final class ProvenanceWriter {
         gaps.add(
             "the speed layer has had this view only since "
                 + Instant.ofEpochMilli(since)
-                + ", but the batch ends before that; run recount batch run");
+                + (mode == Mode.DELTAS
+                    ? ""
+                    : ", but the batch ends before that; run recount batch run"));
       }
       behind(from).ifPresent(gaps::add);
+      if (mode == Mode.DELTAS) {
+        if (from > 0) {
+          gaps.add("the deltas of what arrived before " + Instant.ofEpochMilli(from) + " are gone");
+        }
+        return gaps;
+      }
       dropped(publication, version, served, config.speed().retention()).ifPresent(gaps::add);
       return gaps;
     }

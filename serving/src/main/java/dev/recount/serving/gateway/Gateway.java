@@ -131,8 +131,7 @@ public final class Gateway implements AutoCloseable {
   private Answer attempt(
       BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord, Deadline deadline)
       throws Unsettled {
-    Sources sources =
-        Sources.of(query.plan().table(), routing, realtime, catalog.batch(), deadline);
+    Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog, deadline);
     Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
     Consumption.Served served =
         mode == Mode.BATCH

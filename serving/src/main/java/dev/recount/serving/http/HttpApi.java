@@ -29,6 +29,7 @@ public final class HttpApi {
   private final Readiness readiness;
   private final Supplier<StatusReport> status;
   private final ViewsReport views;
+  private final AuditsReport audits;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -42,6 +43,7 @@ public final class HttpApi {
     this.door = door;
     this.readiness = readiness;
     this.views = new ViewsReport(catalog, gateway);
+    this.audits = new AuditsReport(catalog);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
@@ -62,6 +64,9 @@ public final class HttpApi {
     app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
     app.get("/v1/views/{view}", HttpErrors.answered(this::view));
     app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.get())));
+    app.get(
+        "/v1/audits",
+        HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))));
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
     app.get(
         "/health/started", HttpErrors.answered(context -> health(context, readiness.started())));

@@ -13,7 +13,12 @@ public enum Mode {
   /** Only what the newest batch run covers. */
   BATCH,
   /** Only what arrived since the cut; everything if there is no batch run. */
-  SPEED;
+  SPEED,
+  /**
+   * All deltas that Pinot still holds, those of what batch covers by now too: what the speed layer
+   * had served. For audits.
+   */
+  DELTAS;
 
   /** The name in requests and answers. */
   public String label() {

@@ -2,6 +2,7 @@ package dev.recount.serving.pinot;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.BatchCatalog;
+import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,10 @@ import java.util.TreeSet;
  * What a table is made of at a moment: one batch publication, or none, and all REALTIME segments.
  *
  * @param publication null if no batch run is being served
+ * @param droppedUntilMs deltas of arrivals before this may be gone
  */
-public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
+public record Sources(
+    PinotRouting.Snapshot snapshot, Publication publication, long droppedUntilMs) {
   /** While one batch is swapped for the next, what is served is one of the newest. */
   private static final int NEWEST = 20;
 
@@ -26,9 +29,10 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
       String table,
       PinotRouting routing,
       RealtimeSegments realtime,
-      BatchCatalog batch,
+      Catalog catalog,
       Deadline deadline)
       throws Unsettled {
+    BatchCatalog batch = catalog.batch();
     PinotRouting.Snapshot snapshot = routing.snapshot(table, deadline);
     realtime.requireAll(table, snapshot.realtime(), deadline);
     Optional<Publication> serving = batch.serving(table);
@@ -36,7 +40,9 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
         serving.isPresent() && isServed(serving.get(), snapshot)
             ? List.of(serving.get())
             : batch.publications(table, NEWEST);
-    return new Sources(snapshot, publication(snapshot, publications));
+    // Read after the segments: what is noted before the first of them goes holds for those found.
+    long dropped = catalog.audits().progress(table).droppedUntilMs();
+    return new Sources(snapshot, publication(snapshot, publications), dropped);
   }
 
   private static boolean isServed(Publication publication, PinotRouting.Snapshot snapshot) {
@@ -94,6 +100,7 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
       case BATCH:
         return name + "_OFFLINE";
       case SPEED:
+      case DELTAS:
         return name + "_REALTIME";
       default:
         return name;
@@ -102,6 +109,9 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
 
   /** The condition on arrival that Pinot does not add itself when one side is asked alone. */
   public String arrival(Mode mode) {
+    if (mode == Mode.DELTAS) {
+      return droppedUntilMs == 0 ? "" : "\"_arrived\" >= " + droppedUntilMs;
+    }
     if (publication == null || mode == Mode.MERGED) {
       return "";
     }
@@ -112,7 +122,7 @@ public record Sources(PinotRouting.Snapshot snapshot, Publication publication) {
 
   /** How many segments the mode asks, pruned ones included. */
   public int segments(Mode mode) {
-    int batch = mode == Mode.SPEED ? 0 : snapshot.offline().size();
+    int batch = mode == Mode.SPEED || mode == Mode.DELTAS ? 0 : snapshot.offline().size();
     int speed = mode == Mode.BATCH ? 0 : snapshot.realtime().size();
     return batch + speed;
   }

@@ -42,7 +42,7 @@ final class QueryCommand implements Callable<Integer> {
       names = "--mode",
       paramLabel = "MODE",
       defaultValue = "merged",
-      description = "merged, batch or speed (default: merged).")
+      description = "merged, batch, speed or deltas (default: merged).")
   private String mode;
 
   @Option(
