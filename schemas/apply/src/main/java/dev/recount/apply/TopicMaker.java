@@ -35,6 +35,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Makes the topics that are not there yet. */
 final class TopicMaker implements AutoCloseable {
   private static final int DELTA_PARTITIONS = 2;
+  private static final int DELTA_FILE_BYTES = 128 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Duration POLL = Duration.ofMillis(50);
@@ -106,12 +107,15 @@ final class TopicMaker implements AutoCloseable {
     }
   }
 
+  /** Deltas that Pinot has stored are deleted from the log, which frees whole files of it. */
   void deltas(String table) {
-    make(
-        Topics.deltas(table),
-        DELTA_PARTITIONS,
-        config.speed().retention(),
-        DeltaSize.LARGEST_BATCH_BYTES);
+    String topic = Topics.deltas(table);
+    make(topic, DELTA_PARTITIONS, config.speed().retention(), DeltaSize.LARGEST_BATCH_BYTES);
+    awaitKnown(topic);
+    String found = config(topic).orElseThrow().get(TopicConfig.SEGMENT_BYTES_CONFIG).value();
+    if (Long.parseLong(found) > DELTA_FILE_BYTES) {
+      set(topic, TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(DELTA_FILE_BYTES));
+    }
   }
 
   void deadLetters() {

@@ -97,6 +97,7 @@ final class ArchiveStack implements AutoCloseable {
         config.speed(),
         config.serving(),
         config.health(),
+        config.audit(),
         config.diskReserveBytes());
   }
 

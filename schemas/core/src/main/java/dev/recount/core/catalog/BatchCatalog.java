@@ -96,6 +96,24 @@ public final class BatchCatalog {
         Map.of("table", table));
   }
 
+  /**
+   * The earliest cut of the newest publications of a table that were served at some time.
+   *
+   * @param kept of how many
+   */
+  public Optional<Long> oldestCutMs(String table, int kept) {
+    return sql
+        .list(
+            Long.class,
+            """
+            SELECT p.cut_ms FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
+            WHERE p.table_name = :table AND p.status IN ('SERVING', 'REPLACED')
+            ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :kept""",
+            Map.of("table", table, "kept", kept))
+        .stream()
+        .min(Long::compare);
+  }
+
   /** Asks the archive writer to finish its open files of an event. */
   public void requestRoll(String event, long nowMs) {
     Map<String, ?> values = Map.of("event", event, "now", nowMs);

@@ -31,8 +31,13 @@ public final class PinotTables {
   /** Pinot cuts longer strings off (at 512 by default), which would merge keys. */
   private static final int LONGEST_STRING = Integer.MAX_VALUE;
 
-  private static final Duration SEGMENT_AGE = Duration.ofHours(6);
-  private static final int SEGMENT_ROWS = 2_000_000;
+  /**
+   * When a consuming segment is completed. Only completed ones can be dropped, so these bound how
+   * long a delta stays that no run needs any more (decision 28).
+   */
+  private static final Duration SEGMENT_AGE = Duration.ofHours(1);
+
+  private static final int SEGMENT_ROWS = 1_000_000;
 
   private final RecountConfig config;
 

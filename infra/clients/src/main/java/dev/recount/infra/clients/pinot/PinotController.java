@@ -13,9 +13,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,11 +38,13 @@ public final class PinotController {
   private static final int CONFLICT = 409;
 
   private final JsonService http;
+  private final Duration patience;
 
   /**
    * @param patience how long an answer may take
    */
   public PinotController(RecountConfig config, Duration patience) {
+    this.patience = patience;
     this.http =
         new JsonService(
             "Pinot", config.pinot().controller(), patience, ErrorCode.PINOT_UNAVAILABLE);
@@ -121,10 +125,50 @@ public final class PinotController {
   }
 
   private List<String> segments(String table, String option) {
+    return segments(table, OFFLINE, option);
+  }
+
+  private List<String> segments(String table, String type, String option) {
     List<String> names = new ArrayList<>();
-    get("list the segments of '" + table + "'", "/segments/" + table + "?type=OFFLINE" + option)
-        .forEach(side -> side.path(OFFLINE).forEach(name -> names.add(name.asText())));
+    get("list the segments of '" + table + "'", "/segments/" + table + "?type=" + type + option)
+        .forEach(side -> side.path(type).forEach(name -> names.add(name.asText())));
     return names;
+  }
+
+  /**
+   * The segments of the REALTIME side, by partition, each in order. One whose deletion was
+   * interrupted is among them.
+   */
+  public Map<Integer, List<RealtimeSegment>> realtimeSegments(String table) {
+    return segments(table, REALTIME, "").stream()
+        .flatMap(name -> RealtimeSegment.named(name).stream())
+        .sorted(Comparator.comparingInt(RealtimeSegment::sequence))
+        .collect(
+            Collectors.groupingBy(RealtimeSegment::partition, TreeMap::new, Collectors.toList()));
+  }
+
+  /**
+   * What Pinot knows of a REALTIME segment; empty if it is gone.
+   *
+   * @param reported the states of the side's segments; see {@link #reportedStates}
+   */
+  public Optional<RealtimeSegment.State> state(
+      String table, RealtimeSegment segment, Map<String, Set<String>> reported) {
+    return http.find("/segments/" + table + "_REALTIME/" + segment.name() + "/metadata", patience)
+        .map(
+            metadata ->
+                RealtimeSegment.State.of(
+                    metadata, reported.getOrDefault(segment.name(), Set.of())));
+  }
+
+  /** Completes the consuming segments of a REALTIME side, and returns when new ones consume. */
+  public void completeConsuming(String table) {
+    renewConsuming(table);
+  }
+
+  /** Deletes segments of the REALTIME side, for good; queries do not see them from then on. */
+  public void deleteRealtime(String table, Collection<String> names) {
+    delete(table + "_REALTIME", table, names);
   }
 
   /** Swaps that were begun and neither ended nor reverted. */
@@ -166,10 +210,14 @@ public final class PinotController {
   }
 
   public void deleteSegments(String table, Collection<String> names) {
+    delete(table + "_OFFLINE", table, names);
+  }
+
+  private void delete(String side, String table, Collection<String> names) {
     if (!names.isEmpty()) {
       post(
           "delete segments of '" + table + "'",
-          "/segments/" + table + "_OFFLINE/delete?retention=0d",
+          "/segments/" + side + "/delete?retention=0d",
           names);
     }
   }
