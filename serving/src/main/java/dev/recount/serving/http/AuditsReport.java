@@ -36,7 +36,8 @@ final class AuditsReport {
    * @param from arrivals from this on, and before {@code until}, were compared
    * @param served events in what is or was served, by the view's first count
    * @param recounted the same in the recount from raw
-   * @param drift copies that speed counted and batch left out; null if the view counts every event
+   * @param drift groups in which speed counted copies that batch left out; null if the view counts
+   *     every event
    * @param leftOut what could not be compared, and why
    * @param error the code of a failure
    * @param cause of a failure, or the first differences

@@ -7,15 +7,18 @@ import dev.recount.core.catalog.Publication;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.core.view.ViewSchedule;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.pinot.PinotController;
 import dev.recount.infra.clients.pinot.RealtimeSegment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class PassedDeltas {
   private static final Logger LOG = LoggerFactory.getLogger(PassedDeltas.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String AUDIT = "audit";
 
   private final RecountConfig config;
   private final Catalog catalog;
@@ -47,6 +49,26 @@ public final class PassedDeltas {
 
   /** What was dropped. */
   public record Dropped(int segments, long rows) {}
+
+  /**
+   * Drops what views do not need any more, each for itself: what cannot be dropped now is dropped
+   * the next time, and no reason for a run to fail.
+   *
+   * @param say told what could not be dropped
+   * @return how many segments
+   */
+  public int dropPassed(Collection<ViewPlan> plans, Consumer<String> say) {
+    int segments = 0;
+    for (ViewPlan plan : plans) {
+      try {
+        segments += dropPassed(plan).segments();
+      } catch (RecountException e) {
+        LOG.warn("Deltas of {} stay until the next run", plan.table(), e);
+        say.accept("Old deltas of view '" + plan.view() + "' stay for now: " + e.getMessage());
+      }
+    }
+    return segments;
+  }
 
   /**
    * Drops what a view version does not need any more.
@@ -84,7 +106,7 @@ public final class PassedDeltas {
     long servedMs = catalog.batch().serving(table).map(Publication::cutMs).orElse(0L);
     long keptMs =
         Math.min(servedMs, catalog.batch().oldestCutMs(table, RunFolders.KEPT).orElse(0L));
-    if (!plan.header().containsKey(AUDIT)) {
+    if (!plan.header().containsKey(ViewSchedule.AUDIT)) {
       return keptMs;
     }
     DeltaProgress progress = catalog.audits().progress(table);

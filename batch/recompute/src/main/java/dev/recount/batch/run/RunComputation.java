@@ -3,6 +3,7 @@ package dev.recount.batch.run;
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.compute.ViewComputation;
 import dev.recount.batch.cut.ArchiveSlice;
+import dev.recount.batch.delta.PassedDeltas;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.publish.RunRecord;
@@ -31,6 +32,7 @@ final class RunComputation {
   private final Catalog catalog;
   private final RunFolders folders;
   private final Publisher publisher;
+  private final PassedDeltas passed;
   private final Progress progress;
   private final Configuration hadoop = new Configuration();
 
@@ -45,6 +47,7 @@ final class RunComputation {
     this.folders = folders;
     this.publisher = publisher;
     this.progress = progress;
+    this.passed = new PassedDeltas(config, catalog);
   }
 
   RunSummary run(
@@ -86,6 +89,7 @@ final class RunComputation {
           steps.time("segments", () -> buildSegments(views));
       List<Publication> published = steps.time("publish", () -> publishAll(segments));
       steps.time("tidy", () -> tidy(published));
+      steps.time("deltas", () -> passed.dropPassed(segments.keySet(), progress::say));
       return summary(events, published, segments);
     }
 

@@ -11,7 +11,8 @@ import java.util.List;
  * @param untilMs arrivals before this were compared
  * @param served events in what is or was served, by the view's first count; null if it has none
  * @param recounted the same in the recount from raw
- * @param drift copies that speed counted and batch left out; null if the view counts every event
+ * @param drift groups in which speed counted copies that batch left out; null if the view counts
+ *     every event
  * @param leftOut a JSON array: what could not be compared, and why
  * @param errorCode of a failure
  * @param cause of a failure, or the first differences

@@ -18,7 +18,7 @@ CREATE TABLE audit_result (
   -- By the view's first count; NULL if it has none.
   served      BIGINT,
   recounted   BIGINT,
-  -- Copies that speed counted and batch left out; NULL if the view counts every event.
+  -- Groups in which speed counted copies that batch left out; NULL if the view counts every event.
   drift       BIGINT,
   -- JSON: what could not be compared, and why that is.
   left_out    TEXT         NOT NULL,
