@@ -32,7 +32,7 @@ final class WarmCommands {
         case "ingest" -> new Program("schemas/ingest", "dev.recount.ingest.command.IngestCli");
         case "deadletters" ->
             new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
-        case "query" -> new Program("serving", "dev.recount.serving.query.QueryCli");
+        case "query" -> new Program("serving/query", "dev.recount.serving.query.QueryCli");
         case "batch", "audit" -> new Program("batch/recompute", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };

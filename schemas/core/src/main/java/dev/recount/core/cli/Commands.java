@@ -58,6 +58,8 @@ public final class Commands {
   }
 
   private static CommandLine line(Object command) {
+    // Looking for Groovy's closures starts Groovy where a library brings it.
+    System.setProperty("picocli.disable.closures", "true");
     CommandLine line =
         new CommandLine(command)
             .setCaseInsensitiveEnumValuesAllowed(true)

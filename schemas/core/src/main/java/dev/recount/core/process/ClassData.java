@@ -93,6 +93,34 @@ public final class ClassData {
     return Files.isWritable(folder());
   }
 
+  /** Whether this JVM's Java uses it: each version has its own. */
+  boolean isOfThisJava() {
+    return name.endsWith("-" + System.getProperty("java.version"));
+  }
+
+  /** What earlier versions of Java left of the same program. */
+  List<Path> outdated() {
+    String program = name.substring(0, name.length() - System.getProperty("java.version").length());
+    Pattern named = Pattern.compile(Pattern.quote(program) + "(\\d.*)\\.(\\d+\\.jsa|pid\\d+\\..+)");
+    return files(program + "[0-9]*").stream()
+        .filter(
+            file -> {
+              Matcher matcher = named.matcher(file.getFileName().toString());
+              return matcher.matches() && isEarlier(matcher.group(1));
+            })
+        .toList();
+  }
+
+  private static boolean isEarlier(String java) {
+    try {
+      // Without the build's number, which Runtime.version() has.
+      Runtime.Version own = Runtime.Version.parse(System.getProperty("java.version"));
+      return Runtime.Version.parse(java).compareTo(own) < 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   Path folder() {
     return target.resolve(FOLDER);
   }

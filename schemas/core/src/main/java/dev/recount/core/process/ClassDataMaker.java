@@ -171,13 +171,20 @@ public final class ClassDataMaker {
     }
   }
 
-  private static void make(Path list) throws IOException, InterruptedException {
+  static void make(Path list) throws IOException, InterruptedException {
     ClassData data = ClassData.of(list);
     boolean hasRoom = Files.getFileStore(data.folder()).getUsableSpace() > ROOM;
+    if (!data.isOfThisJava()) {
+      Files.deleteIfExists(list);
+      return;
+    }
     if (hasRoom && data.file().isEmpty() && hasEnded(list)) {
       dump(data, list);
     }
     Files.deleteIfExists(list);
+    for (Path old : data.outdated()) {
+      Files.deleteIfExists(old);
+    }
     for (Path left : data.lists()) {
       Files.deleteIfExists(left);
     }
