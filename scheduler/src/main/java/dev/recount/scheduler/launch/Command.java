@@ -1,0 +1,89 @@
+package dev.recount.scheduler.launch;
+
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/** A command that runs as a process of its own, one at a time. */
+public final class Command {
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(2);
+
+  private final Launcher launcher;
+  private final List<String> words;
+  private Process process;
+
+  /**
+   * @param words what follows {@code recount}
+   */
+  public Command(Launcher launcher, String... words) {
+    this.launcher = launcher;
+    this.words = List.of(words);
+  }
+
+  /** As a user would type it. */
+  public String text() {
+    return "recount " + String.join(" ", words);
+  }
+
+  /**
+   * Starts the process.
+   *
+   * @param log where its output goes
+   * @throws RecountException COMMAND_FAILED
+   */
+  public synchronized void start(Path log) {
+    if (process != null) {
+      throw new IllegalStateException(text() + " has not ended yet");
+    }
+    try {
+      Files.createDirectories(log.getParent());
+      process = launcher.start(words, log);
+    } catch (IOException e) {
+      throw RecountException.of(
+          ErrorCode.COMMAND_FAILED, e, "Cannot start '%s': %s", text(), e.getMessage());
+    }
+  }
+
+  /** Whether it was started, and {@link #ended} has not yet said how it ended. */
+  public synchronized boolean isUnderWay() {
+    return process != null;
+  }
+
+  /** The id of the process that is under way. */
+  public synchronized Optional<Long> pid() {
+    return Optional.ofNullable(process).map(Process::pid);
+  }
+
+  /** The exit code of a process that has ended; said once, and then another may be started. */
+  public synchronized OptionalInt ended() {
+    if (process == null || process.isAlive()) {
+      return OptionalInt.empty();
+    }
+    int code = process.exitValue();
+    process = null;
+    return OptionalInt.of(code);
+  }
+
+  /** Asks the process to end, and makes it if it takes longer. */
+  public void end(Duration patience) throws InterruptedException {
+    Process running;
+    synchronized (this) {
+      running = process;
+    }
+    if (running == null) {
+      return;
+    }
+    running.destroy();
+    if (!running.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      running.destroyForcibly();
+      running.waitFor(KILL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands of Recount that run as processes of their own. */
+package dev.recount.scheduler.launch;
