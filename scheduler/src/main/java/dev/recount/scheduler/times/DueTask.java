@@ -5,7 +5,9 @@ import org.quartz.Job;
 import org.quartz.JobExecutionContext;
 import org.quartz.JobKey;
 
-/** Says that something is due that this process starts by itself: a task, or the audit of a view. */
+/**
+ * Says that something is due that this process starts by itself: a task, or the audit of a view.
+ */
 final class DueTask implements Job {
   private final BiConsumer<Timer.Kind, String> start;
 

@@ -60,7 +60,8 @@ final class DueView implements Job {
                     context
                         .getMergedJobDataMap()
                         .getString(
-                            Scheduler.FAILED_JOB_ORIGINAL_TRIGGER_SCHEDULED_FIRETIME_IN_MILLISECONDS)))
+                            Scheduler
+                                .FAILED_JOB_ORIGINAL_TRIGGER_SCHEDULED_FIRETIME_IN_MILLISECONDS)))
             : context.getScheduledFireTime();
     return at.toInstant();
   }

@@ -65,7 +65,8 @@ public final class QuartzTimers implements AutoCloseable {
     settings.put("org.quartz.scheduler.instanceName", "recount");
     settings.put("org.quartz.scheduler.instanceId", instance);
     settings.put("org.quartz.scheduler.skipUpdateCheck", "true");
-    // How soon what another process has changed is seen, and how long to wait for a catalog that is away.
+    // How soon what another process has changed is seen, and how long to wait for a catalog that is
+    // away.
     settings.put("org.quartz.scheduler.idleWaitTime", "1000");
     settings.put("org.quartz.scheduler.dbFailureRetryInterval", "1000");
     settings.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");

@@ -163,11 +163,12 @@ public final class ScheduleCatalog {
 
   private static void missed(Sql.Statements s, Due due, boolean isFull) {
     Map<String, Object> values = new HashMap<>();
-    values.put("id", "missed_" + UUID.randomUUID().toString().replace("-", ""));
+    // Several views may have missed the same moment.
+    values.put("id", RunCatalog.id(due.firstMissed().toEpochMilli()) + "-" + random());
     values.put("mode", mode(isFull));
     values.put("first", due.firstMissed().toEpochMilli());
     values.put("at", due.at().toEpochMilli());
-    values.put("views", Json.write(List.of(due.view())));
+    values.put("views", Json.write(List.of(RunView.due(due.view(), null, mode(isFull)))));
     values.put(
         "error",
         due.missed()
@@ -176,12 +177,17 @@ public final class ScheduleCatalog {
             + due.view()
             + "' since "
             + due.firstMissed()
+            + (due.missed() == 1 ? " was" : " were")
             + " missed, because no scheduler ran; one run makes up for all");
     s.update(
         """
         INSERT INTO batch_run (run_id, mode, status, process_id, started_ms, finished_ms, origin,
-        views_json, error)
-        VALUES (:id, :mode, 'MISSED', 0, :first, :at, 'schedule', :views, :error)""",
+        attempt, views_json, error)
+        VALUES (:id, :mode, 'MISSED', 0, :first, :at, 'schedule', 0, :views, :error)""",
         values);
+  }
+
+  private static String random() {
+    return UUID.randomUUID().toString().substring(0, 8);
   }
 }

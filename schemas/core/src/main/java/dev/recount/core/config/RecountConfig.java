@@ -1,6 +1,7 @@
 package dev.recount.core.config;
 
 import com.typesafe.config.Config;
+import dev.recount.core.view.Cron;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.Serializable;
@@ -31,6 +32,7 @@ public record RecountConfig(
     Serving serving,
     Health health,
     Audit audit,
+    Crons crons,
     long diskReserveBytes) {
 
   /**
@@ -102,6 +104,14 @@ public record RecountConfig(
    * @param hold how long deltas that nothing else needs wait for their audit
    */
   public record Audit(Duration history, Duration hold) {}
+
+  /**
+   * When the scheduler starts what is no run of a view; empty: never by itself.
+   *
+   * @param compaction of the archive
+   * @param clean of what failed runs left behind
+   */
+  public record Crons(Optional<Cron> compaction, Optional<Cron> clean) {}
 
   /**
    * Reads the settings of a home: defaults, then {@code recount.conf}, then the port base of the
@@ -181,6 +191,7 @@ public record RecountConfig(
             s.positive("serving.timeout")),
         new Health(s.positive("health.stalled-after")),
         new Audit(s.positive("audit.history"), s.notNegative("audit.hold")),
+        new Crons(s.cron("archive.compaction-schedule"), s.cron("batch.clean-schedule")),
         s.bytes("disk.reserve", Long.MAX_VALUE));
   }
 }

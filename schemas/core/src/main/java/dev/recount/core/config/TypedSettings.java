@@ -2,9 +2,11 @@ package dev.recount.core.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import dev.recount.core.view.Cron;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -52,6 +54,20 @@ final class TypedSettings {
   Optional<String> text(String key) {
     return Optional.of(checked(key, c -> c.getString(key), v -> true, ""))
         .filter(v -> !v.isBlank());
+  }
+
+  /** A Quartz cron in UTC; empty if it is blank. */
+  Optional<Cron> cron(String key) {
+    return text(key)
+        .flatMap(
+            value -> {
+              try {
+                return Optional.of(Cron.of(value, ZoneId.of("UTC")));
+              } catch (IllegalArgumentException e) {
+                problems.add(key + ": " + e.getMessage());
+                return Optional.empty();
+              }
+            });
   }
 
   /** A URL without a trailing slash. */

@@ -109,15 +109,16 @@ public abstract class Service implements Callable<Integer> {
    * @param detail what it says of itself, as JSON will have it
    */
   protected final void beat(Catalog catalog, Object detail) {
+    beat(catalog, name, detail);
+  }
+
+  /** Says that the process lives, under another name than its own. */
+  protected final void beat(Catalog catalog, String as, Object detail) {
     catalog
         .services()
         .beat(
             Heartbeat.of(
-                name,
-                ProcessHandle.current().pid(),
-                startedMs,
-                clock.millis(),
-                Json.write(detail)));
+                as, ProcessHandle.current().pid(), startedMs, clock.millis(), Json.write(detail)));
   }
 
   private void stop() {

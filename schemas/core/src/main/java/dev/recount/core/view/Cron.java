@@ -96,4 +96,21 @@ public final class Cron {
     }
     return shortest;
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Cron cron
+        && cron.expression().equals(expression())
+        && cron.zone.equals(zone);
+  }
+
+  @Override
+  public int hashCode() {
+    return expression().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return expression() + " (" + zone.getId() + ")";
+  }
 }

@@ -3,6 +3,7 @@ package dev.recount.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.recount.core.view.Cron;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,8 @@ class RecountConfigTest {
           Map.entry("archive.uri", "s3a://bucket/a"),
           Map.entry("archive.roll-size", "1MB"),
           Map.entry("archive.roll-age", "2m"),
+          Map.entry("archive.compaction-schedule", "0 0 1 * * ?"),
+          Map.entry("batch.clean-schedule", "0 0 2 * * ?"),
           Map.entry("lake.uri", "hdfs://n/l"),
           Map.entry("batch.threads", "3"),
           Map.entry("batch.close-wait", "4s"),
@@ -126,8 +130,21 @@ class RecountConfigTest {
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
                 new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
+                new RecountConfig.Crons(cron("0 0 1 * * ?"), cron("0 0 2 * * ?")),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
+  }
+
+  private static Optional<Cron> cron(String text) {
+    return Optional.of(Cron.of(text, ZoneId.of("UTC")));
+  }
+
+  @Test
+  void crons_areChecked_andMayBeLeftOut() {
+    assertThat(load(Map.of("RECOUNT_BATCH_CLEAN_SCHEDULE", "")).crons().clean()).isEmpty();
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_BATCH_CLEAN_SCHEDULE", "0 3 * * *")))
+        .withMessageContaining("batch.clean-schedule: '0 3 * * *' is not a Quartz cron");
   }
 
   @Test

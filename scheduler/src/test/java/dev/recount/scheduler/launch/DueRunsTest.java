@@ -1,0 +1,216 @@
+package dev.recount.scheduler.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.Lease;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.scheduler.TestCatalog;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is started when views are due; the commands are shells that do as they are told. */
+class DueRunsTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration PAUSE = Duration.ofMillis(300);
+
+  @TempDir private Path home;
+  private final List<String> started = new ArrayList<>();
+  private RecountConfig config;
+  private Catalog catalog;
+  private String script = "read line";
+  private Process process;
+  private DueRuns runs;
+  private List<Runnable> turns;
+
+  @BeforeEach
+  void open() {
+    config = TestCatalog.config(home);
+    catalog = Catalog.open(config);
+    Task clean = new Task(new Command(this::launch, "batch", "clean"), home.resolve("clean.log"));
+    runs = new DueRuns(catalog, config, this::launch, clean, Clock.systemUTC(), PAUSE);
+    turns = List.of(runs::settle, runs::turn, clean::turn);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    runs.end(Duration.ZERO);
+    catalog.close();
+  }
+
+  private Process launch(List<String> words, Path log) throws IOException {
+    started.add(String.join(" ", words));
+    Process begun =
+        new ProcessBuilder("/bin/sh", "-c", words.contains("run") ? script : "true")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
+            .start();
+    process = words.contains("run") ? begun : process;
+    return begun;
+  }
+
+  private void turn() {
+    turns.forEach(Runnable::run);
+  }
+
+  private void add(String view) {
+    catalog.requests().add(view, RunRequest.FULL, RunRequest.SCHEDULE);
+  }
+
+  /** Does in the catalog what a run does that begins. */
+  private String begin(Process of) {
+    String run =
+        catalog
+            .runs()
+            .begin(
+                Clock.systemUTC().millis(),
+                RunRequest.FULL,
+                RunRequest.SCHEDULE,
+                0,
+                "here",
+                of.pid(),
+                List.of(RunView.due("pages", "pages_v1", RunRequest.FULL)));
+    catalog.requests().take(run, catalog.requests().due());
+    return run;
+  }
+
+  @Test
+  void viewsThatAreDue_shareOneRun_andOneThatComesDueMeanwhileWaits() throws IOException {
+    turn();
+    assertThat(started).isEmpty();
+    add("pages");
+    add("visitors");
+    script = "echo computing; read line";
+    turn();
+    turn();
+    assertThat(started).containsExactly("batch run --due");
+    String run = begin(process);
+    add("pages");
+    await().atMost(SOON).until(() -> Files.size(log("next")) > 0);
+    turn();
+    assertThat(runs.runId()).contains(run);
+    assertThat(log(run)).hasContent("computing");
+    assertThat(log("next")).doesNotExist();
+
+    catalog.requests().done(run, List.of("pages", "visitors"));
+    process.getOutputStream().close();
+    process.destroy();
+    await().atMost(SOON).until(() -> !process.isAlive());
+    turn();
+    assertThat(started.stream().filter(words -> words.startsWith("batch run"))).hasSize(2);
+    assertThat(DueRuns.log(config, run)).exists();
+  }
+
+  private Path log(String name) {
+    return home.resolve("logs/runs").resolve(name + ".log");
+  }
+
+  @Test
+  void nothingIsStarted_whileAnotherComputes() {
+    add("pages");
+    HeldLease held = HeldLease.take(catalog.leases(), Lease.BATCH_RUN, "another").orElseThrow();
+    turn();
+    assertThat(started).isEmpty();
+    held.close();
+    turn();
+    assertThat(started).containsExactly("batch run --due");
+  }
+
+  @Test
+  void aStartInVain_isSaid_andTriedAgainAfterGrowingPauses() {
+    add("pages");
+    script = "echo no catalog; exit 3";
+    turn();
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              turn();
+              return runs.problem().isPresent();
+            });
+    assertThat(runs.problem().orElseThrow())
+        .contains("'recount batch run --due' ended with exit code 3")
+        .contains(log("next").toString());
+    int before = started.size();
+    turn();
+    assertThat(started).hasSize(before);
+    script = "exit 0";
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              turn();
+              return started.stream().filter(w -> w.contains("--due")).count() > 1;
+            });
+    catalog.requests().drop("pages");
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              turn();
+              return runs.problem().isEmpty();
+            });
+  }
+
+  @Test
+  void aRunWhoseProcessDied_isFailed_itsViewsAreDueAgain_andItsRemainsAreRemoved() {
+    add("pages");
+    turn();
+    String run = begin(process);
+    turn();
+    process.destroyForcibly();
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              turn();
+              return !catalog.requests().pending().isEmpty();
+            });
+    assertThat(catalog.runs().find(run).orElseThrow().status()).isEqualTo(BatchRun.FAILED);
+    assertThat(started).contains("batch clean");
+    assertThat(catalog.requests().pending())
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.origin()).isEqualTo(RunRequest.RETRY);
+              assertThat(request.attempt()).isEqualTo(1);
+            });
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              turn();
+              return started.stream().filter(w -> w.contains("--due")).count() == 2;
+            });
+  }
+
+  @Test
+  void oldLogs_areRemoved() throws IOException {
+    Files.createDirectories(log("x").getParent());
+    Files.writeString(log("old"), "text");
+    Files.setLastModifiedTime(
+        log("old"),
+        java.nio.file.attribute.FileTime.from(
+            Clock.systemUTC().instant().minus(config.batch().keepHistory()).minusSeconds(60)));
+    Files.writeString(log("new"), "text");
+    add("pages");
+    turn();
+    assertThat(log("old")).doesNotExist();
+    assertThat(log("new")).exists();
+  }
+}
