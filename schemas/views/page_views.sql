@@ -1,5 +1,6 @@
 -- @description  Page views and visitors by minute, page and browser.
 -- @time         minute
+-- @schedule     0 0 * * * ?
 SELECT date_trunc('MINUTE', event_time) AS minute,
        page_url,
        browser,

@@ -1,5 +1,6 @@
 -- @description  Requests and bytes by hour, method and status.
 -- @time         hour
+-- @schedule     0 0 * * * ?
 SELECT date_trunc('HOUR', event_time) AS hour,
        method,
        status,

@@ -98,6 +98,7 @@ final class ArchiveStack implements AutoCloseable {
         config.serving(),
         config.health(),
         config.audit(),
+        config.crons(),
         config.diskReserveBytes());
   }
 

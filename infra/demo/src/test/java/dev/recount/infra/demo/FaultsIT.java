@@ -80,7 +80,7 @@ class FaultsIT {
     long sentBefore = traffic.accepted();
     WholeStack.stack().kill(process);
     await("traffic without " + process, () -> traffic.accepted() > sentBefore + RATE);
-    WholeStack.stack().start();
+    WholeStack.startAll();
     long sent = traffic.accepted() - sentBefore;
     long read = readByTheArchive(catalog);
     await(

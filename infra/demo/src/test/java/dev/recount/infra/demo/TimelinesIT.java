@@ -164,7 +164,7 @@ class TimelinesIT {
     followers.act(20);
     WholeStack.stack().kill("speed");
     followers.act(20);
-    WholeStack.stack().start();
+    WholeStack.startAll();
     followers.act(20);
 
     awaitTimelinesOfTheLog();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.stack.LocalStack;
+import dev.recount.infra.stack.ProcessStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -28,6 +29,8 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
 
   /** How often what is drawn or killed is so, in times of the usual: more by -Psoak. */
   static final int FACTOR = Integer.getInteger("recount.test.factor", 1);
+
+  static final String SCHEDULER = "scheduler";
 
   private static WholeStack started;
 
@@ -54,10 +57,22 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
       throw new UncheckedIOException(e);
     }
     whole.stack = LocalStack.of(whole.config);
-    whole.stack.start();
     started = whole;
+    startAll();
     runProcess("apply");
     return whole;
+  }
+
+  /**
+   * Starts what does not run, but for the scheduler: a run that comes due by itself would come
+   * between those that the tests make.
+   */
+  static void startAll() {
+    started.stack.start(
+        started.stack.status().stream()
+            .map(ProcessStatus::name)
+            .filter(name -> !name.equals(SCHEDULER))
+            .toList());
   }
 
   /** A base from which all ports of a stack are free. */

@@ -95,11 +95,12 @@ final class Probes implements AutoCloseable {
     return service(config.ports().pinotServerAdmin()).isUp("/health") && hasListed(instance);
   }
 
+  /** A process of which another host has one too, which does its work, is ready as a standby. */
   private boolean hasFreshBeat(String name, long pid) {
     return heartbeats().stream()
         .anyMatch(
             beat ->
-                beat.service().equals(name)
+                (beat.service().equals(name) || beat.service().equals(name + "-standby"))
                     && beat.processId() == pid
                     && beat.ageMs() < FRESH.toMillis());
   }

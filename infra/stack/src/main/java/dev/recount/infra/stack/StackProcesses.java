@@ -90,6 +90,13 @@ final class StackProcesses {
             "dev.recount.serving.ServingService",
             arguments,
             Map.of("serving", ports.serving()),
+            List.of("catalog")),
+        new ProcessSpec(
+            "scheduler",
+            "scheduler",
+            "dev.recount.scheduler.SchedulerService",
+            arguments,
+            Map.of(),
             List.of("catalog")));
   }
 
