@@ -5,26 +5,24 @@ import dev.recount.core.process.ClassData;
 import dev.recount.core.process.ClassDataMaker;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/** Starts one process of the stack: its class path, its JVM flags, its log. */
+/** Starts one process of the stack: its class path, its JVM flags, its logs. */
 final class Launcher {
   /**
    * The shell ignores the terminal's signals and becomes the process: Ctrl-C reaches the command
    * that owns the stack, which stops the processes in order, and a closed terminal stops nothing.
+   * It waits until its process id is noted, and ends if whoever should note it has ended.
    */
   private static final List<String> SHIELD =
-      List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+      List.of("/bin/sh", "-c", "trap '' INT HUP; read -r noted && exec \"$@\" </dev/null", "sh");
 
   private final RecountConfig config;
   private final Path root;
@@ -45,25 +43,42 @@ final class Launcher {
     return Path.of(root).toAbsolutePath().normalize();
   }
 
-  Path log(ProcessSpec spec) {
-    return config.home().logs().resolve(spec.name() + ".log");
+  ProcessLogs logs(ProcessSpec spec) {
+    return new ProcessLogs(config.home(), spec.name());
   }
 
-  Process launch(ProcessSpec spec) {
+  /** Starts a process and notes its id: there is none that the home does not know. */
+  Process launch(ProcessSpec spec, PidFile pidFile) {
     List<String> command = new ArrayList<>(SHIELD);
     command.addAll(javaCommand(spec));
+    Process process = null;
     try {
-      Files.createDirectories(config.home().logs());
-      keepPreviousLog(log(spec));
-      return new ProcessBuilder(command)
-          .directory(config.home().path().toFile())
-          .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(log(spec).toFile()))
-          .start();
+      ProcessLogs logs = logs(spec);
+      logs.begin();
+      process =
+          new ProcessBuilder(command)
+              .directory(config.home().path().toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(logs.output().toFile()))
+              .start();
+      pidFile.write(process.toHandle());
+      try (OutputStream waiting = process.getOutputStream()) {
+        waiting.write('\n');
+      }
+      return process;
     } catch (IOException e) {
+      destroy(process);
       throw RecountException.of(
           ErrorCode.STACK_START_FAILED, e, "Cannot start '%s': %s", spec.name(), e.getMessage());
+    } catch (RecountException e) {
+      destroy(process);
+      throw e;
+    }
+  }
+
+  private static void destroy(Process process) {
+    if (process != null) {
+      process.destroyForcibly();
     }
   }
 
@@ -81,7 +96,10 @@ final class Launcher {
           missing.get(),
           spec.module());
     }
-    return JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());
+    List<String> command =
+        JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());
+    command.addAll(1, logs(spec).options());
+    return command;
   }
 
   /** Has class data made of what the processes noted until they ended. */
@@ -90,23 +108,5 @@ final class Launcher {
         specs.stream()
             .map(spec -> ClassData.of(root.resolve(spec.module()), spec.name()))
             .toList());
-  }
-
-  /** One earlier log is kept, so that logs do not grow from start to start. */
-  private static void keepPreviousLog(Path log) throws IOException {
-    if (Files.exists(log) && Files.size(log) > 0) {
-      String name = log.getFileName().toString().replace(".log", ".previous.log");
-      Files.move(log, log.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  /** What the process last said. */
-  String lastLines(ProcessSpec spec, int count) {
-    try (Stream<String> lines = Files.lines(log(spec), StandardCharsets.ISO_8859_1)) {
-      List<String> all = lines.toList();
-      return String.join("\n", all.subList(Math.max(0, all.size() - count), all.size()));
-    } catch (IOException e) {
-      return "(no log)";
-    }
   }
 }

@@ -6,9 +6,12 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -94,12 +97,71 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
+   * Has a process of its own start again what dies, until the stack is stopped. What died before
+   * stays as it is.
+   *
+   * @param started names of processes that are watched even if they died since
+   * @return false if it was there already
+   */
+  public boolean watch(Collection<String> started) {
+    StackLock lock = StackLock.take(config.home());
+    try {
+      ProcessSpec watch = StackProcesses.watch(config);
+      if (process(watch).isPresent()) {
+        return false;
+      }
+      processes.all().stream()
+          .filter(spec -> !started.contains(spec.name()) && process(spec).isEmpty())
+          .forEach(spec -> pidFile(spec).delete());
+      launcher.launch(watch, pidFile(watch));
+      return true;
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Whether the stack should be watched and is not: the watch died. */
+  boolean lacksItsWatch() {
+    PidFile watch = pidFile(StackProcesses.watch(config));
+    return watch.exists() && watch.process().isEmpty();
+  }
+
+  /** The processes that should run. */
+  List<String> wanted() {
+    return processes.all().stream()
+        .filter(spec -> pidFile(spec).exists())
+        .map(ProcessSpec::name)
+        .toList();
+  }
+
+  /** What died since the stack was started, by name. */
+  Map<String, Restarts> restarts() {
+    return new WatchFile(config.home()).read();
+  }
+
+  /** The watch goes first, and has ended before anything else does. */
+  private void stopWatch() {
+    ProcessSpec watch = StackProcesses.watch(config);
+    PidFile pidFile = pidFile(watch);
+    Optional<ProcessHandle> process = pidFile.process();
+    // Whoever finds the file without its process takes it for dead.
+    pidFile.delete();
+    process.ifPresent(ProcessHandle::destroy);
+    if (!Deadline.after(STOP_PATIENCE)
+        .await(POLL, () -> !process.map(ProcessHandle::isAlive).orElse(false))) {
+      process.ifPresent(ProcessHandle::destroyForcibly);
+    }
+    new WatchFile(config.home()).delete();
+  }
+
+  /**
    * Stops all processes, dependents first; those that do not end in time are killed.
    *
    * @return how many ran
    */
   public int stop() {
     abandonStart();
+    stopWatch();
     int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
     processes.stopOrder().forEach(this::stopAll);
     if (ran > 0) {
@@ -108,9 +170,14 @@ public final class LocalStack implements AutoCloseable {
     return ran;
   }
 
-  /** Stops one process. */
+  /** Stops one process; a watch does not start it again. */
   public void stop(String name) {
-    stopAll(List.of(processes.named(name)));
+    StackLock lock = StackLock.take(config.home());
+    try {
+      stopAll(List.of(processes.named(name)));
+    } finally {
+      lock.close();
+    }
   }
 
   private void stopAll(Collection<ProcessSpec> specs) {
@@ -143,14 +210,26 @@ public final class LocalStack implements AutoCloseable {
 
   /** The state of every process, in start order. */
   public List<ProcessStatus> status() {
-    return processes.all().parallelStream().map(this::status).toList();
+    Map<String, Restarts> restarts = restarts();
+    List<ProcessStatus> all = new ArrayList<>();
+    processes.all().parallelStream()
+        .map(spec -> status(spec, this::health, restarts))
+        .forEachOrdered(all::add);
+    ProcessSpec watch = StackProcesses.watch(config);
+    if (pidFile(watch).exists()) {
+      all.add(status(watch, (spec, process) -> Health.UP, restarts));
+    }
+    return all;
   }
 
-  private ProcessStatus status(ProcessSpec spec) {
+  private ProcessStatus status(
+      ProcessSpec spec,
+      BiFunction<ProcessSpec, ProcessHandle, Health> running,
+      Map<String, Restarts> restarts) {
     Optional<ProcessHandle> process = process(spec);
     Long pid = process.map(ProcessHandle::pid).orElse(null);
-    Health health = process.map(p -> health(spec, p)).orElse(Health.DOWN);
-    return new ProcessStatus(spec.name(), pid, health, spec.ports());
+    Health health = process.map(p -> running.apply(spec, p)).orElse(Health.DOWN);
+    return new ProcessStatus(spec.name(), pid, health, spec.ports(), restarts.get(spec.name()));
   }
 
   private Health health(ProcessSpec spec, ProcessHandle process) {

@@ -30,6 +30,11 @@ final class PidFile {
     HomeFolder.write(file, process.pid() + "\n" + started + "\n");
   }
 
+  /** Whether a process should run: one that was stopped has none, one that died has. */
+  boolean exists() {
+    return Files.exists(file);
+  }
+
   /** The process, if it still runs. */
   Optional<ProcessHandle> process() {
     try {

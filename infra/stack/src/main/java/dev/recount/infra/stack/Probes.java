@@ -125,7 +125,7 @@ final class Probes implements AutoCloseable {
     }
   }
 
-  private static boolean isListening(int port) {
+  static boolean isListening(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
       return true;

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Only one command at a time starts processes of a home; another one waits for it. */
 final class StackLock implements AutoCloseable {
@@ -26,23 +27,43 @@ final class StackLock implements AutoCloseable {
   }
 
   static StackLock take(Home home) {
-    Path file = home.run().resolve("start.lock");
     try {
-      Files.createDirectories(file.getParent());
-      FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileChannel channel = open(home);
       if (!Deadline.after(PATIENCE).await(POLL, () -> isTaken(channel))) {
         channel.close();
         throw RecountException.of(
             ErrorCode.STACK_START_FAILED,
             "Cannot start the stack: another command has been starting it for %s (lock '%s')",
             PATIENCE,
-            file);
+            file(home));
       }
       return new StackLock(channel);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Takes it if nobody holds it now. */
+  static Optional<StackLock> tryTake(Home home) {
+    try {
+      FileChannel channel = open(home);
+      if (isTaken(channel)) {
+        return Optional.of(new StackLock(channel));
+      }
+      channel.close();
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FileChannel open(Home home) throws IOException {
+    Files.createDirectories(home.run());
+    return FileChannel.open(file(home), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private static Path file(Home home) {
+    return home.run().resolve("start.lock");
   }
 
   private static boolean isTaken(FileChannel channel) {

@@ -11,6 +11,8 @@ import java.util.Map;
 
 /** The table of all processes, in the order in which they are started. */
 final class StackProcesses {
+  static final String WATCH = "watch";
+
   private final List<ProcessSpec> specs;
 
   private StackProcesses(List<ProcessSpec> specs) {
@@ -66,6 +68,17 @@ final class StackProcesses {
             List.of(run + "/" + ServerFiles.PINOT, "server"),
             Map.of("pinot-server", p.pinotServer(), "pinot-server-admin", p.pinotServerAdmin()),
             List.of("pinot")));
+  }
+
+  /** Not one of all: it watches them. */
+  static ProcessSpec watch(RecountConfig config) {
+    return new ProcessSpec(
+        WATCH,
+        "infra/stack",
+        "dev.recount.infra.stack.WatchProcess",
+        ownArguments(config),
+        Map.of(),
+        List.of());
   }
 
   private static List<ProcessSpec> services(Ports ports, List<String> arguments) {

@@ -125,11 +125,13 @@ record StackReport(
 
   String table() {
     StringBuilder text = new StringBuilder();
-    String form = "%-14s %-10s %-8s %s%n";
-    text.append(String.format(form, "process", "health", "pid", "ports"));
+    String form = "%-14s %-10s %-8s %-8s %s%n";
+    text.append(String.format(form, "process", "health", "pid", "restarts", "ports"));
     for (ProcessStatus p : processes) {
-      text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), ports(p)));
+      int restarts = p.restarts() == null ? 0 : p.restarts().count();
+      text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), restarts, ports(p)));
     }
+    deaths(text);
     if (isDown()) {
       boolean isNew = !Files.exists(Path.of(home));
       text.append(isNew ? "There is no home '" + home + "' yet" : "The stack is down");
@@ -144,6 +146,25 @@ record StackReport(
     }
     problems(text);
     return text.toString();
+  }
+
+  private void deaths(StringBuilder text) {
+    for (ProcessStatus p : processes) {
+      Restarts restarts = p.restarts();
+      if (restarts != null) {
+        text.append(
+            String.format(
+                "%s ended at %s: %s%s%n",
+                p.name(),
+                restarts.died(),
+                restarts.why(),
+                restarts.next() == null ? "" : "; it is started again at " + restarts.next()));
+      }
+      if (p.name().equals(StackProcesses.WATCH) && p.health() == Health.DOWN) {
+        text.append(
+            "The watch ended: what dies now is not started again; 'recount up' restarts it.\n");
+      }
+    }
   }
 
   private void events(StringBuilder text) {

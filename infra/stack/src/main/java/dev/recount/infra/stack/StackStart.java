@@ -121,14 +121,7 @@ final class StackStart {
     if (failed) {
       throw new Abandoned();
     }
-    ProcessHandle process = launcher.launch(spec).toHandle();
-    try {
-      pidFile.write(process);
-    } catch (RecountException e) {
-      // Nobody would find it again.
-      process.destroyForcibly();
-      throw e;
-    }
+    ProcessHandle process = launcher.launch(spec, pidFile).toHandle();
     launched.add(spec);
     return process;
   }
@@ -158,8 +151,8 @@ final class StackStart {
         "Cannot start '%s': %s; its log is '%s' and ends with:\n%s",
         spec.name(),
         reason,
-        launcher.log(spec),
-        launcher.lastLines(spec, LOG_LINES));
+        launcher.logs(spec).log(),
+        launcher.logs(spec).lastLines(LOG_LINES));
   }
 
   /** Ends the wait for a process because another one failed, or because the stack is stopped. */

@@ -6,7 +6,9 @@ import dev.recount.core.config.RecountConfig;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** Brings the stack up, reports its progress, and in the foreground stays until Ctrl-C. */
@@ -38,8 +40,9 @@ final class UpCommand {
         forget(stop);
       }
     }
+    boolean isWatched = stack.watch(started.stream().map(StartedProcess::name).toList());
     if (!isUp) {
-      say("The stack is already running.");
+      say("The stack is already running" + (isWatched ? "; it is watched again." : "."));
       urls();
       return 0;
     }
@@ -47,7 +50,7 @@ final class UpCommand {
     urls();
     if (!detach) {
       say("Ctrl-C stops it.");
-      awaitEnd(stack, started);
+      awaitEnd(stack);
       forget(stop);
     }
     return 0;
@@ -82,17 +85,43 @@ final class UpCommand {
         .ifPresent(problem -> say("disk               " + problem + "; no events are accepted"));
   }
 
-  /** Returns when all processes have ended, by 'recount down' or by themselves. */
-  private void awaitEnd(LocalStack stack, List<StartedProcess> started) {
+  /** Returns when 'recount down' has stopped the stack. */
+  private void awaitEnd(LocalStack stack) {
     CountDownLatch ended = new CountDownLatch(1);
-    StackWatch watcher = new StackWatch(stack, started, this::say, ended::countDown);
-    Loop watch = Loop.start("stack-watch", LOOK, watcher::run);
+    Map<String, Restarts> told = new HashMap<>(stack.restarts());
+    Loop look =
+        Loop.start(
+            "stack-look",
+            LOOK,
+            () -> {
+              if (stack.wanted().isEmpty()) {
+                ended.countDown();
+                return;
+              }
+              stack.restarts().forEach((name, known) -> tell(name, told.put(name, known), known));
+              watchTheWatch(stack);
+            });
     try {
       ended.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      watch.close();
+      look.close();
+    }
+  }
+
+  private void tell(String name, Restarts before, Restarts now) {
+    if (before == null || !before.died().equals(now.died())) {
+      say(name + " ended (" + now.why() + ")");
+    }
+    if (now.count() > (before == null ? 0 : before.count())) {
+      say(name + " was started again");
+    }
+  }
+
+  private void watchTheWatch(LocalStack stack) {
+    if (stack.lacksItsWatch() && stack.watch(stack.wanted())) {
+      say("The watch ended and was started again");
     }
   }
 

@@ -155,14 +155,61 @@ class StackIT {
 
   @Test
   @Order(6)
-  void stop_stopsAllAndThenNothing() {
-    List<Long> pids = pids();
-    assertThat(stack.stop()).isEqualTo(4);
+  void whatDies_isStartedAgain_andCounted() {
+    assertThat(stack.watch(List.of(SERVERS))).isTrue();
+    assertThat(stack.watch(List.of(SERVERS))).as("there is one watch").isFalse();
+    for (int death = 1; death <= 2; death++) {
+      killAndAwait("catalog", death);
+    }
+    Restarts restarts = status("catalog").restarts();
+    assertThat(restarts.next()).isNull();
+    assertThat(restarts.why()).startsWith("exit code 137");
+
+    kill(status("watch").pid());
+    assertThat(status("watch").health()).isEqualTo(Health.DOWN);
+    stack.kill("catalog");
+    assertThat(stack.watch(List.of("catalog"))).isTrue();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> status("catalog").restarts().count() == 3 && health("catalog") == Health.UP);
+    assertThat(status("watch").health()).isEqualTo(Health.UP);
+  }
+
+  private static void killAndAwait(String name, int restarts) {
+    long pid = status(name).pid();
+    stack.kill(name);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              ProcessStatus again = status(name);
+              assertThat(again.health()).isEqualTo(Health.UP);
+              assertThat(again.pid()).isNotEqualTo(pid);
+              assertThat(again.restarts().count()).isEqualTo(restarts);
+            });
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    process.destroyForcibly();
+    await().atMost(Duration.ofSeconds(5)).until(() -> !process.isAlive());
+  }
+
+  @Test
+  @Order(7)
+  void stop_whileAProcessIsStartedAgain_stopsAllAndThenNothing() {
+    List<Long> pids = Stream.concat(pids().stream(), Stream.of(status("watch").pid())).toList();
+    stack.kill("kafka");
+    assertThat(stack.stop()).isBetween(3, 4);
+    assertThat(stack.status()).as("no watch is left").allMatch(process -> process.pid() == null);
     await()
         .atMost(Duration.ofSeconds(5))
         .until(() -> pids.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
     assertThat(stack.stop()).isZero();
     assertThat(healths()).containsOnly(Health.DOWN);
+    assertThat(stack.restarts()).isEmpty();
+    // The watch is gone; nothing may come back behind it.
+    assertThat(stack.wanted()).isEmpty();
   }
 
   private static List<Long> pids() {
@@ -174,11 +221,14 @@ class StackIT {
   }
 
   private static Health health(String name) {
+    return status(name).health();
+  }
+
+  private static ProcessStatus status(String name) {
     return stack.status().stream()
         .filter(process -> process.name().equals(name))
         .findFirst()
-        .orElseThrow()
-        .health();
+        .orElseThrow();
   }
 
   private static Map<String, Object> kafka() {

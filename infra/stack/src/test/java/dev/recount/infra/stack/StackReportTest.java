@@ -115,10 +115,39 @@ class StackReportTest {
         "home",
         disk,
         List.of(
-            new ProcessStatus("kafka", 1L, Health.UP, Map.of()),
-            new ProcessStatus("speed", 2L, health, Map.of())),
+            new ProcessStatus("kafka", 1L, Health.UP, Map.of(), null),
+            new ProcessStatus("speed", 2L, health, Map.of(), null)),
         new StatusReport(
             NOW, 1, List.of(problems), List.of(), List.of(), List.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void table_saysWhatDied_whyAndWhatComesNext() {
+    Restarts again = new Restarts(2, NOW, "exit code 137", null);
+    Restarts waiting = new Restarts(9, NOW, "exit code 1, last said: no", NOW.plusSeconds(300));
+    StackReport died =
+        new StackReport(
+            "home",
+            null,
+            List.of(
+                new ProcessStatus("kafka", 1L, Health.UP, Map.of("kafka", 9), again),
+                new ProcessStatus("speed", null, Health.DOWN, Map.of(), waiting),
+                new ProcessStatus("watch", null, Health.DOWN, Map.of(), null)),
+            LAYERS);
+    assertThat(died.table())
+        .containsPattern("kafka +up +1 +2 +kafka 9")
+        .containsPattern("speed +down +- +9")
+        .contains("kafka ended at " + NOW + ": exit code 137\n")
+        .contains(
+            "speed ended at "
+                + NOW
+                + ": exit code 1, last said: no; it is started again at 2026-01-02T03:09:05Z\n")
+        .contains("The watch ended: what dies now is not started again; 'recount up' restarts it.");
+    JsonNode processes = Json.read(died.json(), JsonNode.class).at("/processes");
+    assertThat(processes.at("/0/restarts/count").asInt()).isEqualTo(2);
+    assertThat(processes.at("/0/restarts").has("next")).isFalse();
+    assertThat(processes.at("/1/restarts/why").asText()).isEqualTo("exit code 1, last said: no");
+    assertThat(processes.at("/2").has("restarts")).isFalse();
   }
 
   @Test
