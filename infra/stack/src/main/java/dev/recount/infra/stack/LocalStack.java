@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -130,6 +131,14 @@ public final class LocalStack implements AutoCloseable {
   List<String> wanted() {
     return processes.all().stream()
         .filter(spec -> pidFile(spec).exists())
+        .map(ProcessSpec::name)
+        .toList();
+  }
+
+  /** The processes that run, its watch too. */
+  List<String> running() {
+    return Stream.concat(processes.all().stream(), Stream.of(StackProcesses.watch(config)))
+        .filter(spec -> process(spec).isPresent())
         .map(ProcessSpec::name)
         .toList();
   }

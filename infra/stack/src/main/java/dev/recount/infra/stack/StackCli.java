@@ -15,12 +15,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The commands that start, stop and show the local stack. */
+/** The commands that start, stop and show the local stack, and keep its catalog. */
 @Command(
     name = "recount",
     description = "The local stack.",
     mixinStandardHelpOptions = true,
-    subcommands = {StackCli.Up.class, StackCli.Down.class, StackCli.Status.class})
+    subcommands = {
+      StackCli.Up.class,
+      StackCli.Down.class,
+      StackCli.Status.class,
+      CatalogCommands.class
+    })
 public final class StackCli {
   public static void main(String[] arguments) {
     Commands.main(new StackCli(), arguments);

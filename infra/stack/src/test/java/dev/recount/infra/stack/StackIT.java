@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,11 @@ class StackIT {
     assertThat(pids()).isEqualTo(pids).hasSize(4);
     assertThat(healths()).containsOnly(Health.UP);
     assertOnlyLoopbackIsServed();
+    assertThat(Stream.of(SERVERS).filter(StackIT::logs)).contains("kafka", "pinot");
+  }
+
+  private static boolean logs(String name) {
+    return Files.exists(config.home().logs().resolve(name + ".log"));
   }
 
   /** A port on all addresses answers at this one too, which is not the one that we listen on. */

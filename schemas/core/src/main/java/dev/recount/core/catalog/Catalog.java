@@ -18,11 +18,11 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
  * database does not answer.
  */
 public final class Catalog implements AutoCloseable {
-  private static final String GRAIN = "cut.grain-ms";
-  private static final String LAYOUT = "storage.layout";
+  static final String GRAIN = "cut.grain-ms";
+  static final String LAYOUT = "storage.layout";
 
   /** How values of views are stored; a migration notes it in a new catalog. */
-  private static final String CURRENT_LAYOUT = "2";
+  static final String CURRENT_LAYOUT = "2";
 
   private final HikariDataSource source;
   private final Sql sql;
@@ -73,7 +73,11 @@ public final class Catalog implements AutoCloseable {
    *     where views are stored in another layout than this version's
    */
   public static Catalog open(RecountConfig config) {
-    String url = config.catalog().url().orElseGet(() -> CatalogServer.url(config));
+    return open(config, config.catalog().url().orElseGet(() -> CatalogServer.url(config)));
+  }
+
+  /** Opens the catalog at another place than the configuration's. */
+  static Catalog open(RecountConfig config, String url) {
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl(url);
     pool.setUsername(config.catalog().user());
