@@ -52,12 +52,7 @@ public record Sources(
   private static Publication publication(
       PinotRouting.Snapshot snapshot, List<Publication> publications) throws Unsettled {
     if (snapshot.boundaryMs() == null && snapshot.offline().isEmpty()) {
-      boolean served =
-          publications.stream()
-              .anyMatch(
-                  p ->
-                      p.status().equals(Publication.SERVING)
-                          || p.status().equals(Publication.REPLACED));
+      boolean served = publications.stream().anyMatch(Publication::wasServed);
       if (served) {
         throw new Unsettled("no segment of the batch is served");
       }

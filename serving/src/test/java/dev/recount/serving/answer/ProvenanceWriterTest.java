@@ -21,7 +21,20 @@ class ProvenanceWriterTest {
         cutMs == null
             ? null
             : new Publication(
-                "r1", "v_v1", "v", 1, Publication.SERVING, cutMs, 1, "[]", 0, null, 1L);
+                "r1",
+                "v_v1",
+                "v",
+                1,
+                Publication.SERVING,
+                "full",
+                cutMs,
+                1,
+                "[]",
+                0,
+                "[]",
+                null,
+                null,
+                1L);
     ViewVersion version = new ViewVersion("v", 1, "e", "{}", ageMs, 1L, 0L, null, null);
     return ProvenanceWriter.dropped(publication, version, served, RETENTION);
   }

@@ -8,6 +8,7 @@ import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
@@ -76,10 +77,13 @@ class DeadlineTest {
                 plan.view(),
                 plan.version(),
                 Publication.SERVING,
+                RunRequest.FULL,
                 CUT,
                 1,
                 Json.write(List.of("s")),
                 1,
+                "[]",
+                null,
                 null,
                 1L));
     gateway = new Gateway(config, catalog, Clock.systemUTC());

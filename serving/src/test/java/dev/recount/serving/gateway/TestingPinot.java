@@ -5,6 +5,7 @@ import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
@@ -307,10 +308,13 @@ final class TestingPinot implements AutoCloseable {
         plan.view(),
         plan.version(),
         status,
+        RunRequest.FULL,
         cut.boundaryMs(),
         rows,
         Json.write(segments),
         segments.size(),
+        "[]",
+        null,
         null,
         clock.millis());
   }

@@ -1,6 +1,7 @@
 package dev.recount.batch.compute;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 
 import dev.recount.batch.cut.ArchiveSlice;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.expressions.Window;
 import org.roaringbitmap.longlong.Roaring64Bitmap;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The places in the log of all events that are copies of one that arrived before: a set of offsets
@@ -24,6 +26,8 @@ import org.roaringbitmap.longlong.Roaring64Bitmap;
 final class LaterCopies implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String NUMBER = "_number";
+  private static final String KNOWN = "_known";
+  private static final String SEMI = "left_semi";
 
   private final HashMap<Integer, Roaring64Bitmap> offsets = new HashMap<>();
 
@@ -34,14 +38,38 @@ final class LaterCopies implements Serializable {
    * @param id the field that is the same in copies; NULL is nobody's copy
    */
   static LaterCopies find(Dataset<Row> events, String id) {
-    Dataset<Row> copies =
-        numbered(events, id).where(col(NUMBER).gt(1)).select(StateJoin.PARTITION, StateJoin.OFFSET);
+    return of(
+        numbered(events, id)
+            .where(col(NUMBER).gt(1))
+            .select(StateJoin.PARTITION, StateJoin.OFFSET));
+  }
+
+  private static LaterCopies of(Dataset<Row> copies) {
     return ((org.apache.spark.sql.classic.Dataset<Row>) copies)
         .queryExecution()
         .toRdd()
         .toJavaRDD()
         .mapPartitions(LaterCopies::of)
         .fold(new LaterCopies(), LaterCopies::plus);
+  }
+
+  /**
+   * Finds the copies among events of an increment: those of earlier ones in it, and those of events
+   * that had arrived before. Of the latter only the ids are read.
+   *
+   * @param events with their places
+   * @param history all events that arrived before
+   */
+  static LaterCopies find(Dataset<Row> events, Dataset<Row> history, String id) {
+    Dataset<Row> mine = events.select(id).where(col(id).isNotNull()).distinct();
+    Dataset<Row> seen =
+        history.select(id).join(mine, CollectionConverters.asScala(List.of(id)).toSeq(), SEMI);
+    Dataset<Row> known = seen.distinct().withColumn(KNOWN, lit(true));
+    return of(
+        numbered(events, id)
+            .join(known, CollectionConverters.asScala(List.of(id)).toSeq(), "left")
+            .where(col(NUMBER).gt(1).or(col(KNOWN).isNotNull()))
+            .select(StateJoin.PARTITION, StateJoin.OFFSET));
   }
 
   /**

@@ -8,14 +8,13 @@ import dev.recount.batch.segment.SegmentNames;
 import dev.recount.batch.segment.SegmentSpec;
 import dev.recount.batch.segment.Sentinel;
 import dev.recount.batch.segment.ViewSegments;
-import dev.recount.core.catalog.BatchCatalog;
+import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.compile.DistinctField;
 import dev.recount.planner.compile.ViewCompiler;
-import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.StateJoin;
 import dev.recount.planner.table.PinotTables;
@@ -25,45 +24,54 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.StructType;
 
 /** From archived events to finished segments, for the views of one event. */
 public final class ViewComputation {
+  /** Rows of a task that folds parts. */
+  private static final long FOLDED_ROWS = 1_000_000;
+
   private final SparkSession spark;
   private final PinotTables tables;
   private final RunFolders folders;
-  private final BatchCatalog catalog;
+  private final Folding folding;
   private final Progress progress;
 
   public ViewComputation(
       SparkSession spark,
       PinotTables tables,
       RunFolders folders,
-      BatchCatalog catalog,
+      int maxSegments,
       Progress progress) {
     this.spark = spark;
     this.tables = tables;
     this.folders = folders;
-    this.catalog = catalog;
+    this.folding = new Folding(maxSegments);
     this.progress = progress;
   }
 
   /**
    * Computes the views of an event that read it alone into Parquet on the lake, by one scan.
    *
-   * @return what the rows of each look like
+   * @param slice what is counted
+   * @param history what arrived before it, of which views that are distinct read the ids
    */
-  public Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans, String runId) {
-    Map<DistinctField, Broadcast<LaterCopies>> copies = copies(slice, plans);
+  public List<Counted> compute(
+      ArchiveSlice slice, ArchiveSlice history, List<DueView> views, String runId) {
+    Map<DistinctField, Broadcast<LaterCopies>> copies = copies(slice, history, views);
     Dataset<Row> events = copies.isEmpty() ? slice.tasks(spark) : slice.tasksWithPlace(spark);
-    Map<ViewPlan, Broadcast<LaterCopies>> left = new LinkedHashMap<>();
-    plans.forEach(plan -> left.put(plan, distinctField(plan, slice).map(copies::get).orElse(null)));
+    Map<DueView, Broadcast<LaterCopies>> left = new LinkedHashMap<>();
+    views.forEach(
+        view -> left.put(view, distinctField(view.plan(), slice).map(copies::get).orElse(null)));
     return compute(events, slice.rowsInFiles(), left, runId);
   }
 
@@ -72,8 +80,9 @@ public final class ViewComputation {
    *
    * @param states all records of the state that arrived before the last of the events
    */
-  public Map<ViewPlan, StructType> compute(
-      ArchiveSlice slice, ArchiveSlice states, ViewPlan plan, String runId) {
+  public List<Counted> compute(
+      ArchiveSlice slice, ArchiveSlice states, DueView view, String runId) {
+    ViewPlan plan = view.plan();
     StateJoin join =
         new ViewCompiler(spark)
             .join(plan, EventRows.type(slice.event()), EventRows.type(states.event()));
@@ -84,50 +93,57 @@ public final class ViewComputation {
     return compute(
         join.over(events, states.withPlace(spark)),
         slice.rowsInFiles() + states.rowsInFiles(),
-        Collections.singletonMap(plan, null),
+        Collections.singletonMap(view, null),
         runId);
   }
 
   /**
-   * @param plans with the places of the events that each leaves out; null if it leaves out none
+   * @param views with the places of the events that each leaves out; null if it leaves out none
    */
-  private Map<ViewPlan, StructType> compute(
+  private List<Counted> compute(
       Dataset<Row> events,
       long rowsInFiles,
-      Map<ViewPlan, Broadcast<LaterCopies>> plans,
+      Map<DueView, Broadcast<LaterCopies>> views,
       String runId) {
     ViewCompiler compiler = new ViewCompiler(spark);
-    Map<ViewPlan, StructType> computed = new LinkedHashMap<>();
     List<ViewScan.Output> outputs = new ArrayList<>();
-    plans.forEach(
-        (plan, left) -> {
-          ViewProgram program = compiler.program(plan, events.schema(), false);
-          outputs.add(new ViewScan.Output(program, folders.view(plan.table(), runId), left));
-          computed.put(plan, program.type());
-        });
-    String event = plans.keySet().iterator().next().event();
+    views.forEach(
+        (view, left) ->
+            outputs.add(
+                new ViewScan.Output(
+                    compiler.program(view.plan(), events.schema(), false),
+                    folders.view(view.plan().table(), runId),
+                    left)));
+    String event = views.keySet().iterator().next().plan().event();
+    long[] rows;
     try (Progress.Step step = progress.step("compute views of " + event, "events", rowsInFiles)) {
       ScanProgress scan = new ScanProgress(step);
       spark.sparkContext().addSparkListener(scan);
-      new ViewScan(spark, outputs).run(events);
+      rows = new ViewScan(spark, outputs).run(events);
       spark.sparkContext().removeSparkListener(scan);
       step.finish(); // Spark tells of a task's last records later than the task ends
     }
-    return computed;
+    List<Counted> counted = new ArrayList<>();
+    for (DueView view : views.keySet()) {
+      int i = counted.size();
+      StructType type = outputs.get(i).program().type();
+      long bytes = folders.bytes(view.plan().table(), runId);
+      counted.add(new Counted(view, type, view.parts(), List.of(), rows[i], bytes));
+    }
+    return counted;
   }
 
   /** For each field that a view is distinct by, the copies of it. */
   private Map<DistinctField, Broadcast<LaterCopies>> copies(
-      ArchiveSlice slice, List<ViewPlan> plans) {
+      ArchiveSlice slice, ArchiveSlice history, List<DueView> views) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Map<DistinctField, Broadcast<LaterCopies>> copies = new LinkedHashMap<>();
-    for (ViewPlan plan : plans) {
-      distinctField(plan, slice)
+    for (DueView view : views) {
+      distinctField(view.plan(), slice)
           .ifPresent(
               field ->
                   copies.computeIfAbsent(
-                      field,
-                      f -> context.broadcast(LaterCopies.find(slice.withPlace(spark), f.name()))));
+                      field, f -> context.broadcast(copies(slice, history, f.name()))));
     }
     copies.forEach(
         (field, found) ->
@@ -136,12 +152,61 @@ public final class ViewComputation {
     return copies;
   }
 
+  private LaterCopies copies(ArchiveSlice slice, ArchiveSlice history, String id) {
+    return history.files().isEmpty()
+        ? LaterCopies.find(slice.withPlace(spark), id)
+        : LaterCopies.find(slice.withPlace(spark), history.events(spark), id);
+  }
+
   private static Optional<DistinctField> distinctField(ViewPlan plan, ArchiveSlice slice) {
     return DistinctField.of(plan, EventRows.type(slice.event()));
   }
 
-  /** Builds the segments of a computed view, sentinel included. */
-  public List<BuiltSegment> segments(ViewPlan plan, StructType type, String runId, Cut cut) {
+  /** Merges older parts into what was counted, if the view would have too many parts otherwise. */
+  public Counted fold(Counted counted, String runId) {
+    List<BatchPart> chosen = folding.choose(counted.kept(), counted.rows(), counted.bytes());
+    if (chosen.isEmpty()) {
+      return counted;
+    }
+    ViewPlan plan = counted.view().plan();
+    progress.say("Folding " + chosen.size() + " older parts of view '" + plan.view() + "' ...");
+    long before = counted.rows() + chosen.stream().mapToLong(BatchPart::rows).sum();
+    Dataset<Row> stored =
+        divided(
+            stored(plan, counted.type(), runId, chosen), plan, (int) (1 + before / FOLDED_ROWS));
+    ViewScan.Output output =
+        new ViewScan.Output(
+            new ViewCompiler(spark).merge(plan, stored.schema()),
+            folders.folded(plan.table(), runId),
+            null);
+    long rows = new ViewScan(spark, List.of(output)).run(stored)[0];
+    folders.replaceByFolded(plan.table(), runId);
+    return new Counted(
+        counted.view(),
+        counted.type(),
+        counted.kept().subList(0, counted.kept().size() - chosen.size()),
+        chosen,
+        rows,
+        folders.bytes(plan.table(), runId));
+  }
+
+  private Dataset<Row> stored(ViewPlan plan, StructType type, String runId, List<BatchPart> parts) {
+    String[] paths =
+        Stream.concat(Stream.of(runId), parts.stream().map(BatchPart::runId))
+            .map(run -> folders.view(plan.table(), run).toString())
+            .toArray(String[]::new);
+    return spark.read().schema(type).option(DataSource.GLOB_PATHS_KEY(), "false").parquet(paths);
+  }
+
+  /** Each task has all rows of its groups. */
+  private static Dataset<Row> divided(Dataset<Row> rows, ViewPlan plan, int tasks) {
+    Column[] groups = plan.dimensionColumns().map(c -> rows.col(c.name())).toArray(Column[]::new);
+    return tasks == 1 || groups.length == 0 ? rows.coalesce(1) : rows.repartition(tasks, groups);
+  }
+
+  /** Builds the segments of what was counted, sentinel included. */
+  public List<BuiltSegment> segments(Counted counted, String runId, Cut cut) {
+    ViewPlan plan = counted.view().plan();
     Path folder = folders.segments(plan.table(), runId);
     SegmentSpec spec =
         SegmentSpec.of(
@@ -152,9 +217,14 @@ public final class ViewComputation {
             cut.batchArrivedMs(),
             folder.toString());
     List<BuiltSegment> built =
-        new ViewSegments(spark).build(type, folders.view(plan.table(), runId), spec);
-    int before = catalog.serving(plan.table()).map(Publication::segmentCount).orElse(0);
-    int sentinels = SegmentNames.sentinels(built.size(), before);
+        counted.rows() == 0
+            ? new ArrayList<>()
+            : new ViewSegments(spark)
+                .build(counted.type(), folders.view(plan.table(), runId), spec);
+    int kept = counted.kept().stream().mapToInt(BatchPart::segments).sum();
+    Publication before = counted.view().before();
+    int sentinels =
+        SegmentNames.sentinels(kept + built.size(), before == null ? 0 : before.segmentCount());
     SegmentBuilder builder =
         new SegmentBuilder(
             spec.withArrived(cut.sentinelArrivedMs()), spark.sparkContext().hadoopConfiguration());

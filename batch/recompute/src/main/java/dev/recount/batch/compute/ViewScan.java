@@ -6,11 +6,12 @@ import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.state.StateJoin;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.VoidFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,18 +45,23 @@ final class ViewScan {
    * Writes the files of all views; what was in their folders before is gone.
    *
    * @param events one partition a task
+   * @return how many rows were written of each view
    */
-  void run(Dataset<Row> events) {
+  long[] run(Dataset<Row> events) {
     ArrayList<Target> targets = new ArrayList<>();
     for (Output output : outputs) {
       RowFiles files = RowFiles.prepare(spark, output.folder(), output.program().type());
       targets.add(new Target(output.program(), files, output.copies()));
     }
+    long[] rows = new long[outputs.size()];
     ((org.apache.spark.sql.classic.Dataset<Row>) onlyRead(events))
         .queryExecution()
         .toRdd()
         .toJavaRDD()
-        .foreachPartition(new Task(targets, Place.of(events.schema())));
+        .mapPartitions(new Task(targets, Place.of(events.schema())))
+        .collect()
+        .forEach(task -> Arrays.setAll(rows, i -> rows[i] + task[i]));
+    return rows;
   }
 
   /** The same columns, those that no view reads being NULL: they are not read from the files. */
@@ -104,9 +110,9 @@ final class ViewScan {
   }
 
   private record Task(ArrayList<Target> targets, Place place)
-      implements VoidFunction<Iterator<InternalRow>>, Serializable {
+      implements FlatMapFunction<Iterator<InternalRow>, long[]>, Serializable {
     @Override
-    public void call(Iterator<InternalRow> events) {
+    public Iterator<long[]> call(Iterator<InternalRow> events) {
       TaskContext context = TaskContext.get();
       List<RowFiles.File> files = new ArrayList<>();
       List<ViewPass> passes = new ArrayList<>();
@@ -124,10 +130,12 @@ final class ViewScan {
             }
           }
         }
+        long[] rows = new long[passes.size()];
         for (int i = 0; i < passes.size(); i++) {
-          passes.get(i).finish();
+          rows[i] = passes.get(i).finish();
           files.get(i).commit();
         }
+        return List.of(rows).iterator();
       } finally {
         passes.forEach(ViewPass::close);
         files.forEach(RowFiles.File::close);

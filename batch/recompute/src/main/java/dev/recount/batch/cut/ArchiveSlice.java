@@ -29,11 +29,13 @@ import scala.Option;
 import scala.collection.immutable.Map$;
 
 /**
- * All archived events of a type with arrival before a moment.
+ * The archived events of a type that arrived in a period.
  *
- * @param files those that hold at least one of them
+ * @param fromMs first millisecond of the period; 0: since the archive began
+ * @param beforeMs first millisecond after it
+ * @param files those that hold at least one of the events
  */
-public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> files) {
+public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<ArchiveFile> files) {
   private static final String ARRIVED_AT = StateJoin.ARRIVED_AT;
   private static final StructType PLACE =
       new StructType()
@@ -45,7 +47,17 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
   private static final long MOST_TASK_BYTES = 512L << 20;
 
   public static ArchiveSlice before(long beforeMs, EventSchema event, Archive archive) {
-    return new ArchiveSlice(event, beforeMs, archive.filesBefore(beforeMs));
+    return between(0, beforeMs, event, archive);
+  }
+
+  /** What arrived at or after a moment and before another. */
+  public static ArchiveSlice between(
+      long fromMs, long beforeMs, EventSchema event, Archive archive) {
+    return new ArchiveSlice(
+        event,
+        fromMs,
+        beforeMs,
+        archive.filesBefore(beforeMs).stream().filter(f -> f.maxArrivalMs() >= fromMs).toList());
   }
 
   /** The events as views see them; the files are read when Spark runs a plan over it. */
@@ -91,8 +103,8 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
       read = joined(read, arrival);
     }
     Dataset<Row> rows = read(spark, written, read);
-    Dataset<Row> before = straddling(written).isEmpty() ? rows : onlyBefore(rows);
-    return resolution.apply(before, List.of(ours.fieldNames()));
+    Dataset<Row> inside = straddling(written).isEmpty() ? rows : onlyInside(rows);
+    return resolution.apply(inside, List.of(ours.fieldNames()));
   }
 
   private static StructType joined(StructType one, StructType other) {
@@ -138,7 +150,7 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
       return rows.apply(this);
     }
     return byArrival(spark.sparkContext().defaultParallelism()).stream()
-        .map(chunk -> rows.apply(new ArchiveSlice(event, beforeMs, chunk)).coalesce(1))
+        .map(chunk -> rows.apply(new ArchiveSlice(event, fromMs, beforeMs, chunk)).coalesce(1))
         .reduce(Dataset::union)
         .orElseThrow();
   }
@@ -160,18 +172,14 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
     return chunks;
   }
 
-  /** How many events there are; opens only the files that the moment cuts through. */
+  /** How many events there are; opens only the files that are not whole in the period. */
   public long count(SparkSession spark) {
-    long inside =
-        files.stream()
-            .filter(f -> f.maxArrivalMs() < beforeMs)
-            .mapToLong(ArchiveFile::records)
-            .sum();
+    long inside = files.stream().filter(f -> !straddles(f)).mapToLong(ArchiveFile::records).sum();
     List<ArchiveFile> cutThrough = straddling(files);
     return cutThrough.isEmpty()
         ? inside
         : inside
-            + onlyBefore(
+            + onlyInside(
                     read(
                         spark,
                         cutThrough,
@@ -179,17 +187,24 @@ public record ArchiveSlice(EventSchema event, long beforeMs, List<ArchiveFile> f
                 .count();
   }
 
-  /** Rows in the files, those after the moment included: what a scan goes through. */
+  /** Rows in the files, those outside the period included: what a scan goes through. */
   public long rowsInFiles() {
     return files.stream().mapToLong(ArchiveFile::records).sum();
   }
 
   private List<ArchiveFile> straddling(List<ArchiveFile> among) {
-    return among.stream().filter(f -> f.maxArrivalMs() >= beforeMs).toList();
+    return among.stream().filter(this::straddles).toList();
   }
 
-  private Dataset<Row> onlyBefore(Dataset<Row> rows) {
-    return rows.filter(col(ARRIVED_AT).lt(lit(Instant.ofEpochMilli(beforeMs))));
+  private boolean straddles(ArchiveFile file) {
+    return file.maxArrivalMs() >= beforeMs || file.minArrivalMs() < fromMs;
+  }
+
+  private Dataset<Row> onlyInside(Dataset<Row> rows) {
+    Dataset<Row> before = rows.filter(col(ARRIVED_AT).lt(lit(Instant.ofEpochMilli(beforeMs))));
+    return fromMs == 0
+        ? before
+        : before.filter(col(ARRIVED_AT).geq(lit(Instant.ofEpochMilli(fromMs))));
   }
 
   private static Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {

@@ -4,12 +4,16 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -17,10 +21,11 @@ import org.apache.hadoop.fs.Path;
 
 /** What runs leave on the lake: {@code views/<table>/run=<id>/}, and segments while they need. */
 public final class RunFolders {
-  /** Runs whose results are kept for each table. */
+  /** Publications of each table whose rows are kept. */
   public static final int KEPT = 3;
 
   private static final String RUN = "run=";
+  private static final String NOTE = "_part.json";
 
   private final Path lake;
   private final Configuration hadoop;
@@ -38,22 +43,65 @@ public final class RunFolders {
     return new Path(lake, "segments/" + table + "/" + RUN + runId);
   }
 
-  /** Deletes the packed segments of a run: Pinot has its own copy, and the view's Parquet stays. */
-  public void dropSegments(String table, String runId) {
-    delete(segments(table, runId));
+  /** Where a run puts its rows together with those of parts that it folds. */
+  public Path folded(String table, String runId) {
+    return new Path(lake, "segments/" + table + "/folded=" + runId);
+  }
+
+  /** Puts the rows that were folded in the place of those that the run counted itself. */
+  public void replaceByFolded(String table, String runId) {
+    Path target = view(table, runId);
+    delete(target);
+    try {
+      FileSystem files = target.getFileSystem(hadoop);
+      if (!files.rename(folded(table, runId), target)) {
+        throw new IOException("could not move '" + folded(table, runId) + "' there");
+      }
+    } catch (IOException e) {
+      throw failed("write", target, e);
+    }
+  }
+
+  /** Notes beside the rows of a run what they are; readers of Parquet pass over such a file. */
+  public void describe(String table, String runId, String json) {
+    Path note = new Path(view(table, runId), NOTE);
+    try (OutputStream out = note.getFileSystem(hadoop).create(note, true)) {
+      out.write(json.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw failed("write", note, e);
+    }
+  }
+
+  /** How many bytes the rows of a run take. */
+  public long bytes(String table, String runId) {
+    Path folder = view(table, runId);
+    try {
+      return folder.getFileSystem(hadoop).getContentSummary(folder).getLength();
+    } catch (IOException e) {
+      throw failed("read", folder, e);
+    }
+  }
+
+  /** The runs whose rows of a table are on the lake. */
+  public Set<String> runs(String table) {
+    return runs(new Path(lake, "views/" + table)).stream()
+        .map(RunFolders::runId)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
-   * Deletes results of older runs.
-   *
-   * @param serving runs that are kept whatever their age
+   * Deletes what no run needs any more that is still going, nor one that is kept: packed segments,
+   * of which Pinot has its own copies, and rows of other runs.
    */
-  public void dropOld(String table, Set<String> serving) {
-    List<Path> newestFirst = runs(new Path(lake, "views/" + table));
-    newestFirst.stream()
-        .skip(KEPT)
-        .filter(p -> !serving.contains(p.getName().substring(RUN.length())))
+  public void dropOthers(String table, Set<String> kept) {
+    delete(new Path(lake, "segments/" + table));
+    runs(new Path(lake, "views/" + table)).stream()
+        .filter(folder -> !kept.contains(runId(folder)))
         .forEach(this::delete);
+  }
+
+  private static String runId(Path folder) {
+    return folder.getName().substring(RUN.length());
   }
 
   private List<Path> runs(Path folder) {

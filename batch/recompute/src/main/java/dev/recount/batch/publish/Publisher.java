@@ -3,12 +3,10 @@ package dev.recount.batch.publish;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Deadline;
-import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
-import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
@@ -33,7 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Swaps the segments of a run for those of the run before, in one step as readers see it.
+ * Swaps the segments of a run for those of the run before, in one step as readers see it. An
+ * incremental run replaces the sentinel and the parts that it folded; the others stay.
  *
  * <p>The segments that were replaced stay in Pinot until the next swap, so that a query that was
  * routed just before the swap still finds them.
@@ -70,25 +69,29 @@ public final class Publisher {
   }
 
   /** Publishes, and returns once queries are answered from the new segments. */
-  public Publication publish(
-      ViewPlan plan, String runId, Cut cut, List<BuiltSegment> segments, Progress progress) {
-    String table = plan.table();
-    List<String> names = segments.stream().map(BuiltSegment::name).toList();
-    long rows = segments.stream().mapToLong(BuiltSegment::rows).sum();
-    long batchRows = rows - sentinels(names);
-    Publication publication = publishing(plan, runId, cut, batchRows, names);
+  public Publication publish(NewBatch batch, Progress progress) {
+    String table = batch.plan().table();
+    List<String> made = batch.made().stream().map(BuiltSegment::name).toList();
+    Publication publication = batch.publication();
     catalog.batch().put(publication);
     try {
       List<String> before = controller.servedSegments(table);
+      requireServed(batch, before);
       dropOrphans(table, before);
-      String swap = controller.startSwap(table, before, names);
-      publication = with(publication, Publication.PUBLISHING, swap, null);
+      List<String> replaced = new ArrayList<>(before);
+      replaced.removeAll(Set.copyOf(batch.kept()));
+      String swap = controller.startSwap(table, replaced, made);
+      publication = publication.with(Publication.PUBLISHING, swap, null);
       catalog.batch().put(publication);
-      uploadAll(table, segments, progress);
-      awaitOnline(table, names);
+      uploadAll(table, batch.made(), progress);
+      awaitOnline(table, made);
       controller.endSwap(table, swap);
-      awaitServed(table, cut, names.size(), rows);
-      publication = with(publication, Publication.SERVING, swap, clock.millis());
+      awaitServed(
+          table,
+          batch.cut(),
+          publication.segmentCount(),
+          publication.rowCount() + sentinels(publication.segments()));
+      publication = publication.with(Publication.SERVING, swap, clock.millis());
       catalog.batch().put(publication);
       return publication;
     } catch (RuntimeException e) {
@@ -97,40 +100,22 @@ public final class Publisher {
     }
   }
 
+  private static void requireServed(NewBatch batch, List<String> served) {
+    List<String> missing = new ArrayList<>(batch.kept());
+    missing.removeAll(Set.copyOf(served));
+    if (!missing.isEmpty()) {
+      throw RecountException.of(
+          ErrorCode.BATCH_FAILED,
+          "Cannot add to the batch of %s: Pinot does not serve its segments %s any more; run "
+              + "'recount batch run %s', which counts all history",
+          batch.plan().table(),
+          missing,
+          batch.plan().view());
+    }
+  }
+
   private static long sentinels(List<String> names) {
     return names.stream().filter(SegmentNames::isSentinel).count();
-  }
-
-  private static Publication publishing(
-      ViewPlan plan, String runId, Cut cut, long rows, List<String> names) {
-    return new Publication(
-        runId,
-        plan.table(),
-        plan.view(),
-        plan.version(),
-        Publication.PUBLISHING,
-        cut.boundaryMs(),
-        rows,
-        Json.write(names),
-        names.size(),
-        null,
-        null);
-  }
-
-  private static Publication with(
-      Publication p, String status, String lineageId, Long publishedMs) {
-    return new Publication(
-        p.runId(),
-        p.tableName(),
-        p.viewName(),
-        p.version(),
-        status,
-        p.cutMs(),
-        p.rowCount(),
-        p.segmentsJson(),
-        p.segmentCount(),
-        lineageId,
-        publishedMs);
   }
 
   private void settleAfter(RuntimeException failure, Publication publication) {
@@ -144,7 +129,8 @@ public final class Publisher {
 
   /**
    * Brings the catalog and Pinot to agree on a publication whose run ended before it was done: it
-   * is serving if Pinot had already swapped; otherwise it is taken back.
+   * is serving if Pinot had already swapped; otherwise it is taken back, without what older runs
+   * made.
    */
   void settle(Publication publication) {
     String table = publication.tableName();
@@ -156,16 +142,19 @@ public final class Publisher {
         table,
         publication.runId(),
         swapped ? "was swapped in, marked serving" : "was not swapped in, taken back");
+    String swap = publication.lineageId();
     catalog
         .batch()
         .put(
             swapped
-                ? with(publication, Publication.SERVING, publication.lineageId(), clock.millis())
-                : with(publication, Publication.FAILED, publication.lineageId(), null));
+                ? publication.with(Publication.SERVING, swap, clock.millis())
+                : publication.with(Publication.FAILED, swap, null));
     if (!swapped) {
-      Set<String> leftOver = new HashSet<>(controller.allSegments(table));
-      leftOver.retainAll(publication.segments());
-      controller.deleteSegments(table, leftOver);
+      controller.deleteSegments(
+          table,
+          controller.allSegments(table).stream()
+              .filter(name -> SegmentNames.isOf(name, table, publication.runId()))
+              .toList());
     }
   }
 

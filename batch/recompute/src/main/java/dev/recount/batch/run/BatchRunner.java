@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.batch.compute.DueView;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
 import dev.recount.batch.lake.RunFolders;
@@ -8,6 +9,7 @@ import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.publish.RunRecord;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
@@ -17,15 +19,14 @@ import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
 import dev.recount.infra.clients.pinot.ServedTables;
 import dev.recount.planner.row.SparkSessions;
+import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -64,22 +65,32 @@ public final class BatchRunner {
    *     of before are then still served
    */
   public RunSummary run(Collection<String> views) {
+    return run(views, RunRequest.FULL);
+  }
+
+  /**
+   * The same.
+   *
+   * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}; a view that cannot be
+   *     added to is recomputed in full all the same
+   */
+  public RunSummary run(Collection<String> views, String mode) {
     long askedMs = clock.millis();
     RunLock lock = RunLock.take(config.home().run().resolve("batch.lock"));
     try {
       List<ViewPlan> plans = new DueViews(catalog).choose(views);
       new DeadRuns(catalog, publisher, clock).settle();
       plans.forEach(this::requireTable);
-      return record(askedMs, plans);
+      return record(askedMs, plans, mode);
     } finally {
       lock.close();
     }
   }
 
-  private RunSummary record(long askedMs, List<ViewPlan> plans) {
+  private RunSummary record(long askedMs, List<ViewPlan> plans, String mode) {
     RunRecord record = RunRecord.begin(catalog, clock, askedMs);
     try {
-      RunSummary summary = compute(record, askedMs, plans);
+      RunSummary summary = compute(record, askedMs, plans, mode);
       record.succeeded();
       return summary;
     } catch (RuntimeException | Error e) {
@@ -98,7 +109,7 @@ public final class BatchRunner {
     }
   }
 
-  private RunSummary compute(RunRecord record, long askedMs, List<ViewPlan> plans) {
+  private RunSummary compute(RunRecord record, long askedMs, List<ViewPlan> plans, String mode) {
     Steps steps = new Steps();
     CompletableFuture<SparkSession> starting = CompletableFuture.supplyAsync(this::startSpark);
     try {
@@ -106,13 +117,14 @@ public final class BatchRunner {
           steps.time(
               "wait",
               () -> new ArchiveCuts(config, catalog, clock, progress).pick(read(plans), askedMs));
-      Map<String, List<ViewPlan>> byEvent =
-          due(plans, pick.cut()).stream()
-              .collect(Collectors.groupingBy(ViewPlan::event, TreeMap::new, Collectors.toList()));
+      ViewModes modes =
+          new ViewModes(catalog, controller, new PinotTables(config), folders, progress);
+      List<DueView> due =
+          due(plans, pick.cut()).stream().map(plan -> modes.of(plan, mode)).toList();
       record.picked(pick);
       SparkSession spark = steps.time("start", starting::join);
       return new RunComputation(config, catalog, folders, publisher, progress)
-          .run(spark, record, pick.cut(), steps, byEvent);
+          .run(spark, record, pick.cut(), steps, due);
     } finally {
       starting.thenAccept(SparkSession::stop).join();
     }

@@ -1,30 +1,34 @@
 package dev.recount.batch.run;
 
 import dev.recount.batch.archive.Archive;
+import dev.recount.batch.compute.Counted;
+import dev.recount.batch.compute.DueView;
 import dev.recount.batch.compute.ViewComputation;
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.batch.delta.PassedDeltas;
 import dev.recount.batch.lake.RunFolders;
+import dev.recount.batch.publish.NewBatch;
 import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.publish.RunRecord;
 import dev.recount.batch.segment.BuiltSegment;
+import dev.recount.batch.segment.SegmentNames;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
-import dev.recount.event.EventSchema;
 import dev.recount.planner.table.PinotTables;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 
 /** The part of a run after its cut is picked: from the archive to the answers that are served. */
 final class RunComputation {
@@ -50,14 +54,12 @@ final class RunComputation {
     this.passed = new PassedDeltas(config, catalog);
   }
 
-  RunSummary run(
-      SparkSession spark,
-      RunRecord record,
-      Cut cut,
-      Steps steps,
-      Map<String, List<ViewPlan>> byEvent) {
-    return new Running(spark, record, cut, steps).run(byEvent);
+  RunSummary run(SparkSession spark, RunRecord record, Cut cut, Steps steps, List<DueView> views) {
+    return new Running(spark, record, cut, steps).run(views);
   }
+
+  /** Views that are counted by one scan. */
+  private record Scan(String event, long fromMs) {}
 
   /** A run with what it needs. */
   private final class Running {
@@ -73,106 +75,158 @@ final class RunComputation {
       this.cut = cut;
       this.steps = steps;
       this.computation =
-          new ViewComputation(spark, new PinotTables(config), folders, catalog.batch(), progress);
+          new ViewComputation(
+              spark, new PinotTables(config), folders, config.batch().maxSegments(), progress);
     }
 
-    RunSummary run(Map<String, List<ViewPlan>> byEvent) {
-      Map<ViewPlan, StructType> views = new LinkedHashMap<>();
+    RunSummary run(List<DueView> views) {
+      Map<Scan, List<DueView>> scans = new LinkedHashMap<>();
+      views.forEach(
+          view ->
+              scans
+                  .computeIfAbsent(
+                      new Scan(view.plan().event(), view.fromMs()), s -> new ArrayList<>())
+                  .add(view));
+      List<Counted> counted = new ArrayList<>();
       long events = 0;
-      for (String event : byEvent.keySet()) {
-        ArchiveSlice slice = slice(event);
+      for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
+        ArchiveSlice slice = slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs());
         events += steps.time("list", () -> slice.count(spark));
-        views.putAll(compute(slice, byEvent.get(event)));
+        counted.addAll(compute(slice, scan.getValue()));
       }
       record.read(events);
-      Map<ViewPlan, List<BuiltSegment>> segments =
-          steps.time("segments", () -> buildSegments(views));
-      List<Publication> published = steps.time("publish", () -> publishAll(segments));
-      steps.time("tidy", () -> tidy(published));
-      steps.time("deltas", () -> passed.dropPassed(segments.keySet(), progress::say));
-      return summary(events, published, segments);
+      List<Made> made = steps.time("segments", () -> build(counted));
+      List<Publication> published = steps.time("publish", () -> publish(made));
+      steps.time("tidy", () -> tidy(made));
+      List<ViewPlan> plans = views.stream().map(DueView::plan).toList();
+      steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
+      return summary(events, published, made);
     }
 
-    private Map<ViewPlan, StructType> compute(ArchiveSlice slice, List<ViewPlan> plans) {
-      Map<ViewPlan, StructType> views = new LinkedHashMap<>();
-      List<ViewPlan> alone = plans.stream().filter(p -> p.join() == null).toList();
+    private List<Counted> compute(ArchiveSlice slice, List<DueView> views) {
+      List<Counted> counted = new ArrayList<>();
+      List<DueView> alone = views.stream().filter(v -> v.plan().join() == null).toList();
       if (!alone.isEmpty()) {
-        views.putAll(
-            steps.time("compute", () -> computation.compute(slice, alone, record.runId())));
+        ArchiveSlice history = history(slice, alone);
+        counted.addAll(
+            steps.time(
+                "compute", () -> computation.compute(slice, history, alone, record.runId())));
       }
-      for (ViewPlan plan : plans) {
-        if (plan.join() != null) {
-          ArchiveSlice states = slice(plan.join().state());
-          views.putAll(
+      for (DueView view : views) {
+        if (view.plan().join() != null) {
+          // An event sees the latest state that arrived before it, however long ago.
+          ArchiveSlice states = slice(view.plan().join().state(), 0, cut.boundaryMs());
+          counted.addAll(
               steps.time(
-                  "compute", () -> computation.compute(slice, states, plan, record.runId())));
+                  "compute", () -> computation.compute(slice, states, view, record.runId())));
         }
       }
-      return views;
+      return counted.stream()
+          .map(c -> steps.time("compute", () -> computation.fold(c, record.runId())))
+          .toList();
     }
 
-    private ArchiveSlice slice(String event) {
+    /** What arrived before a slice, if a view asks whether it had been counted then. */
+    private ArchiveSlice history(ArchiveSlice slice, List<DueView> views) {
+      boolean isRead = views.stream().anyMatch(v -> v.plan().distinct().isPresent());
+      return isRead && slice.fromMs() > 0
+          ? slice(slice.event().name(), 0, slice.fromMs())
+          : new ArchiveSlice(slice.event(), 0, 0, List.of());
+    }
+
+    private ArchiveSlice slice(String event, long fromMs, long beforeMs) {
       return steps.time(
           "list",
           () ->
-              ArchiveSlice.before(
-                  cut.boundaryMs(), schema(event), Archive.open(config, catalog, event, hadoop)));
+              ArchiveSlice.between(
+                  fromMs,
+                  beforeMs,
+                  catalog.events().schema(event).orElseThrow(),
+                  Archive.open(config, catalog, event, hadoop)));
     }
 
-    private EventSchema schema(String event) {
-      return catalog.events().schema(event).orElseThrow();
-    }
-
-    private Map<ViewPlan, List<BuiltSegment>> buildSegments(Map<ViewPlan, StructType> views) {
-      Map<ViewPlan, List<BuiltSegment>> segments = new LinkedHashMap<>();
-      try (Progress.Step step = progress.step("segments", "views", views.size())) {
-        views.forEach(
-            (plan, type) -> {
-              segments.put(plan, computation.segments(plan, type, record.runId(), cut));
-              step.advance(1);
-            });
+    private List<Made> build(List<Counted> counted) {
+      List<Made> made = new ArrayList<>();
+      try (Progress.Step step = progress.step("segments", "views", counted.size())) {
+        for (Counted view : counted) {
+          made.add(made(view));
+          step.advance(1);
+        }
       }
-      return segments;
+      return made;
     }
 
-    private List<Publication> publishAll(Map<ViewPlan, List<BuiltSegment>> segments) {
-      long bytes = segments.values().stream().mapToLong(this::bytes).sum();
+    private Made made(Counted counted) {
+      List<BuiltSegment> built = computation.segments(counted, record.runId(), cut);
+      DueView view = counted.view();
+      List<BatchPart> parts = new ArrayList<>(counted.kept());
+      int data = (int) built.stream().filter(s -> !SegmentNames.isSentinel(s.name())).count();
+      if (counted.rows() > 0) {
+        parts.add(
+            new BatchPart(
+                record.runId(),
+                counted.fromMs(),
+                cut.boundaryMs(),
+                counted.rows(),
+                counted.bytes(),
+                data));
+      }
+      NewBatch batch =
+          new NewBatch(
+              view.plan(),
+              record.runId(),
+              view.mode(),
+              view.layout(),
+              cut,
+              parts,
+              NewBatch.segments(counted.kept(), view.before()),
+              built);
+      folders.describe(
+          view.plan().table(),
+          record.runId(),
+          Json.write(
+              new PartNote(
+                  record.runId(),
+                  view.mode(),
+                  Instant.ofEpochMilli(counted.fromMs()),
+                  Instant.ofEpochMilli(cut.boundaryMs()),
+                  counted.folded().stream().map(BatchPart::runId).toList(),
+                  parts.stream().map(BatchPart::runId).toList())));
+      return new Made(view, batch);
+    }
+
+    private List<Publication> publish(List<Made> made) {
       List<Publication> published = new ArrayList<>();
-      try (Progress.Step step = progress.step("upload", "bytes", bytes)) {
-        segments.forEach(
-            (plan, built) ->
-                published.add(
-                    publisher.publish(
-                        plan, record.runId(), cut, built, s -> step.advance(s.bytes()))));
+      try (Progress.Step step =
+          progress.step("upload", "bytes", made.stream().mapToLong(Made::bytes).sum())) {
+        for (Made view : made) {
+          published.add(publisher.publish(view.batch(), s -> step.advance(s.bytes())));
+          Optional.ofNullable(view.view().due()).ifPresent(catalog.batch()::fullRunDone);
+        }
       }
       return published;
     }
 
-    private long bytes(List<BuiltSegment> built) {
-      return built.stream().mapToLong(BuiltSegment::bytes).sum();
-    }
-
-    private int tidy(List<Publication> published) {
-      for (Publication publication : published) {
-        folders.dropSegments(publication.tableName(), record.runId());
-        folders.dropOld(publication.tableName(), Set.of(record.runId()));
+    private int tidy(List<Made> made) {
+      for (Made view : made) {
+        String table = view.view().plan().table();
+        folders.dropOthers(table, catalog.batch().keptRuns(table, RunFolders.KEPT));
       }
-      return published.size();
+      return made.size();
     }
 
-    private RunSummary summary(
-        long events, List<Publication> published, Map<ViewPlan, List<BuiltSegment>> segments) {
+    private RunSummary summary(long events, List<Publication> published, List<Made> made) {
       List<RunSummary.ViewPart> parts = new ArrayList<>();
-      int i = 0;
-      for (Map.Entry<ViewPlan, List<BuiltSegment>> entry : segments.entrySet()) {
-        Publication p = published.get(i++);
+      for (int i = 0; i < made.size(); i++) {
+        Publication p = published.get(i);
         parts.add(
             new RunSummary.ViewPart(
                 p.viewName(),
                 p.tableName(),
+                p.mode(),
                 p.rowCount(),
                 p.segmentCount(),
-                bytes(entry.getValue())));
+                made.get(i).bytes()));
       }
       return new RunSummary(
           record.runId(),
@@ -183,4 +237,25 @@ final class RunComputation {
           steps.total());
     }
   }
+
+  /** A view whose segments are built. */
+  private record Made(DueView view, NewBatch batch) {
+    long bytes() {
+      return batch.made().stream().mapToLong(BuiltSegment::bytes).sum();
+    }
+  }
+
+  /**
+   * What is written beside the rows of a run on the lake.
+   *
+   * @param folded the runs whose rows are merged into these
+   * @param parts all runs whose rows made up the answer after this run, this one included
+   */
+  record PartNote(
+      String runId,
+      String mode,
+      Instant from,
+      Instant cut,
+      List<String> folded,
+      List<String> parts) {}
 }

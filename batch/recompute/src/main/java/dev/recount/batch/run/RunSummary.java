@@ -18,8 +18,15 @@ public record RunSummary(
     Map<String, Double> seconds,
     double totalSeconds) {
 
-  /** What the run made of one view. */
-  public record ViewPart(String view, String table, long rows, int segments, long bytes) {}
+  /**
+   * What the run made of one view.
+   *
+   * @param rows that are served, those of older runs included
+   * @param segments that they are in
+   * @param bytes of the segments that this run built
+   */
+  public record ViewPart(
+      String view, String table, String mode, long rows, int segments, long bytes) {}
 
   /** Events over the time of the computation alone, without waiting and publishing. */
   public double eventsPerSecond() {
@@ -36,8 +43,9 @@ public record RunSummary(
     for (ViewPart view : views) {
       line(
           text,
-          "view     %-20s %,12d rows  %3d segments  %,d bytes",
+          "view     %-20s %-11s %,12d rows  %3d segments  %,d bytes",
           view.view(),
+          view.mode(),
           view.rows(),
           view.segments(),
           view.bytes());

@@ -24,7 +24,7 @@ import org.apache.pinot.spi.utils.JsonUtils;
 /** Turns rows into Pinot segments by Pinot's own builder; runs inside a Spark task. */
 public final class SegmentBuilder {
   /** Most rows of one segment: they are in memory while it is built. */
-  static final int MAX_ROWS = 500_000;
+  public static final int MAX_ROWS = 500_000;
 
   /** Most bytes of the strings and sketches of one segment, but for its last row. */
   static final long MAX_BYTES = 256L << 20;

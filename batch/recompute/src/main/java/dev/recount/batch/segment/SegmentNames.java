@@ -28,6 +28,11 @@ public final class SegmentNames {
     return table + "_" + runId + "_cut_" + number;
   }
 
+  /** Whether a segment was made for a table by a run. */
+  public static boolean isOf(String name, String table, String runId) {
+    return name.startsWith(table + "_" + runId + "_");
+  }
+
   public static boolean isSentinel(String name) {
     return SENTINEL.matcher(name).find();
   }

@@ -58,7 +58,7 @@ final class RecomputeBenchmark {
         SchemaFolder.read(Path.of(System.getProperty("recount.root"), "schemas"));
     EventSchema event = schemas.events().get(0);
     ViewCompiler compiler = new ViewCompiler(spark);
-    ArchiveSlice slice = new ArchiveSlice(event, Long.MAX_VALUE, files(archive, event, events));
+    ArchiveSlice slice = new ArchiveSlice(event, 0, Long.MAX_VALUE, files(archive, event, events));
     List<ViewPlan> plans =
         schemas.views().stream().map(view -> compiler.plan(view, event)).toList();
     RecomputeBenchmark benchmark = new RecomputeBenchmark(spark, slice, folder.resolve("result"));

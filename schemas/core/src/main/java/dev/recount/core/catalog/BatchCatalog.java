@@ -3,9 +3,15 @@ package dev.recount.core.catalog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 
 /** Batch runs and what they published. */
 public final class BatchCatalog {
+  /** Publications of a table that say of what they consist. */
+  private static final int NEWEST = 30;
+
   private final Sql sql;
 
   BatchCatalog(Sql sql) {
@@ -44,7 +50,8 @@ public final class BatchCatalog {
 
   /**
    * Writes a publication, new or changed; one that is SERVING makes the table's earlier ones
-   * REPLACED in the same transaction.
+   * REPLACED in the same transaction. Of those that nothing can be served from any more, the names
+   * of segments and parts are dropped.
    */
   public void put(Publication publication) {
     sql.together(
@@ -55,16 +62,27 @@ public final class BatchCatalog {
                 UPDATE batch_publication SET status = 'REPLACED'
                 WHERE table_name = :tableName AND status = 'SERVING'""",
                 publication);
+            s.update(
+                """
+                UPDATE batch_publication SET segments_json = '[]', parts_json = '[]'
+                WHERE table_name = :tableName AND segments_json <> '[]'
+                AND status IN ('REPLACED', 'FAILED') AND run_id < (SELECT MIN(run_id) FROM (
+                SELECT run_id FROM batch_publication WHERE table_name = :tableName
+                ORDER BY run_id DESC LIMIT %d) AS newest)"""
+                    .formatted(NEWEST),
+                publication);
           }
           s.update(
               "DELETE FROM batch_publication WHERE run_id = :runId AND table_name = :tableName",
               publication);
           s.update(
               """
-              INSERT INTO batch_publication (run_id, table_name, view_name, version, status, cut_ms,
-              row_count, segments_json, segment_count, lineage_id, published_ms)
-              VALUES (:runId, :tableName, :viewName, :version, :status, :cutMs,
-              :rowCount, :segmentsJson, :segmentCount, :lineageId, :publishedMs)""",
+              INSERT INTO batch_publication (run_id, table_name, view_name, version, status, mode,
+              cut_ms, row_count, segments_json, segment_count, parts_json, layout, lineage_id,
+              published_ms)
+              VALUES (:runId, :tableName, :viewName, :version, :status, :mode,
+              :cutMs, :rowCount, :segmentsJson, :segmentCount, :partsJson, :layout, :lineageId,
+              :publishedMs)""",
               publication);
         });
   }
@@ -112,6 +130,55 @@ public final class BatchCatalog {
             Map.of("table", table, "kept", kept))
         .stream()
         .min(Long::compare);
+  }
+
+  /**
+   * Has the next run of a table be full, whatever its mode: what was counted has to be counted
+   * anew.
+   */
+  public void requireFull(String table, String reason) {
+    Map<String, ?> values =
+        Map.of("table", table, "reason", reason, "token", UUID.randomUUID().toString());
+    sql.together(
+        s -> {
+          s.update("DELETE FROM full_run_due WHERE table_name = :table", values);
+          s.update("INSERT INTO full_run_due VALUES (:table, :reason, :token)", values);
+        });
+  }
+
+  /** Why the next run of a table must be full; empty if it need not. */
+  public Optional<FullRunDue> fullRunDue(String table) {
+    return sql.first(
+        FullRunDue.class,
+        "SELECT * FROM full_run_due WHERE table_name = :table",
+        Map.of("table", table));
+  }
+
+  /** Takes back a demand that a run has met; one that came meanwhile stays. */
+  public void fullRunDone(FullRunDue met) {
+    sql.together(
+        s ->
+            s.update(
+                "DELETE FROM full_run_due WHERE table_name = :tableName AND token = :token", met));
+  }
+
+  /**
+   * The runs whose folders on the lake are needed: those that parts of the newest publications are
+   * in.
+   *
+   * @param publications how many of those that were served, the one that is being served included
+   */
+  public Set<String> keptRuns(String table, int publications) {
+    Set<String> runs = new TreeSet<>();
+    publications(table, NEWEST).stream()
+        .filter(Publication::wasServed)
+        .limit(publications)
+        .forEach(
+            p -> {
+              runs.add(p.runId());
+              p.parts().forEach(part -> runs.add(part.runId()));
+            });
+    return runs;
   }
 
   /** Asks the archive writer to finish its open files of an event. */

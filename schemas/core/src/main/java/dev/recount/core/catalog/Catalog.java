@@ -41,6 +41,7 @@ public final class Catalog implements AutoCloseable {
           ViewVersion.class,
           BatchRun.class,
           Publication.class,
+          FullRunDue.class,
           Heartbeat.class,
           SpeedProgress.class,
           WriterSchema.class,

@@ -7,14 +7,20 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The segments that one run made for one table.
+ * What readers of a table are served after a run: what the run counted itself, and in an
+ * incremental run also parts that runs before it counted.
  *
  * <p>Two publications of a table that follow each other never have the same number of segments, so
  * that the number of segments in an answer tells which one it came from.
  *
  * @param status {@link #PUBLISHING} from before the swap begins, {@link #SERVING} once it is done,
  *     {@link #REPLACED} when the next one is serving, {@link #FAILED}
- * @param rowCount rows of the batch, without the sentinel
+ * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}
+ * @param rowCount rows of all parts, without the sentinel
+ * @param segmentsJson the names of all segments, those of older parts included
+ * @param partsJson {@link BatchPart}s, oldest first; none of a publication that is as old as this
+ *     was not noted
+ * @param layout a hash of what rows depend on beside the events; null if it is not known
  * @param lineageId the swap's id in Pinot; null before it began
  */
 public record Publication(
@@ -23,10 +29,13 @@ public record Publication(
     String viewName,
     int version,
     String status,
+    String mode,
     long cutMs,
     long rowCount,
     String segmentsJson,
     int segmentCount,
+    String partsJson,
+    String layout,
     String lineageId,
     Long publishedMs) {
   public static final String PUBLISHING = "PUBLISHING";
@@ -34,11 +43,45 @@ public record Publication(
   public static final String REPLACED = "REPLACED";
   public static final String FAILED = "FAILED";
 
+  /** The names of all its segments. */
   public List<String> segments() {
+    return read(segmentsJson, new TypeReference<List<String>>() {});
+  }
+
+  /** What it consists of, oldest first. */
+  public List<BatchPart> parts() {
+    return read(partsJson, new TypeReference<List<BatchPart>>() {});
+  }
+
+  /** Whether readers were served from it, now or once. */
+  public boolean wasServed() {
+    return status.equals(SERVING) || status.equals(REPLACED);
+  }
+
+  private static <T> T read(String json, TypeReference<T> type) {
     try {
-      return Json.MAPPER.readValue(segmentsJson, new TypeReference<List<String>>() {});
+      return Json.MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same, as far as it has come. */
+  public Publication with(String newStatus, String newLineageId, Long newPublishedMs) {
+    return new Publication(
+        runId,
+        tableName,
+        viewName,
+        version,
+        newStatus,
+        mode,
+        cutMs,
+        rowCount,
+        segmentsJson,
+        segmentCount,
+        partsJson,
+        layout,
+        newLineageId,
+        newPublishedMs);
   }
 }

@@ -83,7 +83,12 @@ public record RecountConfig(
    * @param retryPause before the first time; the pause doubles with each
    */
   public record Batch(
-      int threads, Duration closeWait, int retries, Duration retryPause, Duration keepHistory) {}
+      int threads,
+      Duration closeWait,
+      int retries,
+      Duration retryPause,
+      Duration keepHistory,
+      int maxSegments) {}
 
   public record Speed(
       Duration triggerInterval,
@@ -175,7 +180,8 @@ public record RecountConfig(
             s.notNegative("batch.close-wait"),
             s.inRange("batch.retries", 0, 100),
             s.positive("batch.retry-pause"),
-            s.positive("batch.keep-history")),
+            s.positive("batch.keep-history"),
+            s.inRange("batch.max-segments", 1, 100_000)),
         new Speed(
             s.notNegative("speed.trigger-interval"),
             s.inRange("speed.max-records", 1, Integer.MAX_VALUE),

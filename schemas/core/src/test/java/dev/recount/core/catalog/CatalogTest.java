@@ -3,6 +3,7 @@ package dev.recount.core.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Dimension;
@@ -92,7 +93,20 @@ class CatalogTest {
 
   private static Publication publication(String run, String status, int segments) {
     return new Publication(
-        run, "views_v1", "views", 1, status, 10_000, 5, "[\"a\",\"b\"]", segments, null, null);
+        run,
+        "views_v1",
+        "views",
+        1,
+        status,
+        RunRequest.FULL,
+        10_000,
+        5,
+        "[\"a\",\"b\"]",
+        segments,
+        Json.write(List.of(new BatchPart(run, 0, 10_000, 5, 99, 1))),
+        "l",
+        null,
+        null);
   }
 
   @Test
@@ -230,6 +244,41 @@ class CatalogTest {
         .extracting(Publication::runId)
         .containsExactly("r2");
     assertThat(batch.serving("views_v1").orElseThrow().segments()).containsExactly("a", "b");
+  }
+
+  @Test
+  void publications_keepTheirParts_andThoseThatAreLongReplacedDoNot() {
+    BatchCatalog batch = catalog.batch();
+    for (int i = 10; i < 45; i++) {
+      batch.put(run("r" + i, i));
+      batch.put(publication("r" + i, Publication.SERVING, 2));
+    }
+    assertThat(batch.serving("views_v1").orElseThrow().parts())
+        .containsExactly(new BatchPart("r44", 0, 10_000, 5, 99, 1));
+    assertThat(batch.keptRuns("views_v1", 3)).containsExactlyInAnyOrder("r44", "r43", "r42");
+    List<Publication> all = batch.publications("views_v1");
+    assertThat(all).hasSize(35);
+    assertThat(all.subList(0, 30)).allSatisfy(p -> assertThat(p.segments()).hasSize(2));
+    assertThat(all.subList(31, 35))
+        .allSatisfy(p -> assertThat(p.segments()).isEmpty())
+        .allSatisfy(p -> assertThat(p.parts()).isEmpty())
+        .allSatisfy(p -> assertThat(p.segmentCount()).isEqualTo(2));
+  }
+
+  @Test
+  void fullRunThatIsDue_isMetOnlyByARunThatKnewOfIt() {
+    BatchCatalog batch = catalog.batch();
+    assertThat(batch.fullRunDue("views_v1")).isEmpty();
+    batch.requireFull("views_v1", "events were erased");
+    FullRunDue known = batch.fullRunDue("views_v1").orElseThrow();
+    assertThat(known.reason()).isEqualTo("events were erased");
+    batch.requireFull("views_v1", "more events were erased");
+
+    batch.fullRunDone(known);
+    FullRunDue left = batch.fullRunDue("views_v1").orElseThrow();
+    assertThat(left.reason()).isEqualTo("more events were erased");
+    batch.fullRunDone(left);
+    assertThat(batch.fullRunDue("views_v1")).isEmpty();
   }
 
   @Test

@@ -202,7 +202,11 @@ class RunCatalogTest {
   }
 
   private void publish(String run, String table, String status) {
-    catalog.batch().put(new Publication(run, table, "v", 1, status, 1, 1, "[]", 1, null, null));
+    catalog
+        .batch()
+        .put(
+            new Publication(
+                run, table, "v", 1, status, "full", 1, 1, "[]", 1, "[]", null, null, null));
   }
 
   @Test

@@ -1,0 +1,28 @@
+package dev.recount.batch.compute;
+
+import dev.recount.core.catalog.BatchPart;
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a run has made of a view on the lake.
+ *
+ * @param type of the rows in its folder
+ * @param kept the older parts that stay beside it, oldest first
+ * @param folded the older parts whose rows are in the folder now, oldest first
+ * @param rows in the folder
+ * @param bytes of its files
+ */
+public record Counted(
+    DueView view,
+    StructType type,
+    List<BatchPart> kept,
+    List<BatchPart> folded,
+    long rows,
+    long bytes) {
+
+  /** From when on the folder holds what arrived, milliseconds. */
+  public long fromMs() {
+    return folded.isEmpty() ? view.fromMs() : folded.get(0).fromMs();
+  }
+}

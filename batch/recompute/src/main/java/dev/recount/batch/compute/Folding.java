@@ -1,0 +1,85 @@
+package dev.recount.batch.compute;
+
+import dev.recount.batch.segment.SegmentBuilder;
+import dev.recount.core.catalog.BatchPart;
+import java.util.List;
+
+/**
+ * Which older parts a run folds into its own, so that a view has few parts however often it is run.
+ *
+ * <p>Parts are in tiers, each {@value #AT_ONCE} times the size of the one below; a tier that gets
+ * its {@value #AT_ONCE}th part becomes one part. In the lowest tier, where that costs next to
+ * nothing, there is never more than one. So a row is folded once or twice in each tier, and there
+ * are at most three parts in each of as many tiers as the logarithm of the history.
+ *
+ * @param maxSegments beyond as many segments a view is folded even so, if half of them can hold it
+ */
+record Folding(int maxSegments) {
+  static final int AT_ONCE = 4;
+
+  /** Bytes of a part of the lowest tier. */
+  static final long SMALL_BYTES = 1L << 20;
+
+  /**
+   * The newest of the parts, oldest first; none if the run's own part stays beside them all.
+   *
+   * @param rows of the run's own part
+   * @param bytes of it
+   */
+  List<BatchPart> choose(List<BatchPart> parts, long rows, long bytes) {
+    int from = rows == 0 ? parts.size() : byTiers(parts, bytes);
+    return parts.subList(Math.min(from, byNumber(parts, rows, from)), parts.size());
+  }
+
+  private static int byTiers(List<BatchPart> parts, long bytes) {
+    int from = parts.size();
+    long total = bytes;
+    while (true) {
+      int tier = tier(total);
+      int first = from;
+      while (first > 0 && tier(parts.get(first - 1).bytes()) <= tier) {
+        first--;
+      }
+      int together = from - first + 1;
+      if (first == from || together < (tier == 0 ? 2 : AT_ONCE)) {
+        return from;
+      }
+      total += parts.subList(first, from).stream().mapToLong(BatchPart::bytes).sum();
+      from = first;
+    }
+  }
+
+  private static int tier(long bytes) {
+    int tier = 0;
+    for (long limit = SMALL_BYTES; bytes >= limit; limit *= AT_ONCE) {
+      tier++;
+    }
+    return tier;
+  }
+
+  /**
+   * Where to begin so that half of the segments that are allowed are free again; the end of the
+   * list if there are not too many, or if there is no such place.
+   */
+  private int byNumber(List<BatchPart> parts, long rows, int from) {
+    if (segments(parts, from, rows) <= maxSegments) {
+      return parts.size();
+    }
+    for (int first = from - 1; first >= 0; first--) {
+      if (segments(parts, first, rows) <= maxSegments / 2) {
+        return first;
+      }
+    }
+    return parts.size();
+  }
+
+  /** How many segments there are if the parts from one on are folded. */
+  private static long segments(List<BatchPart> parts, int from, long rows) {
+    long kept = parts.subList(0, from).stream().mapToLong(BatchPart::segments).sum();
+    long folded = rows;
+    for (BatchPart part : parts.subList(from, parts.size())) {
+      folded += part.rows();
+    }
+    return kept + (folded + SegmentBuilder.MAX_ROWS - 1) / SegmentBuilder.MAX_ROWS;
+  }
+}

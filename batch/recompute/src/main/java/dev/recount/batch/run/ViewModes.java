@@ -1,0 +1,110 @@
+package dev.recount.batch.run;
+
+import dev.recount.batch.compute.DueView;
+import dev.recount.batch.lake.RunFolders;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.FullRunDue;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.planner.table.PinotTables;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides what a run does for a view: an incremental run is full where it cannot be right. */
+final class ViewModes {
+  private final Catalog catalog;
+  private final PinotController controller;
+  private final PinotTables tables;
+  private final RunFolders folders;
+  private final Progress progress;
+
+  ViewModes(
+      Catalog catalog,
+      PinotController controller,
+      PinotTables tables,
+      RunFolders folders,
+      Progress progress) {
+    this.catalog = catalog;
+    this.controller = controller;
+    this.tables = tables;
+    this.folders = folders;
+    this.progress = progress;
+  }
+
+  /**
+   * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}
+   */
+  DueView of(ViewPlan plan, String mode) {
+    Publication before = catalog.batch().serving(plan.table()).orElse(null);
+    FullRunDue due = catalog.batch().fullRunDue(plan.table()).orElse(null);
+    String layout = layout(plan);
+    if (mode.equals(RunRequest.FULL)) {
+      return DueView.full(plan, layout, before, due);
+    }
+    Optional<String> reason = reason(plan, layout, before, due);
+    if (reason.isEmpty()) {
+      return DueView.incremental(plan, layout, before);
+    }
+    progress.say("View '" + plan.view() + "' is recomputed in full: " + reason.get());
+    return DueView.full(plan, layout, before, due);
+  }
+
+  /** Why a view cannot be added to. */
+  private Optional<String> reason(
+      ViewPlan plan, String layout, Publication before, FullRunDue due) {
+    if (before == null) {
+      return Optional.of("it has no batch yet");
+    }
+    if (due != null) {
+      return Optional.of(due.reason());
+    }
+    if (!layout.equals(before.layout())) {
+      return Optional.of(
+          "its definition, its event's schema or its indexes are not those of its last run");
+    }
+    if (plan.distinct().isPresent() && plan.join() != null) {
+      return Optional.of("it is distinct and joins a state");
+    }
+    if (!Set.copyOf(controller.servedSegments(plan.table()))
+        .equals(Set.copyOf(before.segments()))) {
+      return Optional.of("Pinot does not serve what the run " + before.runId() + " published");
+    }
+    List<String> missing = new ArrayList<>(before.parts().stream().map(BatchPart::runId).toList());
+    missing.removeAll(folders.runs(plan.table()));
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of("the lake no longer holds the rows of the runs " + missing);
+  }
+
+  /** What the rows of a view depend on beside its events; any difference makes it another. */
+  private String layout(ViewPlan plan) {
+    List<String> all = new ArrayList<>();
+    all.add(plan.sql());
+    all.add(plan.distinct().orElse(""));
+    all.add(plan.join() == null ? "" : Json.write(plan.join()));
+    all.add(Json.write(plan.dimensions()));
+    all.add(Json.write(plan.measures()));
+    all.add(tables.schema(plan));
+    all.add(tables.offlineTable(plan));
+    plan.events().forEach(e -> all.add(catalog.events().schema(e).orElseThrow().json()));
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(Json.write(all).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
