@@ -12,13 +12,11 @@ import java.util.List;
  * nothing, there is never more than one. So a row is folded once or twice in each tier, and there
  * are at most three parts in each of as many tiers as the logarithm of the history.
  *
+ * @param smallBytes what is smaller is folded in every run
  * @param maxSegments beyond as many segments a view is folded even so, if half of them can hold it
  */
-record Folding(int maxSegments) {
+record Folding(long smallBytes, int maxSegments) {
   static final int AT_ONCE = 4;
-
-  /** Bytes of a part of the lowest tier. */
-  static final long SMALL_BYTES = 1L << 20;
 
   /**
    * The newest of the parts, oldest first; none if the run's own part stays beside them all.
@@ -31,7 +29,7 @@ record Folding(int maxSegments) {
     return parts.subList(Math.min(from, byNumber(parts, rows, from)), parts.size());
   }
 
-  private static int byTiers(List<BatchPart> parts, long bytes) {
+  private int byTiers(List<BatchPart> parts, long bytes) {
     int from = parts.size();
     long total = bytes;
     while (true) {
@@ -49,9 +47,9 @@ record Folding(int maxSegments) {
     }
   }
 
-  private static int tier(long bytes) {
+  private int tier(long bytes) {
     int tier = 0;
-    for (long limit = SMALL_BYTES; bytes >= limit; limit *= AT_ONCE) {
+    for (long limit = smallBytes; bytes >= limit; limit *= AT_ONCE) {
       tier++;
     }
     return tier;

@@ -11,6 +11,7 @@ import dev.recount.batch.segment.ViewSegments;
 import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.compile.DistinctField;
@@ -50,12 +51,12 @@ public final class ViewComputation {
       SparkSession spark,
       PinotTables tables,
       RunFolders folders,
-      int maxSegments,
+      RecountConfig.Batch limits,
       Progress progress) {
     this.spark = spark;
     this.tables = tables;
     this.folders = folders;
-    this.folding = new Folding(maxSegments);
+    this.folding = new Folding(limits.smallPartBytes(), limits.maxSegments());
     this.progress = progress;
   }
 

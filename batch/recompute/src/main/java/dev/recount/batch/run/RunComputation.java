@@ -75,8 +75,7 @@ final class RunComputation {
       this.cut = cut;
       this.steps = steps;
       this.computation =
-          new ViewComputation(
-              spark, new PinotTables(config), folders, config.batch().maxSegments(), progress);
+          new ViewComputation(spark, new PinotTables(config), folders, config.batch(), progress);
     }
 
     RunSummary run(List<DueView> views) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldingTest {
+  private static final long SMALL_BYTES = 1L << 20;
   private static final long ROW_BYTES = 40;
   private static final long SEGMENT_ROWS = 500_000;
   private static final int RUNS = 20_000;
@@ -19,7 +20,7 @@ class FoldingTest {
 
   /** A view that is run again and again. */
   private static final class View {
-    private final Folding folding = new Folding(100);
+    private final Folding folding = new Folding(SMALL_BYTES, 100);
     private final List<BatchPart> parts = new ArrayList<>();
     private long counted;
     private long written;
@@ -60,7 +61,7 @@ class FoldingTest {
 
   /** What is small enough is merged with the part before in every run. */
   private static double smallRewrites(long rows) {
-    return (double) Folding.SMALL_BYTES / (rows * ROW_BYTES);
+    return (double) SMALL_BYTES / (rows * ROW_BYTES);
   }
 
   @ParameterizedTest

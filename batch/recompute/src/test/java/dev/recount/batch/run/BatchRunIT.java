@@ -12,6 +12,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.view.StoredText;
 import dev.recount.error.RecountException;
@@ -26,6 +27,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -330,6 +332,45 @@ class BatchRunIT {
             Clock.offset(Clock.systemUTC(), by),
             new Progress(System.out::println, false))
         .pick(List.of("page_view"));
+  }
+
+  @Test
+  @Order(10)
+  void increments_betweenFullRuns_giveWhatAFullRunGives() {
+    Random random = new Random(26);
+    stack.run("traffic");
+    for (int i = 0; i < 8; i++) {
+      int count = random.nextInt(40);
+      stack.send(count, NOON.minus(Duration.ofHours(random.nextInt(100_000))));
+      long before = batchRequests();
+      RunSummary summary = i == 4 ? stack.run("traffic") : stack.add("traffic");
+
+      assertThat(summary.events()).isEqualTo(i == 4 ? stack.sent() : stack.sent() - before);
+      assertThat(summary.views())
+          .extracting(RunSummary.ViewPart::mode)
+          .containsExactly(i == 4 ? RunRequest.FULL : RunRequest.INCREMENTAL);
+      assertThat(batchRequests()).isEqualTo(stack.sent());
+      assertThat(stack.merged()).isEqualTo(stack.sent());
+    }
+    Publication added = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
+    List<String> shown = groups();
+    assertThat(added.parts()).hasSizeBetween(2, 7);
+    assertThat(stack.controller().allSegments(BatchStack.TABLE))
+        .hasSizeLessThan(2 * added.segmentCount() + 5);
+    stack.run("traffic");
+    assertThat(groups()).isEqualTo(shown);
+  }
+
+  private static List<String> groups() {
+    List<String> groups = new ArrayList<>();
+    stack
+        .rows(
+            "SELECT \"hour\", method, status, SUM(requests), SUM(bytes), MIN(min_bytes),"
+                + " MAX(max_bytes), SUM(avg_bytes__count) FROM traffic_v1_OFFLINE WHERE _arrived < "
+                + stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().cutMs()
+                + " GROUP BY \"hour\", method, status ORDER BY \"hour\", method, status LIMIT 100000")
+        .forEach(row -> groups.add(row.toString()));
+    return groups;
   }
 
   private static long batchRequests() {

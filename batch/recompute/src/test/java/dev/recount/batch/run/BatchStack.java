@@ -7,6 +7,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
@@ -83,7 +84,7 @@ final class BatchStack implements AutoCloseable {
         home.resolve("recount.conf"),
         "port-base = "
             + portBase
-            + "\ncut.grain = 2s\nbatch.threads = 2\nbatch.close-wait = 60s\n");
+            + "\ncut.grain = 2s\nbatch.threads = 2\nbatch.close-wait = 60s\nbatch.small-part = 1B\n");
     RecountConfig config = RecountConfig.load(home);
     LocalStack stack = LocalStack.of(config);
     try {
@@ -117,6 +118,13 @@ final class BatchStack implements AutoCloseable {
             JavaCommand.of(ROOT, "batch/recompute", "dev.recount.batch.BatchCli", words))
         .redirectErrorStream(true)
         .redirectOutput(config.home().logs().resolve("killed-run.log").toFile());
+  }
+
+  /** Counts only what arrived since the last cut. */
+  RunSummary add(String... views) {
+    return new BatchRunner(
+            config, catalog, Clock.systemUTC(), new Progress(System.out::println, false))
+        .run(List.of(views), RunRequest.INCREMENTAL);
   }
 
   RunSummary run(String... views) {

@@ -81,6 +81,8 @@ public record RecountConfig(
   /**
    * @param retries how often a failed run is tried again
    * @param retryPause before the first time; the pause doubles with each
+   * @param smallPartBytes what an incremental run folds in any case
+   * @param maxSegments of a view before more is folded
    */
   public record Batch(
       int threads,
@@ -88,6 +90,7 @@ public record RecountConfig(
       int retries,
       Duration retryPause,
       Duration keepHistory,
+      long smallPartBytes,
       int maxSegments) {}
 
   public record Speed(
@@ -181,6 +184,7 @@ public record RecountConfig(
             s.inRange("batch.retries", 0, 100),
             s.positive("batch.retry-pause"),
             s.positive("batch.keep-history"),
+            s.bytes("batch.small-part", Long.MAX_VALUE),
             s.inRange("batch.max-segments", 1, 100_000)),
         new Speed(
             s.notNegative("speed.trigger-interval"),

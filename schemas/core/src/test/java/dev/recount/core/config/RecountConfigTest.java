@@ -46,6 +46,7 @@ class RecountConfigTest {
           Map.entry("batch.retries", "14"),
           Map.entry("batch.retry-pause", "15s"),
           Map.entry("batch.keep-history", "16d"),
+          Map.entry("batch.small-part", "3MiB"),
           Map.entry("batch.max-segments", "45"),
           Map.entry("speed.trigger-interval", "100ms"),
           Map.entry("speed.max-records", "5"),
@@ -118,7 +119,14 @@ class RecountConfigTest {
                     URI.create("s3a://bucket/a"), 1_000_000, Duration.ofMinutes(2)),
                 URI.create("hdfs://n/l"),
                 new RecountConfig.Batch(
-                    3, Duration.ofSeconds(4), 14, Duration.ofSeconds(15), Duration.ofDays(16), 45),
+                    3,
+                    Duration.ofSeconds(4),
+                    14,
+                    Duration.ofSeconds(15),
+                    Duration.ofDays(16),
+                    3 * 1024 * 1024,
+                    3 * 1024 * 1024,
+                    45),
                 new RecountConfig.Speed(
                     Duration.ofMillis(100),
                     5,

@@ -1,0 +1,325 @@
+package dev.recount.batch.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveLayout;
+import dev.recount.batch.archive.ArchiveStore;
+import dev.recount.batch.archive.OpenFile;
+import dev.recount.batch.cut.ArchiveSlice;
+import dev.recount.batch.lake.RunFolders;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewFile;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.event.EventSchema;
+import dev.recount.planner.compile.ViewCompiler;
+import dev.recount.planner.row.SparkSessions;
+import dev.recount.planner.table.PinotTables;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Any sequence of full and incremental runs, some of them killed, over a random archive: the parts
+ * that are then served add up to what a full run counts, for views of every kind.
+ */
+class IncrementalRunsTest {
+  private static final EventSchema SALE =
+      EventSchema.parse(
+          """
+          {"type": "record", "name": "sale", "namespace": "t", "fields": [
+            {"name": "sold", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "d", "recount": "event-time"},
+            {"name": "id", "type": ["null", "string"], "default": null, "doc": "d", "recount": "event-id"},
+            {"name": "shop", "type": "string", "doc": "d"},
+            {"name": "amount", "type": ["null", "long"], "default": null, "doc": "d"}]}""",
+          "sale");
+  private static final EventSchema OWNER =
+      EventSchema.parse(
+          """
+          {"type": "record", "name": "owner", "namespace": "t", "fields": [
+            {"name": "since", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "d", "recount": "event-time"},
+            {"name": "shop", "type": "string", "doc": "d", "recount": "key"},
+            {"name": "name", "type": "string", "doc": "d"}]}""",
+          "owner");
+  private static final List<String> VIEWS =
+      List.of(
+          """
+          SELECT date_trunc('HOUR', sold) AS hour, shop, count(*) AS sales, sum(amount) AS total,
+            min(amount) AS least, max(amount) AS most, avg(amount) AS mean,
+            max_by(amount, sold) AS newest, max(id) AS last_id, theta_sketch_agg(id) AS ids,
+            hll_agg(amount) AS amounts
+          FROM sale GROUP BY ALL""",
+          "-- @distinct id\nSELECT shop, count(*) AS sales, sum(amount) AS total FROM sale GROUP BY ALL",
+          "SELECT count(*) AS sales, min(shop) AS first_shop FROM sale WHERE amount > 10",
+          "SELECT shop FROM sale GROUP BY shop",
+          """
+          SELECT o.name AS owner, count(*) AS sales, sum(s.amount) AS total
+          FROM sale s LEFT JOIN owner o ON s.shop = o.shop GROUP BY ALL""");
+
+  /** So small that parts are of several tiers, and the limit is reached. */
+  private static final Map<String, String> SMALL_PARTS =
+      Map.of("RECOUNT_BATCH_SMALL_PART", "600", "RECOUNT_BATCH_MAX_SEGMENTS", "6");
+
+  private static final int STEPS = 7;
+
+  @TempDir private static Path root;
+  private static SparkSession spark;
+  private static List<ViewPlan> plans;
+
+  @BeforeAll
+  static void start() {
+    spark = SparkSessions.local("incremental runs", 2);
+    ViewCompiler compiler = new ViewCompiler(spark);
+    plans = new ArrayList<>();
+    for (int i = 0; i < VIEWS.size(); i++) {
+      plans.add(
+          compiler.plan(
+              ViewFile.parse("v" + i, VIEWS.get(i)),
+              SALE,
+              VIEWS.get(i).contains("JOIN") ? OWNER : null));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  /** An archive that grows, and runs over it. */
+  private static final class Story {
+    private final Random random;
+    private final Path folder;
+    private final RunFolders folders;
+    private final ViewComputation computation;
+    private final Map<ViewPlan, Publication> serving = new HashMap<>();
+    private final Map<ViewPlan, StructType> types = new HashMap<>();
+    private final long[][] next = new long[2][2];
+    private long nowMs = 1_000;
+    private int runs;
+    private int most;
+
+    Story(int seed) {
+      this.random = new Random(seed);
+      this.folder = root.resolve("story " + seed);
+      this.folders = new RunFolders(folder.resolve("lake").toUri(), new Configuration());
+      this.computation =
+          new ViewComputation(
+              spark,
+              new PinotTables(RecountConfig.load(folder)),
+              folders,
+              RecountConfig.load(folder, Optional.empty(), SMALL_PARTS).batch(),
+              new Progress(text -> {}, false));
+    }
+
+    /** Files of both events and both partitions, each of which reaches beyond any cut so far. */
+    void arrive() throws IOException {
+      for (int partition = 0; partition < 2; partition++) {
+        write(SALE, 0, partition, random.nextInt(60));
+        write(OWNER, 1, partition, random.nextInt(6));
+      }
+      nowMs += 100;
+    }
+
+    private void write(EventSchema schema, int event, int partition, int count) throws IOException {
+      long first = next[event][partition];
+      ArchiveStore store = ArchiveStore.of(folder.resolve("archive").toUri(), new Configuration());
+      OpenFile.Target target =
+          new OpenFile.Target(
+              store,
+              new ArchiveLayout(
+                  new org.apache.hadoop.fs.Path(folder.resolve("archive").toUri()), schema.name()),
+              new Configuration(),
+              "test",
+              Clock.systemUTC());
+      OpenFile file = new OpenFile(target, schema, partition, first, ArchiveLayout.date(nowMs));
+      long[] arrivals = random.longs(count, nowMs, nowMs + 100).sorted().toArray();
+      for (int i = 0; i < count; i++) {
+        file.write(event == 0 ? sale() : owner(), first + i, arrivals[i]);
+      }
+      if (count > 0) {
+        file.commit(first + count);
+        next[event][partition] += count;
+      }
+    }
+
+    private GenericRecord sale() {
+      int id = random.nextInt(150);
+      int amount = random.nextInt(40);
+      return new GenericRecordBuilder(SALE.avro())
+          .set("sold", 3_600_000L * random.nextInt(30) + random.nextInt(1000))
+          .set("id", id < 10 ? null : "id " + id)
+          .set("shop", "shop " + random.nextInt(7))
+          .set("amount", amount == 0 ? null : (Object) Long.valueOf(amount))
+          .build();
+    }
+
+    private GenericRecord owner() {
+      return new GenericRecordBuilder(OWNER.avro())
+          .set("since", 0L)
+          .set("shop", "shop " + random.nextInt(7))
+          .set("name", "name " + random.nextInt(4))
+          .build();
+    }
+
+    /** Some moment within what arrived last: the files that hold it are cut through. */
+    private long cut() {
+      return nowMs - random.nextInt(100);
+    }
+
+    void run(boolean isFull, boolean isKilled) {
+      long cutMs = cut();
+      String runId = "r" + ++runs;
+      for (Counted counted : counted(isFull, cutMs, runId)) {
+        if (!isKilled) {
+          publish(counted, cutMs, runId);
+        }
+      }
+    }
+
+    private List<Counted> counted(boolean isFull, long cutMs, String runId) {
+      List<DueView> due =
+          plans.stream()
+              .map(
+                  plan ->
+                      isFull || !serving.containsKey(plan)
+                          ? DueView.full(plan, "l", serving.get(plan), null)
+                          : DueView.incremental(plan, "l", serving.get(plan)))
+              .toList();
+      long from = due.get(0).fromMs();
+      List<DueView> alone = due.stream().filter(v -> v.plan().join() == null).toList();
+      List<Counted> counted =
+          new ArrayList<>(
+              computation.compute(slice(SALE, from, cutMs), slice(SALE, 0, from), alone, runId));
+      for (DueView view : due) {
+        if (view.plan().join() != null) {
+          counted.addAll(
+              computation.compute(slice(SALE, from, cutMs), slice(OWNER, 0, cutMs), view, runId));
+        }
+      }
+      return counted.stream().map(c -> computation.fold(c, runId)).toList();
+    }
+
+    private ArchiveSlice slice(EventSchema event, long from, long before) {
+      return ArchiveSlice.between(
+          from,
+          before,
+          event,
+          Archive.open(folder.resolve("archive").toUri(), event.name(), new Configuration()));
+    }
+
+    private void publish(Counted counted, long cutMs, String runId) {
+      ViewPlan plan = counted.view().plan();
+      List<BatchPart> parts = new ArrayList<>(counted.kept());
+      if (counted.rows() > 0) {
+        parts.add(
+            new BatchPart(runId, counted.fromMs(), cutMs, counted.rows(), counted.bytes(), 1));
+      }
+      most = Math.max(most, parts.size());
+      types.put(plan, counted.type());
+      serving.put(
+          plan,
+          new Publication(
+              runId,
+              plan.table(),
+              plan.view(),
+              1,
+              Publication.SERVING,
+              counted.view().mode(),
+              cutMs,
+              0,
+              "[]",
+              0,
+              Json.write(parts),
+              "l",
+              null,
+              null));
+    }
+
+    void checkEqualToAFullRun() {
+      long cutMs = serving.get(plans.get(0)).cutMs();
+      for (Counted whole : counted(true, cutMs, "check")) {
+        ViewPlan plan = whole.view().plan();
+        List<String> parts = serving.get(plan).parts().stream().map(BatchPart::runId).toList();
+        assertThat(groups(plan, parts)).as(plan.sql()).isEqualTo(groups(plan, List.of("check")));
+      }
+    }
+
+    /** All rows of some runs, those of a group merged to one. */
+    private List<String> groups(ViewPlan plan, List<String> of) {
+      Dataset<Row> rows =
+          spark
+              .read()
+              .schema(types.get(plan))
+              .parquet(
+                  of.stream()
+                      .map(run -> folders.view(plan.table(), run).toString())
+                      .toArray(String[]::new))
+              .coalesce(1);
+      org.apache.hadoop.fs.Path target = folders.view(plan.table(), "merged");
+      new ViewScan(
+              spark,
+              List.of(
+                  new ViewScan.Output(
+                      new ViewCompiler(spark).merge(plan, rows.schema()), target, null)))
+          .run(rows);
+      return spark
+          .read()
+          .schema(types.get(plan))
+          .parquet(target.toString())
+          .collectAsList()
+          .stream()
+          .map(IncrementalRunsTest::shown)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String shown(Row row) {
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < row.length(); i++) {
+      cells.add(
+          row.get(i) instanceof byte[] bytes ? Arrays.toString(bytes) : String.valueOf(row.get(i)));
+    }
+    return cells.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void anySequenceOfRuns_addsUpToAFullRun(int seed) throws IOException {
+    Story story = new Story(seed);
+    story.arrive();
+    story.run(true, false);
+    for (int step = 1; step < STEPS; step++) {
+      story.arrive();
+      story.run(story.random.nextInt(6) == 0, story.random.nextInt(4) == 0);
+      if (step == STEPS / 2) {
+        story.checkEqualToAFullRun();
+      }
+    }
+    story.checkEqualToAFullRun();
+    assertThat(story.most).as("parts at a time").isBetween(2, 6);
+  }
+}
