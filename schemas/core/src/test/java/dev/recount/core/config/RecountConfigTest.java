@@ -125,7 +125,6 @@ class RecountConfigTest {
                     Duration.ofSeconds(15),
                     Duration.ofDays(16),
                     3 * 1024 * 1024,
-                    3 * 1024 * 1024,
                     45),
                 new RecountConfig.Speed(
                     Duration.ofMillis(100),
