@@ -1,0 +1,292 @@
+package dev.recount.core.schedule;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
+import dev.recount.core.Nearest;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.RunReport;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.ScheduleCatalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.view.ViewSchedule;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The schedules of views and the history of runs: what there is, and what people do with it. Doing
+ * something twice, or two people at once, is as doing it once.
+ */
+public final class Schedules {
+  /** The service whose heartbeat says that schedules are followed. */
+  public static final String SCHEDULER = "scheduler";
+
+  /** How long its heart may stand still. */
+  private static final Duration SILENCE = Duration.ofSeconds(10);
+
+  /** Runs among which a view's last one is looked for, and those of one view. */
+  private static final int NEWEST = 1_000;
+
+  private final Catalog catalog;
+  private final Clock clock;
+
+  public Schedules(Catalog catalog, Clock clock) {
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  /**
+   * What an action did.
+   *
+   * @param changed whether it was not so already
+   */
+  public record Done(boolean changed, String message) {}
+
+  /** Of all views, by name. */
+  public List<ScheduleReport> list() {
+    List<RunReport> runs = catalog.runs().newest(NEWEST);
+    List<RunRequest> requests = catalog.requests().pending();
+    List<ScheduleCatalog.State> states = catalog.schedules().all();
+    Instant now = clock.instant();
+    return catalog.views().active().stream()
+        .map(view -> report(view, states, requests, runs, now))
+        .toList();
+  }
+
+  /**
+   * Of one view.
+   *
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  public ScheduleReport find(String view) {
+    requireKnown(view);
+    return list().stream().filter(report -> report.view().equals(view)).findFirst().orElseThrow();
+  }
+
+  private static ScheduleReport report(
+      ViewVersion version,
+      List<ScheduleCatalog.State> states,
+      List<RunRequest> requests,
+      List<RunReport> runs,
+      Instant now) {
+    String view = version.viewName();
+    Optional<ScheduleCatalog.State> state =
+        states.stream().filter(s -> s.viewName().equals(view)).findFirst();
+    Header header = Header.of(version);
+    boolean isPaused = state.filter(ScheduleCatalog.State::paused).isPresent();
+    boolean isFollowed = header.hasCron() && !isPaused;
+    return new ScheduleReport(
+        view,
+        header.problem() != null
+            ? ScheduleReport.INVALID
+            : isPaused
+                ? ScheduleReport.PAUSED
+                : header.hasCron() ? ScheduleReport.SCHEDULED : ScheduleReport.BY_HAND,
+        version.plan().header().get(ViewSchedule.CRON),
+        header.schedule().map(s -> s.zone().getId()).orElse(null),
+        header.hasCron() ? header.schedule().orElseThrow().mode().text() : null,
+        isFollowed ? header.schedule().flatMap(s -> s.next(now)).orElse(null) : null,
+        state.map(ScheduleCatalog.State::dueMs).map(Instant::ofEpochMilli).orElse(null),
+        version.plan().header().get(ViewSchedule.AUDIT),
+        header
+            .schedule()
+            .flatMap(s -> Optional.ofNullable(s.auditCron()))
+            .flatMap(cron -> cron.next(now))
+            .orElse(null),
+        requests.stream()
+            .filter(r -> r.viewName().equals(view))
+            .findFirst()
+            .map(ScheduleReport.Pending::of)
+            .orElse(null),
+        ofView(runs, view).filter(r -> !r.hasEnded()).findFirst().map(r -> r.runId()).orElse(null),
+        ofView(runs, view)
+            .filter(RunReport::hasEnded)
+            .findFirst()
+            .map(
+                r ->
+                    new ScheduleReport.LastRun(
+                        r.runId(), r.status(), r.mode(), r.started(), r.finished(), r.error()))
+            .orElse(null),
+        header.problem());
+  }
+
+  /** A header that cannot be followed is no reason not to show the others. */
+  private record Header(Optional<ViewSchedule> schedule, String problem) {
+    static Header of(ViewVersion version) {
+      try {
+        return new Header(Optional.of(ViewSchedule.of(version.plan())), null);
+      } catch (RecountException e) {
+        return new Header(Optional.empty(), e.getMessage());
+      }
+    }
+
+    boolean hasCron() {
+      return schedule.filter(s -> s.cron() != null).isPresent();
+    }
+  }
+
+  private static Stream<RunReport> ofView(List<RunReport> runs, String view) {
+    return runs.stream().filter(run -> run.views().stream().anyMatch(v -> v.view().equals(view)));
+  }
+
+  /**
+   * The newest runs, newest first.
+   *
+   * @param view only those over it; null for all
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  public List<RunReport> history(String view, int most) {
+    if (view == null) {
+      return catalog.runs().newest(most);
+    }
+    List<RunReport> runs =
+        ofView(catalog.runs().newest(Math.max(NEWEST, most)), view).limit(most).toList();
+    if (runs.isEmpty()) {
+      // A view that is gone may still have a history.
+      requireKnown(view);
+    }
+    return runs;
+  }
+
+  /**
+   * A run.
+   *
+   * @throws RecountException NOT_FOUND
+   */
+  public RunReport run(String runId) {
+    return catalog
+        .runs()
+        .find(runId)
+        .orElseThrow(
+            () ->
+                RecountException.of(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot find the run '%s': the history has none of that name; 'recount schedule"
+                        + " history' lists them",
+                    runId));
+  }
+
+  /**
+   * Asks for a run of a view now, whether it has a schedule or not, and also while that is paused.
+   *
+   * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  public Done trigger(String view, String mode) {
+    requireKnown(view);
+    boolean isNew = catalog.requests().add(view, mode, RunRequest.HAND);
+    return new Done(
+        isNew,
+        (isNew
+                ? "A run of view '" + view + "' is asked for"
+                : "A run of view '" + view + "' was asked for already")
+            + unfollowed());
+  }
+
+  /**
+   * Has the schedule of a view rest until it is resumed; a run that is under way, or asked for,
+   * goes on.
+   *
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  public Done pause(String view) {
+    requireKnown(view);
+    boolean isNew = catalog.schedules().pause(view, true);
+    return new Done(
+        isNew, "The schedule of view '" + view + "' is paused" + (isNew ? "" : " already"));
+  }
+
+  /**
+   * Has the schedule of a view go on, from now: what it would have done meanwhile is not made up
+   * for.
+   *
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  public Done resume(String view) {
+    requireKnown(view);
+    boolean isNew = catalog.schedules().pause(view, false);
+    String next =
+        Optional.ofNullable(find(view).next())
+            .map(time -> ", next at " + time)
+            .orElse("; it has no '@schedule', so it runs by hand only");
+    return new Done(
+        isNew,
+        (isNew
+                ? "The schedule of view '" + view + "' goes on"
+                : "The schedule of view '" + view + "' was not paused")
+            + next
+            + unfollowed());
+  }
+
+  /**
+   * Asks a run to end; the old answers stay.
+   *
+   * @param runId null for the one that is under way
+   * @param by who asks
+   * @throws RecountException NOT_FOUND
+   */
+  public Done cancel(String runId, String by) {
+    Optional<RunReport> run =
+        runId == null
+            ? catalog.runs().newest(NEWEST).stream().filter(r -> !r.hasEnded()).findFirst()
+            : Optional.of(run(runId));
+    if (run.isEmpty()) {
+      return new Done(false, "No run is under way");
+    }
+    String id = run.get().runId();
+    if (run.get().hasEnded()) {
+      return new Done(false, "Run " + id + " has ended already: " + run.get().status());
+    }
+    boolean isAsked = run.get().cancelReason() != null;
+    boolean isRunning = catalog.runs().cancel(id, "cancelled by " + by);
+    return new Done(
+        isRunning && !isAsked,
+        isRunning
+            ? "Run " + id + (isAsked ? " was asked to end already" : " is asked to end")
+            : "Run " + id + " has just ended");
+  }
+
+  /** What is wrong with who follows the schedules; empty if nothing is. */
+  public List<String> problems() {
+    Optional<Heartbeat> leader = leader();
+    if (leader.isEmpty()) {
+      return List.of("no scheduler runs, so nothing runs by itself; 'recount up' starts it");
+    }
+    List<String> problems = new ArrayList<>();
+    Json.read(leader.get().detailJson(), JsonNode.class)
+        .path("problems")
+        .forEach(problem -> problems.add(problem.asText()));
+    return problems;
+  }
+
+  private Optional<Heartbeat> leader() {
+    return catalog.services().heartbeats().stream()
+        .filter(beat -> beat.service().equals(SCHEDULER))
+        .filter(beat -> beat.ageMs() <= SILENCE.toMillis())
+        .findFirst();
+  }
+
+  private String unfollowed() {
+    return leader().isPresent() ? "" : "; no scheduler runs now, 'recount up' starts it";
+  }
+
+  private void requireKnown(String view) {
+    if (catalog.views().active(view).isEmpty()) {
+      List<String> known = catalog.views().active().stream().map(ViewVersion::viewName).toList();
+      throw RecountException.of(
+          ErrorCode.VIEW_UNKNOWN,
+          "Cannot find the view '%s': %s",
+          view,
+          known.isEmpty()
+              ? "there are no views yet; run 'recount apply' first"
+              : Nearest.hint(view, known) + "known are " + String.join(", ", known));
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.recount.core.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
+import dev.recount.core.catalog.ScheduleCatalog.Due;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ScheduledMode;
+import dev.recount.core.view.ViewFile;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people see and do, on a real catalog at a fixed moment. */
+class SchedulesTest {
+  private static final Instant NOW = Instant.parse("2026-03-28T10:30:00Z");
+
+  @TempDir private Path home;
+  private Catalog catalog;
+  private Schedules schedules;
+
+  @BeforeEach
+  void open() {
+    String url = "jdbc:h2:mem:" + UUID.randomUUID();
+    RecountConfig config =
+        RecountConfig.load(home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", url));
+    catalog = Catalog.open(config);
+    schedules = new Schedules(catalog, Clock.fixed(NOW, ZoneOffset.UTC));
+    add("hourly", "-- @schedule 0 0 * * * ?\n-- @zone Asia/Kolkata\n-- @audit 0 0 4 * * ?");
+    add("typed", "-- @time n");
+    add("wrong", "-- @schedule every hour");
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+  }
+
+  private void add(String view, String header) {
+    ViewFile file = ViewFile.parse(view, header + "\nSELECT count(*) AS n FROM e");
+    catalog
+        .views()
+        .add(new ViewPlan(view, 1, "e", file.sql(), file.header(), List.of(), List.of()), 0);
+  }
+
+  private String begin(String view) {
+    return catalog
+        .runs()
+        .begin(
+            NOW.toEpochMilli(),
+            RunRequest.FULL,
+            RunRequest.SCHEDULE,
+            0,
+            "here",
+            1,
+            List.of(RunView.due(view, view + "_v1", RunRequest.FULL)));
+  }
+
+  @Test
+  void list_saysHowItStandsWithEachView() {
+    ScheduleReport hourly = schedules.find("hourly");
+    assertThat(hourly.state()).isEqualTo(ScheduleReport.SCHEDULED);
+    assertThat(hourly.next()).isEqualTo("2026-03-28T11:30:00Z");
+    assertThat(hourly.nextAudit()).isEqualTo("2026-03-28T22:30:00Z");
+    assertThat(hourly.lastRun()).isNull();
+    assertThat(schedules.find("typed").state()).isEqualTo(ScheduleReport.BY_HAND);
+    ScheduleReport wrong = schedules.find("wrong");
+    assertThat(wrong.state()).isEqualTo(ScheduleReport.INVALID);
+    assertThat(wrong.problem()).contains("'every hour' is not a Quartz cron");
+
+    catalog.schedules().due(new Due("hourly", NOW, 0, null), ScheduledMode.FULL);
+    assertThat(schedules.find("hourly").lastDue()).isEqualTo(NOW);
+    assertThat(schedules.find("hourly").pending().origin()).isEqualTo("schedule");
+    String run = begin("hourly");
+    catalog.requests().take(run, catalog.requests().due());
+    assertThat(schedules.find("hourly").running()).isEqualTo(run);
+    assertThat(schedules.find("hourly").pending()).isNull();
+  }
+
+  @Test
+  void whatIsDoneTwice_isDoneOnce() {
+    assertThat(schedules.pause("hourly").changed()).isTrue();
+    assertThat(schedules.pause("hourly").changed()).isFalse();
+    assertThat(schedules.find("hourly").state()).isEqualTo(ScheduleReport.PAUSED);
+    assertThat(schedules.find("hourly").next()).isNull();
+    assertThat(schedules.resume("hourly").message())
+        .contains("'hourly' goes on, next at 2026-03-28T11:30:00Z")
+        .contains("no scheduler runs now");
+    assertThat(schedules.resume("hourly").changed()).isFalse();
+    assertThat(schedules.trigger("typed", RunRequest.INCREMENTAL).changed()).isTrue();
+    assertThat(schedules.trigger("typed", RunRequest.FULL).changed()).isFalse();
+    assertThat(schedules.find("typed").pending().mode()).isEqualTo(RunRequest.FULL);
+    String run = begin("typed");
+    assertThat(schedules.cancel(null, "me").changed()).isTrue();
+    assertThat(schedules.cancel(run, "you"))
+        .isEqualTo(new Schedules.Done(false, "Run " + run + " was asked to end already"));
+    assertThat(catalog.runs().cancelReason(run)).contains("cancelled by me");
+  }
+
+  @Test
+  void anUnknownName_isRefusedWithTheNearest() {
+    assertThatThrownBy(() -> schedules.trigger("hurly", RunRequest.FULL))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VIEW_UNKNOWN))
+        .hasMessageContaining("did you mean 'hourly'?")
+        .hasMessageContaining("known are hourly, typed, wrong");
+    assertThatThrownBy(() -> schedules.run("r"))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    assertThat(catalog.requests().all()).isEmpty();
+  }
+
+  @Test
+  void history_isOfAllOrOfOneView_missedRunsToo() {
+    String run = begin("typed");
+    catalog.schedules().due(new Due("hourly", NOW, 2, NOW.minusSeconds(7_200)), ScheduledMode.FULL);
+    assertThat(schedules.history(null, 10)).hasSize(2);
+    assertThat(schedules.history("typed", 10)).extracting(r -> r.runId()).containsExactly(run);
+    assertThat(schedules.history("hourly", 10))
+        .extracting(r -> r.status())
+        .containsExactly(BatchRun.MISSED);
+    assertThat(schedules.history("wrong", 10)).isEmpty();
+    assertThatThrownBy(() -> schedules.history("none", 10)).isInstanceOf(RecountException.class);
+    assertThat(schedules.run(run).status()).isEqualTo(BatchRun.RUNNING);
+    assertThat(schedules.cancel(schedules.history("hourly", 1).get(0).runId(), "me").message())
+        .endsWith("has ended already: MISSED");
+  }
+
+  @Test
+  void problems_areThoseOfTheScheduler_orThatThereIsNone() {
+    assertThat(schedules.problems()).singleElement().asString().contains("no scheduler runs");
+    catalog
+        .services()
+        .beat(Heartbeat.of(Schedules.SCHEDULER, 1, 0, 0, "{\"problems\":[\"too bad\"]}"));
+    assertThat(schedules.problems()).containsExactly("too bad");
+    assertThat(schedules.trigger("typed", RunRequest.FULL).message())
+        .isEqualTo("A run of view 'typed' is asked for");
+  }
+}
