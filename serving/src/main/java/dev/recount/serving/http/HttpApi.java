@@ -30,6 +30,7 @@ public final class HttpApi {
   private final Supplier<StatusReport> status;
   private final ViewsReport views;
   private final AuditsReport audits;
+  private final SchedulesApi schedules;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -44,6 +45,7 @@ public final class HttpApi {
     this.readiness = readiness;
     this.views = new ViewsReport(catalog, gateway);
     this.audits = new AuditsReport(catalog);
+    this.schedules = new SchedulesApi(catalog, clock);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
@@ -67,6 +69,7 @@ public final class HttpApi {
     app.get(
         "/v1/audits",
         HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))));
+    schedules.install(app);
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
     app.get(
         "/health/started", HttpErrors.answered(context -> health(context, readiness.started())));
