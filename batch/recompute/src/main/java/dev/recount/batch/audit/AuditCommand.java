@@ -2,14 +2,21 @@ package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.ArchiveAudit;
 import dev.recount.batch.archive.ArchiveReport;
+import dev.recount.batch.run.DueViews;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
@@ -25,6 +32,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Recounts from the raw archive and compares with what is served, group by group.",
+      "With --absorbed, only what arrived since the last such audit and is covered by batch by now is",
+      "recounted, and compared with what the speed layer had served of it.",
       "'audit archive' checks the archive itself. Exits with 1 on any difference, or if a view cannot",
       "be compared; the other views still are."
     })
@@ -36,6 +45,7 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private static final String ARCHIVE = "archive";
+  private static final String LEASE = "audit";
 
   @Mixin private HomeOptions home;
   @Spec private CommandSpec spec;
@@ -45,21 +55,91 @@ public final class AuditCommand implements Callable<Integer> {
       description = "Views, or 'archive' alone (default: all views).")
   private List<String> targets = new ArrayList<>();
 
+  @Option(
+      names = "--absorbed",
+      description = "Compare what speed had served of what batch has absorbed since the last time.")
+  private boolean absorbed;
+
+  @Option(
+      names = "--due",
+      description =
+          "The same of the views whose '-- @audit' has fired since the last time; of none, if"
+              + " another such audit runs.")
+  private boolean due;
+
   @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
   private Format format = Format.text;
 
   @Override
   public Integer call() {
     RecountConfig config = home.config();
+    Clock clock = Clock.systemUTC();
     try (Catalog catalog = Catalog.open(config)) {
       if (targets.equals(List.of(ARCHIVE))) {
+        requireNoArchive();
         return auditArchive(config, catalog);
       }
-      AuditReport report =
-          new ViewAuditor(config, catalog, Clock.systemUTC(), Progress.ofProcess()).audit(targets);
-      print(format == Format.json ? Json.write(report) : report.text());
-      return report.equal() ? 0 : 1;
+      try {
+        return due ? auditDue(config, catalog, clock) : auditViews(config, catalog, clock);
+      } finally {
+        catalog.audits().prune(config.audit().history());
+      }
     }
+  }
+
+  private void requireNoArchive() {
+    if (absorbed || due) {
+      throw RecountException.of(
+          ErrorCode.USAGE, "Cannot use --absorbed or --due with 'archive': they are for views");
+    }
+  }
+
+  private int auditViews(RecountConfig config, Catalog catalog, Clock clock) {
+    List<ViewPlan> plans = active(catalog);
+    if (absorbed) {
+      return auditAbsorbed(config, catalog, clock, plans);
+    }
+    AuditReport report = new ViewAuditor(config, catalog, clock, Progress.ofProcess()).audit(plans);
+    print(format == Format.json ? Json.write(report) : report.text());
+    return report.equal() ? 0 : 1;
+  }
+
+  /** Two schedulers may start this at once: one of them audits. */
+  private int auditDue(RecountConfig config, Catalog catalog, Clock clock) {
+    Optional<HeldLease> lease =
+        HeldLease.take(catalog.leases(), LEASE, UUID.randomUUID().toString());
+    if (lease.isEmpty()) {
+      return auditAbsorbed(config, catalog, clock, List.of());
+    }
+    try {
+      DueAudits audits = new DueAudits(catalog, clock);
+      return auditAbsorbed(
+          config, catalog, clock, active(catalog).stream().filter(audits::isDue).toList());
+    } finally {
+      lease.get().close();
+    }
+  }
+
+  private int auditAbsorbed(
+      RecountConfig config, Catalog catalog, Clock clock, List<ViewPlan> plans) {
+    AbsorbedReport report =
+        new AbsorbedAuditor(config, catalog, clock, Progress.ofProcess()).audit(plans);
+    print(format == Format.json ? Json.write(report) : report.text());
+    return report.equal() ? 0 : 1;
+  }
+
+  /** The versions that readers see: the gateway answers no others. */
+  private List<ViewPlan> active(Catalog catalog) {
+    return new DueViews(catalog)
+        .choose(targets).stream()
+            .filter(
+                plan ->
+                    catalog
+                        .views()
+                        .active(plan.view())
+                        .filter(view -> view.version() == plan.version())
+                        .isPresent())
+            .toList();
   }
 
   private int auditArchive(RecountConfig config, Catalog catalog) {

@@ -23,8 +23,9 @@ final class GatewayClient {
     JsonService.Answer answer = http.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
     JsonNode body = http.read(answer);
     if (!answer.isOk()) {
+      boolean tooMany = body.path("code").asText().equals(ErrorCode.TOO_MANY_GROUPS.name());
       throw new RecountException(
-          ErrorCode.QUERY_FAILED,
+          tooMany ? ErrorCode.TOO_MANY_GROUPS : ErrorCode.QUERY_FAILED,
           "Cannot audit: the gateway answered HTTP %d %s %s to: %s"
               .formatted(
                   answer.status(), body.path("code").asText(), body.path("message").asText(), sql));

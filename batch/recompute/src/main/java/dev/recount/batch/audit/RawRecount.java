@@ -1,5 +1,8 @@
 package dev.recount.batch.audit;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Measure;
@@ -9,6 +12,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.compile.ExactFunctions;
 import dev.recount.planner.state.StateJoin;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +35,8 @@ final class RawRecount {
     StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET
   };
 
+  private static final long FROM_THE_BEGINNING = 0;
+
   private final SparkSession spark;
 
   RawRecount(SparkSession spark) {
@@ -44,8 +50,41 @@ final class RawRecount {
    * @throws RecountException MEASURE_OVERFLOW if a sum has no room in its type
    */
   Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices) {
+    return groups(plan, slices, FROM_THE_BEGINNING);
+  }
+
+  /** The same of the events alone that arrived at a moment or later. */
+  Map<List<Object>, List<Object>> groups(ViewPlan plan, List<ArchiveSlice> slices, long fromMs) {
+    return groups(plan, slices, new Part(fromMs, false));
+  }
+
+  /** The same, but copies that a view with {@code @distinct} leaves out are counted. */
+  Map<List<Object>, List<Object>> groupsWithCopies(
+      ViewPlan plan, List<ArchiveSlice> slices, long fromMs) {
+    return groups(plan, slices, new Part(fromMs, true));
+  }
+
+  /** Which of the events in slices are counted. */
+  private record Part(long fromMs, boolean withCopies) {
+    /** Only files with such events are read. */
+    Dataset<Row> of(ArchiveSlice slice, SparkSession session) {
+      if (fromMs == FROM_THE_BEGINNING) {
+        return slice.withPlace(session);
+      }
+      ArchiveSlice part =
+          new ArchiveSlice(
+              slice.event(),
+              slice.beforeMs(),
+              slice.files().stream().filter(file -> file.maxArrivalMs() >= fromMs).toList());
+      return part.withPlace(session)
+          .where(col(StateJoin.ARRIVED_AT).geq(lit(Instant.ofEpochMilli(fromMs))));
+    }
+  }
+
+  private Map<List<Object>, List<Object>> groups(
+      ViewPlan plan, List<ArchiveSlice> slices, Part part) {
     Map<List<Object>, List<Object>> groups = new HashMap<>();
-    for (Row row : collected(plan, slices)) {
+    for (Row row : collected(plan, slices, part)) {
       List<Object> key = new ArrayList<>();
       plan.dimensions().forEach(d -> key.add(value(row, d.name(), d.type())));
       List<Object> measures = new ArrayList<>();
@@ -55,9 +94,9 @@ final class RawRecount {
     return groups;
   }
 
-  private List<Row> collected(ViewPlan plan, List<ArchiveSlice> slices) {
+  private List<Row> collected(ViewPlan plan, List<ArchiveSlice> slices, Part part) {
     try {
-      return rows(session(), plan, slices).collectAsList();
+      return rows(session(), plan, slices, part).collectAsList();
     } catch (ArithmeticException e) {
       throw RecountException.of(
           ErrorCode.MEASURE_OVERFLOW,
@@ -68,8 +107,9 @@ final class RawRecount {
     }
   }
 
-  private static Dataset<Row> rows(SparkSession session, ViewPlan plan, List<ArchiveSlice> slices) {
-    Dataset<Row> events = events(session, plan, slices.get(0));
+  private static Dataset<Row> rows(
+      SparkSession session, ViewPlan plan, List<ArchiveSlice> slices, Part part) {
+    Dataset<Row> events = events(session, plan, slices.get(0), part);
     if (plan.join() == null) {
       events.drop(PLACE).createOrReplaceTempView(plan.event());
       return ExactFunctions.rows(session, exact(plan.sql()));
@@ -80,20 +120,23 @@ final class RawRecount {
   }
 
   /** Of events with the same id the one that arrived first, if the view is distinct. */
-  private static Dataset<Row> events(SparkSession session, ViewPlan plan, ArchiveSlice slice) {
-    if (plan.distinct().isEmpty()) {
-      return plan.join() == null ? slice.events(session) : slice.withPlace(session);
+  private static Dataset<Row> events(
+      SparkSession session, ViewPlan plan, ArchiveSlice slice, Part part) {
+    Dataset<Row> events = part.of(slice, session);
+    if (plan.distinct().isEmpty() || part.withCopies()) {
+      return events;
     }
-    String id = plan.distinct().get();
     String view = plan.event() + "_with_place";
-    slice.withPlace(session).createOrReplaceTempView(view);
-    return session
-        .sql(
-            String.format(
-                "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY `%s` ORDER BY _arrived_at,"
-                    + " _partition, _offset) AS _number FROM %s) WHERE _number = 1 OR `%s` IS NULL",
-                id, view, id))
-        .drop("_number");
+    String earlier = plan.event() + "_before";
+    events.createOrReplaceTempView(view);
+    slice.withPlace(session).createOrReplaceTempView(earlier);
+    return session.sql(
+        """
+        SELECT * FROM %1$s AS one WHERE NOT EXISTS (
+          SELECT 1 FROM %2$s AS other WHERE other.`%3$s` = one.`%3$s`
+          AND (other._arrived_at, other._partition, other._offset)
+              < (one._arrived_at, one._partition, one._offset))"""
+            .formatted(view, earlier, plan.distinct().get()));
   }
 
   private SparkSession session() {

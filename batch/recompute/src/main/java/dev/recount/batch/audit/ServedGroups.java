@@ -25,7 +25,16 @@ final class ServedGroups {
 
   /** Group to the values of its measures, both in the order of the plan. */
   Map<List<Object>, List<Object>> merged(ViewPlan plan, long beforeMs) {
-    JsonNode rows = gateway.rows(sql(plan, beforeMs), "merged");
+    return groups(plan, gateway.rows(sql(plan, "_arrived < " + beforeMs), "merged"));
+  }
+
+  /** The same of what speed had served of arrivals, whether batch covers them by now or not. */
+  Map<List<Object>, List<Object>> deltas(ViewPlan plan, long fromMs, long untilMs) {
+    String where = "_arrived >= " + fromMs + " AND _arrived < " + untilMs;
+    return groups(plan, gateway.rows(sql(plan, where), "deltas"));
+  }
+
+  private Map<List<Object>, List<Object>> groups(ViewPlan plan, JsonNode rows) {
     if (rows.size() >= maxGroups) {
       throw RecountException.of(
           ErrorCode.TOO_MANY_GROUPS,
@@ -50,7 +59,7 @@ final class ServedGroups {
     return groups;
   }
 
-  private String sql(ViewPlan plan, long beforeMs) {
+  private String sql(ViewPlan plan, String where) {
     List<String> dimensions = plan.dimensions().stream().map(d -> quoted(d.name())).toList();
     String columns =
         Stream.concat(dimensions.stream(), plan.measures().stream().map(ServedGroups::measure))
@@ -60,8 +69,8 @@ final class ServedGroups {
         + columns
         + " FROM "
         + plan.view()
-        + " WHERE _arrived < "
-        + beforeMs
+        + " WHERE "
+        + where
         + groupBy
         + " LIMIT "
         + maxGroups;

@@ -3,25 +3,21 @@ package dev.recount.batch.audit;
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.ArchiveSlice;
-import dev.recount.batch.run.DueViews;
 import dev.recount.core.Deadline;
+import dev.recount.core.catalog.AuditResult;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
-import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
-import dev.recount.core.view.MeasureKind;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,13 +27,12 @@ import org.apache.spark.sql.SparkSession;
 
 /** Audits views: what the gateway serves against a recount from the raw archive. */
 final class ViewAuditor {
-  private static final Duration POLL = Duration.ofMillis(200);
-
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
   private final Progress progress;
   private final ServedGroups served;
+  private final AuditLog log;
 
   ViewAuditor(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
     this.config = config;
@@ -46,11 +41,21 @@ final class ViewAuditor {
     this.progress = progress;
     this.served =
         new ServedGroups(new GatewayClient(config.ports().serving()), config.serving().maxLimit());
+    this.log = new AuditLog(catalog, clock, AuditResult.FULL);
   }
 
-  AuditReport audit(Collection<String> views) {
-    List<ViewPlan> plans =
-        new DueViews(catalog).choose(views).stream().filter(this::isActive).toList();
+  /** Audits views, each for itself: what is wrong with one stops no other. */
+  AuditReport audit(List<ViewPlan> plans) {
+    long startedMs = clock.millis();
+    try {
+      return auditAll(plans);
+    } catch (RecountException e) {
+      plans.forEach(plan -> log.failed(plan, startedMs, e));
+      throw e;
+    }
+  }
+
+  private AuditReport auditAll(List<ViewPlan> plans) {
     Set<String> events = plans.stream().map(ViewPlan::event).collect(Collectors.toSet());
     Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
     Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(read).cut();
@@ -65,10 +70,13 @@ final class ViewAuditor {
       List<AuditReport.Failure> failures = new ArrayList<>();
       for (ViewPlan plan : plans) {
         progress.say("Counting " + plan.view() + " from raw events ...");
+        long startedMs = clock.millis();
         try {
-          results.add(audit(spark, plan, before));
-        } catch (RecountException e) {
-          failures.add(new AuditReport.Failure(plan.view(), e.code().name(), e.getMessage()));
+          AuditReport.View result = audit(spark, plan, before);
+          log.found(plan, startedMs, before, result);
+          results.add(result);
+        } catch (RuntimeException e) {
+          failures.add(log.failed(plan, startedMs, e));
         }
       }
       return AuditReport.of(Instant.ofEpochMilli(before), results, failures);
@@ -77,33 +85,11 @@ final class ViewAuditor {
     }
   }
 
-  private boolean isActive(ViewPlan plan) {
-    return catalog
-        .views()
-        .active(plan.view())
-        .map(v -> v.version() == plan.version())
-        .orElse(false);
-  }
-
   /** The newest bucket boundary that archive and speed have both passed. */
   private long passedBySpeed(Set<String> events, Cut archived) {
-    Deadline.after(config.batch().closeWait())
-        .await(POLL, () -> completeUntil(events) >= archived.boundaryMs());
-    return Math.min(archived.boundaryMs(), Cut.bucket(completeUntil(events), config.cut().grain()));
-  }
-
-  private long completeUntil(Set<String> events) {
-    return events.stream()
-            .mapToLong(
-                e ->
-                    catalog
-                        .services()
-                        .speedProgress(e)
-                        .map(SpeedProgress::completeUntilMs)
-                        .orElse(0L))
-            .min()
-            .orElseThrow()
-        - Cut.APPEND_IN_FLIGHT.toMillis();
+    long passed =
+        new SpeedPassed(catalog, config.batch().closeWait()).awaitMs(events, archived.boundaryMs());
+    return Math.min(archived.boundaryMs(), Cut.bucket(passed, config.cut().grain()));
   }
 
   private AuditReport.View audit(SparkSession spark, ViewPlan plan, long before) {
@@ -135,20 +121,10 @@ final class ViewAuditor {
         recounted.size(),
         served.events(plan, before, "batch"),
         served.events(plan, before, "speed"),
-        events(plan, merged),
-        events(plan, recounted),
+        Events.of(plan, merged),
+        Events.of(plan, recounted),
         comparison.differing(),
         comparison.shown());
-  }
-
-  private static long events(ViewPlan plan, Map<List<Object>, List<Object>> groups) {
-    for (int i = 0; i < plan.measures().size(); i++) {
-      if (plan.measures().get(i).kind() == MeasureKind.COUNT) {
-        int measure = i;
-        return groups.values().stream().mapToLong(v -> (Long) v.get(measure)).sum();
-      }
-    }
-    return 0;
   }
 
   /** A batch with a later cut cannot be looked at as of an earlier moment. */

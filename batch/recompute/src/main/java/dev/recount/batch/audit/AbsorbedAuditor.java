@@ -1,0 +1,225 @@
+package dev.recount.batch.audit;
+
+import dev.recount.batch.archive.Archive;
+import dev.recount.batch.cut.ArchiveSlice;
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.AuditResult;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.DeltaProgress;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.planner.row.SparkSessions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Compares what speed had served with a recount from raw: of the arrivals that a batch has absorbed
+ * since the last such audit alone. Only their part of the archive is read.
+ */
+final class AbsorbedAuditor {
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final Progress progress;
+  private final ServedGroups served;
+  private final AuditLog log;
+
+  AbsorbedAuditor(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
+    this.config = config;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.progress = progress;
+    this.served =
+        new ServedGroups(new GatewayClient(config.ports().serving()), config.serving().maxLimit());
+    this.log = new AuditLog(catalog, clock, AuditResult.ABSORBED);
+  }
+
+  /** Audits views, each for itself: what is wrong with one stops no other. */
+  AbsorbedReport audit(List<ViewPlan> plans) {
+    List<AbsorbedReport.View> views = new ArrayList<>();
+    List<AuditReport.Failure> failures = new ArrayList<>();
+    try (LateSpark spark = new LateSpark(config.batch().threads())) {
+      for (ViewPlan plan : plans) {
+        long startedMs = clock.millis();
+        try {
+          AbsorbedReport.View view = audit(spark, plan);
+          log.found(plan, startedMs, view);
+          views.add(view);
+        } catch (RuntimeException e) {
+          failures.add(log.failed(plan, startedMs, e));
+        }
+      }
+    }
+    return AbsorbedReport.of(views, failures);
+  }
+
+  private AbsorbedReport.View audit(Supplier<SparkSession> spark, ViewPlan plan) {
+    Publication publication = catalog.batch().serving(plan.table()).orElse(null);
+    if (publication == null) {
+      long none = catalog.audits().progress(plan.table()).auditedUntilMs();
+      return new Compared(plan)
+          .report(new AbsorbedRange(none, none, List.of("no batch run has been published yet")));
+    }
+    long passedMs =
+        new SpeedPassed(catalog, config.batch().closeWait())
+            .awaitMs(List.of(plan.event()), publication.cutMs());
+    AbsorbedRange range = range(plan, publication.cutMs(), passedMs);
+    if (range.isEmpty()) {
+      return new Compared(plan).report(range);
+    }
+    requireServed(plan);
+    progress.say(
+        "Comparing what speed had served of "
+            + plan.view()
+            + " before "
+            + Instant.ofEpochMilli(range.untilMs())
+            + " ...");
+    while (!range.isEmpty()) {
+      Compared compared = new Compared(plan);
+      compared.compare(spark, range.fromMs(), range.untilMs());
+      AbsorbedRange now = range(plan, publication.cutMs(), passedMs);
+      if (now.fromMs() == range.fromMs()) {
+        return compared.report(range);
+      }
+      // Deltas were dropped, or the view was set aside, meanwhile.
+      range = now;
+    }
+    return new Compared(plan).report(range);
+  }
+
+  private AbsorbedRange range(ViewPlan plan, long cutMs, long passedMs) {
+    DeltaProgress deltas = catalog.audits().progress(plan.table());
+    ViewVersion view = catalog.views().find(plan.view(), plan.version()).orElseThrow();
+    long nowMs =
+        catalog
+            .services()
+            .speedProgress(plan.event())
+            .map(SpeedProgress::nowMs)
+            .orElseGet(clock::millis);
+    long retained =
+        Cut.closeOfBucket(nowMs - config.speed().retention().toMillis(), config.cut().grain());
+    return AbsorbedRange.of(
+        new AbsorbedRange.Known(cutMs, passedMs, retained, config.cut().grain()), deltas, view);
+  }
+
+  private void requireServed(ViewPlan plan) {
+    Deadline limit = Deadline.after(config.batch().closeWait());
+    if (!new ServedDeltas(config).await(List.of(plan.table()), limit)) {
+      throw RecountException.of(
+          ErrorCode.DEADLINE_EXCEEDED,
+          "Cannot audit view '%s': Pinot has not ingested its deltas within %s"
+              + " (batch.close-wait); see recount status",
+          plan.view(),
+          config.batch().closeWait());
+    }
+  }
+
+  /** What was compared of a view. */
+  private final class Compared {
+    private final ViewPlan plan;
+    private final List<String> differences = new ArrayList<>();
+    private final boolean counts;
+    private long groups;
+    private long servedEvents;
+    private long recountedEvents;
+    private long differing;
+    private long drift;
+
+    Compared(ViewPlan plan) {
+      this.plan = plan;
+      this.counts = Events.isCounted(plan);
+    }
+
+    /** Compares arrivals; a range with too many groups is halved. */
+    void compare(Supplier<SparkSession> spark, long fromMs, long untilMs) {
+      Map<List<Object>, List<Object>> speed;
+      try {
+        speed = served.deltas(plan, fromMs, untilMs);
+      } catch (RecountException e) {
+        long middle = Cut.bucket(fromMs + (untilMs - fromMs) / 2, config.cut().grain());
+        if (e.code() != ErrorCode.TOO_MANY_GROUPS || middle <= fromMs) {
+          throw e;
+        }
+        compare(spark, fromMs, middle);
+        compare(spark, middle, untilMs);
+        return;
+      }
+      RawRecount raw = new RawRecount(spark.get());
+      List<ArchiveSlice> slices =
+          plan.events().stream().map(event -> slice(event, untilMs)).toList();
+      Map<List<Object>, List<Object>> recounted = raw.groups(plan, slices, fromMs);
+      Comparison comparison =
+          plan.distinct().isPresent()
+              ? Comparison.ofDistinct(
+                  plan, speed, recounted, raw.groupsWithCopies(plan, slices, fromMs))
+              : Comparison.of(plan, speed, recounted);
+      groups += comparison.groups();
+      servedEvents += Events.of(plan, speed);
+      recountedEvents += Events.of(plan, recounted);
+      differing += comparison.differing();
+      drift += comparison.drift();
+      comparison.shown().stream()
+          .limit(Comparison.SHOWN - differences.size())
+          .forEach(differences::add);
+    }
+
+    AbsorbedReport.View report(AbsorbedRange range) {
+      return new AbsorbedReport.View(
+          plan.view(),
+          Instant.ofEpochMilli(range.fromMs()),
+          Instant.ofEpochMilli(range.untilMs()),
+          groups,
+          counts ? servedEvents : null,
+          counts ? recountedEvents : null,
+          differing,
+          plan.distinct().isPresent() ? drift : null,
+          List.copyOf(differences),
+          range.leftOut());
+    }
+  }
+
+  private ArchiveSlice slice(String event, long untilMs) {
+    return ArchiveSlice.before(
+        untilMs,
+        catalog.events().schema(event).orElseThrow(),
+        Archive.open(config.archive().uri(), event, new Configuration()));
+  }
+
+  /** Spark, once something is to be counted. */
+  private static final class LateSpark implements Supplier<SparkSession>, AutoCloseable {
+    private final int threads;
+    private SparkSession spark;
+
+    LateSpark(int threads) {
+      this.threads = threads;
+    }
+
+    @Override
+    public SparkSession get() {
+      if (spark == null) {
+        spark = SparkSessions.local("recount audit", threads);
+      }
+      return spark;
+    }
+
+    @Override
+    public void close() {
+      if (spark != null) {
+        spark.stop();
+      }
+    }
+  }
+}
