@@ -53,6 +53,39 @@ class ComparisonTest {
         .contains("[Opera]: served [1, 1.0], recount from raw null");
   }
 
+  @Test
+  void copiesThatSpeedCounted_areDrift_andNothingElseIs() {
+    Map<List<Object>, List<Object>> recounted =
+        Map.of(
+            key("some"), List.of(3L, 1.0),
+            key("lost"), List.of(3L, 1.0),
+            key("tooMany"), List.of(3L, 1.0),
+            key("plain"), List.of(3L, 1.0),
+            key("same"), List.of(3L, 1.0));
+    Map<List<Object>, List<Object>> withCopies =
+        Map.of(
+            key("some"), List.of(5L, 2.0),
+            key("only"), List.of(2L, 1.0),
+            key("lost"), List.of(5L, 1.0),
+            key("tooMany"), List.of(5L, 1.0),
+            key("plain"), List.of(3L, 1.0),
+            key("same"), List.of(5L, 1.0));
+    Map<List<Object>, List<Object>> served =
+        Map.of(
+            key("some"), List.of(4L, 1.5),
+            key("only"), List.of(1L, 1.0),
+            key("lost"), List.of(2L, 1.0),
+            key("tooMany"), List.of(6L, 1.0),
+            key("plain"), List.of(4L, 1.0),
+            key("same"), List.of(3L, 1.0));
+
+    Comparison comparison = Comparison.ofDistinct(PLAN, served, recounted, withCopies);
+    assertThat(comparison.groups()).isEqualTo(6);
+    assertThat(comparison.drift()).as("'some' and 'only'").isEqualTo(2);
+    assertThat(comparison.differing()).as("'lost', 'tooMany' and 'plain'").isEqualTo(3);
+    assertThat(comparison.shown()).noneMatch(d -> d.startsWith("[some]") || d.startsWith("[only]"));
+  }
+
   private static List<Object> key(String browser) {
     return Arrays.asList((Object) browser);
   }
