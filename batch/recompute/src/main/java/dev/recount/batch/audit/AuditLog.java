@@ -7,6 +7,7 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -30,48 +31,26 @@ final class AuditLog {
     this.kind = kind;
   }
 
-  void found(ViewPlan plan, long startedMs, AbsorbedReport.View view) {
-    write(
-        plan,
-        startedMs,
-        view.differing(),
-        view.from().toEpochMilli(),
-        view.until().toEpochMilli(),
-        view.groups(),
-        view.served(),
-        view.recounted(),
-        view.drift(),
-        view.leftOut(),
-        view.differences());
-  }
-
+  /** Notes what all that is served was found to be. */
   void found(ViewPlan plan, long startedMs, long beforeMs, AuditReport.View view) {
-    write(
+    found(
         plan,
         startedMs,
-        view.differing(),
-        0,
-        beforeMs,
-        view.groups(),
-        view.merged(),
-        view.raw(),
-        null,
-        List.of(),
-        view.differences());
+        new AbsorbedReport.View(
+            view.view(),
+            Instant.EPOCH,
+            Instant.ofEpochMilli(beforeMs),
+            view.groups(),
+            view.merged(),
+            view.raw(),
+            view.differing(),
+            null,
+            view.differences(),
+            List.of()));
   }
 
-  private void write(
-      ViewPlan plan,
-      long startedMs,
-      long differing,
-      long fromMs,
-      long untilMs,
-      long groups,
-      Long served,
-      Long recounted,
-      Long drift,
-      List<String> leftOut,
-      List<String> differences) {
+  /** Notes what a view was found to be. */
+  void found(ViewPlan plan, long startedMs, AbsorbedReport.View view) {
     catalog
         .audits()
         .add(
@@ -81,19 +60,19 @@ final class AuditLog {
                 plan.version(),
                 plan.table(),
                 kind,
-                differing == 0 ? AuditResult.EQUAL : AuditResult.DIFFERS,
+                view.differing() == 0 ? AuditResult.EQUAL : AuditResult.DIFFERS,
                 startedMs,
                 clock.millis(),
-                fromMs,
-                untilMs,
-                groups,
-                differing,
-                served,
-                recounted,
-                drift,
-                Json.write(leftOut),
+                view.from().toEpochMilli(),
+                view.until().toEpochMilli(),
+                view.groups(),
+                view.differing(),
+                view.served(),
+                view.recounted(),
+                view.drift(),
+                Json.write(view.leftOut()),
                 null,
-                differences.isEmpty() ? null : String.join("\n", differences),
+                view.differences().isEmpty() ? null : String.join("\n", view.differences()),
                 0));
   }
 

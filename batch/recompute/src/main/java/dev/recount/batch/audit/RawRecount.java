@@ -1,8 +1,5 @@
 package dev.recount.batch.audit;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Measure;
@@ -12,7 +9,6 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.compile.ExactFunctions;
 import dev.recount.planner.state.StateJoin;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,16 +64,12 @@ final class RawRecount {
   private record Part(long fromMs, boolean withCopies) {
     /** Only files with such events are read. */
     Dataset<Row> of(ArchiveSlice slice, SparkSession session) {
-      if (fromMs == FROM_THE_BEGINNING) {
-        return slice.withPlace(session);
-      }
-      ArchiveSlice part =
-          new ArchiveSlice(
+      return new ArchiveSlice(
               slice.event(),
+              fromMs,
               slice.beforeMs(),
-              slice.files().stream().filter(file -> file.maxArrivalMs() >= fromMs).toList());
-      return part.withPlace(session)
-          .where(col(StateJoin.ARRIVED_AT).geq(lit(Instant.ofEpochMilli(fromMs))));
+              slice.files().stream().filter(file -> file.maxArrivalMs() >= fromMs).toList())
+          .withPlace(session);
     }
   }
 
