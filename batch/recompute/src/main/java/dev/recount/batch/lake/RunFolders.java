@@ -89,6 +89,12 @@ public final class RunFolders {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** Deletes all that a run has left of a table. */
+  public void drop(String table, String runId) {
+    dropSegments(table, runId);
+    delete(view(table, runId));
+  }
+
   /**
    * Deletes what no run needs any more that is still going, nor one that is kept: packed segments,
    * of which Pinot has its own copies, and rows of other runs.

@@ -5,6 +5,7 @@ import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
 import dev.recount.error.ErrorCode;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,18 +56,25 @@ public final class Publisher {
   private final ServedTables broker;
   private final Configuration hadoop;
   private final Clock clock;
+  private final Runnable requireOurs;
 
+  /**
+   * @param requireOurs throws if another run may publish now; asked once a swap is begun, which the
+   *     other then takes back, and before it ends
+   */
   public Publisher(
       Catalog catalog,
       PinotController controller,
       ServedTables broker,
       Configuration hadoop,
-      Clock clock) {
+      Clock clock,
+      Runnable requireOurs) {
     this.catalog = catalog;
     this.controller = controller;
     this.broker = broker;
     this.hadoop = hadoop;
     this.clock = clock;
+    this.requireOurs = requireOurs;
   }
 
   /** Publishes, and returns once queries are answered from the new segments. */
@@ -75,6 +84,7 @@ public final class Publisher {
     Publication publication = batch.publication();
     catalog.batch().put(publication);
     try {
+      requireOurs.run();
       List<String> before = controller.servedSegments(table);
       requireServed(batch, before);
       dropOrphans(table, before);
@@ -85,6 +95,8 @@ public final class Publisher {
       catalog.batch().put(publication);
       uploadAll(table, batch.made(), progress);
       awaitOnline(table, made);
+      // Whoever takes over after this answer finds the swap and takes it back, so that its end fails.
+      requireOurs.run();
       controller.endSwap(table, swap);
       awaitServed(
           table,
@@ -119,12 +131,40 @@ public final class Publisher {
   }
 
   private void settleAfter(RuntimeException failure, Publication publication) {
+    boolean isInterrupted = Thread.interrupted();
     try {
+      requireOurs.run();
       settle(publication);
     } catch (RuntimeException e) {
       // The next run settles it.
       failure.addSuppressed(e);
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
+  }
+
+  /**
+   * Settles what runs left behind that ended before they were done.
+   *
+   * @return for each table where that failed, why
+   */
+  public Map<String, RuntimeException> settleAll() {
+    Map<String, RuntimeException> failed = new HashMap<>();
+    catalog.views().all().stream()
+        .map(ViewVersion::plan)
+        .flatMap(plan -> catalog.batch().publications(plan.table()).stream())
+        .filter(p -> p.status().equals(Publication.PUBLISHING))
+        .forEach(
+            publication -> {
+              try {
+                settle(publication);
+              } catch (RuntimeException e) {
+                failed.put(publication.tableName(), e);
+              }
+            });
+    return failed;
   }
 
   /**

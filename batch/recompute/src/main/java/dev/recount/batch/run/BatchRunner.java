@@ -4,13 +4,17 @@ import dev.recount.batch.compute.DueView;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
 import dev.recount.batch.lake.RunFolders;
-import dev.recount.batch.publish.DeadRuns;
 import dev.recount.batch.publish.Publisher;
-import dev.recount.batch.publish.RunRecord;
+import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.DeadRuns;
+import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunCatalog;
 import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
+import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
@@ -26,6 +30,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -33,10 +40,15 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
-/** Recomputes views over the whole archive and publishes them: {@code recount batch run}. */
+/** Recomputes views from the archive and publishes them: {@code recount batch run}. */
 public final class BatchRunner {
+  private static final String NAME = "recount batch run";
+
   /** A server may take its time over a swap, and over a large segment. */
   private static final Duration PINOT_PATIENCE = Duration.ofMinutes(5);
+
+  /** How long a run waits while a catalog, or a controller of Pinot, is away. */
+  private static final Duration AWAY = Duration.ofMinutes(3);
 
   private final RecountConfig config;
   private final Catalog catalog;
@@ -45,7 +57,6 @@ public final class BatchRunner {
   private final Configuration hadoop = new Configuration();
   private final RunFolders folders;
   private final PinotController controller;
-  private final Publisher publisher;
 
   public BatchRunner(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
     this.config = config;
@@ -53,49 +64,305 @@ public final class BatchRunner {
     this.clock = clock;
     this.progress = progress;
     this.folders = new RunFolders(config.lakeUri(), hadoop);
-    this.controller = new PinotController(config, PINOT_PATIENCE);
-    this.publisher = new Publisher(catalog, controller, new ServedTables(config), hadoop, clock);
+    this.controller = new PinotController(config, PINOT_PATIENCE, AWAY);
   }
 
-  /**
-   * Runs, and returns once the new answers are served.
-   *
-   * @param views names; empty for all
-   * @throws RecountException VIEW_UNKNOWN, BATCH_ALREADY_RUNNING, or what went wrong; the answers
-   *     of before are then still served
-   */
+  /** A full run by hand of some views, all if none are named. */
   public RunSummary run(Collection<String> views) {
-    return run(views, RunRequest.FULL);
+    return run(RunOrder.full(views)).orElseThrow();
   }
 
   /**
-   * The same.
+   * Runs, and returns once the new answers are served. One view's failure does not keep the others
+   * from being published.
    *
-   * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}; a view that cannot be
-   *     added to is recomputed in full all the same
+   * @return empty if only what is due was to be done, and nothing is
+   * @throws RecountException VIEW_UNKNOWN, BATCH_ALREADY_RUNNING, BATCH_CANCELLED, or what went
+   *     wrong; the answers of before are then still served for the views that failed
    */
-  public RunSummary run(Collection<String> views, String mode) {
-    long askedMs = clock.millis();
-    RunLock lock = RunLock.take(config.home().run().resolve("batch.lock"));
-    try {
-      List<ViewPlan> plans = new DueViews(catalog).choose(views);
-      new DeadRuns(catalog, publisher, clock).settle();
-      plans.forEach(this::requireTable);
-      return record(askedMs, plans, mode);
-    } finally {
-      lock.close();
+  public Optional<RunSummary> run(RunOrder order) {
+    DueViews due = new DueViews(catalog);
+    if (!order.isDue()) {
+      due.choose(order.views());
+    }
+    requireRoom();
+    RunLock lock = new RunLock(catalog, progress::say);
+    try (HeldLease lease = order.isPatient() ? lock.await() : lock.takeNow()) {
+      new DeadRuns(catalog, config.batch()).allAreDead();
+      RunWork work = order.isDue() ? due.requested() : due.ordered(order.views(), order.mode());
+      return work.plans().isEmpty() ? Optional.empty() : Optional.of(run(lease, work));
     }
   }
 
-  private RunSummary record(long askedMs, List<ViewPlan> plans, String mode) {
-    RunRecord record = RunRecord.begin(catalog, clock, askedMs);
-    try {
-      RunSummary summary = compute(record, askedMs, plans, mode);
-      record.succeeded();
-      return summary;
-    } catch (RuntimeException | Error e) {
-      record.failed(e);
-      throw e;
+  private void requireRoom() {
+    new DiskSpace(config)
+        .problem()
+        .ifPresent(
+            problem -> {
+              throw RecountException.of(
+                  ErrorCode.DISK_FULL, "Cannot start a batch run: %s; free some space", problem);
+            });
+  }
+
+  private RunSummary run(HeldLease lease, RunWork work) {
+    long askedMs = clock.millis();
+    List<RunView> views = work.views();
+    String runId =
+        catalog
+            .runs()
+            .begin(
+                askedMs,
+                RunCatalog.mode(views),
+                work.origin(),
+                work.attempt(),
+                ThisProcess.host(),
+                ThisProcess.id(),
+                views);
+    catalog.requests().take(runId, work.requests());
+    try (RunLog log = RunLog.open(config.home().logs(), runId);
+        ProcessEnd end = new ProcessEnd();
+        WorkFolder folder = WorkFolder.make(config.home(), runId)) {
+      StopSignal stop = end.signal();
+      log.say("Run " + runId + " of " + ThisProcess.name() + ": " + views);
+      Progress told = progress.alsoTo(log::say);
+      Steps steps =
+          new Steps(
+              (step, seconds) -> log.say(String.format(Locale.ROOT, "%s: %.1f s", step, seconds)));
+      try (RunRecord record = new RunRecord(catalog, clock, runId, views, told, steps, stop)) {
+        RunContext run = new RunContext(record, steps, told, stop, log);
+        return new Running(run, work.plans(), askedMs, lease, folder).run();
+      }
+    }
+  }
+
+  /** A run that the catalog knows of. */
+  private final class Running {
+    private final Catalog patient = catalog.patient(AWAY);
+    private final RunContext run;
+    private final RunRecord record;
+    private final List<ViewPlan> plans;
+    private final long askedMs;
+    private final WorkFolder folder;
+    private final Publisher publisher;
+
+    Running(
+        RunContext run, List<ViewPlan> plans, long askedMs, HeldLease lease, WorkFolder folder) {
+      this.run = run;
+      this.record = run.record();
+      this.plans = plans;
+      this.askedMs = askedMs;
+      this.folder = folder;
+      this.publisher =
+          new Publisher(
+              patient, controller, new ServedTables(config), hadoop, clock, lease::requireHeld);
+    }
+
+    RunSummary run() {
+      try {
+        RunSummary summary = interruptible();
+        requireNoneFailed();
+        succeeded();
+        return summary;
+      } catch (Throwable e) {
+        ended(e);
+        throw e;
+      }
+    }
+
+    private RunSummary interruptible() {
+      run.stop().begin();
+      try {
+        RunSummary summary = compute();
+        run.stop().requireNone();
+        return summary;
+      } catch (Throwable e) {
+        // Whatever an interrupted thread fails with, the wish is the cause.
+        run.stop().requireNone();
+        throw e;
+      } finally {
+        run.stop().end();
+      }
+    }
+
+    private RunSummary compute() {
+      CompletableFuture<SparkSession> starting =
+          CompletableFuture.supplyAsync(
+              () -> SparkSessions.local(NAME, config.batch().threads(), folder.path()));
+      try {
+        Map<String, RuntimeException> unsettled = publisher.settleAll();
+        List<ViewPlan> sound =
+            plans.stream().filter(plan -> isSound(plan, unsettled.get(plan.table()))).toList();
+        requireAny(sound);
+        CutPicker.Pick pick =
+            run.steps()
+                .time(
+                    "wait",
+                    () ->
+                        new ArchiveCuts(config, patient, clock, run.progress())
+                            .pick(read(sound), askedMs));
+        record.picked(pick);
+        List<DueView> due = withModes(due(sound, pick.cut()));
+        SparkSession spark = run.steps().time("start", starting::join);
+        run.stop().cancelsBy(() -> spark.sparkContext().cancelAllJobs());
+        return new RunComputation(config, patient, folders, publisher)
+            .run(spark, run, pick.cut(), due);
+      } finally {
+        starting.thenAccept(SparkSession::stop).join();
+      }
+    }
+
+    /** What is done for each view; one where that cannot be found out has failed. */
+    private List<DueView> withModes(List<ViewPlan> due) {
+      ViewModes modes =
+          new ViewModes(patient, controller, new PinotTables(config), folders, run.progress());
+      List<DueView> found = new ArrayList<>();
+      for (ViewPlan plan : due) {
+        try {
+          DueView view = modes.of(plan, record.mode(plan));
+          record.computedAs(plan, view.mode());
+          found.add(view);
+        } catch (RuntimeException e) {
+          run.stop().requireNone();
+          record.failed(plan, e);
+        }
+      }
+      return found;
+    }
+
+    /** Whether a view can be published at all; if not, it has failed. */
+    private boolean isSound(ViewPlan plan, RuntimeException unsettled) {
+      try {
+        if (unsettled != null) {
+          throw unsettled;
+        }
+        requireTable(plan);
+        return true;
+      } catch (RuntimeException e) {
+        run.stop().requireNone();
+        record.failed(plan, e);
+        return false;
+      }
+    }
+
+    private void requireAny(List<ViewPlan> sound) {
+      if (sound.isEmpty()) {
+        requireNoneFailed();
+      }
+    }
+
+    private void requireNoneFailed() {
+      List<RunView> all = record.views();
+      List<RunView> failed =
+          all.stream().filter(view -> view.status().equals(RunView.FAILED)).toList();
+      if (failed.isEmpty()) {
+        return;
+      }
+      Throwable first = record.firstFailure().orElseThrow();
+      if (failed.size() == all.size() && first instanceof RecountException known) {
+        throw known;
+      }
+      throw RecountException.of(
+          ErrorCode.BATCH_FAILED,
+          first,
+          "Cannot publish %s of %s views: %s; the others are published",
+          failed.size(),
+          all.size(),
+          failed.stream()
+              .map(view -> view.view() + ": " + view.error())
+              .collect(Collectors.joining("; ")));
+    }
+
+    private void succeeded() {
+      patient.requests().done(record.runId(), record.done());
+      giveBack();
+      if (!record.end(BatchRun.SUCCEEDED, null, null)) {
+        run.log().say("Another process has marked this run failed, though all is published");
+      }
+    }
+
+    private void ended(Throwable cause) {
+      StopSignal.Kind wished = run.stop().kind();
+      run.log().failed("The run ends early", cause);
+      try {
+        patient.requests().done(record.runId(), record.done());
+        if (wished == null) {
+          record.end(BatchRun.FAILED, cause, RunRecord.text(cause) + giveBack());
+        } else {
+          leaveRequests(wished);
+          record.end(wished.status(), cause, run.stop().reason());
+        }
+        dropUnpublished();
+      } catch (RuntimeException e) {
+        // The next run, or whoever looks, settles it.
+        cause.addSuppressed(e);
+      }
+    }
+
+    private void leaveRequests(StopSignal.Kind wished) {
+      if (wished == StopSignal.Kind.CANCELLED) {
+        patient.requests().done(record.runId(), plans.stream().map(ViewPlan::view).toList());
+      } else if (wished == StopSignal.Kind.ENDING) {
+        patient.requests().giveBackUntried(record.runId());
+      }
+    }
+
+    /** What was not done is due again; says so if it is not. */
+    private String giveBack() {
+      List<RunRequest> dropped =
+          patient
+              .requests()
+              .giveBack(record.runId(), config.batch().retries(), config.batch().retryPause());
+      return dropped.isEmpty()
+          ? ""
+          : "; gave up after "
+              + (dropped.get(0).attempt() + 1)
+              + " attempts: "
+              + dropped.stream().map(RunRequest::viewName).collect(Collectors.joining(", "));
+    }
+
+    private void dropUnpublished() {
+      for (ViewPlan plan : plans) {
+        boolean isPublished =
+            patient.batch().publications(plan.table()).stream()
+                .anyMatch(
+                    p ->
+                        p.runId().equals(record.runId()) && !p.status().equals(Publication.FAILED));
+        if (!isPublished) {
+          folders.drop(plan.table(), record.runId());
+        }
+      }
+    }
+
+    /**
+     * The views that a run up to this cut takes forward. One whose events were all archived before
+     * may be served further than the archive of the other events allows now.
+     */
+    private List<ViewPlan> due(List<ViewPlan> sound, Cut cut) {
+      List<ViewPlan> due = new ArrayList<>();
+      for (ViewPlan plan : sound) {
+        long served = patient.batch().serving(plan.table()).map(Publication::cutMs).orElse(0L);
+        if (served <= cut.boundaryMs()) {
+          due.add(plan);
+        } else {
+          String reason =
+              "it is served up to "
+                  + Instant.ofEpochMilli(served)
+                  + ", but the archive of this run's events only reaches "
+                  + Instant.ofEpochMilli(cut.boundaryMs())
+                  + "; run it by name, and see 'recount status'";
+          record.leftOut(plan, reason);
+          run.progress().say("Leaving out view '" + plan.view() + "': " + reason);
+        }
+      }
+      if (due.isEmpty()) {
+        requireNoneFailed();
+        throw RecountException.of(
+            ErrorCode.BATCH_FAILED,
+            "Cannot run the batch: the archive only reaches %s, and every view is served "
+                + "beyond that already; see 'recount status'",
+            Instant.ofEpochMilli(cut.boundaryMs()));
+      }
+      return due;
     }
   }
 
@@ -109,66 +376,10 @@ public final class BatchRunner {
     }
   }
 
-  private RunSummary compute(RunRecord record, long askedMs, List<ViewPlan> plans, String mode) {
-    Steps steps = new Steps();
-    CompletableFuture<SparkSession> starting = CompletableFuture.supplyAsync(this::startSpark);
-    try {
-      CutPicker.Pick pick =
-          steps.time(
-              "wait",
-              () -> new ArchiveCuts(config, catalog, clock, progress).pick(read(plans), askedMs));
-      ViewModes modes =
-          new ViewModes(catalog, controller, new PinotTables(config), folders, progress);
-      List<DueView> due =
-          due(plans, pick.cut()).stream().map(plan -> modes.of(plan, mode)).toList();
-      record.picked(pick);
-      SparkSession spark = steps.time("start", starting::join);
-      return new RunComputation(config, catalog, folders, publisher, progress)
-          .run(spark, record, pick.cut(), steps, due);
-    } finally {
-      starting.thenAccept(SparkSession::stop).join();
-    }
-  }
-
-  /**
-   * The views that a run up to this cut takes forward. One whose events were all archived before
-   * may be served further than the archive of the other events allows now.
-   */
-  private List<ViewPlan> due(List<ViewPlan> plans, Cut cut) {
-    List<ViewPlan> due = new ArrayList<>();
-    for (ViewPlan plan : plans) {
-      long served = catalog.batch().serving(plan.table()).map(Publication::cutMs).orElse(0L);
-      if (served <= cut.boundaryMs()) {
-        due.add(plan);
-      } else {
-        progress.say(
-            "Leaving out view '"
-                + plan.view()
-                + "': it is served up to "
-                + Instant.ofEpochMilli(served)
-                + ", but the archive of this run's events only reaches "
-                + Instant.ofEpochMilli(cut.boundaryMs())
-                + "; run it by name, and see 'recount status'");
-      }
-    }
-    if (due.isEmpty()) {
-      throw RecountException.of(
-          ErrorCode.BATCH_FAILED,
-          "Cannot run the batch: the archive only reaches %s, and every view is served "
-              + "beyond that already; see 'recount status'",
-          Instant.ofEpochMilli(cut.boundaryMs()));
-    }
-    return due;
-  }
-
   /** The events that the cut must cover: those that are counted, and those that are joined. */
   private static Set<String> read(List<ViewPlan> plans) {
     return plans.stream()
         .flatMap(plan -> plan.events().stream())
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private SparkSession startSpark() {
-    return SparkSessions.local("recount batch run", config.batch().threads());
   }
 }

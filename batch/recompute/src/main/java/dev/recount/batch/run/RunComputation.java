@@ -9,7 +9,6 @@ import dev.recount.batch.delta.PassedDeltas;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.batch.publish.NewBatch;
 import dev.recount.batch.publish.Publisher;
-import dev.recount.batch.publish.RunRecord;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Json;
@@ -20,6 +19,7 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.RecountException;
 import dev.recount.planner.table.PinotTables;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -37,25 +38,23 @@ final class RunComputation {
   private final RunFolders folders;
   private final Publisher publisher;
   private final PassedDeltas passed;
-  private final Progress progress;
   private final Configuration hadoop = new Configuration();
 
   RunComputation(
-      RecountConfig config,
-      Catalog catalog,
-      RunFolders folders,
-      Publisher publisher,
-      Progress progress) {
+      RecountConfig config, Catalog catalog, RunFolders folders, Publisher publisher) {
     this.config = config;
     this.catalog = catalog;
     this.folders = folders;
     this.publisher = publisher;
-    this.progress = progress;
     this.passed = new PassedDeltas(config, catalog);
   }
 
-  RunSummary run(SparkSession spark, RunRecord record, Cut cut, Steps steps, List<DueView> views) {
-    return new Running(spark, record, cut, steps).run(views);
+  /**
+   * Computes and publishes views. One that fails is noted in the run's record, and the others go
+   * on.
+   */
+  RunSummary run(SparkSession spark, RunContext run, Cut cut, List<DueView> views) {
+    return new Running(spark, run, cut).run(views);
   }
 
   /** Views that are counted by one scan. */
@@ -64,16 +63,20 @@ final class RunComputation {
   /** A run with what it needs. */
   private final class Running {
     private final SparkSession spark;
+    private final RunContext run;
     private final RunRecord record;
-    private final Cut cut;
+    private final Progress progress;
     private final Steps steps;
+    private final Cut cut;
     private final ViewComputation computation;
 
-    Running(SparkSession spark, RunRecord record, Cut cut, Steps steps) {
+    Running(SparkSession spark, RunContext run, Cut cut) {
       this.spark = spark;
-      this.record = record;
+      this.run = run;
+      this.record = run.record();
+      this.progress = run.progress();
+      this.steps = run.steps();
       this.cut = cut;
-      this.steps = steps;
       this.computation =
           new ViewComputation(spark, new PinotTables(config), folders, config.batch(), progress);
     }
@@ -89,40 +92,83 @@ final class RunComputation {
       List<Counted> counted = new ArrayList<>();
       long events = 0;
       for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
-        ArchiveSlice slice = slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs());
-        events += steps.time("list", () -> slice.count(spark));
-        counted.addAll(compute(slice, scan.getValue()));
+        Optional<ArchiveSlice> slice =
+            attempt(
+                scan.getValue(),
+                () -> slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs()));
+        if (slice.isPresent()) {
+          events += steps.time("list", () -> slice.get().count(spark));
+          counted.addAll(compute(slice.get(), scan.getValue()));
+        }
       }
       record.read(events);
       List<Made> made = steps.time("segments", () -> build(counted));
-      List<Publication> published = steps.time("publish", () -> publish(made));
-      steps.time("tidy", () -> tidy(made));
-      List<ViewPlan> plans = views.stream().map(DueView::plan).toList();
+      Map<Made, Publication> published = steps.time("publish", () -> publish(made));
+      List<ViewPlan> plans = published.keySet().stream().map(view -> view.view().plan()).toList();
+      steps.time("tidy", () -> tidy(plans));
       steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
-      return summary(events, published, made);
+      return summary(events, published);
+    }
+
+    /** Empty if it failed, which the record of the views then says. */
+    private <T> Optional<T> attempt(List<DueView> views, Supplier<T> work) {
+      try {
+        return Optional.of(work.get());
+      } catch (Exception e) {
+        run.stop().requireNone();
+        views.forEach(view -> record.failed(view.plan(), e));
+        run.log()
+            .failed("Cannot publish " + views.stream().map(v -> v.plan().table()).toList(), e);
+        return Optional.empty();
+      }
     }
 
     private List<Counted> compute(ArchiveSlice slice, List<DueView> views) {
-      List<Counted> counted = new ArrayList<>();
-      List<DueView> alone = views.stream().filter(v -> v.plan().join() == null).toList();
-      if (!alone.isEmpty()) {
-        ArchiveSlice history = history(slice, alone);
-        counted.addAll(
-            steps.time(
-                "compute", () -> computation.compute(slice, history, alone, record.runId())));
-      }
+      List<Counted> counted =
+          new ArrayList<>(
+              shared(slice, views.stream().filter(v -> v.plan().join() == null).toList()));
       for (DueView view : views) {
         if (view.plan().join() != null) {
-          // An event sees the latest state that arrived before it, however long ago.
-          ArchiveSlice states = slice(view.plan().join().state(), 0, cut.boundaryMs());
-          counted.addAll(
-              steps.time(
-                  "compute", () -> computation.compute(slice, states, view, record.runId())));
+          attempt(List.of(view), () -> joined(slice, view)).ifPresent(counted::addAll);
         }
       }
       return counted.stream()
-          .map(c -> steps.time("compute", () -> computation.fold(c, record.runId())))
+          .flatMap(
+              c ->
+                  attempt(
+                      List.of(c.view()),
+                      () -> steps.time("compute", () -> computation.fold(c, record.runId())))
+                      .stream())
           .toList();
+    }
+
+    /** By one scan, or if that fails by one for each view: what is wrong with one fails it alone. */
+    private List<Counted> shared(ArchiveSlice slice, List<DueView> views) {
+      if (views.size() > 1) {
+        try {
+          return counted(slice, views);
+        } catch (Exception e) {
+          run.stop().requireNone();
+          run.log().failed("Computing each view alone, because the views together failed", e);
+        }
+      }
+      List<Counted> counted = new ArrayList<>();
+      for (DueView view : views) {
+        attempt(List.of(view), () -> counted(slice, List.of(view))).ifPresent(counted::addAll);
+      }
+      return counted;
+    }
+
+    private List<Counted> counted(ArchiveSlice slice, List<DueView> views) {
+      ArchiveSlice history = history(slice, views);
+      return steps.time(
+          "compute", () -> computation.compute(slice, history, views, record.runId()));
+    }
+
+    /** An event sees the latest state that arrived before it, however long ago. */
+    private List<Counted> joined(ArchiveSlice slice, DueView view) {
+      ArchiveSlice states = slice(view.plan().join().state(), 0, cut.boundaryMs());
+      return steps.time("compute", () -> computation.compute(slice, states, view, record.runId()));
     }
 
     /** What arrived before a slice, if a view asks whether it had been counted then. */
@@ -148,7 +194,7 @@ final class RunComputation {
       List<Made> made = new ArrayList<>();
       try (Progress.Step step = progress.step("segments", "views", counted.size())) {
         for (Counted view : counted) {
-          made.add(made(view));
+          attempt(List.of(view.view()), () -> made(view)).ifPresent(made::add);
           step.advance(1);
         }
       }
@@ -194,39 +240,51 @@ final class RunComputation {
       return new Made(view, batch);
     }
 
-    private List<Publication> publish(List<Made> made) {
-      List<Publication> published = new ArrayList<>();
+    private Map<Made, Publication> publish(List<Made> made) {
+      Map<Made, Publication> published = new LinkedHashMap<>();
       try (Progress.Step step =
           progress.step("upload", "bytes", made.stream().mapToLong(Made::bytes).sum())) {
         for (Made view : made) {
-          published.add(publisher.publish(view.batch(), s -> step.advance(s.bytes())));
-          Optional.ofNullable(view.view().due()).ifPresent(catalog.batch()::fullRunDone);
+          attempt(
+                  List.of(view.view()),
+                  () -> publisher.publish(view.batch(), s -> step.advance(s.bytes())))
+              .ifPresent(
+                  publication -> {
+                    published.put(view, publication);
+                    record.published(publication, view.bytes());
+                    Optional.ofNullable(view.view().due())
+                        .ifPresent(catalog.batch()::fullRunDone);
+                  });
         }
       }
       return published;
     }
 
-    private int tidy(List<Made> made) {
-      for (Made view : made) {
-        String table = view.view().plan().table();
-        folders.dropOthers(table, catalog.batch().keptRuns(table, RunFolders.KEPT));
+    /** What cannot be removed now is removed by a later run, or the janitor. */
+    private int tidy(List<ViewPlan> published) {
+      for (ViewPlan plan : published) {
+        try {
+          folders.dropOthers(
+              plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT));
+        } catch (RecountException e) {
+          run.log().failed("Old files of " + plan.table() + " stay for now", e);
+        }
       }
-      return made.size();
+      return catalog.runs().prune(config.batch().keepHistory(), RunFolders.KEPT).size();
     }
 
-    private RunSummary summary(long events, List<Publication> published, List<Made> made) {
+    private RunSummary summary(long events, Map<Made, Publication> published) {
       List<RunSummary.ViewPart> parts = new ArrayList<>();
-      for (int i = 0; i < made.size(); i++) {
-        Publication p = published.get(i);
-        parts.add(
-            new RunSummary.ViewPart(
-                p.viewName(),
-                p.tableName(),
-                p.mode(),
-                p.rowCount(),
-                p.segmentCount(),
-                made.get(i).bytes()));
-      }
+      published.forEach(
+          (view, p) ->
+              parts.add(
+                  new RunSummary.ViewPart(
+                      p.viewName(),
+                      p.tableName(),
+                      p.mode(),
+                      p.rowCount(),
+                      p.segmentCount(),
+                      view.bytes())));
       return new RunSummary(
           record.runId(),
           Instant.ofEpochMilli(cut.boundaryMs()),

@@ -1,58 +1,109 @@
 package dev.recount.batch.run;
 
+import dev.recount.core.Deadline;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.DeadRuns;
+import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.Lease;
+import dev.recount.core.catalog.RunReport;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
 
-/** Lets one run at a time pass in a home; the system frees it when its process ends, however. */
-final class RunLock implements AutoCloseable {
-  private final FileChannel channel;
+/** Lets one run at a time pass on a catalog, whatever its host. */
+final class RunLock {
+  private static final Duration POLL = Duration.ofMillis(500);
 
-  private RunLock(FileChannel channel) {
-    this.channel = channel;
+  private final Catalog catalog;
+  private final Consumer<String> say;
+  private final String holder;
+  private Lease silent;
+  private long silentSinceNanos;
+
+  /**
+   * @param say told, in a sentence, what is waited for
+   */
+  RunLock(Catalog catalog, Consumer<String> say) {
+    this.catalog = catalog;
+    this.say = say;
+    this.holder = ThisProcess.name() + " (" + UUID.randomUUID() + ")";
+  }
+
+  /** Takes the lease if nobody has it; a holder that is silent is watched for a while first. */
+  Optional<HeldLease> tryTake() {
+    Optional<Lease> held = catalog.leases().find(Lease.BATCH_RUN);
+    if (held.isPresent() && !isDead(held.get())) {
+      return Optional.empty();
+    }
+    return HeldLease.take(catalog.leases(), Lease.BATCH_RUN, holder);
+  }
+
+  private boolean isDead(Lease lease) {
+    if (lease.ageMs() <= HeldLease.SILENCE.toMillis()) {
+      silent = null;
+      return false;
+    }
+    if (silent == null || !silent.holder().equals(lease.holder())) {
+      silent = lease;
+      silentSinceNanos = System.nanoTime();
+    }
+    return System.nanoTime() - silentSinceNanos >= DeadRuns.WATCH.toNanos();
+  }
+
+  /** Waits for its turn, however long that takes. */
+  HeldLease await() {
+    String told = null;
+    while (true) {
+      Optional<HeldLease> taken = tryTake();
+      if (taken.isPresent()) {
+        return taken.get();
+      }
+      String who = whoHasIt();
+      if (!who.equals(told)) {
+        say.accept("Waiting for " + who + " ...");
+        told = who;
+      }
+      Deadline.after(POLL).pause(POLL);
+    }
   }
 
   /**
-   * @throws RecountException BATCH_ALREADY_RUNNING
+   * @throws RecountException BATCH_ALREADY_RUNNING if another has it
    */
-  static RunLock take(Path file) {
-    FileChannel channel = null;
-    try {
-      Files.createDirectories(file.getParent());
-      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (channel.tryLock() != null) {
-        return new RunLock(channel);
+  HeldLease takeNow() {
+    Deadline watch = Deadline.after(DeadRuns.WATCH.plus(POLL));
+    while (true) {
+      Optional<HeldLease> taken = tryTake();
+      if (taken.isPresent()) {
+        return taken.get();
       }
-    } catch (OverlappingFileLockException e) {
-      // Held by this very process: the same answer as for another one.
-    } catch (IOException e) {
-      throw RecountException.of(
-          ErrorCode.BATCH_FAILED, e, "Cannot lock '%s': %s", file, e.getMessage());
-    }
-    closeQuietly(channel);
-    throw RecountException.of(
-        ErrorCode.BATCH_ALREADY_RUNNING,
-        "Cannot start a batch run: another run holds '%s'; wait until it ends (recount "
-            + "status shows it)",
-        file);
-  }
-
-  private static void closeQuietly(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw RecountException.of(
-          ErrorCode.BATCH_FAILED, e, "Cannot close the lock of batch runs: %s", e.getMessage());
+      if (silent == null || watch.isExpired()) {
+        throw RecountException.of(
+            ErrorCode.BATCH_ALREADY_RUNNING,
+            "Cannot start a batch run: %s is under way; wait until it ends (recount status shows "
+                + "it), or leave out --no-wait",
+            whoHasIt());
+      }
+      watch.pause(POLL);
     }
   }
 
-  @Override
-  public void close() {
-    closeQuietly(channel);
+  private String whoHasIt() {
+    Optional<RunReport> run =
+        catalog.runs().newest(1).stream().filter(newest -> !newest.hasEnded()).findFirst();
+    String lease =
+        catalog.leases().find(Lease.BATCH_RUN).map(Lease::holder).orElse("another process");
+    return run.map(
+            r ->
+                "run "
+                    + r.runId()
+                    + " of "
+                    + ThisProcess.name(r.processId(), r.host())
+                    + ", which has been running since "
+                    + r.started())
+        .orElse(lease.replaceFirst(" \\(.*", ""));
   }
 }

@@ -20,6 +20,8 @@ import org.apache.pinot.segment.spi.creator.SegmentGeneratorConfig;
 import org.apache.pinot.spi.config.table.TableConfig;
 import org.apache.pinot.spi.data.Schema;
 import org.apache.pinot.spi.utils.JsonUtils;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.Utils;
 
 /** Turns rows into Pinot segments by Pinot's own builder; runs inside a Spark task. */
 public final class SegmentBuilder {
@@ -71,7 +73,7 @@ public final class SegmentBuilder {
   public BuiltSegment build(String name, List<Object[]> rows) {
     File work = null;
     try {
-      work = Files.createTempDirectory("recount-segment-").toFile();
+      work = Files.createTempDirectory(scratch().toPath(), "recount-segment-").toFile();
       SegmentIndexCreationDriverImpl driver = new SegmentIndexCreationDriverImpl();
       driver.init(settings(name, work), new RowsReader(spec.columns(), rows, spec.arrivedMs()));
       driver.build();
@@ -91,6 +93,13 @@ public final class SegmentBuilder {
     } finally {
       FileUtils.deleteQuietly(work);
     }
+  }
+
+  /** Where Spark keeps what this process needs only while it runs. */
+  private static File scratch() {
+    SparkEnv spark = SparkEnv.get();
+    return new File(
+        spark == null ? System.getProperty("java.io.tmpdir") : Utils.getLocalDir(spark.conf()));
   }
 
   private SegmentGeneratorConfig settings(String name, File work) throws IOException {

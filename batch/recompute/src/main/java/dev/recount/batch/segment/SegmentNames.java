@@ -1,23 +1,12 @@
 package dev.recount.batch.segment;
 
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Names of runs and of the Pinot segments they make; both sort by time. */
+/** Names of the Pinot segments that runs make; they sort by time, as the names of runs. */
 public final class SegmentNames {
-  private static final DateTimeFormatter RUN =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
-
   private static final Pattern SENTINEL = Pattern.compile("_cut_\\d+$");
 
   private SegmentNames() {}
-
-  public static String runId(long startedMs) {
-    return RUN.format(Instant.ofEpochMilli(startedMs));
-  }
 
   /** The {@code number}-th segment that a task made. */
   static String data(String table, String runId, int task, int number) {

@@ -124,7 +124,8 @@ final class BatchStack implements AutoCloseable {
   RunSummary add(String... views) {
     return new BatchRunner(
             config, catalog, Clock.systemUTC(), new Progress(System.out::println, false))
-        .run(List.of(views), RunRequest.INCREMENTAL);
+        .run(new RunOrder(List.of(views), RunRequest.INCREMENTAL, false, true))
+        .orElseThrow();
   }
 
   RunSummary run(String... views) {

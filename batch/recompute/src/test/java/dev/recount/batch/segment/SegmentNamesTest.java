@@ -2,18 +2,9 @@ package dev.recount.batch.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class SegmentNamesTest {
-  @Test
-  void runIds_sortByTime() {
-    String earlier = SegmentNames.runId(Instant.parse("2024-05-01T12:00:25.500Z").toEpochMilli());
-    String later = SegmentNames.runId(Instant.parse("2024-05-01T12:00:25.501Z").toEpochMilli());
-
-    assertThat(earlier).isEqualTo("20240501T120025500").isLessThan(later);
-  }
-
   @Test
   void sentinels_areToldFromData() {
     assertThat(SegmentNames.isSentinel(SegmentNames.sentinel("cut_v1", "20240501T120025500", 0)))

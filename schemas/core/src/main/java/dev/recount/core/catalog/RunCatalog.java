@@ -97,21 +97,6 @@ public final class RunCatalog {
     return insert(Math.max(startedMs, newest + 1), values);
   }
 
-  /** Notes a run that was due and did not begin, because no scheduler ran. */
-  public String missed(long dueMs, Collection<RunView> views) {
-    Map<String, Object> values = new HashMap<>();
-    values.put("mode", mode(views));
-    values.put("status", BatchRun.MISSED);
-    values.put("origin", RunRequest.SCHEDULE);
-    values.put("attempt", 0);
-    values.put("host", null);
-    values.put("processId", 0);
-    values.put("views", Json.write(views));
-    values.put("finished", dueMs);
-    values.put("error", "no scheduler ran when it was due");
-    return insert(dueMs, values);
-  }
-
   /** The mode of a run over some views. */
   public static String mode(Collection<RunView> views) {
     List<String> modes = views.stream().map(RunView::mode).distinct().toList();
@@ -224,6 +209,7 @@ public final class RunCatalog {
               AND run_id IN (SELECT run_id FROM batch_run WHERE %s)
               AND (SELECT COUNT(*) FROM batch_publication newer
                 WHERE newer.table_name = batch_publication.table_name
+                AND newer.status IN ('SERVING', 'REPLACED')
                 AND newer.run_id > batch_publication.run_id) >= :kept"""
                   .formatted(isOld),
               old);

@@ -27,6 +27,11 @@ public record RunView(
     return new RunView(view, table, mode, DUE, null, null, null, null);
   }
 
+  /** The same in another mode. */
+  public RunView as(String otherMode) {
+    return new RunView(view, table, otherMode, status, rows, segments, bytes, error);
+  }
+
   public RunView published(long rows, int segments, long bytes) {
     return new RunView(view, table, mode, PUBLISHED, rows, segments, bytes, null);
   }

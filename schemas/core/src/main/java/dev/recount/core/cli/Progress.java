@@ -1,6 +1,7 @@
 package dev.recount.core.cli;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,6 +18,7 @@ public final class Progress {
 
   private final Consumer<String> out;
   private final boolean isTerminal;
+  private volatile Step open;
 
   /**
    * @param out takes lines
@@ -38,6 +40,23 @@ public final class Progress {
 
   public void say(String sentence) {
     out.accept(sentence);
+  }
+
+  /** The same, and everything that is said in words goes to another place too. */
+  public Progress alsoTo(Consumer<String> place) {
+    return new Progress(out.andThen(place), isTerminal);
+  }
+
+  /**
+   * How far the step under way is.
+   *
+   * @param total negative if it is not known
+   */
+  public record State(long done, long total, String unit) {}
+
+  /** Empty if no step is under way. */
+  public Optional<State> state() {
+    return Optional.ofNullable(open).map(Step::state);
   }
 
   /** Begins a step of {@code total} units, and says at its end how long it took. */
@@ -85,6 +104,7 @@ public final class Progress {
       this.done = done;
       this.note = note;
       this.bar = isTerminal ? newBar() : null;
+      open = this;
       long period = isTerminal ? BAR_MILLIS : LINE_MILLIS;
       timer.schedule(
           new TimerTask() {
@@ -105,6 +125,10 @@ public final class Progress {
           .setStyle(ProgressBarStyle.ASCII)
           .showSpeed()
           .build();
+    }
+
+    private State state() {
+      return new State(done.sum(), total, unit);
     }
 
     public void advance(long units) {
@@ -150,6 +174,9 @@ public final class Progress {
     @Override
     public void close() {
       timer.cancel();
+      if (open == this) {
+        open = null;
+      }
       if (bar != null) {
         show();
         bar.close();

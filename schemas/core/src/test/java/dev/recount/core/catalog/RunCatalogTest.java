@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ScheduledMode;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,13 +140,15 @@ class RunCatalogTest {
 
   @Test
   void missedRun_isInHistory() {
-    String a = runs.missed(5_000, VIEWS);
-    String b = runs.missed(5_000, VIEWS);
-    assertThat(a).isNotEqualTo(b);
-    RunReport missed = runs.find(a).orElseThrow();
+    Instant due = Instant.ofEpochSecond(100);
+    catalog
+        .schedules()
+        .due(new ScheduleCatalog.Due("v", due, 3, Instant.ofEpochSecond(40)), ScheduledMode.FULL);
+    RunReport missed = runs.newest(1).get(0);
     assertThat(missed.status()).isEqualTo(BatchRun.MISSED);
     assertThat(missed.error()).contains("no scheduler");
     assertThat(missed.processId()).isNull();
+    assertThat(missed.views()).containsExactly(RunView.due("v", null, RunRequest.FULL));
   }
 
   @Test

@@ -20,16 +20,27 @@ public final class SparkSessions {
    * @param threads 0: one for each core
    */
   public static SparkSession local(String name, int threads) {
+    return local(name, threads, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /**
+   * The same.
+   *
+   * @param scratch where Spark keeps what it needs only while it runs
+   */
+  public static SparkSession local(String name, int threads, Path scratch) {
     SparkSession session =
         builder()
             .appName(name)
             .master("local[" + (threads > 0 ? String.valueOf(threads) : "*") + "]")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.local.dir", scratch.toString())
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.ansi.enabled", "true")
             .config("spark.sql.caseSensitive", "false")
-            .config("spark.sql.warehouse.dir", temporary("recount-warehouse"))
+            .config(
+                "spark.sql.warehouse.dir", scratch.resolve("recount-warehouse").toUri().toString())
             .config("spark.sql.objectHashAggregate.sortBased.fallbackThreshold", SKETCH_GROUPS)
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
@@ -41,9 +52,5 @@ public final class SparkSessions {
   /** The general builder looks by Scala's reflection for the only kind of session that is here. */
   private static org.apache.spark.sql.classic.SparkSession.Builder builder() {
     return org.apache.spark.sql.classic.SparkSession.builder();
-  }
-
-  private static String temporary(String folder) {
-    return Path.of(System.getProperty("java.io.tmpdir"), folder).toUri().toString();
   }
 }

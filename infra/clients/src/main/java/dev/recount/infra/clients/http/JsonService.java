@@ -3,11 +3,15 @@ package dev.recount.infra.clients.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -33,6 +37,7 @@ public final class JsonService {
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final int LONGEST_QUOTE = 500;
+  private static final Duration RETRY = Duration.ofMillis(500);
 
   /** For services without TLS: reading the trusted certificates takes a short command's time. */
   private static final class Plain {
@@ -56,6 +61,7 @@ public final class JsonService {
   private final String name;
   private final String base;
   private final Duration patience;
+  private final Duration away;
   private final ErrorCode unavailable;
 
   /**
@@ -64,9 +70,20 @@ public final class JsonService {
    * @param patience how long an answer may take, to its end
    */
   public JsonService(String name, String base, Duration patience, ErrorCode unavailable) {
+    this(name, base, patience, Duration.ZERO, unavailable);
+  }
+
+  /**
+   * One that waits for a service that is away.
+   *
+   * @param away how long a request is sent again while nothing takes it
+   */
+  public JsonService(
+      String name, String base, Duration patience, Duration away, ErrorCode unavailable) {
     this.name = name;
     this.base = base;
     this.patience = patience;
+    this.away = away;
     this.unavailable = unavailable;
   }
 
@@ -172,17 +189,36 @@ public final class JsonService {
     return HttpRequest.newBuilder(URI.create(base + path));
   }
 
-  /** The time holds for the whole answer; the client's own ends with the answer's first line. */
   private Answer send(HttpRequest.Builder builder, Duration limit) {
     HttpRequest request = builder.build();
+    Deadline end = Deadline.after(away);
+    while (true) {
+      try {
+        return send(request, limit);
+      } catch (ExecutionException e) {
+        if (end.isExpired() || !mayBeSentAgain(request, e.getCause())) {
+          throw unavailable(request.uri(), "it does not answer (" + e.getCause() + ")", e);
+        }
+      }
+      end.pause(RETRY);
+    }
+  }
+
+  /** What only reads may be sent twice; the rest only if certainly nobody has taken it. */
+  private static boolean mayBeSentAgain(HttpRequest request, Throwable cause) {
+    return cause instanceof ConnectException
+        || cause instanceof HttpConnectTimeoutException
+        || cause instanceof IOException && request.method().equals("GET");
+  }
+
+  /** The time holds for the whole answer; the client's own ends with the answer's first line. */
+  private Answer send(HttpRequest request, Duration limit) throws ExecutionException {
     HttpClient client = base.startsWith("http:") ? Plain.CLIENT : Secure.CLIENT;
     CompletableFuture<HttpResponse<String>> sent =
         client.sendAsync(request, BodyHandlers.ofString());
     try {
       HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return new Answer(response.statusCode(), response.body());
-    } catch (ExecutionException e) {
-      throw unavailable(request.uri(), "it does not answer (" + e.getCause() + ")", e);
     } catch (TimeoutException e) {
       throw unavailable(request.uri(), "it does not answer within " + limit, e);
     } catch (InterruptedException e) {

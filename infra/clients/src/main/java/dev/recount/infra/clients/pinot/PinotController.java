@@ -44,10 +44,18 @@ public final class PinotController {
    * @param patience how long an answer may take
    */
   public PinotController(RecountConfig config, Duration patience) {
+    this(config, patience, Duration.ZERO);
+  }
+
+  /**
+   * @param patience how long an answer may take
+   * @param away how long to wait for a controller that is away
+   */
+  public PinotController(RecountConfig config, Duration patience, Duration away) {
     this.patience = patience;
     this.http =
         new JsonService(
-            "Pinot", config.pinot().controller(), patience, ErrorCode.PINOT_UNAVAILABLE);
+            "Pinot", config.pinot().controller(), patience, away, ErrorCode.PINOT_UNAVAILABLE);
   }
 
   /** Adds a schema; false if there is one of its name. */

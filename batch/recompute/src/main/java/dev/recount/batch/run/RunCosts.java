@@ -1,0 +1,67 @@
+package dev.recount.batch.run;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.ToLongFunction;
+import org.apache.hadoop.fs.FileSystem;
+
+/** What a run has cost so far: what its process has used since the run began. */
+final class RunCosts {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final String PEAK = "VmHWM:";
+  private static final int KIB = 1024;
+
+  private final long cpuNanos = cpu();
+  private final long read = sum(FileSystem.Statistics::getBytesRead);
+  private final long written = sum(FileSystem.Statistics::getBytesWritten);
+
+  double cpuSeconds() {
+    return (cpu() - cpuNanos) / 1e9;
+  }
+
+  /** From the archive and the lake. */
+  long bytesRead() {
+    return sum(FileSystem.Statistics::getBytesRead) - read;
+  }
+
+  /** To the lake. */
+  long bytesWritten() {
+    return sum(FileSystem.Statistics::getBytesWritten) - written;
+  }
+
+  private static long cpu() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+
+  private static long sum(ToLongFunction<FileSystem.Statistics> value) {
+    return FileSystem.getAllStatistics().stream().mapToLong(value).sum();
+  }
+
+  /**
+   * The most memory that the process has held since it began. Where the system does not say, the
+   * peaks of the JVM's pools are added up, which is a little more than was held at any one time.
+   */
+  static long peakMemoryBytes() {
+    try {
+      return Files.readAllLines(STATUS).stream()
+          .filter(line -> line.startsWith(PEAK))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB)
+          .findFirst()
+          .orElseGet(RunCosts::peakOfPools);
+    } catch (IOException e) {
+      return peakOfPools();
+    }
+  }
+
+  private static long peakOfPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .map(MemoryPoolMXBean::getPeakUsage)
+        .filter(usage -> usage != null)
+        .mapToLong(usage -> usage.getUsed())
+        .sum();
+  }
+}
