@@ -6,8 +6,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.ToLongFunction;
+import java.util.Iterator;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.StorageStatistics;
 
 /** What a run has cost so far: what its process has used since the run began. */
 final class RunCosts {
@@ -16,8 +17,8 @@ final class RunCosts {
   private static final int KIB = 1024;
 
   private final long cpuNanos = cpu();
-  private final long read = sum(FileSystem.Statistics::getBytesRead);
-  private final long written = sum(FileSystem.Statistics::getBytesWritten);
+  private final long read = sum("bytesRead");
+  private final long written = sum("bytesWritten");
 
   double cpuSeconds() {
     return (cpu() - cpuNanos) / 1e9;
@@ -25,20 +26,27 @@ final class RunCosts {
 
   /** From the archive and the lake. */
   long bytesRead() {
-    return sum(FileSystem.Statistics::getBytesRead) - read;
+    return sum("bytesRead") - read;
   }
 
   /** To the lake. */
   long bytesWritten() {
-    return sum(FileSystem.Statistics::getBytesWritten) - written;
+    return sum("bytesWritten") - written;
   }
 
   private static long cpu() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
-  private static long sum(ToLongFunction<FileSystem.Statistics> value) {
-    return FileSystem.getAllStatistics().stream().mapToLong(value).sum();
+  /** Over the file systems of all kinds. */
+  private static long sum(String statistic) {
+    long sum = 0;
+    Iterator<StorageStatistics> kinds = FileSystem.getGlobalStorageStatistics().iterator();
+    while (kinds.hasNext()) {
+      Long value = kinds.next().getLong(statistic);
+      sum += value == null ? 0 : value;
+    }
+    return sum;
   }
 
   /**
