@@ -1,6 +1,7 @@
 package dev.recount.batch;
 
 import dev.recount.batch.audit.AuditCommand;
+import dev.recount.batch.clean.CleanCommand;
 import dev.recount.batch.run.RunCommand;
 import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
@@ -17,7 +18,7 @@ public final class BatchCli {
       name = "batch",
       mixinStandardHelpOptions = true,
       description = "Recomputes views over the whole archive.",
-      subcommands = RunCommand.class)
+      subcommands = {RunCommand.class, CleanCommand.class})
   static final class Batch {}
 
   private BatchCli() {}

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -25,6 +26,7 @@ public final class RunFolders {
   public static final int KEPT = 3;
 
   private static final String RUN = "run=";
+  private static final String FOLDED = "folded=";
   private static final String NOTE = "_part.json";
 
   private final Path lake;
@@ -45,7 +47,7 @@ public final class RunFolders {
 
   /** Where a run puts its rows together with those of parts that it folds. */
   public Path folded(String table, String runId) {
-    return new Path(lake, "segments/" + table + "/folded=" + runId);
+    return new Path(lake, "segments/" + table + "/" + FOLDED + runId);
   }
 
   /** Puts the rows that were folded in the place of those that the run counted itself. */
@@ -91,7 +93,7 @@ public final class RunFolders {
 
   /** Deletes all that a run has left of a table. */
   public void drop(String table, String runId) {
-    dropSegments(table, runId);
+    dropWorking(table, runId);
     delete(view(table, runId));
   }
 
@@ -106,16 +108,41 @@ public final class RunFolders {
         .forEach(this::delete);
   }
 
+  /** The runs that have left something of a table, rows or what they needed while they ran. */
+  public Set<String> traces(String table) {
+    Set<String> runs = new TreeSet<>(runs(table));
+    runs.addAll(working(table));
+    return runs;
+  }
+
+  /** The runs that have left what they needed only while they ran. */
+  public Set<String> working(String table) {
+    return Stream.of(RUN, FOLDED)
+        .flatMap(prefix -> folders(new Path(lake, "segments/" + table), prefix).stream())
+        .map(folder -> folder.getName().replaceFirst(".*=", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Deletes what a run needed only while it ran; nothing else needs it. */
+  public void dropWorking(String table, String runId) {
+    delete(segments(table, runId));
+    delete(folded(table, runId));
+  }
+
   private static String runId(Path folder) {
     return folder.getName().substring(RUN.length());
   }
 
   private List<Path> runs(Path folder) {
+    return folders(folder, RUN);
+  }
+
+  private List<Path> folders(Path folder, String prefix) {
     try {
       FileStatus[] found = folder.getFileSystem(hadoop).listStatus(folder);
       return Arrays.stream(found)
           .map(FileStatus::getPath)
-          .filter(p -> p.getName().startsWith(RUN))
+          .filter(p -> p.getName().startsWith(prefix))
           .sorted(Comparator.comparing(Path::getName).reversed())
           .toList();
     } catch (FileNotFoundException e) {

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /** Lets one run at a time pass on a catalog, whatever its host. */
-final class RunLock {
+public final class RunLock {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final Catalog catalog;
@@ -26,14 +26,14 @@ final class RunLock {
   /**
    * @param say told, in a sentence, what is waited for
    */
-  RunLock(Catalog catalog, Consumer<String> say) {
+  public RunLock(Catalog catalog, Consumer<String> say) {
     this.catalog = catalog;
     this.say = say;
     this.holder = ThisProcess.name() + " (" + UUID.randomUUID() + ")";
   }
 
   /** Takes the lease if nobody has it; a holder that is silent is watched for a while first. */
-  Optional<HeldLease> tryTake() {
+  private Optional<HeldLease> tryTake() {
     Optional<Lease> held = catalog.leases().find(Lease.BATCH_RUN);
     if (held.isPresent() && !isDead(held.get())) {
       return Optional.empty();
@@ -70,25 +70,30 @@ final class RunLock {
     }
   }
 
+  /** Empty if another has it; a holder that is silent is watched until it is sure to be dead. */
+  public Optional<HeldLease> takeIfFree() {
+    Deadline watch = Deadline.after(DeadRuns.WATCH.plus(POLL));
+    while (true) {
+      Optional<HeldLease> taken = tryTake();
+      if (taken.isPresent() || silent == null || watch.isExpired()) {
+        return taken;
+      }
+      watch.pause(POLL);
+    }
+  }
+
   /**
    * @throws RecountException BATCH_ALREADY_RUNNING if another has it
    */
   HeldLease takeNow() {
-    Deadline watch = Deadline.after(DeadRuns.WATCH.plus(POLL));
-    while (true) {
-      Optional<HeldLease> taken = tryTake();
-      if (taken.isPresent()) {
-        return taken.get();
-      }
-      if (silent == null || watch.isExpired()) {
-        throw RecountException.of(
-            ErrorCode.BATCH_ALREADY_RUNNING,
-            "Cannot start a batch run: %s is under way; wait until it ends (recount status shows "
-                + "it), or leave out --no-wait",
-            whoHasIt());
-      }
-      watch.pause(POLL);
-    }
+    return takeIfFree()
+        .orElseThrow(
+            () ->
+                RecountException.of(
+                    ErrorCode.BATCH_ALREADY_RUNNING,
+                    "Cannot start a batch run: %s is under way; wait until it ends (recount status"
+                        + " shows it), or leave out --no-wait",
+                    whoHasIt()));
   }
 
   private String whoHasIt() {

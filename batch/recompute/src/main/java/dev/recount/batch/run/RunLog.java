@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The log of one run, {@code logs/runs/<run>.log} in the home: what the run says, and the warnings
  * of everything in its process.
  */
-final class RunLog implements AutoCloseable {
+public final class RunLog implements AutoCloseable {
   private static final String NAME = "recount.run";
   private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS}{UTC}Z %-5p %c{1}: %m%n%ex";
 
@@ -41,7 +41,7 @@ final class RunLog implements AutoCloseable {
   }
 
   /** Where the logs of runs are. */
-  static Path folder(Path logs) {
+  public static Path folder(Path logs) {
     return logs.resolve("runs");
   }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
 
 /** Where a run's process keeps what it needs only while it runs: {@code run/work/<run>}. */
-record WorkFolder(Path path) implements AutoCloseable {
+public record WorkFolder(Path path) implements AutoCloseable {
   static WorkFolder make(Home home, String runId) {
     Path path = all(home).resolve(runId);
     try {
@@ -19,7 +19,7 @@ record WorkFolder(Path path) implements AutoCloseable {
   }
 
   /** Where those of all runs are. */
-  static Path all(Home home) {
+  public static Path all(Home home) {
     return home.run().resolve("work");
   }
 

@@ -1,9 +1,12 @@
 package dev.recount.batch.segment;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Names of the Pinot segments that runs make; they sort by time, as the names of runs. */
 public final class SegmentNames {
+  private static final Pattern RUN = Pattern.compile("([0-9T]+)_");
   private static final Pattern SENTINEL = Pattern.compile("_cut_\\d+$");
 
   private SegmentNames() {}
@@ -24,6 +27,15 @@ public final class SegmentNames {
 
   public static boolean isSentinel(String name) {
     return SENTINEL.matcher(name).find();
+  }
+
+  /** The run that made a segment of a table; empty if none of ours did. */
+  public static Optional<String> run(String table, String segment) {
+    if (!segment.startsWith(table + "_")) {
+      return Optional.empty();
+    }
+    Matcher matcher = RUN.matcher(segment.substring(table.length() + 1));
+    return matcher.lookingAt() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   /**

@@ -47,7 +47,7 @@ public final class DeadRuns {
   public List<String> look() {
     Map<String, Long> silent = new HashMap<>();
     List<String> dead = new ArrayList<>();
-    for (RunRow run : catalog.runs().running()) {
+    for (RunRow run : catalog.runs().runningRows()) {
       if (run.ageMs() <= HeldLease.SILENCE.toMillis()) {
         continue;
       }
@@ -71,7 +71,7 @@ public final class DeadRuns {
    */
   public List<String> allAreDead() {
     List<String> dead =
-        catalog.runs().running().stream()
+        catalog.runs().runningRows().stream()
             .filter(run -> fail(run, Duration.ofMillis(-1)))
             .map(RunRow::runId)
             .toList();

@@ -52,12 +52,12 @@ public final class RunCatalog {
         .map(RunRow::report);
   }
 
-  /** Whether a run is under way as far as the catalog knows, also if it is silent. */
-  public boolean isRunning(String runId) {
-    return running().stream().anyMatch(row -> row.runId().equals(runId));
+  /** The runs that are under way as far as the catalog knows, also those that are silent. */
+  public List<RunReport> running() {
+    return runningRows().stream().map(RunRow::report).toList();
   }
 
-  List<RunRow> running() {
+  List<RunRow> runningRows() {
     return sql.list(
         RunRow.class, SELECT + "WHERE status = 'RUNNING' ORDER BY started_ms", Map.of());
   }

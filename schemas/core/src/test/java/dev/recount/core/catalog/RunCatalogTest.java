@@ -166,12 +166,12 @@ class RunCatalogTest {
     RunReport shown = StatusReport.of(catalog, config, java.time.Clock.systemUTC()).runs().get(0);
     assertThat(shown.status()).isEqualTo(BatchRun.FAILED);
     assertThat(shown.error()).contains("its process 7 on host host ended");
-    assertThat(runs.isRunning(id)).isTrue();
+    assertThat(runs.running()).hasSize(1);
 
     assertThat(dead.look()).isEmpty();
     nanos.addAndGet(DeadRuns.WATCH.toNanos());
     assertThat(dead.look()).containsExactly(id);
-    assertThat(runs.isRunning(id)).isFalse();
+    assertThat(runs.running()).isEmpty();
     assertThat(runs.beat(beat(id, BatchRun.SUCCEEDED, "tidy", null))).isFalse();
     assertThat(runs.find(id).orElseThrow().status()).isEqualTo(BatchRun.FAILED);
     RunRequest again = catalog.requests().pending().get(0);
@@ -194,7 +194,7 @@ class RunCatalogTest {
     assertThat(dead.look()).isEmpty();
     earlier("batch_run", 60);
     assertThat(dead.look()).as("its silence begins anew").isEmpty();
-    assertThat(runs.isRunning(id)).isTrue();
+    assertThat(runs.running()).hasSize(1);
   }
 
   @Test

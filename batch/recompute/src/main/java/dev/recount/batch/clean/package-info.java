@@ -1,0 +1,2 @@
+/** Removes what failed runs left behind. */
+package dev.recount.batch.clean;

@@ -1,0 +1,110 @@
+package dev.recount.batch.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.Lease;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs wait for each other on a real H2 catalog; two catalogs stand for two hosts. */
+class RunLockTest {
+  @TempDir private Path home;
+  private Catalog here;
+  private Catalog there;
+  private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+
+  @BeforeEach
+  void open() {
+    String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
+    RecountConfig config =
+        RecountConfig.load(
+            home,
+            Optional.empty(),
+            Map.of("RECOUNT_CATALOG_URL", url, "RECOUNT_CATALOG_PASSWORD", "secret"));
+    here = Catalog.open(config);
+    there = Catalog.open(config);
+  }
+
+  @AfterEach
+  void close() {
+    here.close();
+    there.close();
+  }
+
+  private RunLock lock(Catalog catalog) {
+    return new RunLock(catalog, said::add);
+  }
+
+  @Test
+  void secondRun_waitsAndSaysForWhich_untilTheFirstIsDone() throws Exception {
+    HeldLease first = lock(here).await();
+    String run =
+        here.runs()
+            .begin(
+                1_000,
+                RunRequest.FULL,
+                RunRequest.HAND,
+                0,
+                "alpha",
+                7,
+                List.of(RunView.due("v", "v_v1", RunRequest.FULL)));
+    CompletableFuture<HeldLease> second = CompletableFuture.supplyAsync(() -> lock(there).await());
+    await().until(() -> !said.isEmpty());
+    assertThat(said)
+        .containsExactly(
+            "Waiting for run "
+                + run
+                + " of process 7 on host alpha, which has been running since 1970-01-01T00:00:01Z"
+                + " ...");
+    assertThat(second).isNotDone();
+
+    first.close();
+    second.get(20, TimeUnit.SECONDS).close();
+    assertThat(here.leases().find(Lease.BATCH_RUN)).isEmpty();
+  }
+
+  @Test
+  void whoDoesNotWait_isRefused() {
+    try (HeldLease first = lock(here).takeNow()) {
+      assertThatThrownBy(() -> lock(there).takeNow())
+          .isInstanceOf(RecountException.class)
+          .hasMessageContaining("process " + ProcessHandle.current().pid() + " on host ")
+          .extracting("code")
+          .hasToString("BATCH_ALREADY_RUNNING");
+      first.requireHeld();
+    }
+    lock(there).takeNow().close();
+  }
+
+  /** A holder that was killed renews nothing; its successor must not be kept out for ever. */
+  @Test
+  void killedHolder_isFollowedOnceItIsSilentForLong() throws Exception {
+    assertThat(here.leases().take(Lease.BATCH_RUN, "dead", HeldLease.SILENCE)).isTrue();
+    assertThat(lock(there).takeIfFree()).isEmpty();
+    CompletableFuture<HeldLease> second = CompletableFuture.supplyAsync(() -> lock(there).await());
+    try (HeldLease taken =
+        second.get(HeldLease.SILENCE.plus(Duration.ofSeconds(30)).toSeconds(), TimeUnit.SECONDS)) {
+      taken.requireHeld();
+    }
+  }
+}

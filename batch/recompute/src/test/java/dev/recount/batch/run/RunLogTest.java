@@ -1,0 +1,33 @@
+package dev.recount.batch.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class RunLogTest {
+  private static final Logger LOG = LoggerFactory.getLogger(RunLogTest.class);
+
+  @TempDir private Path logs;
+
+  @Test
+  void runsLog_hasWhatItSays_andTheWarningsOfItsProcess() throws Exception {
+    try (RunLog log = RunLog.open(logs, "r1")) {
+      log.say("wait: 1.0 s");
+      LOG.warn("a library is worried");
+      log.failed("The run ends early", new IllegalStateException("broken"));
+    }
+    LOG.warn("after the run");
+    try (RunLog log = RunLog.open(logs, "r2")) {
+      log.say("another");
+    }
+    assertThat(Files.readString(logs.resolve("runs/r1.log")))
+        .contains("wait: 1.0 s", "a library is worried", "IllegalStateException: broken")
+        .doesNotContain("after the run", "another");
+    assertThat(Files.readString(logs.resolve("runs/r2.log"))).contains("another");
+  }
+}
