@@ -95,7 +95,8 @@ public final class Publisher {
       catalog.batch().put(publication);
       uploadAll(table, batch.made(), progress);
       awaitOnline(table, made);
-      // Whoever takes over after this answer finds the swap and takes it back, so that its end fails.
+      // Whoever takes over after this answer finds the swap and takes it back, so that its end
+      // fails.
       requireOurs.run();
       controller.endSwap(table, swap);
       awaitServed(

@@ -40,8 +40,7 @@ final class RunComputation {
   private final PassedDeltas passed;
   private final Configuration hadoop = new Configuration();
 
-  RunComputation(
-      RecountConfig config, Catalog catalog, RunFolders folders, Publisher publisher) {
+  RunComputation(RecountConfig config, Catalog catalog, RunFolders folders, Publisher publisher) {
     this.config = config;
     this.catalog = catalog;
     this.folders = folders;
@@ -117,8 +116,7 @@ final class RunComputation {
       } catch (Exception e) {
         run.stop().requireNone();
         views.forEach(view -> record.failed(view.plan(), e));
-        run.log()
-            .failed("Cannot publish " + views.stream().map(v -> v.plan().table()).toList(), e);
+        run.log().failed("Cannot publish " + views.stream().map(v -> v.plan().table()).toList(), e);
         return Optional.empty();
       }
     }
@@ -142,7 +140,9 @@ final class RunComputation {
           .toList();
     }
 
-    /** By one scan, or if that fails by one for each view: what is wrong with one fails it alone. */
+    /**
+     * By one scan, or if that fails by one for each view: what is wrong with one fails it alone.
+     */
     private List<Counted> shared(ArchiveSlice slice, List<DueView> views) {
       if (views.size() > 1) {
         try {
@@ -252,8 +252,7 @@ final class RunComputation {
                   publication -> {
                     published.put(view, publication);
                     record.published(publication, view.bytes());
-                    Optional.ofNullable(view.view().due())
-                        .ifPresent(catalog.batch()::fullRunDone);
+                    Optional.ofNullable(view.view().due()).ifPresent(catalog.batch()::fullRunDone);
                   });
         }
       }
@@ -264,8 +263,7 @@ final class RunComputation {
     private int tidy(List<ViewPlan> published) {
       for (ViewPlan plan : published) {
         try {
-          folders.dropOthers(
-              plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT));
+          folders.dropOthers(plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT));
         } catch (RecountException e) {
           run.log().failed("Old files of " + plan.table() + " stay for now", e);
         }
