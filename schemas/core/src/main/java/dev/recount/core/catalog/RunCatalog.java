@@ -205,12 +205,12 @@ public final class RunCatalog {
         s -> {
           s.update(
               """
-              DELETE FROM batch_publication WHERE status <> 'SERVING'
+              DELETE FROM batch_publication WHERE status IN ('REPLACED', 'FAILED')
               AND run_id IN (SELECT run_id FROM batch_run WHERE %s)
-              AND (SELECT COUNT(*) FROM batch_publication newer
+              AND (status = 'FAILED' OR (SELECT COUNT(*) FROM batch_publication newer
                 WHERE newer.table_name = batch_publication.table_name
                 AND newer.status IN ('SERVING', 'REPLACED')
-                AND newer.run_id > batch_publication.run_id) >= :kept"""
+                AND newer.run_id > batch_publication.run_id) >= :kept)"""
                   .formatted(isOld),
               old);
           pruned.addAll(

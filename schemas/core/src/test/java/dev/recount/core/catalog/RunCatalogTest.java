@@ -230,10 +230,10 @@ class RunCatalogTest {
     runs.beat(beat(fresh, BatchRun.FAILED, "wait", "x"));
 
     assertThat(runs.prune(Duration.ofHours(2), 3)).isEmpty();
-    assertThat(runs.prune(Duration.ofMinutes(30), 3)).containsExactlyInAnyOrder(old[1], old[2]);
+    assertThat(runs.prune(Duration.ofMinutes(30), 3)).containsExactlyInAnyOrder(old[1], failed);
     assertThat(runs.newest(9))
         .extracting(RunReport::runId)
-        .containsExactly(fresh, running, failed, old[4], old[3], old[0]);
+        .containsExactly(fresh, running, old[4], old[3], old[2], old[0]);
     assertThat(catalog.batch().serving("u")).isPresent();
   }
 
