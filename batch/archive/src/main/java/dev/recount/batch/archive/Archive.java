@@ -8,6 +8,7 @@ import dev.recount.error.RecountException;
 import java.io.FileNotFoundException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -73,6 +74,33 @@ public final class Archive {
 
   ArchiveLayout layout() {
     return layout;
+  }
+
+  /** What the file system's clock shows. */
+  long fileSystemNowMs() {
+    return listing.nowMs();
+  }
+
+  /**
+   * Whether a file that begins at the position, and was just committed, does not count: its writer
+   * was so slow that others had archived the same records, and their files were rewritten and
+   * removed, before it had finished.
+   *
+   * @param today what day it is
+   */
+  boolean isTooLate(LocalDate date, int partition, long firstPosition, LocalDate today) {
+    List<Path> dates =
+        listing.dates().stream()
+            .filter(
+                folder ->
+                    date.isBefore(today.minusDays(1))
+                        || ArchiveLayout.dateOf(folder.getName()).equals(date))
+            .toList();
+    return listing.files(dates, p -> p == partition).stream()
+        .map(ListedFile::name)
+        .filter(ArchiveLayout.Name::isRewritten)
+        .anyMatch(
+            name -> name.firstPosition() <= firstPosition && firstPosition < name.nextPosition());
   }
 
   /** The partitions that have at least one file, in order. */

@@ -1,6 +1,7 @@
 package dev.recount.batch.archive;
 
 import java.io.Serializable;
+import java.time.LocalDate;
 
 /**
  * A committed file of the archive: all records of one partition from {@code firstPosition}
@@ -36,5 +37,16 @@ public record ArchiveFile(
   /** How many records the log had in the range. */
   public long logged() {
     return records + rejected + erased + expired;
+  }
+
+  /** The last part of its path. */
+  String name() {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** The day whose folder it is in: that of its rows' arrivals. */
+  LocalDate date() {
+    String[] parts = path.split("/");
+    return ArchiveLayout.dateOf(parts[parts.length - 3]);
   }
 }

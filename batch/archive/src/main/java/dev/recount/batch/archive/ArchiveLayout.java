@@ -140,8 +140,8 @@ public final class ArchiveLayout {
   }
 
   /** The day of a folder of files, such as {@code arrival_date=2026-01-02}. */
-  static LocalDate date(Path dateFolder) {
-    return LocalDate.parse(dateFolder.getName().substring(DATE_PREFIX.length()));
+  static LocalDate dateOf(String folder) {
+    return LocalDate.parse(folder.substring(DATE_PREFIX.length()));
   }
 
   private static String name(long firstPosition) {

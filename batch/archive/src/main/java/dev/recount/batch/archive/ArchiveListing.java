@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.IntPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -94,6 +95,21 @@ final class ArchiveListing {
       return found;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the file system's clock shows, by which it says when files were written. */
+  long nowMs() {
+    Path probe = layout.temporaryRewrite(UUID.randomUUID() + ".now");
+    try {
+      files.create(probe, true).close();
+      try {
+        return files.getFileStatus(probe).getModificationTime();
+      } finally {
+        files.delete(probe, false);
+      }
+    } catch (IOException e) {
+      throw unavailable(e);
     }
   }
 

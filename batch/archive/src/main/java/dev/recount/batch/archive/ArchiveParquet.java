@@ -3,16 +3,20 @@ package dev.recount.batch.archive;
 import dev.recount.event.EventSchema;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.avro.AvroSchemaConverter;
 import org.apache.parquet.avro.AvroWriteSupport;
+import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.MessageType;
 
 /** How the archive's Parquet is written: plain files that Spark and DuckDB read fast. */
 final class ArchiveParquet {
@@ -33,17 +37,44 @@ final class ArchiveParquet {
       Map<String, String> footer,
       Configuration hadoop)
       throws IOException {
+    return with(new Builder(file, rows, footer), schema.eventIdField(), hadoop).build();
+  }
+
+  /**
+   * A writer for rows as they are in other files of the archive.
+   *
+   * @param rows their Avro schema
+   * @param footer but for what Parquet itself writes
+   */
+  static ParquetWriter<Group> copier(
+      OutputFile file,
+      MessageType columns,
+      Schema rows,
+      Map<String, String> footer,
+      Configuration hadoop)
+      throws IOException {
+    return with(
+            ExampleParquetWriter.builder(file).withType(columns).withExtraMetaData(footer),
+            rows.getFields().stream()
+                .filter(field -> "event-id".equals(field.getObjectProp("recount")))
+                .map(Schema.Field::name)
+                .findFirst(),
+            hadoop)
+        .build();
+  }
+
+  private static <B extends ParquetWriter.Builder<?, B>> B with(
+      B builder, Optional<String> idField, Configuration hadoop) {
     Configuration configuration = new Configuration(hadoop);
     configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
     configuration.setInt(ZSTD_LEVEL, 1);
-    Builder builder =
-        new Builder(file, rows, footer)
-            .withConf(configuration)
-            .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withRowGroupSize(ROW_GROUP_BYTES)
-            .withDictionaryEncoding(ArchiveLayout.OFFSET, false);
-    schema.eventIdField().ifPresent(id -> builder.withDictionaryEncoding(id, false));
-    return builder.build();
+    builder
+        .withConf(configuration)
+        .withCompressionCodec(CompressionCodecName.ZSTD)
+        .withRowGroupSize(ROW_GROUP_BYTES)
+        .withDictionaryEncoding(ArchiveLayout.OFFSET, false);
+    idField.ifPresent(id -> builder.withDictionaryEncoding(id, false));
+    return builder;
   }
 
   private static final class Builder extends ParquetWriter.Builder<ArchiveRow, Builder> {

@@ -38,6 +38,13 @@ public sealed interface ArchiveStore permits LocalArchiveStore, HdfsArchiveStore
   /** Begins a file that will be {@code committed} once it is finished. */
   PendingFile create(Path temporary, Path committed) throws IOException;
 
+  /**
+   * Removes a committed file, and its folder if that was the last one.
+   *
+   * @return whether it was there
+   */
+  boolean remove(Path committed) throws IOException;
+
   /** Removes what a writer left in the folder that was last touched before the moment. */
   int removeOlder(Path writingFolder, Instant before) throws IOException;
 }

@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.parquet.hadoop.util.HadoopStreams;
@@ -48,6 +49,34 @@ final class HdfsArchiveStore implements ArchiveStore {
   @Override
   public PendingFile create(Path temporary, Path committed) {
     return new Pending(temporary, committed);
+  }
+
+  @Override
+  public boolean remove(Path committed) throws IOException {
+    boolean removed = delete(committed);
+    if (removeIfEmpty(committed.getParent())) {
+      removeIfEmpty(committed.getParent().getParent());
+    }
+    return removed;
+  }
+
+  private boolean delete(Path path) throws IOException {
+    try {
+      return files.delete(path, false);
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Without recursion, so that what is put into it meanwhile keeps it. */
+  private boolean removeIfEmpty(Path folder) throws IOException {
+    try {
+      return !files.listStatus(folder).hasNext() && delete(folder);
+    } catch (FileNotFoundException e) {
+      return true;
+    } catch (PathIsNotEmptyDirectoryException e) {
+      return false;
+    }
   }
 
   @Override

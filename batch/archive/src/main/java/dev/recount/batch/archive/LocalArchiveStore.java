@@ -2,6 +2,7 @@ package dev.recount.batch.archive;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,6 +29,23 @@ final class LocalArchiveStore implements ArchiveStore {
   public PendingFile create(
       org.apache.hadoop.fs.Path temporary, org.apache.hadoop.fs.Path committed) {
     return new Pending(local(temporary), local(committed));
+  }
+
+  @Override
+  public boolean remove(org.apache.hadoop.fs.Path committed) throws IOException {
+    Path file = local(committed);
+    boolean removed = Files.deleteIfExists(file);
+    removeIfEmpty(file.getParent());
+    removeIfEmpty(file.getParent().getParent());
+    return removed;
+  }
+
+  private static void removeIfEmpty(Path folder) throws IOException {
+    try {
+      Files.delete(folder);
+    } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+      LOG.debug("'{}' stays: {}", folder, e.toString());
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetWriter;
 
 /** A file of the archive that is being written: one partition, one arrival date. */
@@ -18,6 +19,7 @@ public final class OpenFile {
   private final LocalDate date;
   private final long firstPosition;
   private final long openedMs;
+  private final Path committed;
   private final PendingFile pending;
   private final ArchiveRow row;
   private final ParquetWriter<ArchiveRow> parquet;
@@ -39,6 +41,7 @@ public final class OpenFile {
     this.date = date;
     this.firstPosition = firstPosition;
     this.openedMs = target.clock().millis();
+    this.committed = target.layout().committed(date, partition, firstPosition);
     this.pending =
         target
             .store()
@@ -46,7 +49,7 @@ public final class OpenFile {
                 target
                     .layout()
                     .temporary(partition, firstPosition, target.writer() + "-" + UUID.randomUUID()),
-                target.layout().committed(date, partition, firstPosition));
+                committed);
     Schema rows = ArchiveRow.schema(schema.avro());
     this.row = new ArchiveRow(rows, partition);
     footer.put(ArchiveLayout.WRITER, target.writer());
@@ -81,6 +84,11 @@ public final class OpenFile {
   private void arrived(long arrivedMs) {
     minArrivalMs = Math.min(minArrivalMs, arrivedMs);
     maxArrivalMs = Math.max(maxArrivalMs, arrivedMs);
+  }
+
+  /** Its path once it is committed. */
+  Path committed() {
+    return committed;
   }
 
   EventSchema schema() {

@@ -229,7 +229,7 @@ final class PartitionWriter {
     }
     letters.awaitAll();
     PendingFile.Outcome outcome = open.commit(position);
-    if (outcome == PendingFile.Outcome.LOST) {
+    if (outcome == PendingFile.Outcome.LOST || removeIfTooLate()) {
       LOG.info(
           "{} partition {}: another writer has committed the file at {}; continuing after it",
           topic.event(),
@@ -249,6 +249,18 @@ final class PartitionWriter {
     open = null;
     nextPosition = position;
     return true;
+  }
+
+  /** A name can be free again because its file was rewritten; what has it now does not count. */
+  private boolean removeIfTooLate() throws IOException {
+    boolean isTooLate =
+        output
+            .archive()
+            .isTooLate(open.date(), partition, nextPosition, ArchiveLayout.date(nowMs()));
+    if (isTooLate) {
+      output.target().store().remove(open.committed());
+    }
+    return isTooLate;
   }
 
   private void discard() {

@@ -73,6 +73,15 @@ class ArchiveStoreTest {
     assertThat(new LocalArchiveStore().removeOlder(path("absent"), now)).isZero();
   }
 
+  /** How another process stops one that it takes for dead. */
+  @Test
+  void aFileThatWasRemovedMeanwhile_isNotCommitted() throws IOException {
+    PendingFile pending = pending(path("_temporary"), path("final"), 1);
+    new LocalArchiveStore().removeOlder(path("."), Instant.ofEpochMilli(Long.MAX_VALUE));
+    assertThatThrownBy(pending::commit).isInstanceOf(IOException.class);
+    assertThat(folder).isEmptyDirectory();
+  }
+
   @Test
   void aDiscardedFile_isGone() throws IOException {
     PendingFile pending = pending(path("_temporary"), path("final"), 1);

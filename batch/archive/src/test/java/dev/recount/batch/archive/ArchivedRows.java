@@ -14,10 +14,12 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 
 /** Reads the rows of an archive as any Parquet reader would. */
 final class ArchivedRows {
+  private static final Configuration HADOOP = new Configuration();
+
   private ArchivedRows() {}
 
   static List<GenericRecord> of(URI root, String event) {
-    return of(Archive.open(root, event, new Configuration()).files());
+    return of(Archive.open(root, event, HADOOP).files());
   }
 
   static List<GenericRecord> of(List<ArchiveFile> files) {
@@ -25,7 +27,7 @@ final class ArchivedRows {
     for (ArchiveFile file : files) {
       try (ParquetReader<GenericRecord> reader =
           AvroParquetReader.<GenericRecord>builder(
-                  HadoopInputFile.fromPath(new Path(file.path()), new Configuration()))
+                  HadoopInputFile.fromPath(new Path(file.path()), HADOOP))
               .build()) {
         for (GenericRecord row = reader.read(); row != null; row = reader.read()) {
           rows.add(row);

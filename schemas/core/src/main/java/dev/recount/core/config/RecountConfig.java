@@ -76,7 +76,17 @@ public record RecountConfig(
 
   public record Cut(Duration grain, Duration clockMargin) {}
 
-  public record Archive(URI uri, long rollSizeBytes, Duration rollAge) {}
+  /**
+   * @param retention how long files are kept; zero for ever
+   */
+  public record Archive(
+      URI uri,
+      long rollSizeBytes,
+      Duration rollAge,
+      long compactionSizeBytes,
+      int compactionFiles,
+      Duration compactionGrace,
+      Duration retention) {}
 
   /**
    * @param retries how often a failed run is tried again
@@ -176,7 +186,11 @@ public record RecountConfig(
         new Archive(
             s.uri("archive.uri").orElse(home.archive().toUri()),
             s.bytes("archive.roll-size", Long.MAX_VALUE),
-            s.positive("archive.roll-age")),
+            s.positive("archive.roll-age"),
+            s.bytes("archive.compaction-size", Long.MAX_VALUE),
+            s.inRange("archive.compaction-files", 2, Integer.MAX_VALUE),
+            s.notNegative("archive.compaction-grace"),
+            s.notNegative("archive.retention")),
         s.uri("lake.uri").orElse(home.lake().toUri()),
         new Batch(
             s.inRange("batch.threads", 0, 1024),
