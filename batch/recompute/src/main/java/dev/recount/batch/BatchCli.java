@@ -1,5 +1,7 @@
 package dev.recount.batch;
 
+import dev.recount.batch.archive.CompactCommand;
+import dev.recount.batch.archive.FilesCommand;
 import dev.recount.batch.audit.AuditCommand;
 import dev.recount.batch.clean.CleanCommand;
 import dev.recount.batch.run.RunCommand;
@@ -11,7 +13,7 @@ import picocli.CommandLine.Command;
     name = "recount",
     mixinStandardHelpOptions = true,
     description = "Recomputes views over the whole archive, and checks what is served.",
-    subcommands = {BatchCli.Batch.class, AuditCommand.class})
+    subcommands = {BatchCli.Batch.class, BatchCli.ArchiveGroup.class, AuditCommand.class})
 public final class BatchCli {
   /** {@code recount batch}. */
   @Command(
@@ -20,6 +22,14 @@ public final class BatchCli {
       description = "Recomputes views over the whole archive.",
       subcommands = {RunCommand.class, CleanCommand.class})
   static final class Batch {}
+
+  /** {@code recount archive}. */
+  @Command(
+      name = "archive",
+      mixinStandardHelpOptions = true,
+      description = "Looks after the files that hold all events.",
+      subcommands = {CompactCommand.class, FilesCommand.class})
+  static final class ArchiveGroup {}
 
   private BatchCli() {}
 

@@ -131,7 +131,8 @@ final class ArchiveIndex {
     try {
       catalog.putIndex(event, texts, new TreeSet<>(byFolder.keySet()));
     } catch (RecountException e) {
-      LOG.warn("{}: the index of footers is not kept: {}", event, e.getMessage());
+      // Another reader has kept it at the same time, for one.
+      LOG.debug("{}: the index of footers is not kept: {}", event, e.getMessage());
     }
   }
 

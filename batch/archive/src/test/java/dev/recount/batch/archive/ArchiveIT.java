@@ -3,7 +3,6 @@ package dev.recount.batch.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
@@ -105,27 +104,9 @@ class ArchiveIT {
     assertThat(report.rejected()).isEqualTo(undecodable.size());
     assertThat(report.comparedWithLog()).containsExactly(0, 1);
     assertThat(report.files()).isGreaterThan(4);
-    compact(config, event);
+    assertThat(stack.compact(config, event)).isLessThan(report.files());
+    assertThat(new ArchiveAudit(config, ArchiveStack.hadoop()).scan(event).problems()).isEmpty();
     assertThat(ArchivedRows.offsets(root, event)).containsExactlyInAnyOrderElementsOf(expected);
-  }
-
-  /** Merges all files of each partition and day, and audits what it is then. */
-  private static void compact(RecountConfig config, String event) {
-    int before = new ArchiveAudit(config, ArchiveStack.hadoop()).scan(event).files();
-    CompactionReport compacted =
-        new ArchiveCompaction(
-                config,
-                stack.catalog(),
-                Clock.systemUTC(),
-                new Progress(text -> {}, false),
-                step -> {})
-            .compact(event, new ArchiveCompaction.Manner(false, false, Duration.ZERO));
-    assertThat(compacted.merged()).isEqualTo(before).isEqualTo(compacted.removed());
-    ArchiveReport report = new ArchiveAudit(config, ArchiveStack.hadoop()).scan(event);
-    assertThat(report.problems()).isEmpty();
-    assertThat(report.comparedWithLog()).containsExactly(0, 1);
-    assertThat(report.files()).isEqualTo(compacted.into()).isLessThan(before);
-    assertThat(report.superseded()).isZero();
   }
 
   /** Transactions, some of which are aborted, with records among them that are not events. */

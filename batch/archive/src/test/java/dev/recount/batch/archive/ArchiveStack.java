@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.letter.DeadLetter;
 import dev.recount.event.EventCodec;
@@ -183,6 +184,14 @@ final class ArchiveStack implements AutoCloseable {
         new ArchiveWriter(settings, catalog, schema, hadoop(), Clock.systemUTC());
     writer.start();
     return writer;
+  }
+
+  /** Merges all files that it can, and removes them; how many there are then. */
+  int compact(RecountConfig settings, String event) {
+    return new ArchiveCompaction(
+            settings, catalog, Clock.systemUTC(), new Progress(text -> {}, false), step -> {})
+        .compact(event, new ArchiveCompaction.Manner(false, false, Duration.ZERO))
+        .filesAfter();
   }
 
   static Configuration hadoop() {

@@ -1,6 +1,7 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.ArchiveAudit;
+import dev.recount.batch.archive.ArchiveReading;
 import dev.recount.batch.archive.ArchiveReport;
 import dev.recount.batch.run.DueViews;
 import dev.recount.core.Json;
@@ -144,7 +145,12 @@ public final class AuditCommand implements Callable<Integer> {
 
   private int auditArchive(RecountConfig config, Catalog catalog) {
     ArchiveAudit audit = new ArchiveAudit(config, new Configuration());
-    List<ArchiveReport> reports = catalog.events().names().stream().map(audit::scan).toList();
+    List<String> events = catalog.events().names();
+    List<ArchiveReport> reports;
+    try (ArchiveReading reading = ArchiveReading.begin(catalog, events)) {
+      reports = events.stream().map(audit::scan).toList();
+      reading.requireHeld();
+    }
     if (format == Format.json) {
       print(Json.write(reports));
     } else {

@@ -1,11 +1,13 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveReading;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.AuditResult;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.FullRunDue;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -65,7 +68,7 @@ final class ViewAuditor {
       progress.say("Pinot has not ingested all deltas yet; comparing with what it serves now");
     }
     SparkSession spark = SparkSessions.local("recount audit", config.batch().threads());
-    try {
+    try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
       List<AuditReport.View> results = new ArrayList<>();
       List<AuditReport.Failure> failures = new ArrayList<>();
       for (ViewPlan plan : plans) {
@@ -79,6 +82,7 @@ final class ViewAuditor {
           failures.add(log.failed(plan, startedMs, e));
         }
       }
+      reading.requireHeld();
       return AuditReport.of(Instant.ofEpochMilli(before), results, failures);
     } finally {
       spark.stop();
@@ -93,6 +97,7 @@ final class ViewAuditor {
   }
 
   private AuditReport.View audit(SparkSession spark, ViewPlan plan, long before) {
+    requireNoFullRunDue(plan);
     List<ArchiveSlice> slices = plan.events().stream().map(event -> slice(event, before)).toList();
     Map<List<Object>, List<Object>> recounted = new RawRecount(spark).groups(plan, slices);
     String run = servingRun(plan, before);
@@ -104,6 +109,20 @@ final class ViewAuditor {
           plan.view());
     }
     return result;
+  }
+
+  /** Events that are no longer archived are counted until the view's next full run. */
+  private void requireNoFullRunDue(ViewPlan plan) {
+    Optional<FullRunDue> due = catalog.batch().fullRunDue(plan.table());
+    if (due.isPresent()) {
+      throw RecountException.of(
+          ErrorCode.FULL_RUN_PENDING,
+          "Cannot audit view '%s': %s, and its next full run is pending; run 'recount batch run"
+              + " %s', then the audit",
+          plan.view(),
+          due.get().reason(),
+          plan.view());
+    }
   }
 
   private ArchiveSlice slice(String event, long before) {

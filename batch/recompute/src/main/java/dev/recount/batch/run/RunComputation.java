@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveReading;
 import dev.recount.batch.compute.Counted;
 import dev.recount.batch.compute.DueView;
 import dev.recount.batch.compute.ViewComputation;
@@ -27,7 +28,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -90,15 +94,22 @@ final class RunComputation {
                   .add(view));
       List<Counted> counted = new ArrayList<>();
       long events = 0;
-      for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
-        Optional<ArchiveSlice> slice =
-            attempt(
-                scan.getValue(),
-                () -> slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs()));
-        if (slice.isPresent()) {
-          events += steps.time("list", () -> slice.get().count(spark));
-          counted.addAll(compute(slice.get(), scan.getValue()));
+      Set<String> read =
+          views.stream()
+              .flatMap(view -> view.plan().events().stream())
+              .collect(Collectors.toCollection(TreeSet::new));
+      try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
+        for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
+          Optional<ArchiveSlice> slice =
+              attempt(
+                  scan.getValue(),
+                  () -> slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs()));
+          if (slice.isPresent()) {
+            events += steps.time("list", () -> slice.get().count(spark));
+            counted.addAll(compute(slice.get(), scan.getValue()));
+          }
         }
+        reading.requireHeld();
       }
       record.read(events);
       List<Made> made = steps.time("segments", () -> build(counted));

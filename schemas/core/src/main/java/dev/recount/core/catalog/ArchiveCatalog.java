@@ -1,6 +1,5 @@
 package dev.recount.core.catalog;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -111,58 +110,6 @@ public final class ArchiveCatalog {
   public List<Erasure> erasures() {
     return sql.list(
         Erasure.class, "SELECT * FROM archive_erasure ORDER BY erasure_number DESC", Map.of());
-  }
-
-  /**
-   * The newest erasure that whoever lists the archive of the events from now on sees done, with all
-   * before it; 0 if there is none.
-   */
-  public long newestSeen(Collection<String> events) {
-    List<Erasure> ours =
-        erasures().stream().filter(erasure -> events.contains(erasure.event())).toList();
-    long goingOn =
-        ours.stream()
-            .filter(erasure -> erasure.state().equals(Erasure.ERASING))
-            .mapToLong(Erasure::erasureNumber)
-            .min()
-            .orElse(Long.MAX_VALUE);
-    return ours.stream()
-        .mapToLong(Erasure::erasureNumber)
-        .filter(number -> number < goingOn)
-        .max()
-        .orElse(0);
-  }
-
-  /**
-   * Notes that a full run has published a table.
-   *
-   * @param newestSeen as it was before the run listed the archive
-   */
-  public void counted(String table, long newestSeen) {
-    Map<String, ?> values = Map.of("table", table, "number", newestSeen);
-    sql.together(
-        s -> {
-          s.update("DELETE FROM erasure_counted WHERE table_name = :table", values);
-          s.update("INSERT INTO erasure_counted VALUES (:table, :number)", values);
-        });
-  }
-
-  /**
-   * The erasures whose events the batch rows of a table may still count, the newest first: until
-   * its next full run is published. Where there are any, no incremental run is right.
-   *
-   * @param events that the table's view reads
-   */
-  public List<Erasure> stillCounted(String table, Collection<String> events) {
-    long counted =
-        sql.first(
-                Long.class,
-                "SELECT erasure_number FROM erasure_counted WHERE table_name = :table",
-                Map.of("table", table))
-            .orElse(0L);
-    return erasures().stream()
-        .filter(erasure -> erasure.erasureNumber() > counted && events.contains(erasure.event()))
-        .toList();
   }
 
   /** Notes that no event which arrived before the moment is kept. */

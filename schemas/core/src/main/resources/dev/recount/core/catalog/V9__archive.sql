@@ -22,12 +22,6 @@ CREATE TABLE archive_erasure (
 
 CREATE INDEX archive_erasure_by_event ON archive_erasure (event);
 
--- The newest erasure that the batch rows of a table no longer count.
-CREATE TABLE erasure_counted (
-  table_name     VARCHAR(120) PRIMARY KEY,
-  erasure_number BIGINT NOT NULL
-);
-
 -- Where retention has removed files: no event that arrived before is kept.
 CREATE TABLE archive_start (
   event    VARCHAR(100) PRIMARY KEY,
