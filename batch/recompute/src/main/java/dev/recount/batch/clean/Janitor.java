@@ -10,7 +10,6 @@ import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.RunReport;
-import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
@@ -92,10 +91,7 @@ public final class Janitor {
       if (!isDryRun) {
         settle();
       }
-      for (ViewVersion view : catalog.views().all()) {
-        String table = view.plan().table();
-        attempt(() -> cleanTable(table));
-      }
+      tables().forEach(table -> attempt(() -> cleanTable(table)));
       attempt(this::cleanWork);
       if (!isDryRun) {
         prune();
@@ -132,13 +128,18 @@ public final class Janitor {
                 clock,
                 lease::requireHeld);
         publisher.settleAll().forEach((table, e) -> left.add(e.getMessage()));
-        for (ViewVersion view : catalog.views().all()) {
-          attempt(() -> revertSwaps(view.plan().table()));
-        }
+        tables().forEach(table -> attempt(() -> revertSwaps(table)));
       }
     }
 
+    private List<String> tables() {
+      return catalog.views().all().stream().map(view -> view.plan().table()).toList();
+    }
+
     private void revertSwaps(String table) {
+      if (!controller.hasOfflineTable(table)) {
+        return;
+      }
       List<String> swaps = controller.unfinishedSwaps(table);
       swaps.forEach(id -> controller.revertSwap(table, id));
       note("swap", null, table, swaps.size(), "begun by a run that ended before");
@@ -146,8 +147,9 @@ public final class Janitor {
 
     private void cleanTable(String table) {
       Set<String> folderRuns = folders.traces(table);
-      List<String> served = controller.servedSegments(table);
-      List<String> all = controller.allSegments(table);
+      boolean isThere = controller.hasOfflineTable(table);
+      List<String> served = isThere ? controller.servedSegments(table) : List.of();
+      List<String> all = isThere ? controller.allSegments(table) : List.of();
       Set<String> working = folders.working(table);
       RunTraces traces = RunTraces.of(catalog, table, served);
       Map<String, List<String>> segments =

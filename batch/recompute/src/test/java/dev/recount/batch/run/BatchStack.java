@@ -120,6 +120,17 @@ final class BatchStack implements AutoCloseable {
         .redirectOutput(config.home().logs().resolve("killed-run.log").toFile());
   }
 
+  /** What is due, in this process. */
+  Optional<RunSummary> runDue() {
+    return new BatchRunner(
+            config, catalog, Clock.systemUTC(), new Progress(System.out::println, false))
+        .run(RunOrder.due());
+  }
+
+  LocalStack local() {
+    return stack;
+  }
+
   /** Counts only what arrived since the last cut. */
   RunSummary add(String... views) {
     return new BatchRunner(
