@@ -119,8 +119,10 @@ public final class BatchRunner {
                 ThisProcess.id(),
                 views);
     catalog.requests().take(runId, work.requests());
-    try (RunLog log = RunLog.open(config.home().logs(), runId);
-        ProcessEnd end = new ProcessEnd();
+    // A process that is told to end waits until the lease is free again.
+    try (ProcessEnd end = new ProcessEnd();
+        lease;
+        RunLog log = RunLog.open(config.home().logs(), runId);
         WorkFolder folder = WorkFolder.make(config.home(), runId)) {
       StopSignal stop = end.signal();
       log.say("Run " + runId + " of " + ThisProcess.name() + ": " + views);

@@ -1,5 +1,7 @@
 package dev.recount.batch.run;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -13,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of one run, {@code logs/runs/<run>.log} in the home: what the run says, and the warnings
- * of everything in its process.
+ * of everything in its process. A run goes on if no file can be written there.
  */
 public final class RunLog implements AutoCloseable {
   private static final String NAME = "recount.run";
@@ -23,16 +25,16 @@ public final class RunLog implements AutoCloseable {
   private final LoggerContext context = (LoggerContext) LogManager.getContext(false);
   private final FileAppender appender;
 
-  private RunLog(Path file) {
-    Configuration configuration = context.getConfiguration();
-    appender =
-        FileAppender.newBuilder()
-            .setName("run " + file.getFileName())
-            .withFileName(file.toString())
-            .setLayout(PatternLayout.newBuilder().withPattern(PATTERN).build())
-            .setConfiguration(configuration)
-            .build();
+  /**
+   * @param appender null if no file can be written
+   */
+  private RunLog(FileAppender appender) {
+    this.appender = appender;
+    if (appender == null) {
+      return;
+    }
     appender.start();
+    Configuration configuration = context.getConfiguration();
     LoggerConfig own = new LoggerConfig(NAME, Level.INFO, false);
     own.addAppender(appender, Level.INFO, null);
     configuration.addLogger(NAME, own);
@@ -46,7 +48,22 @@ public final class RunLog implements AutoCloseable {
   }
 
   static RunLog open(Path logs, String runId) {
-    return new RunLog(folder(logs).resolve(runId + ".log"));
+    return new RunLog(appender(folder(logs).resolve(runId + ".log")));
+  }
+
+  private static FileAppender appender(Path file) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+      return FileAppender.newBuilder()
+          .setName("run " + file.getFileName())
+          .withFileName(file.toString())
+          .setLayout(PatternLayout.newBuilder().withPattern(PATTERN).build())
+          .build();
+    } catch (IOException e) {
+      LoggerFactory.getLogger(RunLog.class).warn("Cannot write '{}': {}", file, e.toString());
+      return null;
+    }
   }
 
   void say(String sentence) {
@@ -59,6 +76,9 @@ public final class RunLog implements AutoCloseable {
 
   @Override
   public void close() {
+    if (appender == null) {
+      return;
+    }
     Configuration configuration = context.getConfiguration();
     configuration.getRootLogger().removeAppender(appender.getName());
     configuration.removeLogger(NAME);

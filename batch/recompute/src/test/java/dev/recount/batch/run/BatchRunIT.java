@@ -2,26 +2,17 @@ package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.batch.clean.CleanReport;
-import dev.recount.batch.clean.Janitor;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
 import dev.recount.batch.lake.RunFolders;
-import dev.recount.core.Deadline;
 import dev.recount.core.Json;
-import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Publication;
-import dev.recount.core.catalog.RequestCatalog;
-import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
-import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.view.StoredText;
-import dev.recount.core.view.ViewPlan;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import java.nio.file.Files;
@@ -74,10 +65,12 @@ class BatchRunIT {
 
   @TempDir private static Path home;
   private static BatchStack stack;
+  private static RunLife life;
 
   @BeforeAll
   static void startStack() throws Exception {
     stack = BatchStack.start(home, PORT_BASE);
+    life = new RunLife(stack);
   }
 
   @AfterAll
@@ -291,168 +284,24 @@ class BatchRunIT {
   @Test
   @Order(7)
   void oneViewsFailure_failsItAlone_andOnlyItIsDueAgain() throws Exception {
-    ViewPlan sound = stack.catalog().views().find("traffic", 1).orElseThrow().plan();
-    stack
-        .catalog()
-        .views()
-        .add(
-            new ViewPlan(
-                "tableless",
-                1,
-                sound.event(),
-                sound.sql(),
-                sound.header(),
-                sound.indexes(),
-                sound.dimensions(),
-                sound.measures(),
-                sound.join()),
-            1);
-    RequestCatalog requests = stack.catalog().requests();
-    requests.add("traffic", RunRequest.FULL, RunRequest.SCHEDULE);
-    requests.add("tableless", RunRequest.FULL, RunRequest.SCHEDULE);
-
-    assertThatThrownBy(() -> stack.runDue())
-        .isInstanceOf(RecountException.class)
-        .hasMessageContaining("Cannot publish 1 of 2 views: tableless")
-        .hasMessageContaining("run 'recount apply'");
-
-    RunReport run = stack.catalog().runs().newest(1).get(0);
-    assertThat(run.status()).isEqualTo(BatchRun.FAILED);
-    assertThat(run.origin()).isEqualTo(RunRequest.SCHEDULE);
-    assertThat(run.error()).contains("tableless");
-    assertThat(run.views())
-        .extracting(RunView::view, RunView::status)
-        .containsExactlyInAnyOrder(
-            tuple("tableless", RunView.FAILED), tuple("traffic", RunView.PUBLISHED));
-    assertThat(stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId())
-        .isEqualTo(run.runId());
-    assertThat(stack.merged()).isEqualTo(stack.sent());
-    assertThat(requests.all()).hasSize(1);
-    assertThat(requests.pending().get(0).viewName()).isEqualTo("tableless");
-    assertThat(requests.pending().get(0).attempt()).isEqualTo(1);
-
-    assertThat(run.seconds()).containsKeys("wait", "list", "compute", "segments", "publish");
-    assertThat(run.eventsRead()).isEqualTo(stack.sent());
-    assertThat(run.rowsWritten()).isPositive();
-    assertThat(run.cpuSeconds()).isPositive();
-    assertThat(run.bytesRead()).isPositive();
-    assertThat(run.bytesWritten()).isPositive();
-    assertThat(run.peakMemoryBytes()).isGreaterThan(1 << 20);
-    assertThat(Files.readString(home.resolve("logs/runs/" + run.runId() + ".log")))
-        .contains("compute: ", "tableless_v1_OFFLINE");
-
-    assertThat(stack.runDue()).as("its retry is not due yet").isEmpty();
-    assertThat(stack.catalog().runs().newest(1).get(0).runId()).isEqualTo(run.runId());
-    requests.drop("tableless");
+    life.requireThatOneViewFailsAlone();
   }
 
   @Test
   @Order(7)
   void cancelledRun_endsWithinABeatOrTwo_andKeepsTheOldAnswers() throws Exception {
-    String before = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId();
-    ExecutorService other = Executors.newSingleThreadExecutor();
-    Future<RunSummary> run = other.submit(() -> stack.run("traffic"));
-    await().until(() -> !stack.catalog().runs().running().isEmpty());
-    String id = stack.catalog().runs().running().get(0).runId();
-    assertThat(stack.catalog().runs().cancel(id, "not needed")).isTrue();
-
-    assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
-        .cause()
-        .hasMessage("Cannot finish the run: not needed; the old answers stay");
-    other.shutdown();
-    RunReport cancelled = stack.catalog().runs().find(id).orElseThrow();
-    assertThat(cancelled.status()).isEqualTo(BatchRun.CANCELLED);
-    assertThat(cancelled.error()).isEqualTo("not needed");
-    assertThat(Duration.between(cancelled.started(), cancelled.finished()))
-        .isLessThan(Duration.ofSeconds(15));
-    assertThat(stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId())
-        .isEqualTo(before);
-    assertThat(stack.merged()).isEqualTo(stack.sent());
+    life.requireThatACancelledRunEnds();
   }
 
-  /** What a process has just done when it is killed. */
-  private enum Stage {
-    LISTING,
-    AGGREGATING,
-    BUILDING,
-    PUSHING,
-    CLEANING;
-
-    private boolean isReached(String run) {
-      return switch (this) {
-        case LISTING -> true;
-        case AGGREGATING -> Files.exists(lake("views", run));
-        case BUILDING -> Files.exists(lake("segments", run));
-        case PUSHING -> !stack.controller().unfinishedSwaps(BatchStack.TABLE).isEmpty();
-        case CLEANING ->
-            stack
-                .catalog()
-                .batch()
-                .serving(BatchStack.TABLE)
-                .filter(p -> p.runId().equals(run))
-                .isPresent();
-      };
-    }
-
-    private static Path lake(String kind, String run) {
-      return Path.of(stack.config().lakeUri())
-          .resolve(kind + "/" + BatchStack.TABLE + "/run=" + run);
-    }
-  }
-
-  static Stream<Stage> killedStages() {
-    return FACTOR > 1 ? Stream.of(Stage.values()) : Stream.of(Stage.PUSHING);
+  static Stream<RunLife.Stage> killedStages() {
+    return FACTOR > 1 ? Stream.of(RunLife.Stage.values()) : Stream.of(RunLife.Stage.PUSHING);
   }
 
   @ParameterizedTest
   @MethodSource("killedStages")
   @Order(8)
-  void killedRun_leavesTheOldAnswer_andTheJanitorTidiesUp(Stage stage) throws Exception {
-    long expected = stack.sent();
-    Process run = stack.batchRun().start();
-    await()
-        .atMost(Duration.ofMinutes(3))
-        .pollInterval(Duration.ofMillis(5))
-        .until(
-            () ->
-                stack.catalog().runs().running().stream()
-                    .anyMatch(running -> stage.isReached(running.runId())));
-    run.destroyForcibly().waitFor();
-    String id = stack.catalog().runs().running().get(0).runId();
-
-    assertThat(stack.merged()).isEqualTo(expected);
-    Janitor janitor = new Janitor(stack.config(), stack.catalog(), Clock.systemUTC());
-    assertThat(janitor.clean(true).orElseThrow().isDryRun()).isTrue();
-    assertThat(stack.catalog().runs().running()).hasSize(1);
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(
-            () -> {
-              janitor.clean(false);
-              return stack.catalog().runs().running().isEmpty();
-            });
-    CleanReport again = janitor.clean(false).orElseThrow();
-    assertThat(again.removed()).as("all was removed before").isEmpty();
-    assertThat(again.left()).isEmpty();
-
-    RunReport dead = stack.catalog().runs().find(id).orElseThrow();
-    assertThat(dead.status()).isEqualTo(BatchRun.FAILED);
-    assertThat(dead.error()).contains("ended before the run did");
-    Publication serving = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
-    assertThat(serving.runId().equals(id)).isEqualTo(stage == Stage.CLEANING);
-    assertThat(stack.catalog().batch().publications(BatchStack.TABLE))
-        .noneMatch(p -> p.status().equals(Publication.PUBLISHING));
-    assertThat(stack.controller().unfinishedSwaps(BatchStack.TABLE)).isEmpty();
-    assertThat(stack.controller().servedSegments(BatchStack.TABLE))
-        .containsExactlyInAnyOrderElementsOf(serving.segments());
-    if (stage != Stage.CLEANING) {
-      assertThat(stack.controller().allSegments(BatchStack.TABLE))
-          .noneMatch(segment -> segment.contains(id));
-      assertThat(Stage.lake("views", id)).doesNotExist();
-    }
-    assertThat(Stage.lake("segments", id)).doesNotExist();
-    assertThat(WorkFolder.all(stack.config().home()).resolve(id)).doesNotExist();
-    assertThat(stack.merged()).isEqualTo(expected);
+  void killedRun_leavesTheOldAnswer_andTheJanitorTidiesUp(RunLife.Stage stage) throws Exception {
+    life.requireThatAKilledRunLeavesNothing(stage);
   }
 
   @Test
@@ -471,17 +320,7 @@ class BatchRunIT {
   @Order(99)
   @EnabledIfSystemProperty(named = "recount.test.factor", matches = "\\d\\d+")
   void runWaits_whileWhatItNeedsIsAway(String process) throws Exception {
-    ExecutorService other = Executors.newSingleThreadExecutor();
-    Future<RunSummary> run = other.submit(() -> stack.run("traffic"));
-    await().until(() -> !stack.catalog().runs().running().isEmpty());
-    stack.local().kill(process);
-    Deadline.after(Duration.ofSeconds(20)).pause(Duration.ofSeconds(20));
-    stack.local().start(process);
-
-    run.get(5, TimeUnit.MINUTES);
-    other.shutdown();
-    assertThat(stack.catalog().runs().newest(1).get(0).status()).isEqualTo(BatchRun.SUCCEEDED);
-    stack.awaitMerged(stack.sent());
+    life.requireThatARunWaitsFor(process);
   }
 
   @Test

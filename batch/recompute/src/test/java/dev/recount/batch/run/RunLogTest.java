@@ -30,4 +30,13 @@ class RunLogTest {
         .doesNotContain("after the run", "another");
     assertThat(Files.readString(logs.resolve("runs/r2.log"))).contains("another");
   }
+
+  @Test
+  void runGoesOn_ifNoFileCanBeWritten() throws Exception {
+    Files.writeString(logs.resolve("runs"), "in the way");
+    try (RunLog log = RunLog.open(logs, "r1")) {
+      log.say("wait: 1.0 s");
+    }
+    assertThat(logs.resolve("runs")).hasContent("in the way");
+  }
 }
