@@ -16,9 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -35,12 +32,7 @@ class RunLockTest {
 
   @BeforeEach
   void open() {
-    String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
-    RecountConfig config =
-        RecountConfig.load(
-            home,
-            Optional.empty(),
-            Map.of("RECOUNT_CATALOG_URL", url, "RECOUNT_CATALOG_PASSWORD", "secret"));
+    RecountConfig config = MemoryCatalog.settings(home);
     here = Catalog.open(config);
     there = Catalog.open(config);
   }

@@ -1,0 +1,81 @@
+package dev.recount.batch.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.RequestCatalog;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
+import dev.recount.core.view.ViewPlan;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which views a run covers, on a real H2 catalog. */
+class DueViewsTest {
+  @TempDir private Path home;
+  private Catalog catalog;
+  private RequestCatalog requests;
+  private DueViews due;
+
+  @BeforeEach
+  void open() {
+    catalog = Catalog.open(MemoryCatalog.settings(home));
+    MemoryCatalog.add(catalog, "a", 1, 2);
+    MemoryCatalog.add(catalog, "b", 1);
+    MemoryCatalog.add(catalog, "c", 1);
+    requests = catalog.requests();
+    due = new DueViews(catalog);
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+  }
+
+  @Test
+  void dueRun_coversWhatIsDue_andForgetsViewsThatAreGone() {
+    assertThat(due.requested().plans()).isEmpty();
+    requests.add("a", RunRequest.INCREMENTAL, RunRequest.SCHEDULE);
+    requests.add("b", RunRequest.FULL, RunRequest.MISSED);
+    requests.add("gone", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.add("c", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.take("r", requests.due().stream().filter(r -> r.viewName().equals("c")).toList());
+    requests.giveBack("r", 3, Duration.ofHours(1));
+
+    RunWork work = due.requested();
+    assertThat(work.plans())
+        .extracting(ViewPlan::table)
+        .containsExactlyInAnyOrder("a_v1", "a_v2", "b_v1");
+    assertThat(work.modes()).isEqualTo(Map.of("a", "incremental", "b", "full"));
+    assertThat(work.requests())
+        .extracting(RunRequest::viewName)
+        .containsExactlyInAnyOrder("a", "b");
+    assertThat(requests.all()).extracting(RunRequest::viewName).doesNotContain("gone");
+    assertThat(work.attempt()).isZero();
+  }
+
+  @Test
+  void runByHand_coversThePendingRequestsOfItsViews_alsoThoseThatWait() {
+    requests.add("a", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.add("b", RunRequest.INCREMENTAL, RunRequest.SCHEDULE);
+    requests.take("r", requests.due());
+    requests.giveBack("r", 3, Duration.ofHours(1));
+
+    RunWork work = due.ordered(List.of("a", "c"), RunRequest.INCREMENTAL);
+    assertThat(work.requests()).extracting(RunRequest::viewName).containsExactly("a");
+    assertThat(work.views())
+        .extracting(RunView::table, RunView::mode)
+        .as("somebody has asked for a full run of a")
+        .containsExactly(
+            tuple("a_v1", "full"), tuple("a_v2", "full"), tuple("c_v1", "incremental"));
+    assertThat(work.attempt()).isEqualTo(1);
+    assertThat(work.origin()).isEqualTo(RunRequest.RETRY);
+  }
+}
