@@ -1,9 +1,11 @@
 package dev.recount.batch;
 
 import dev.recount.batch.archive.CompactCommand;
+import dev.recount.batch.archive.ErasuresCommand;
 import dev.recount.batch.archive.FilesCommand;
 import dev.recount.batch.audit.AuditCommand;
 import dev.recount.batch.clean.CleanCommand;
+import dev.recount.batch.erase.EraseCommand;
 import dev.recount.batch.run.RunCommand;
 import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
@@ -28,7 +30,12 @@ public final class BatchCli {
       name = "archive",
       mixinStandardHelpOptions = true,
       description = "Looks after the files that hold all events.",
-      subcommands = {CompactCommand.class, FilesCommand.class})
+      subcommands = {
+        CompactCommand.class,
+        FilesCommand.class,
+        EraseCommand.class,
+        ErasuresCommand.class
+      })
   static final class ArchiveGroup {}
 
   private BatchCli() {}

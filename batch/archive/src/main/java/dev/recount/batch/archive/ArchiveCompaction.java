@@ -96,7 +96,13 @@ public final class ArchiveCompaction {
   }
 
   private void expire(ArchiveRewriter alone, List<List<ArchiveFile>> expired) {
+    String reason =
+        "events of '" + alone.event() + "' became too old to be archived (archive.retention)";
+    StaleViews views = new StaleViews(catalog);
+    // Before, in case that this process does not live on; and after, for a run in between.
+    views.requireFull(alone.event(), reason);
     expired.forEach(alone::expire);
+    views.requireFull(alone.event(), reason);
     alone.files().stream()
         .filter(file -> file.expired() > 0)
         .mapToLong(ArchiveFile::maxArrivalMs)

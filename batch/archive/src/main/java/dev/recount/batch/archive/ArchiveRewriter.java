@@ -138,13 +138,20 @@ public final class ArchiveRewriter implements AutoCloseable {
 
   /** This process, as others see it. */
   static String holder() {
-    String host;
+    return host() + "/" + ProcessHandle.current().pid();
+  }
+
+  /** Who runs this process. */
+  public static String user() {
+    return System.getProperty("user.name") + "@" + host();
+  }
+
+  private static String host() {
     try {
-      host = InetAddress.getLocalHost().getHostName();
+      return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      host = "unknown host";
+      return "unknown";
     }
-    return host + "/" + ProcessHandle.current().pid();
   }
 
   private void takeOver() {

@@ -41,7 +41,7 @@ public final class CompactCommand implements Callable<Integer> {
   }
 
   /** A duration as settings have it, such as 10m. */
-  static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
+  public static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
     @Override
     public Duration convert(String value) {
       try {
@@ -128,7 +128,7 @@ public final class CompactCommand implements Callable<Integer> {
   /**
    * @throws RecountException EVENT_UNKNOWN
    */
-  static void requireKnown(String event, List<String> known) {
+  public static void requireKnown(String event, List<String> known) {
     if (!known.contains(event)) {
       throw RecountException.of(
           ErrorCode.EVENT_UNKNOWN,

@@ -1,0 +1,134 @@
+package dev.recount.batch.erase;
+
+import dev.recount.batch.archive.ArchiveFile;
+import dev.recount.batch.archive.ArchiveRewriter;
+import dev.recount.batch.archive.StaleViews;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Erasure;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
+import dev.recount.event.EventSchema;
+import dev.recount.planner.row.SparkSessions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.spark.sql.SparkSession;
+
+/** Removes events from the archive: rewrites the files that hold them, and no others. */
+final class EventErasure {
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Clock clock;
+  private final Progress progress;
+  private final Consumer<ArchiveRewriter.Step> steps;
+
+  /**
+   * @param steps told of each step after it is done
+   */
+  EventErasure(
+      RecountConfig config,
+      Catalog catalog,
+      Clock clock,
+      Progress progress,
+      Consumer<ArchiveRewriter.Step> steps) {
+    this.config = config;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.progress = progress;
+    this.steps = steps;
+  }
+
+  /**
+   * Erases all archived events for which a condition is true.
+   *
+   * @param isMeant asked before anything is changed
+   */
+  ErasureReport erase(
+      EventSchema event,
+      String condition,
+      String askedBy,
+      Duration grace,
+      Predicate<ErasureReport> isMeant) {
+    try (ArchiveRewriter alone =
+        ArchiveRewriter.await(config, catalog, event.name(), clock, steps, progress::say)) {
+      List<ArchiveFile> files = alone.files();
+      FoundEvents found = find(event, files, condition);
+      ErasureReport report = report(event.name(), found, files.size(), ErasureReport.FOUND, 0);
+      if (found.events() == 0 || !isMeant.test(report)) {
+        return report;
+      }
+      ArchiveRewriter.Removal removal = erase(alone, found, askedBy, grace);
+      return report(
+          event.name(),
+          found,
+          files.size(),
+          removal.left() == 0 ? Erasure.GONE : Erasure.ERASED,
+          removal.left());
+    }
+  }
+
+  private FoundEvents find(EventSchema event, List<ArchiveFile> files, String condition) {
+    progress.say("Looking for the events in " + files.size() + " files ...");
+    SparkSession spark = SparkSessions.local("recount archive erase", config.batch().threads());
+    try {
+      return FoundEvents.of(spark.newSession(), event, files, condition);
+    } finally {
+      spark.stop();
+    }
+  }
+
+  private ArchiveRewriter.Removal erase(
+      ArchiveRewriter alone, FoundEvents found, String askedBy, Duration grace) {
+    String event = alone.event();
+    long number =
+        catalog
+            .archive()
+            .begin(
+                new Erasure(
+                    0,
+                    event,
+                    askedBy,
+                    clock.millis(),
+                    null,
+                    found.events(),
+                    found.files(),
+                    Erasure.ERASING));
+    String reason = found.events() + " events of '" + event + "' were erased";
+    StaleViews views = new StaleViews(catalog);
+    // Before, in case that this process does not live on; and after, for a run in between.
+    views.requireFull(event, reason);
+    try (Progress.Step step = progress.step("erase " + event, "files", found.files())) {
+      for (Map.Entry<ArchiveFile, long[]> file : found.offsets().entrySet()) {
+        alone.replace(List.of(file.getKey()), file.getValue());
+        step.advance(1);
+      }
+    } catch (RecountException e) {
+      catalog.archive().change(number, Erasure.FAILED, clock.millis());
+      throw e;
+    }
+    catalog.archive().change(number, Erasure.ERASED, clock.millis());
+    views.requireFull(event, reason);
+    views.requestFull(event);
+    return alone.removeSuperseded(grace, true, progress::say);
+  }
+
+  private ErasureReport report(
+      String event, FoundEvents found, int allFiles, String state, int left) {
+    Instant now = clock.instant();
+    return new ErasureReport(
+        event,
+        found.events(),
+        found.files(),
+        allFiles,
+        state,
+        left,
+        now.plus(config.events().retention()),
+        now.plus(config.speed().retention()),
+        new StaleViews(catalog).of(event));
+  }
+}
