@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.hadoop.conf.Configuration;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Any sequence of full and incremental runs, some of them killed, over a random archive: the parts
@@ -83,7 +84,10 @@ class IncrementalRunsTest {
   private static final Map<String, String> SMALL_PARTS =
       Map.of("RECOUNT_BATCH_SMALL_PART", "600", "RECOUNT_BATCH_MAX_SEGMENTS", "6");
 
-  private static final int STEPS = 7;
+  private static final int STEPS = 6;
+
+  /** More of them: -Psoak. */
+  private static final int STORIES = Integer.getInteger("recount.test.factor", 1);
 
   @TempDir private static Path root;
   private static SparkSession spark;
@@ -307,7 +311,7 @@ class IncrementalRunsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
+  @MethodSource("stories")
   void anySequenceOfRuns_addsUpToAFullRun(int seed) throws IOException {
     Story story = new Story(seed);
     story.arrive();
@@ -315,11 +319,12 @@ class IncrementalRunsTest {
     for (int step = 1; step < STEPS; step++) {
       story.arrive();
       story.run(story.random.nextInt(6) == 0, story.random.nextInt(4) == 0);
-      if (step == STEPS / 2) {
-        story.checkEqualToAFullRun();
-      }
     }
     story.checkEqualToAFullRun();
     assertThat(story.most).as("parts at a time").isBetween(2, 6);
+  }
+
+  private static IntStream stories() {
+    return IntStream.rangeClosed(1, STORIES);
   }
 }
