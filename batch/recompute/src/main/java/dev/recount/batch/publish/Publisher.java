@@ -5,7 +5,6 @@ import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
-import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.cut.Cut;
 import dev.recount.error.ErrorCode;
@@ -153,10 +152,9 @@ public final class Publisher {
    */
   public Map<String, RuntimeException> settleAll() {
     Map<String, RuntimeException> failed = new HashMap<>();
-    catalog.views().all().stream()
-        .map(ViewVersion::plan)
-        .flatMap(plan -> catalog.batch().publications(plan.table()).stream())
-        .filter(p -> p.status().equals(Publication.PUBLISHING))
+    catalog
+        .batch()
+        .publishing()
         .forEach(
             publication -> {
               try {
@@ -177,7 +175,11 @@ public final class Publisher {
     String table = publication.tableName();
     controller.unfinishedSwaps(table).forEach(id -> controller.revertSwap(table, id));
     List<String> served = controller.servedSegments(table);
-    boolean swapped = served.containsAll(publication.segments());
+    boolean swapped =
+        served.containsAll(
+            publication.segments().stream()
+                .filter(name -> SegmentNames.isOf(name, table, publication.runId()))
+                .toList());
     LOG.info(
         "Publication of {} by run {}: {}",
         table,

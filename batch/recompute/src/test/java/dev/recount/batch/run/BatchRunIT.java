@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -293,15 +295,24 @@ class BatchRunIT {
     life.requireThatACancelledRunEnds();
   }
 
-  static Stream<RunLife.Stage> killedStages() {
-    return FACTOR > 1 ? Stream.of(RunLife.Stage.values()) : Stream.of(RunLife.Stage.PUSHING);
+  static Stream<Arguments> killedStages() {
+    return FACTOR > 1
+        ? Stream.of(RunLife.Stage.values())
+            .flatMap(
+                stage ->
+                    Stream.of(RunRequest.FULL, RunRequest.INCREMENTAL)
+                        .map(mode -> Arguments.of(stage, mode)))
+        : Stream.of(Arguments.of(RunLife.Stage.PUSHING, RunRequest.INCREMENTAL));
   }
 
   @ParameterizedTest
   @MethodSource("killedStages")
   @Order(8)
-  void killedRun_leavesTheOldAnswer_andTheJanitorTidiesUp(RunLife.Stage stage) throws Exception {
-    life.requireThatAKilledRunLeavesNothing(stage);
+  void killedRun_leavesTheOldAnswer_andTheJanitorTidiesUp(RunLife.Stage stage, String mode)
+      throws Exception {
+    stack.send(5, NOON);
+    stack.awaitMerged(stack.sent());
+    life.requireThatAKilledRunLeavesNothing(stage, mode);
   }
 
   @Test
@@ -323,14 +334,24 @@ class BatchRunIT {
     life.requireThatARunWaitsFor(process);
   }
 
-  @Test
-  @Order(9)
-  void results_ofTheLastThreeRuns_areKept() throws Exception {
-    Path views = Path.of(stack.config().lakeUri()).resolve("views/" + BatchStack.TABLE);
-    try (Stream<Path> runs = Files.list(views)) {
-      assertThat(runs.map(p -> p.getFileName().toString()))
-          .hasSize(RunFolders.KEPT)
-          .contains("run=" + stack.catalog().batch().runs().get(0).runId());
+  private static void assertNothingIsLeftOf(Publication serving) throws Exception {
+    assertThat(stack.controller().unfinishedSwaps(BatchStack.TABLE)).isEmpty();
+    assertThat(stack.controller().servedSegments(BatchStack.TABLE))
+        .containsExactlyInAnyOrderElementsOf(serving.segments());
+    Publication before =
+        stack.catalog().batch().publications(BatchStack.TABLE).stream()
+            .filter(p -> p.status().equals(Publication.REPLACED))
+            .findFirst()
+            .orElseThrow();
+    Set<String> known = new TreeSet<>(serving.segments());
+    known.addAll(before.segments());
+    assertThat(stack.controller().allSegments(BatchStack.TABLE)).isSubsetOf(known);
+    Path lake = Path.of(stack.config().lakeUri());
+    assertThat(lake.resolve("segments/" + BatchStack.TABLE)).doesNotExist();
+    try (Stream<Path> runs = Files.list(lake.resolve("views/" + BatchStack.TABLE))) {
+      assertThat(runs.map(p -> p.getFileName().toString().replace("run=", "")))
+          .containsExactlyInAnyOrderElementsOf(
+              stack.catalog().batch().keptRuns(BatchStack.TABLE, RunFolders.KEPT));
     }
   }
 
@@ -362,7 +383,7 @@ class BatchRunIT {
   void increments_betweenFullRuns_giveWhatAFullRunGives() {
     Random random = new Random(26);
     stack.run("traffic");
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 6; i++) {
       int count = random.nextInt(40);
       stack.send(count, NOON.minus(Duration.ofHours(random.nextInt(100_000))));
       long before = batchRequests();
@@ -382,6 +403,41 @@ class BatchRunIT {
         .hasSizeLessThan(2 * added.segmentCount() + 5);
     stack.run("traffic");
     assertThat(groups()).isEqualTo(shown);
+  }
+
+  @Test
+  @Order(11)
+  void killedAfterTheSwap_isServed_andTheNextRunGoesOnFromIt() throws Exception {
+    stack.send(7, NOON);
+    stack.add("traffic");
+    List<Publication> newest = stack.catalog().batch().publications(BatchStack.TABLE, 2);
+    Publication added = newest.get(0);
+    Publication before = newest.get(1);
+    // What the catalog says if the run is killed once Pinot has swapped.
+    stack.catalog().batch().put(before.with(Publication.SERVING, before.lineageId(), 1L));
+    stack.catalog().batch().put(added.with(Publication.PUBLISHING, added.lineageId(), null));
+    stack.send(5, NOON.minus(Duration.ofDays(3)));
+
+    assertThat(stack.add("traffic").events()).isEqualTo(5);
+
+    List<Publication> publications = stack.catalog().batch().publications(BatchStack.TABLE);
+    assertThat(publications.get(1).runId()).isEqualTo(added.runId());
+    assertThat(publications.get(1).status()).isEqualTo(Publication.REPLACED);
+    assertThat(batchRequests()).isEqualTo(stack.sent());
+    assertThat(stack.merged()).isEqualTo(stack.sent());
+    assertNothingIsLeftOf(publications.get(0));
+  }
+
+  @Test
+  @Order(12)
+  void whatMustBeFull_isFull_onceItIsAskedFor() {
+    stack.catalog().batch().requireFull(BatchStack.TABLE, "events were erased");
+    stack.send(3, NOON);
+
+    RunSummary full = stack.add("traffic");
+    assertThat(full.events()).isEqualTo(stack.sent());
+    assertThat(full.views()).extracting(RunSummary.ViewPart::mode).containsExactly(RunRequest.FULL);
+    assertThat(stack.catalog().batch().fullRunDue(BatchStack.TABLE)).isEmpty();
   }
 
   private static List<String> groups() {

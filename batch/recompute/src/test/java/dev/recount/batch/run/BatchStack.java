@@ -111,9 +111,11 @@ final class BatchStack implements AutoCloseable {
         ROOT.resolve("schemas").toString());
   }
 
-  ProcessBuilder batchRun() {
+  /** A run as a process of its own. */
+  ProcessBuilder batchRun(String mode) {
     List<String> words =
-        List.of("batch", "run", "traffic", "--home", config.home().path().toString());
+        List.of(
+            "batch", "run", "traffic", "--mode", mode, "--home", config.home().path().toString());
     return new ProcessBuilder(
             JavaCommand.of(ROOT, "batch/recompute", "dev.recount.batch.BatchCli", words))
         .redirectErrorStream(true)

@@ -257,7 +257,7 @@ final class IncrementBenchmark {
   }
 
   private Publisher publisher() {
-    return new Publisher(catalog, controller, broker, hadoop, Clock.systemUTC());
+    return new Publisher(catalog, controller, broker, hadoop, Clock.systemUTC(), () -> {});
   }
 
   private void publish(

@@ -143,9 +143,9 @@ final class RunLife {
     }
   }
 
-  void requireThatAKilledRunLeavesNothing(Stage stage) throws Exception {
+  void requireThatAKilledRunLeavesNothing(Stage stage, String mode) throws Exception {
     long expected = stack.sent();
-    Process run = stack.batchRun().start();
+    Process run = stack.batchRun(mode).start();
     await()
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(5))

@@ -106,6 +106,12 @@ public final class BatchCatalog {
         Map.of("table", table, "most", most));
   }
 
+  /** Publications whose runs are not done with them, or ended before they were. */
+  public List<Publication> publishing() {
+    return sql.list(
+        Publication.class, "SELECT * FROM batch_publication WHERE status = 'PUBLISHING'", Map.of());
+  }
+
   /** The publication that readers see, as far as the catalog knows. */
   public Optional<Publication> serving(String table) {
     return sql.first(

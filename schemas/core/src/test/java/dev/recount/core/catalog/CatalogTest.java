@@ -232,8 +232,9 @@ class CatalogTest {
     assertThat(batch.runs().get(0).cutMs()).isNull();
 
     batch.put(publication("r1", Publication.PUBLISHING, 2));
-    assertThat(batch.serving("views_v1")).isEmpty();
+    assertThat(batch.publishing()).extracting(Publication::runId).containsExactly("r1");
     batch.put(publication("r1", Publication.SERVING, 2));
+    assertThat(batch.publishing()).isEmpty();
     batch.put(publication("r2", Publication.SERVING, 3));
 
     assertThat(batch.serving("views_v1").orElseThrow().segmentCount()).isEqualTo(3);
