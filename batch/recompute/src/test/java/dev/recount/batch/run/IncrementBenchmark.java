@@ -227,7 +227,7 @@ final class IncrementBenchmark {
         catalog
             .runs()
             .begin(
-                System.currentTimeMillis(),
+                Clock.systemUTC().millis(),
                 isFull ? RunRequest.FULL : RunRequest.INCREMENTAL,
                 RunRequest.HAND,
                 0,
