@@ -83,6 +83,7 @@ final class IncrementBenchmark {
   private final PinotController controller;
   private final ServedTables broker;
   private final Random random = new Random(7);
+  private final Clock clock = Clock.systemUTC();
 
   private IncrementBenchmark(Path home, Path archive) {
     this.config = RecountConfig.load(home);
@@ -227,7 +228,7 @@ final class IncrementBenchmark {
         catalog
             .runs()
             .begin(
-                Clock.systemUTC().millis(),
+                clock.millis(),
                 isFull ? RunRequest.FULL : RunRequest.INCREMENTAL,
                 RunRequest.HAND,
                 0,
