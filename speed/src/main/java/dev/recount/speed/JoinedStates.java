@@ -7,9 +7,9 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
+import dev.recount.planner.pass.HeapBudget;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
-import dev.recount.planner.state.StateMemory;
 import dev.recount.planner.state.StateTable;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +37,9 @@ final class JoinedStates implements AutoCloseable {
    */
   private static final Duration REPEATED = Duration.ofMinutes(1);
 
+  /** For the states that all events join: half of what this process has. */
+  private static final HeapBudget MEMORY = HeapBudget.shared(Runtime.getRuntime().maxMemory() / 2);
+
   /** A table of a state event: one for all views that match it by the same fields. */
   private record TableKey(String state, List<String> matched) {
     static TableKey of(ViewJoin join) {
@@ -58,6 +61,9 @@ final class JoinedStates implements AutoCloseable {
   private long computedBeforeMs;
   private long refusedMs = Long.MAX_VALUE;
   private boolean isStale;
+
+  /** This event's part, so that another event's states do not fail its views; null without any. */
+  private HeapBudget.Share memory;
 
   JoinedStates(RecountConfig config, EventCatalog events, Admin admin, Clock clock) {
     this.config = config;
@@ -90,15 +96,13 @@ final class JoinedStates implements AutoCloseable {
     }
     isStale = true; // until all below has worked
     close();
+    memory = joins.isEmpty() ? null : MEMORY.open();
     joins.forEach(
         (key, join) ->
             tables.put(
                 key,
                 new StateTable(
-                    join,
-                    EventRows.type(schemasByName.get(key.state())),
-                    read.get(key),
-                    StateMemory.ofProcess())));
+                    join, EventRows.type(schemasByName.get(key.state())), read.get(key), memory)));
     states = Map.copyOf(schemasByName);
     needs = now;
     isStale = false;
@@ -206,6 +210,10 @@ final class JoinedStates implements AutoCloseable {
     feeds.clear();
     tables.values().forEach(StateTable::close);
     tables.clear();
+    if (memory != null) {
+      memory.close();
+      memory = null;
+    }
     needs = new Needs(Map.of(), Map.of());
   }
 }

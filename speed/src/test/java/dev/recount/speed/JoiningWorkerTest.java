@@ -12,11 +12,11 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventCodec;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;
+import dev.recount.planner.pass.HeapBudget;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.row.SparkSessions;
 import dev.recount.planner.state.JoinedRows;
-import dev.recount.planner.state.StateMemory;
 import dev.recount.planner.state.StateTable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -129,7 +129,10 @@ class JoiningWorkerTest {
     ViewProgram program = compiler.program(plan, joined, true);
     StateTable table =
         new StateTable(
-            plan.join(), EventRows.type(FOLLOW), program.columns(), StateMemory.ofProcess());
+            plan.join(),
+            EventRows.type(FOLLOW),
+            program.columns(),
+            HeapBudget.shared(Long.MAX_VALUE).open());
     follows.accept(table);
     ViewTarget.Lookup lookup =
         new ViewTarget.Lookup(

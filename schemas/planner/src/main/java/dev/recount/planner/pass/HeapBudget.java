@@ -4,12 +4,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory for the groups of all passes that share it, of whatever task and view. It is counted, not
- * taken. A pass has room while the whole is not used up; after that still up to half of its even
- * share, so that no pass lives on crumbs. Together they use no more than one and a half times the
- * whole, and what the last event of each added. Thread-safe.
+ * Memory that several share: the groups of all passes, of whatever task and view; the states that
+ * all events join. It is counted, not taken. Each has room while the whole is not used up; after
+ * that still up to half of its even share, so that none lives on crumbs. Together they use no more
+ * than one and a half times the whole, and what each added last. Thread-safe.
  */
-final class HeapBudget {
+public final class HeapBudget {
   private final long mostBytes;
   private final boolean countsManaged;
   private final AtomicLong usedBytes = new AtomicLong();
@@ -21,7 +21,7 @@ final class HeapBudget {
   }
 
   /** Of what is on the heap, which nothing else counts. */
-  static HeapBudget shared(long mostBytes) {
+  public static HeapBudget shared(long mostBytes) {
     return new HeapBudget(mostBytes, false);
   }
 
@@ -33,23 +33,33 @@ final class HeapBudget {
     return new HeapBudget(mostBytes, true);
   }
 
-  Share open() {
+  /** A share of its own, until it is closed. */
+  public Share open() {
     shares.incrementAndGet();
     return new Share();
   }
 
-  long usedBytes() {
+  /** What all use together. */
+  public long usedBytes() {
     return usedBytes.get();
   }
 
-  /** What one pass uses. Not thread-safe. */
-  final class Share implements AutoCloseable {
+  public long mostBytes() {
+    return mostBytes;
+  }
+
+  /** What one of those who share it uses. Not thread-safe. */
+  public final class Share implements AutoCloseable {
     private long bytes;
     private boolean isClosed;
 
     private Share() {}
 
-    void add(long more) {
+    public HeapBudget whole() {
+      return HeapBudget.this;
+    }
+
+    public void add(long more) {
       bytes += more;
       usedBytes.addAndGet(more);
     }
@@ -61,7 +71,7 @@ final class HeapBudget {
       }
     }
 
-    boolean hasRoom() {
+    public boolean hasRoom() {
       return bytes == 0 || usedBytes.get() < mostBytes || bytes < mostBytes / (2L * shares.get());
     }
 

@@ -4,6 +4,7 @@ import dev.recount.core.view.ViewJoin;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.pass.Expressions;
+import dev.recount.planner.pass.HeapBudget;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -75,7 +76,7 @@ public final class StateTable implements AutoCloseable {
   private final UnsafeProjection key;
   private final UnsafeProjection match;
   private final UnsafeProjection kept;
-  private final StateMemory memory;
+  private final HeapBudget.Share memory;
   private final Map<Bytes, History<Version>> keys = new HashMap<>();
   private final Map<Bytes, List<History<Version>>> matches = new HashMap<>();
   private long keepFromMs;
@@ -88,9 +89,9 @@ public final class StateTable implements AutoCloseable {
    * @param state the type of its records
    * @param read columns of joined rows ({@link ViewProgram#columns}): of the state, the others are
    *     not kept and are NULL in what it gives
-   * @param memory what it and others may take together, about
+   * @param memory what it and others of its event may take together, about
    */
-  public StateTable(ViewJoin join, StructType state, Set<String> read, StateMemory memory) {
+  public StateTable(ViewJoin join, StructType state, Set<String> read, HeapBudget.Share memory) {
     this.columns = state.length();
     this.memory = memory;
     this.key = projection(join.key().stream().map(k -> column(state, k)));
@@ -167,7 +168,7 @@ public final class StateTable implements AutoCloseable {
   }
 
   private void requireRoom() {
-    if (memory.isFull()) {
+    if (!memory.hasRoom()) {
       throw RecountException.of(
           ErrorCode.MEMORY_EXHAUSTED,
           "Cannot hold the states that views join in memory: %s keys with %s records "
@@ -176,8 +177,8 @@ public final class StateTable implements AutoCloseable {
           keys.size(),
           versions,
           bytes,
-          memory.usedBytes(),
-          memory.mostBytes());
+          memory.whole().usedBytes(),
+          memory.whole().mostBytes());
     }
   }
 

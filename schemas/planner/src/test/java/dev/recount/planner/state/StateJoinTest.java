@@ -9,6 +9,7 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.planner.compile.TestSpark;
 import dev.recount.planner.compile.ViewCompiler;
+import dev.recount.planner.pass.HeapBudget;
 import dev.recount.planner.row.EventRows;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -169,7 +170,7 @@ class StateJoinTest {
 
   /** Micro-batches of events in the order of arrival, each repeated at times. */
   private List<String> bySpeed(ViewJoin how, StateJoin join, Random random) {
-    StateTable table = table(how, new StateMemory(Long.MAX_VALUE));
+    StateTable table = table(how, HeapBudget.shared(Long.MAX_VALUE).open());
     UnsafeProjection matching = join.matching();
     List<Follow> waiting = new ArrayList<>(follows);
     Collections.shuffle(waiting, random);
@@ -209,7 +210,7 @@ class StateJoinTest {
     return joined;
   }
 
-  private static StateTable table(ViewJoin join, StateMemory memory) {
+  private static StateTable table(ViewJoin join, HeapBudget.Share memory) {
     return new StateTable(join, FOLLOW, Set.of("follow$follower", "follow$following"), memory);
   }
 
@@ -246,7 +247,7 @@ class StateJoinTest {
 
   @Test
   void whatIsDropped_isRefusedAndNeverWrong() {
-    StateTable table = table(JOIN, new StateMemory(Long.MAX_VALUE));
+    StateTable table = table(JOIN, HeapBudget.shared(Long.MAX_VALUE).open());
     UnsafeRow match = followee("b");
     for (int i = 0; i < 10; i++) {
       table.keepFrom(i);
@@ -263,37 +264,46 @@ class StateJoinTest {
 
   @Test
   void fullTable_isAnError() {
-    StateTable table = table(JOIN, new StateMemory(4_000));
-    assertThatThrownBy(
-            () -> {
-              for (int i = 0; i < 100; i++) {
-                add(table, new Follow("f" + i, "b", true, 0, 0, i));
-              }
-            })
+    StateTable table = table(JOIN, HeapBudget.shared(4_000).open());
+    assertThatThrownBy(() -> fill(table, 100))
         .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED)
         .hasMessageContaining("give the process more memory");
   }
 
-  /** Tables of several views and events share what there is, and give it back. */
+  /** Tables of several views share what their event may take, and give it back. */
   @Test
   void fullTogether_isAnErrorUntilOneIsClosed() {
-    StateMemory memory = new StateMemory(20_000);
-    StateTable first = table(JOIN, memory);
-    StateTable second = table(JOIN, memory);
-    for (int i = 0; i < 45; i++) {
-      add(first, new Follow("f" + i, "b", true, 0, 0, i));
-    }
-    assertThatThrownBy(
-            () -> {
-              for (int i = 0; i < 45; i++) {
-                add(second, new Follow("f" + i, "b", true, 0, 0, i));
-              }
-            })
+    HeapBudget memory = HeapBudget.shared(20_000);
+    HeapBudget.Share share = memory.open();
+    StateTable first = table(JOIN, share);
+    StateTable second = table(JOIN, share);
+    fill(first, 45);
+    assertThatThrownBy(() -> fill(second, 45))
         .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED);
     first.close();
     assertThat(memory.usedBytes()).isEqualTo(second.bytes());
     add(second, new Follow("more", "b", true, 0, 0, 99));
     second.close();
     assertThat(memory.usedBytes()).isZero();
+  }
+
+  @Test
+  void fullTableOfOneEvent_leavesAnotherEventItsShare() {
+    HeapBudget memory = HeapBudget.shared(40_000);
+    StateTable large = table(JOIN, memory.open());
+    StateTable small = table(JOIN, memory.open());
+    assertThatThrownBy(() -> fill(large, 1_000))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED);
+    fill(small, 10);
+    assertThat(small.keys()).isEqualTo(10);
+    assertThatThrownBy(() -> fill(small, 1_000))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.MEMORY_EXHAUSTED);
+    assertThat(memory.usedBytes()).isLessThan(60_000);
+  }
+
+  private static void fill(StateTable table, int keys) {
+    for (int i = 0; i < keys; i++) {
+      add(table, new Follow("f" + i, "b", true, 0, 0, i));
+    }
   }
 }
