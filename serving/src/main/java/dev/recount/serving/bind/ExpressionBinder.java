@@ -137,15 +137,15 @@ final class ExpressionBinder {
    * @param percentile of a distribution; null for its median
    */
   private Expression ofMeasure(Measure measure, BigDecimal percentile) {
-    switch (measure.kind()) {
-      case FORMULA:
+    return switch (measure.kind()) {
+      case FORMULA -> {
         SqlNode formula = SqlText.parse("SELECT " + measure.formula() + " FROM v").select().get(0);
-        return ofFormula(formula, measure);
-      case TDIGEST:
-        return merged(new MeasureAggregate(measure, percentile == null ? MEDIAN : percentile));
-      default:
-        return merged(new MeasureAggregate(measure));
-    }
+        yield ofFormula(formula, measure);
+      }
+      case TDIGEST ->
+          merged(new MeasureAggregate(measure, percentile == null ? MEDIAN : percentile));
+      default -> merged(new MeasureAggregate(measure));
+    };
   }
 
   private Expression ofFormula(SqlNode node, Measure measure) {

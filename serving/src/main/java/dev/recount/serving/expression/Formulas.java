@@ -78,20 +78,14 @@ public final class Formulas {
   }
 
   public static Expression call(SqlCall call, Function<SqlNode, Expression> bind) {
-    switch (call.getKind()) {
-      case CASE:
-        return conditional((SqlCase) call, bind);
-      case CAST:
-        return cast(call, bind);
-      case IN:
-        return in(call, bind);
-      case NOT_IN:
-        return new Expression.Call(Operator.NOT, in(call, bind));
-      case BETWEEN:
-        return between(call, bind);
-      default:
-        return plain(call, bind);
-    }
+    return switch (call.getKind()) {
+      case CASE -> conditional((SqlCase) call, bind);
+      case CAST -> cast(call, bind);
+      case IN -> in(call, bind);
+      case NOT_IN -> new Expression.Call(Operator.NOT, in(call, bind));
+      case BETWEEN -> between(call, bind);
+      default -> plain(call, bind);
+    };
   }
 
   private static Expression plain(SqlCall call, Function<SqlNode, Expression> bind) {
@@ -159,24 +153,18 @@ public final class Formulas {
     Expression value = bind.apply(call.operand(0));
     String type =
         ((SqlDataTypeSpec) call.operand(1)).getTypeName().toString().toUpperCase(Locale.ROOT);
-    switch (type) {
-      case "DOUBLE":
-      case "FLOAT":
-      case "REAL":
-      case "DECIMAL":
+    return switch (type) {
+      case "DOUBLE", "FLOAT", "REAL", "DECIMAL" -> {
         requireNumbers(call, List.of(value));
-        return new Expression.Call(Operator.TO_DOUBLE, value);
-      case "BIGINT":
-      case "INTEGER":
-      case "LONG":
+        yield new Expression.Call(Operator.TO_DOUBLE, value);
+      }
+      case "BIGINT", "INTEGER", "LONG" -> {
         requireNumbers(call, List.of(value));
-        return new Expression.Call(Operator.TO_LONG, value);
-      case "VARCHAR":
-      case "STRING":
-        return new Expression.Call(Operator.TO_STRING, value);
-      default:
-        throw QueryErrors.unsupported(call, "CAST goes to DOUBLE, BIGINT or VARCHAR");
-    }
+        yield new Expression.Call(Operator.TO_LONG, value);
+      }
+      case "VARCHAR", "STRING" -> new Expression.Call(Operator.TO_STRING, value);
+      default -> throw QueryErrors.unsupported(call, "CAST goes to DOUBLE, BIGINT or VARCHAR");
+    };
   }
 
   private static Expression in(SqlCall call, Function<SqlNode, Expression> bind) {

@@ -64,18 +64,12 @@ final class HttpErrors {
   }
 
   private static int status(ErrorCode code) {
-    switch (code) {
-      case NOT_FOUND:
-      case EVENT_UNKNOWN:
-      case VIEW_UNKNOWN:
-        return NOT_FOUND;
-      case EVENT_TOO_LARGE:
-        return TOO_LARGE;
-      case QUERY_FAILED:
-        return REFUSED_BY_PINOT;
-      default:
-        return code.kind().httpStatus();
-    }
+    return switch (code) {
+      case NOT_FOUND, EVENT_UNKNOWN, VIEW_UNKNOWN -> NOT_FOUND;
+      case EVENT_TOO_LARGE -> TOO_LARGE;
+      case QUERY_FAILED -> REFUSED_BY_PINOT;
+      default -> code.kind().httpStatus();
+    };
   }
 
   private static RecountException translated(HttpResponseException e, Context context) {

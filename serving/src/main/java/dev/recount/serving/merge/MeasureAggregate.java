@@ -93,20 +93,14 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
   }
 
   private static String function(StoredColumn part, boolean exact) {
-    switch (part.merge()) {
-      case SUM:
-        return exact && part.type() != ColumnType.DOUBLE ? "SUMPRECISION" : "SUM";
-      case MIN:
-        return "MIN";
-      case MAX:
-        return "MAX";
-      case HLL_UNION:
-        return "DISTINCTCOUNTHLL";
-      case TDIGEST_MERGE:
-        return "PERCENTILETDIGEST";
-      default:
-        return "DISTINCTCOUNTTHETASKETCH";
-    }
+    return switch (part.merge()) {
+      case SUM -> exact && part.type() != ColumnType.DOUBLE ? "SUMPRECISION" : "SUM";
+      case MIN -> "MIN";
+      case MAX -> "MAX";
+      case HLL_UNION -> "DISTINCTCOUNTHLL";
+      case TDIGEST_MERGE -> "PERCENTILETDIGEST";
+      default -> "DISTINCTCOUNTTHETASKETCH";
+    };
   }
 
   /** Whether it is a sum of whole numbers of either sign; counts are never negative. */
@@ -133,23 +127,14 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
 
   @Override
   public Object value(List<String> cells) {
-    switch (measure.kind()) {
-      case COUNT:
-      case THETA:
-      case HLL:
-        return Cells.number(cells.get(0), measure.type());
-      case SUM:
-        return count(cells) == 0 ? null : sum(cells);
-      case AVERAGE:
-        return average(cells);
-      case TDIGEST:
-        return quantile(cells.get(0));
-      case MAX_BY:
-      case MIN_BY:
-        return ranked(cells.get(0), Cells.whole(cells.get(1)).longValueExact());
-      default:
-        return isTextExtremum() ? null : extremum(cells);
-    }
+    return switch (measure.kind()) {
+      case COUNT, THETA, HLL -> Cells.number(cells.get(0), measure.type());
+      case SUM -> count(cells) == 0 ? null : sum(cells);
+      case AVERAGE -> average(cells);
+      case TDIGEST -> quantile(cells.get(0));
+      case MAX_BY, MIN_BY -> ranked(cells.get(0), Cells.whole(cells.get(1)).longValueExact());
+      default -> isTextExtremum() ? null : extremum(cells);
+    };
   }
 
   /**
@@ -239,14 +224,11 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
   }
 
   private Object typed(Number found) {
-    switch (measure.type()) {
-      case BOOLEAN:
-        return found.longValue() != 0;
-      case DATE:
-        return LocalDate.ofEpochDay(found.longValue()).toString();
-      default:
-        return ofType(found);
-    }
+    return switch (measure.type()) {
+      case BOOLEAN -> found.longValue() != 0;
+      case DATE -> LocalDate.ofEpochDay(found.longValue()).toString();
+      default -> ofType(found);
+    };
   }
 
   private static Object quantile(String cell) {

@@ -91,15 +91,11 @@ public record Sources(
 
   /** The table that a mode asks. */
   public String table(String name, Mode mode) {
-    switch (mode) {
-      case BATCH:
-        return name + "_OFFLINE";
-      case SPEED:
-      case DELTAS:
-        return name + "_REALTIME";
-      default:
-        return name;
-    }
+    return switch (mode) {
+      case BATCH -> name + "_OFFLINE";
+      case SPEED, DELTAS -> name + "_REALTIME";
+      default -> name;
+    };
   }
 
   /** The condition on arrival that Pinot does not add itself when one side is asked alone. */

@@ -76,24 +76,15 @@ public final class ScalarRenderer {
   }
 
   private Scalar computed(SqlCall call) {
-    switch (call.getKind()) {
-      case PLUS:
-      case MINUS:
-      case TIMES:
-      case DIVIDE:
-      case MOD:
-        return arithmetic(call, call.getKind());
-      case MINUS_PREFIX:
-        return Arithmetic.subtract(constant(call, 0L), number(call, render(call.operand(0))));
-      case PLUS_PREFIX:
-        return number(call, render(call.operand(0)));
-      case EXTRACT:
-        return TimeFunctions.part(call, call.operand(0).toString(), render(call.operand(1)));
-      case TRIM:
-        return TextFunctions.of(call, "trim", render(TextFunctions.trimmed(call)));
-      default:
-        return function(call);
-    }
+    return switch (call.getKind()) {
+      case PLUS, MINUS, TIMES, DIVIDE, MOD -> arithmetic(call, call.getKind());
+      case MINUS_PREFIX ->
+          Arithmetic.subtract(constant(call, 0L), number(call, render(call.operand(0))));
+      case PLUS_PREFIX -> number(call, render(call.operand(0)));
+      case EXTRACT -> TimeFunctions.part(call, call.operand(0).toString(), render(call.operand(1)));
+      case TRIM -> TextFunctions.of(call, "trim", render(TextFunctions.trimmed(call)));
+      default -> function(call);
+    };
   }
 
   private Scalar arithmetic(SqlCall call, SqlKind kind) {

@@ -87,28 +87,18 @@ public final class WhereRenderer {
     if (!(node instanceof SqlCall call)) {
       throw QueryErrors.unsupported(node, "it is not a condition");
     }
-    switch (call.getKind()) {
-      case AND:
-        return linked(call, !negated, negated);
-      case OR:
-        return linked(call, negated, negated);
-      case NOT:
-        return condition(call.operand(0), !negated);
-      case IS_NULL:
-        return isNull(call.operand(0), negated);
-      case IS_NOT_NULL:
-        return isNull(call.operand(0), !negated);
-      case IN:
-        return in(call, negated);
-      case NOT_IN:
-        return in(call, !negated);
-      case BETWEEN:
-        return between(call, call.getOperator().getName().startsWith("NOT") != negated);
-      case LIKE:
-        return texts.like(call, ((SqlLikeOperator) call.getOperator()).isNegated() != negated);
-      default:
-        return function(call, negated);
-    }
+    return switch (call.getKind()) {
+      case AND -> linked(call, !negated, negated);
+      case OR -> linked(call, negated, negated);
+      case NOT -> condition(call.operand(0), !negated);
+      case IS_NULL -> isNull(call.operand(0), negated);
+      case IS_NOT_NULL -> isNull(call.operand(0), !negated);
+      case IN -> in(call, negated);
+      case NOT_IN -> in(call, !negated);
+      case BETWEEN -> between(call, call.getOperator().getName().startsWith("NOT") != negated);
+      case LIKE -> texts.like(call, ((SqlLikeOperator) call.getOperator()).isNegated() != negated);
+      default -> function(call, negated);
+    };
   }
 
   private String function(SqlCall call, boolean negated) {

@@ -43,41 +43,36 @@ public final class AvroJson {
     if (value == null) {
       return JSON.nullNode();
     }
-    switch (schema.getType()) {
-      case UNION:
-        return json(value, schema.getTypes().get(GenericData.get().resolveUnion(schema, value)));
-      case RECORD:
+    return switch (schema.getType()) {
+      case UNION ->
+          json(value, schema.getTypes().get(GenericData.get().resolveUnion(schema, value)));
+      case RECORD -> {
         ObjectNode record = JSON.objectNode();
         schema
             .getFields()
             .forEach(
                 f -> record.set(f.name(), json(((IndexedRecord) value).get(f.pos()), f.schema())));
-        return RowJson.object(record);
-      case MAP:
+        yield RowJson.object(record);
+      }
+      case MAP -> {
         ObjectNode map = JSON.objectNode();
         ((Map<?, ?>) value)
             .forEach((key, of) -> map.set(text(key), json(of, schema.getValueType())));
-        return RowJson.object(map);
-      case ARRAY:
+        yield RowJson.object(map);
+      }
+      case ARRAY -> {
         ArrayNode array = JSON.arrayNode();
         ((Collection<?>) value).forEach(of -> array.add(json(of, schema.getElementType())));
-        return array;
-      case BYTES:
-        return bytes((ByteBuffer) value, schema);
-      case FIXED:
-        return bytes(ByteBuffer.wrap(((GenericFixed) value).bytes()), schema);
-      case INT:
-      case LONG:
-        return whole(((Number) value).longValue(), schema.getLogicalType());
-      case FLOAT:
-        return JSON.numberNode((Float) value);
-      case DOUBLE:
-        return JSON.numberNode((Double) value);
-      case BOOLEAN:
-        return JSON.booleanNode((Boolean) value);
-      default:
-        return JSON.textNode(text(value));
-    }
+        yield array;
+      }
+      case BYTES -> bytes((ByteBuffer) value, schema);
+      case FIXED -> bytes(ByteBuffer.wrap(((GenericFixed) value).bytes()), schema);
+      case INT, LONG -> whole(((Number) value).longValue(), schema.getLogicalType());
+      case FLOAT -> JSON.numberNode((Float) value);
+      case DOUBLE -> JSON.numberNode((Double) value);
+      case BOOLEAN -> JSON.booleanNode((Boolean) value);
+      default -> JSON.textNode(text(value));
+    };
   }
 
   private static String text(Object value) {

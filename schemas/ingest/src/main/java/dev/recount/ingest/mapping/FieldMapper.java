@@ -126,27 +126,19 @@ final class FieldMapper {
 
   /** Text becomes a number or a boolean if the field is one, and the other way round. */
   private JsonNode converted(JsonNode found) {
-    switch (type.getType()) {
-      case STRING:
-        return found.isTextual() ? found : new TextNode(text(found));
-      case BOOLEAN:
-        return found.isTextual() ? truth(found) : found;
-      case INT:
-      case LONG:
-      case FLOAT:
-      case DOUBLE:
-        if (!found.isTextual()) {
-          return found;
-        }
-        return type.getLogicalType() == null ? number(found) : TimeForm.number(found);
-      case BYTES:
-      case FIXED:
-        return found.isTextual() && type.getLogicalType() instanceof LogicalTypes.Decimal
-            ? number(found)
-            : found;
-      default:
-        return found;
-    }
+    return switch (type.getType()) {
+      case STRING -> found.isTextual() ? found : new TextNode(text(found));
+      case BOOLEAN -> found.isTextual() ? truth(found) : found;
+      case INT, LONG, FLOAT, DOUBLE ->
+          !found.isTextual()
+              ? found
+              : type.getLogicalType() == null ? number(found) : TimeForm.number(found);
+      case BYTES, FIXED ->
+          found.isTextual() && type.getLogicalType() instanceof LogicalTypes.Decimal
+              ? number(found)
+              : found;
+      default -> found;
+    };
   }
 
   private static String text(JsonNode found) {

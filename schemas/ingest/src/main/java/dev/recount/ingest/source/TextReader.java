@@ -52,13 +52,13 @@ final class TextReader implements SourceReader {
   private void readJson(OpenSource text, BooleanSupplier isStopped) throws IOException {
     Optional<String> problem = Recognition.arrayProblem(text.beginning());
     switch (Recognition.json(text.beginning(), text.isWhole())) {
-      case VALUES:
+      case VALUES -> {
         if (problem.isPresent()) {
           throw Unreadable.because(source.name(), problem.get(), null);
         }
         new JsonReader(source, given, limits, sink).read(text, isStopped);
-        break;
-      case NONE:
+      }
+      case NONE -> {
         if (source.isReadTwice()) {
           throw Unreadable.because(
               source.name(),
@@ -67,9 +67,8 @@ final class TextReader implements SourceReader {
               null);
         }
         readLines(text, isStopped);
-        break;
-      default:
-        readLines(text, isStopped);
+      }
+      default -> readLines(text, isStopped);
     }
   }
 

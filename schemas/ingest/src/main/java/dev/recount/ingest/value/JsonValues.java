@@ -77,47 +77,44 @@ public final class JsonValues {
   }
 
   public static Object value(JsonNode json, Schema schema) throws FieldException {
-    switch (schema.getType()) {
-      case UNION:
-        return union(json, schema);
-      case RECORD:
+    return switch (schema.getType()) {
+      case UNION -> union(json, schema);
+      case RECORD -> {
         require(json.isObject(), json, schema);
-        return record(json, schema);
-      case ARRAY:
-        return array(json, schema);
-      case MAP:
-        return map(json, schema);
-      case NULL:
+        yield record(json, schema);
+      }
+      case ARRAY -> array(json, schema);
+      case MAP -> map(json, schema);
+      case NULL -> {
         require(json.isNull(), json, schema);
-        return null;
-      case BOOLEAN:
+        yield null;
+      }
+      case BOOLEAN -> {
         require(json.isBoolean(), json, schema);
-        return json.booleanValue();
-      case INT:
-        return (int) JsonNumbers.whole(json, schema, Integer.MIN_VALUE, Integer.MAX_VALUE);
-      case LONG:
-        return JsonNumbers.whole(json, schema, Long.MIN_VALUE, Long.MAX_VALUE);
-      case FLOAT:
-        return JsonNumbers.single(json, schema);
-      case DOUBLE:
-        return JsonNumbers.real(json, schema);
-      case STRING:
+        yield json.booleanValue();
+      }
+      case INT -> (int) JsonNumbers.whole(json, schema, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case LONG -> JsonNumbers.whole(json, schema, Long.MIN_VALUE, Long.MAX_VALUE);
+      case FLOAT -> JsonNumbers.single(json, schema);
+      case DOUBLE -> JsonNumbers.real(json, schema);
+      case STRING -> {
         require(json.isTextual(), json, schema);
-        return schema.getLogicalType() instanceof LogicalTypes.Uuid
+        yield schema.getLogicalType() instanceof LogicalTypes.Uuid
             ? uuid(json, schema)
             : json.textValue();
-      case ENUM:
+      }
+      case ENUM -> {
         require(json.isTextual() && schema.hasEnumSymbol(json.textValue()), json, schema);
-        return new GenericData.EnumSymbol(schema, json.textValue());
-      case BYTES:
-        return ByteBuffer.wrap(bytes(json, schema));
-      case FIXED:
+        yield new GenericData.EnumSymbol(schema, json.textValue());
+      }
+      case BYTES -> ByteBuffer.wrap(bytes(json, schema));
+      case FIXED -> {
         byte[] bytes = bytes(json, schema);
         require(bytes.length == schema.getFixedSize(), json, schema);
-        return new GenericData.Fixed(schema, bytes);
-      default:
-        throw new IllegalStateException("Avro has no type " + schema.getType());
-    }
+        yield new GenericData.Fixed(schema, bytes);
+      }
+      default -> throw new IllegalStateException("Avro has no type " + schema.getType());
+    };
   }
 
   /** The first branch that fits; if only one is not null, its own problem is the error. */

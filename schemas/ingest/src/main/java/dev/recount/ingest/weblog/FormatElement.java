@@ -57,46 +57,20 @@ record FormatElement(FormatPart part, DateTimeFormatter written, String after, b
    */
   void put(String value, AccessLine into) {
     switch (part) {
-      case HOST:
-        into.client = value == null ? null : Addresses.withoutPort(value);
-        break;
-      case ISO_TIME:
-        into.time = OffsetDateTime.parse(known(value)).toInstant().toEpochMilli();
-        break;
-      case SECONDS:
-        into.time = millis(known(value), 3);
-        break;
-      case MILLIS:
-        into.time = millis(known(value), 0);
-        break;
-      case MICROS:
-        into.time = millis(known(value), -3);
-        break;
-      case REQUEST:
-        into.request = value;
-        break;
-      case METHOD:
-        into.method = value;
-        break;
-      case URI, PATH:
-        into.path = value;
-        break;
-      case QUERY:
-        into.query = value;
-        break;
-      case STATUS:
-        into.status = number(value);
-        break;
-      case BYTES:
-        into.bytes = number(value);
-        break;
-      case REFERRER:
-        into.referrer = value;
-        break;
-      case AGENT:
-        into.agent = value;
-        break;
-      default:
+      case HOST -> into.client = value == null ? null : Addresses.withoutPort(value);
+      case ISO_TIME -> into.time = OffsetDateTime.parse(known(value)).toInstant().toEpochMilli();
+      case SECONDS -> into.time = millis(known(value), 3);
+      case MILLIS -> into.time = millis(known(value), 0);
+      case MICROS -> into.time = millis(known(value), -3);
+      case REQUEST -> into.request = value;
+      case METHOD -> into.method = value;
+      case URI, PATH -> into.path = value;
+      case QUERY -> into.query = value;
+      case STATUS -> into.status = number(value);
+      case BYTES -> into.bytes = number(value);
+      case REFERRER -> into.referrer = value;
+      case AGENT -> into.agent = value;
+      default -> {}
     }
   }
 

@@ -158,14 +158,9 @@ final class FormatString implements LogLines {
       String value = element.value(cursor);
       try {
         switch (part) {
-          case FORWARDED:
-            forwarded = value;
-            break;
-          case SENT:
-            sent = FormatElement.number(value);
-            break;
-          default:
-            element.put(value, into);
+          case FORWARDED -> forwarded = value;
+          case SENT -> sent = FormatElement.number(value);
+          default -> element.put(value, into);
         }
       } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
         throw cursor.malformed(part.words, at);

@@ -122,18 +122,15 @@ final class LogHead {
    * @return null if this line cannot be read so for sure
    */
   String client(boolean isVhost) {
-    switch (form()) {
-      case VHOST, SECOND:
-        return words.get(1);
-      case EITHER:
-        return isVhost ? words.get(1) : null;
-      case PLAIN:
-        return isVhost && !isPlainAmongVhosts() ? null : words.get(0);
-      default:
-        return isVhost && words.size() == 4 && first == Kind.OTHER && second.isName()
-            ? words.get(1)
-            : null;
-    }
+    return switch (form()) {
+      case VHOST, SECOND -> words.get(1);
+      case EITHER -> isVhost ? words.get(1) : null;
+      case PLAIN -> isVhost && !isPlainAmongVhosts() ? null : words.get(0);
+      default ->
+          isVhost && words.size() == 4 && first == Kind.OTHER && second.isName()
+              ? words.get(1)
+              : null;
+    };
   }
 
   private boolean isPlainAmongVhosts() {

@@ -111,35 +111,21 @@ final class AvroColumn {
   }
 
   private static AvroColumn plain(Schema schema, String path) {
-    switch (schema.getType()) {
-      case BOOLEAN:
-        return new AvroColumn(DataTypes.BooleanType, v -> v);
-      case INT:
-        return new AvroColumn(DataTypes.IntegerType, v -> v);
-      case LONG:
-        return new AvroColumn(DataTypes.LongType, v -> v);
-      case FLOAT:
-        return new AvroColumn(DataTypes.FloatType, v -> v);
-      case DOUBLE:
-        return new AvroColumn(DataTypes.DoubleType, v -> v);
-      case STRING:
-      case ENUM:
-        return new AvroColumn(DataTypes.StringType, Object::toString);
-      case BYTES:
-        return new AvroColumn(DataTypes.BinaryType, v -> toArray((ByteBuffer) v));
-      case FIXED:
-        return new AvroColumn(DataTypes.BinaryType, v -> ((GenericFixed) v).bytes().clone());
-      case NULL:
-        throw invalid(path, "it is always null; leave it out until it has a type");
-      case ARRAY:
-        return array(of(schema.getElementType(), path + "[]"));
-      case MAP:
-        return map(of(schema.getValueType(), path + "{}"));
-      case RECORD:
-        return record(schema, path);
-      default:
-        return union(schema, path);
-    }
+    return switch (schema.getType()) {
+      case BOOLEAN -> new AvroColumn(DataTypes.BooleanType, v -> v);
+      case INT -> new AvroColumn(DataTypes.IntegerType, v -> v);
+      case LONG -> new AvroColumn(DataTypes.LongType, v -> v);
+      case FLOAT -> new AvroColumn(DataTypes.FloatType, v -> v);
+      case DOUBLE -> new AvroColumn(DataTypes.DoubleType, v -> v);
+      case STRING, ENUM -> new AvroColumn(DataTypes.StringType, Object::toString);
+      case BYTES -> new AvroColumn(DataTypes.BinaryType, v -> toArray((ByteBuffer) v));
+      case FIXED -> new AvroColumn(DataTypes.BinaryType, v -> ((GenericFixed) v).bytes().clone());
+      case NULL -> throw invalid(path, "it is always null; leave it out until it has a type");
+      case ARRAY -> array(of(schema.getElementType(), path + "[]"));
+      case MAP -> map(of(schema.getValueType(), path + "{}"));
+      case RECORD -> record(schema, path);
+      default -> union(schema, path);
+    };
   }
 
   private static AvroColumn array(AvroColumn element) {

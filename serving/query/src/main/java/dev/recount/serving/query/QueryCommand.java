@@ -77,15 +77,9 @@ final class QueryCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     switch (format) {
-      case JSON:
-        out.println(response.text());
-        break;
-      case CSV:
-        out.print(AnswerText.csv(answer));
-        break;
-      default:
-        out.print(AnswerText.table(answer));
-        break;
+      case JSON -> out.println(response.text());
+      case CSV -> out.print(AnswerText.csv(answer));
+      default -> out.print(AnswerText.table(answer));
     }
     out.flush();
     if (format != Format.JSON) {
