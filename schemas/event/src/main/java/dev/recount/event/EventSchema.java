@@ -123,25 +123,17 @@ public final class EventSchema {
     if (mark != null && !MARKS.contains(mark)) {
       throw invalid(
           source,
-          "field '"
-              + field.name()
-              + "' is marked \""
-              + MARK
-              + "\": \""
-              + mark
-              + "\"; the marks are "
-              + String.join(", ", MARKS),
+          "field '%s' is marked \"%s\": \"%s\"; the marks are %s"
+              .formatted(field.name(), MARK, mark, String.join(", ", MARKS)),
           null);
     }
     if ("key".equals(mark) && !KEY_TYPES.contains(field.schema().getType())) {
       throw invalid(
           source,
-          "the key field '"
-              + field.name()
-              + "' is "
-              + field.schema()
-              + "; a key is made of strings, enums, whole numbers, booleans, dates and timestamps"
-              + " that are never null",
+          String.format(
+              "the key field '%s' is %s; a key is made of strings, enums, whole numbers, "
+                  + "booleans, dates and timestamps that are never null",
+              field.name(), field.schema()),
           null);
     }
   }

@@ -132,11 +132,10 @@ public final class Evolution {
         found.add(
             new Problem(
                 path,
-                "had the default "
-                    + shown(old)
-                    + " and has "
-                    + shown(field)
-                    + ", but older events without the field were counted with the first",
+                String.format(
+                    "had the default %s and has %s, but older events without the field were counted "
+                        + "with the first",
+                    shown(old), shown(field)),
                 "put the default back; producers can send another value instead"));
         return;
       }
@@ -246,12 +245,8 @@ public final class Evolution {
       found.add(
           new Problem(
               path,
-              "was "
-                  + shown(then)
-                  + " and is "
-                  + shown(now)
-                  + ": a value would mean something"
-                  + " else",
+              "was %s and is %s: a value would mean something else"
+                  .formatted(shown(then), shown(now)),
               ADD_ANOTHER));
     } else if (now.getType() != then.getType()) {
       anotherType(now, then, path, found);
@@ -274,11 +269,8 @@ public final class Evolution {
       found.add(
           new Problem(
               path,
-              "has a type named '"
-                  + now.getFullName()
-                  + "', which was '"
-                  + then.getFullName()
-                  + "': Avro cannot read one as the other",
+              "has a type named '%s', which was '%s': Avro cannot read one as the other"
+                  .formatted(now.getFullName(), then.getFullName()),
               "keep the type's name and namespace"));
     } else if (now.getType() == Schema.Type.RECORD) {
       record(now, then, path + ".", found);
@@ -316,11 +308,8 @@ public final class Evolution {
         new Problem(
             path,
             isNarrower
-                ? "was narrowed from "
-                    + shown(then)
-                    + " to "
-                    + shown(now)
-                    + ", but older events may hold values that do not fit"
+                ? "was narrowed from %s to %s, but older events may hold values that do not fit"
+                    .formatted(shown(then), shown(now))
                 : "was " + shown(then) + " and is " + shown(now) + ", which cannot be read from it",
             isNarrower ? "keep " + shown(then) : ADD_ANOTHER));
   }

@@ -228,10 +228,8 @@ public final class ValueLimits {
         && new BigDecimal(unscaled).precision() > type.getPrecision()) {
       throw new Violation(
           "",
-          "is a decimal of "
-              + new BigDecimal(unscaled).precision()
-              + " digits, its type has "
-              + type.getPrecision());
+          "is a decimal of %s digits, its type has %s"
+              .formatted(new BigDecimal(unscaled).precision(), type.getPrecision()));
     }
   }
 

@@ -234,12 +234,11 @@ public final class ProvenanceWriter {
       Long since = now.speedSinceMs();
       if (since == null && now.speedFailure() != null) {
         gaps.add(
-            "the speed layer set this view aside at "
-                + Instant.ofEpochMilli(now.speedFailedMs())
-                + ", because it kept failing: "
-                + now.speedFailure()
-                + "; it is retried automatically, and the next batch run after it works makes"
-                + " answers complete");
+            String.format(
+                "the speed layer set this view aside at %s, because it kept failing: %s; it is "
+                    + "retried automatically, and the next batch run after it works makes answers "
+                    + "complete",
+                Instant.ofEpochMilli(now.speedFailedMs()), now.speedFailure()));
       } else if (since == null) {
         gaps.add(
             "the speed layer has not computed this view yet; is it running, and are there events?");

@@ -63,10 +63,8 @@ final class AggregateBinder {
     }
     throw QueryErrors.unsupported(
         call,
-        "it would merge stored parts wrongly; write MEASURE("
-            + measure.name()
-            + "), which is "
-            + measure.kind().measureClass().label());
+        "it would merge stored parts wrongly; write MEASURE(%s), which is %s"
+            .formatted(measure.name(), measure.kind().measureClass().label()));
   }
 
   private Aggregate count(SqlCall call, String function) {

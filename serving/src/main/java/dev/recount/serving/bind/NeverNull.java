@@ -30,11 +30,8 @@ record NeverNull(Set<Dimension> dimensions) {
       if (dimension.nullable() && !dimensions.contains(dimension)) {
         throw QueryErrors.unsupported(
             node,
-            "'"
-                + dimension.name()
-                + "' can be NULL; add AND "
-                + dimension.name()
-                + " IS NOT NULL to WHERE");
+            "'%s' can be NULL; add AND %s IS NOT NULL to WHERE"
+                .formatted(dimension.name(), dimension.name()));
       }
     }
     if (!scalar.defined().isEmpty()) {

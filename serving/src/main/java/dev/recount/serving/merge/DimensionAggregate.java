@@ -58,18 +58,13 @@ public record DimensionAggregate(Function function, Scalar scalar) implements Ag
   private String extremum() {
     String value = scalar.column() == null ? scalar.asWhole() : Stored.column(scalar.column());
     return (function == Function.MAX ? "LASTWITHTIME(" : "FIRSTWITHTIME(")
-        + value
-        + ", "
-        + value
-        + ", 'LONG')";
+        + "%s, %s, 'LONG')".formatted(value, value);
   }
 
   private static String likeNull(Dimension column) {
-    return Stored.column(column)
-        + " = "
-        + Stored.quoted(Dimension.NULL_LONG)
-        + " AND "
-        + Stored.isNotNull(column);
+    return "%s = %s AND %s"
+        .formatted(
+            Stored.column(column), Stored.quoted(Dimension.NULL_LONG), Stored.isNotNull(column));
   }
 
   private static String rows(String condition) {

@@ -85,11 +85,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
     String column = Quoted.name(part.name());
     return (measure.kind() == MeasureKind.MAX_BY ? "LASTWITHTIME(" : "FIRSTWITHTIME(")
         + (part.type() == ColumnType.STRING ? "encodeUrl(" + column + ")" : column)
-        + ", "
-        + Quoted.name(part(1).name())
-        + ", '"
-        + part.type()
-        + "')";
+        + ", %s, '%s')".formatted(Quoted.name(part(1).name()), part.type());
   }
 
   private static String function(StoredColumn part, boolean exact) {

@@ -164,46 +164,17 @@ final class Arithmetic {
   private static Scalar ofLong(Scalar number, BigInteger divisor) {
     String upper = "FLOOR(" + number.asDouble() + " / " + HALF + ")";
     String lower =
-        "CAST(("
-            + number.asBigDecimal()
-            + " - (CAST(CAST("
-            + upper
-            + " AS LONG) AS BIG_DECIMAL) * "
-            + HALF
-            + ")) AS DOUBLE)";
+        "CAST((%s - (CAST(CAST(%s AS LONG) AS BIG_DECIMAL) * %s)) AS DOUBLE)"
+            .formatted(number.asBigDecimal(), upper, HALF);
     String left =
-        "MOD((MOD("
-            + upper
-            + ", "
-            + divisor
-            + ") * "
-            + HALF.mod(divisor)
-            + ") + "
-            + lower
-            + ", "
-            + divisor
-            + ")";
+        "MOD((MOD(%s, %s) * %s) + %s, %s)"
+            .formatted(upper, divisor, HALF.mod(divisor), lower, divisor);
     String sign = number.asDouble();
     return whole(
-        "(CASE WHEN "
-            + sign
-            + " < 0 AND "
-            + left
-            + " > 0 THEN ("
-            + left
-            + " - "
-            + divisor
-            + ") WHEN "
-            + sign
-            + " >= 0 AND "
-            + left
-            + " < 0 THEN ("
-            + left
-            + " + "
-            + divisor
-            + ") ELSE "
-            + left
-            + " END + 0)",
+        String.format(
+            "(CASE WHEN %s < 0 AND %s > 0 THEN (%s - %s) WHEN %s >= 0 AND %s < 0 THEN (%s + "
+                + "%s) ELSE %s END + 0)",
+            sign, left, left, divisor, sign, left, left, divisor, left),
         divisor,
         number);
   }

@@ -40,12 +40,10 @@ public record Columns(ViewPlan plan) {
     if (plan.measure(name).isPresent()) {
       throw QueryErrors.unsupported(
           call,
-          "'"
-              + name
-              + "' is a measure, which has a value for a group, not for a row; write HAVING"
-              + " TEXT_MATCH(MEASURE("
-              + name
-              + "), '...')");
+          String.format(
+              "'%s' is a measure, which has a value for a group, not for a row; write HAVING "
+                  + "TEXT_MATCH(MEASURE(%s), '...')",
+              name, name));
     }
     Dimension dimension = dimension(identifier);
     requireTextIndex(call, name);

@@ -122,11 +122,9 @@ final class Comparisons {
 
   private static String ofDouble(Scalar left, SqlKind operator, double value) {
     if (left.column() != null) {
-      return Stored.column(left.column())
-          + " "
-          + operator.sql
-          + " "
-          + Stored.literal(left.column(), value);
+      return "%s %s %s"
+          .formatted(
+              Stored.column(left.column()), operator.sql, Stored.literal(left.column(), value));
     }
     String literal = "'" + (value == 0 ? 0.0d : value) + "'";
     String comparison = left.sql() + " " + operator.sql + " " + literal;

@@ -32,11 +32,8 @@ final class TextFunctions {
         switch (name) {
           case "trim" -> "TRIM(BOTH ' ' FROM " + text + ")";
           case "length" ->
-              "LENGTH(REGEXPREPLACE("
-                  + Stored.withoutEscapes(text)
-                  + ", '"
-                  + SUPPLEMENTARY
-                  + "', '_'))";
+              "LENGTH(REGEXPREPLACE(%s, '%s', '_'))"
+                  .formatted(Stored.withoutEscapes(text), SUPPLEMENTARY);
           default -> name.toUpperCase(Locale.ROOT) + "(" + text + ")";
         };
     return name.equals("length")

@@ -32,12 +32,8 @@ final class TextRenderer {
     }
     Scalar column = Scalar.of(columns.textColumn(call, name));
     return Conditions.guarded(
-        TextMatch.FUNCTION
-            + "("
-            + column.sql()
-            + ", "
-            + Quoted.text(match.query().pinot(negated))
-            + ")",
+        "%s(%s, %s)"
+            .formatted(TextMatch.FUNCTION, column.sql(), Quoted.text(match.query().pinot(negated))),
         column);
   }
 

@@ -24,14 +24,8 @@ public final class QueryErrors {
     int column = node.getParserPosition().getColumnNum();
     return new RecountException(
         ErrorCode.QUERY_UNSUPPORTED,
-        "Cannot answer the query: '"
-            + SqlNodes.show(node)
-            + "' (line "
-            + line
-            + ", column "
-            + column
-            + "): "
-            + reason,
+        "Cannot answer the query: '%s' (line %s, column %s): %s"
+            .formatted(SqlNodes.show(node), line, column, reason),
         Map.of("line", line, "column", column),
         null);
   }
@@ -54,14 +48,8 @@ public final class QueryErrors {
   public static RecountException unknownColumn(String name, String view, Collection<String> known) {
     return new RecountException(
         ErrorCode.QUERY_COLUMN_UNKNOWN,
-        "Cannot find the column '"
-            + name
-            + "' in the view '"
-            + view
-            + "': "
-            + Nearest.hint(name, known)
-            + "its columns are "
-            + String.join(", ", known),
+        "Cannot find the column '%s' in the view '%s': %sits columns are %s"
+            .formatted(name, view, Nearest.hint(name, known), String.join(", ", known)),
         Map.of("column", name, "columns", known),
         null);
   }

@@ -88,10 +88,8 @@ enum AvroCodec {
         .orElseThrow(
             () ->
                 new IOException(
-                    "it is compressed with '"
-                        + name
-                        + "', which Recount cannot read; it reads "
-                        + Arrays.stream(values()).map(AvroCodec::codec).toList()));
+                    "it is compressed with '%s', which Recount cannot read; it reads %s"
+                        .formatted(name, Arrays.stream(values()).map(AvroCodec::codec).toList())));
   }
 
   private String codec() {

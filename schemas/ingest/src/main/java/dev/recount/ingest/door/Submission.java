@@ -95,12 +95,8 @@ final class Submission {
         cause != null && cause.code() == ErrorCode.DISK_FULL
             ? ErrorCode.DISK_FULL
             : ErrorCode.KAFKA_UNAVAILABLE,
-        "Cannot confirm that all "
-            + rejected.length()
-            + " events are kept ("
-            + accepted.get()
-            + " are): "
-            + reason,
+        "Cannot confirm that all %s events are kept (%s are): %s"
+            .formatted(rejected.length(), accepted.get(), reason),
         Map.of("submitted", rejected.length(), "accepted", accepted.get()),
         cause);
   }

@@ -113,13 +113,10 @@ final class FieldMapper {
       throw new FieldException(
           ErrorCode.EVENT_FIELD_TYPE,
           "",
-          "is "
-              + Mismatch.shown(found)
-              + " at '"
-              + source.place()
-              + "', which the mapping's values do not name; they name "
-              + source.values().keySet()
-              + "; add it, or a default");
+          String.format(
+              "is %s at '%s', which the mapping's values do not name; they name %s; add it, or "
+                  + "a default",
+              Mismatch.shown(found), source.place(), source.values().keySet()));
     }
     return value;
   }

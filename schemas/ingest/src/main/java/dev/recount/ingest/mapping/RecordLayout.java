@@ -81,10 +81,8 @@ public record RecordLayout(
     JsonPointer pointer = isColumn ? property(from) : path(from);
     if (columns != null && !columns.contains(pointer.getMatchingProperty())) {
       throw new IllegalArgumentException(
-          "there is no column '"
-              + pointer.getMatchingProperty()
-              + "'; the columns are "
-              + String.join(", ", columns));
+          "there is no column '%s'; the columns are %s"
+              .formatted(pointer.getMatchingProperty(), String.join(", ", columns)));
     }
     return pointer;
   }

@@ -98,12 +98,10 @@ public final class ParquetFile implements RowFile {
   private static void check(ColumnChunkMetaData column, long fileBytes) throws IOException {
     if (!CODECS.contains(column.getCodec())) {
       throw new IOException(
-          "its column "
-              + column.getPath().toDotString()
-              + " is compressed with "
-              + column.getCodec()
-              + ", which Recount cannot read; write it uncompressed or with Snappy, gzip,"
-              + " Zstandard or LZ4_RAW");
+          String.format(
+              "its column %s is compressed with %s, which Recount cannot read; write it "
+                  + "uncompressed or with Snappy, gzip, Zstandard or LZ4_RAW",
+              column.getPath().toDotString(), column.getCodec()));
     }
     long from = column.getStartingPos();
     long size = column.getTotalSize();

@@ -124,10 +124,8 @@ final class TextReader implements SourceReader {
     if (isThere && width > 0 && width != layout.columns().size()) {
       throw Unreadable.because(
           source.name(),
-          "its first record has "
-              + width
-              + " values, but --columns names "
-              + layout.columns().size(),
+          "its first record has %s values, but --columns names %s"
+              .formatted(width, layout.columns().size()),
           null);
     }
   }

@@ -129,10 +129,8 @@ public final class RowJson {
       throw new FieldException(
           ErrorCode.EVENT_FIELD_TYPE,
           "",
-          "is "
-              + bytes.length
-              + " bytes that are not text in UTF-8, wanted "
-              + Mismatch.wanted(type));
+          "is %s bytes that are not text in UTF-8, wanted %s"
+              .formatted(bytes.length, Mismatch.wanted(type)));
     }
     return new TextNode(Utf8Text.read(bytes));
   }

@@ -123,10 +123,10 @@ public final class TimeForm {
       return pattern;
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "time '"
-              + time
-              + "' is neither epoch-seconds, epoch-millis or epoch-micros nor a pattern: "
-              + e.getMessage(),
+          String.format(
+              "time '%s' is neither epoch-seconds, epoch-millis or epoch-micros nor a pattern: "
+                  + "%s",
+              time, e.getMessage()),
           e);
     }
   }

@@ -153,13 +153,8 @@ final class ConstantCheck {
     } catch (DateTimeException e) {
       String nearest = Nearest.ofAll(name, ZoneId.getAvailableZoneIds()).orElseThrow();
       throw refusal.invalid(
-          "the time zone '"
-              + name
-              + "' in "
-              + expression.sql()
-              + " is not known; the nearest known is '"
-              + nearest
-              + "'",
+          "the time zone '%s' in %s is not known; the nearest known is '%s'"
+              .formatted(name, expression.sql(), nearest),
           e);
     }
   }

@@ -8,6 +8,7 @@ import dev.recount.planner.row.Refusal;
 import dev.recount.planner.row.StoredStrings;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -16,25 +17,28 @@ import org.apache.spark.sql.catalyst.expressions.TruncTimestamp;
 import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DoubleType;
-import org.apache.spark.sql.types.FloatType;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
-import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 import scala.Option;
 
 /** What a group-by column becomes in Pinot. */
 final class DimensionForm {
   private static final Set<String> UNITS =
       Set.of("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR");
+
+  private static final Map<DataType, ColumnType> TYPES =
+      Map.of(
+          DataTypes.ByteType, ColumnType.INT,
+          DataTypes.ShortType, ColumnType.INT,
+          DataTypes.IntegerType, ColumnType.INT,
+          DataTypes.LongType, ColumnType.LONG,
+          DataTypes.FloatType, ColumnType.DOUBLE,
+          DataTypes.DoubleType, ColumnType.DOUBLE,
+          DataTypes.BooleanType, ColumnType.BOOLEAN,
+          DataTypes.DateType, ColumnType.DATE,
+          DataTypes.TimestampType, ColumnType.TIMESTAMP,
+          DataTypes.TimestampNTZType, ColumnType.TIMESTAMP);
 
   private DimensionForm() {}
 
@@ -53,26 +57,9 @@ final class DimensionForm {
 
   private static ColumnType type(String name, Expression expression, Refusal refusal) {
     DataType type = expression.dataType();
-    if (type instanceof StringType) {
-      return ColumnType.STRING;
-    }
-    if (type instanceof IntegerType || type instanceof ShortType || type instanceof ByteType) {
-      return ColumnType.INT;
-    }
-    if (type instanceof LongType) {
-      return ColumnType.LONG;
-    }
-    if (type instanceof DoubleType || type instanceof FloatType) {
-      return ColumnType.DOUBLE;
-    }
-    if (type instanceof BooleanType) {
-      return ColumnType.BOOLEAN;
-    }
-    if (type instanceof DateType) {
-      return ColumnType.DATE;
-    }
-    if (type instanceof TimestampType || type instanceof TimestampNTZType) {
-      return ColumnType.TIMESTAMP;
+    ColumnType known = type instanceof StringType ? ColumnType.STRING : TYPES.get(type);
+    if (known != null) {
+      return known;
     }
     throw refusal.invalid(
         "the dimension '%s' is of type %s, which groups cannot have; group by CAST(%s "

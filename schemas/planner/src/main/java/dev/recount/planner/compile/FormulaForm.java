@@ -63,20 +63,28 @@ import scala.jdk.javaapi.CollectionConverters;
  * measures, and the rest becomes a formula in the gateway's SQL.
  */
 final class FormulaForm {
-  private static final Map<Class<?>, String> BINARY =
+  /** What the gateway computes as Spark does, of the operands in their order. */
+  private static final Map<Class<?>, String> FORMS =
       Map.ofEntries(
-          Map.entry(Add.class, "+"),
-          Map.entry(Subtract.class, "-"),
-          Map.entry(Multiply.class, "*"),
-          Map.entry(Divide.class, "/"),
-          Map.entry(Remainder.class, "%"),
-          Map.entry(EqualTo.class, "="),
-          Map.entry(LessThan.class, "<"),
-          Map.entry(LessThanOrEqual.class, "<="),
-          Map.entry(GreaterThan.class, ">"),
-          Map.entry(GreaterThanOrEqual.class, ">="),
-          Map.entry(And.class, "AND"),
-          Map.entry(Or.class, "OR"));
+          Map.entry(Add.class, "(%s + %s)"),
+          Map.entry(Subtract.class, "(%s - %s)"),
+          Map.entry(Multiply.class, "(%s * %s)"),
+          Map.entry(Divide.class, "(%s / %s)"),
+          Map.entry(Remainder.class, "(%s %% %s)"),
+          Map.entry(EqualTo.class, "(%s = %s)"),
+          Map.entry(LessThan.class, "(%s < %s)"),
+          Map.entry(LessThanOrEqual.class, "(%s <= %s)"),
+          Map.entry(GreaterThan.class, "(%s > %s)"),
+          Map.entry(GreaterThanOrEqual.class, "(%s >= %s)"),
+          Map.entry(And.class, "(%s AND %s)"),
+          Map.entry(Or.class, "(%s OR %s)"),
+          Map.entry(Not.class, "(NOT %s)"),
+          Map.entry(IsNull.class, "(%s IS NULL)"),
+          Map.entry(IsNotNull.class, "(%s IS NOT NULL)"),
+          Map.entry(UnaryMinus.class, "(0 - %s)"),
+          Map.entry(Abs.class, "ABS(%s)"),
+          Map.entry(TryEval.class, "%s"),
+          Map.entry(If.class, "CASE WHEN %s THEN %s ELSE %s END"));
 
   private final String name;
   private final Expression whole;
@@ -145,58 +153,25 @@ final class FormulaForm {
     if (expression instanceof Literal literal) {
       return literal(literal);
     }
-    String operator = BINARY.get(expression.getClass());
-    if (operator != null) {
-      return "(" + child(expression, 0) + " " + operator + " " + child(expression, 1) + ")";
+    String form = FORMS.get(expression.getClass());
+    if (form != null) {
+      return String.format(form, texts(expression).toArray());
     }
     if (expression instanceof Cast cast) {
       return cast(cast);
     }
-    if (expression instanceof UnaryMinus) {
-      return "(0 - " + child(expression, 0) + ")";
-    }
-    if (expression instanceof Not) {
-      return "(NOT " + child(expression, 0) + ")";
-    }
-    if (expression instanceof IsNull) {
-      return "(" + child(expression, 0) + " IS NULL)";
-    }
-    if (expression instanceof IsNotNull) {
-      return "(" + child(expression, 0) + " IS NOT NULL)";
-    }
-    if (expression instanceof Abs) {
-      return "ABS(" + child(expression, 0) + ")";
-    }
-    if (expression instanceof TryEval) {
-      return child(expression, 0);
-    }
-    return conditional(expression);
-  }
-
-  private String conditional(Expression expression) {
-    List<String> children;
     if (expression instanceof NullIf nullIf) {
       // Its own operands are those of before Unfailing.
       If replacement = (If) nullIf.replacement();
-      String compared = child(replacement.predicate(), 1);
+      String compared =
+          text(CollectionConverters.asJava(replacement.predicate().children()).get(1));
       return "NULLIF(" + text(replacement.falseValue()) + ", " + compared + ")";
     }
     if (expression instanceof Coalesce) {
-      children = texts(expression);
-      return "COALESCE(" + String.join(", ", children) + ")";
-    }
-    if (expression instanceof If) {
-      children = texts(expression);
-      return "CASE WHEN "
-          + children.get(0)
-          + " THEN "
-          + children.get(1)
-          + " ELSE "
-          + children.get(2)
-          + " END";
+      return "COALESCE(" + String.join(", ", texts(expression)) + ")";
     }
     if (expression instanceof CaseWhen) {
-      children = texts(expression);
+      List<String> children = texts(expression);
       StringBuilder text = new StringBuilder("CASE");
       int pairs = children.size() / 2 * 2;
       for (int i = 0; i < pairs; i += 2) {
@@ -225,10 +200,6 @@ final class FormulaForm {
     List<String> texts = new ArrayList<>();
     CollectionConverters.asJava(expression.children()).forEach(c -> texts.add(text(c)));
     return texts;
-  }
-
-  private String child(Expression expression, int index) {
-    return text(CollectionConverters.asJava(expression.children()).get(index));
   }
 
   private String cast(Cast cast) {

@@ -31,25 +31,11 @@ import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** What an Avro type is in Spark: its type, and how a decoded value becomes Spark's. */
-final class AvroColumn {
+record AvroColumn(DataType type, boolean nullable, UnaryOperator<Object> conversion) {
   private static final int MOST_DIGITS = 38;
-
-  private final DataType type;
-  private final boolean nullable;
-  private final UnaryOperator<Object> conversion;
-
-  private AvroColumn(DataType type, boolean nullable, UnaryOperator<Object> conversion) {
-    this.type = type;
-    this.nullable = nullable;
-    this.conversion = conversion;
-  }
 
   private AvroColumn(DataType type, UnaryOperator<Object> conversion) {
     this(type, false, conversion);
-  }
-
-  DataType type() {
-    return type;
   }
 
   Object toSpark(Object value) {

@@ -100,13 +100,11 @@ final class AnswerText {
     JsonNode batch = provenance.path("batch");
     if (batch.isObject()) {
       parts.add(
-          "batch run "
-              + batch.path("run_id").asText()
-              + " ("
-              + batch.path("rows").asText()
-              + " rows, all that arrived before "
-              + batch.path("cut").asText()
-              + ")");
+          "batch run %s (%s rows, all that arrived before %s)"
+              .formatted(
+                  batch.path("run_id").asText(),
+                  batch.path("rows").asText(),
+                  batch.path("cut").asText()));
     }
     JsonNode speed = provenance.path("speed");
     if (speed.isObject()) {
