@@ -13,9 +13,7 @@ public final class QueryErrors {
 
   public static RecountException unsupported(String reason, Object... arguments) {
     return RecountException.of(
-        ErrorCode.QUERY_UNSUPPORTED,
-        "Cannot answer the query: %s",
-        RecountException.message(reason, arguments));
+        ErrorCode.QUERY_UNSUPPORTED, "Cannot answer the query: " + reason, arguments);
   }
 
   /** Names the part of the query, where it stands, and what to write instead. */

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -36,8 +37,21 @@ final class CommandLog {
     Path file = file(arguments);
     keepSmall(file);
     System.setProperty(FILE, file.toString());
+    System.setProperty("slf4j.provider", CommandLogProvider.class.getName());
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
+    // For libraries that log by log4j itself.
     System.setProperty("log4j2.configurationFile", "dev/recount/core/cli/command-log.xml");
     System.setProperty("log4j2.statusLoggerLevel", "OFF");
+  }
+
+  /** Adds lines to the file; a log that fails is not told. */
+  static synchronized void append(String lines) {
+    String file = System.getProperty(FILE);
+    try {
+      Files.writeString(Path.of(file), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      return;
+    }
   }
 
   /** What to look into, in words. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 
 /** The log of a command without a home, in a folder that all users share. */
 class CommandLogTest {
@@ -41,5 +42,32 @@ class CommandLogTest {
     Files.delete(own);
     Files.writeString(own, "");
     assertThat(CommandLog.temporary(shared)).isNotIn(own, other);
+  }
+
+  @Test
+  void warningsOfRecountAndErrorsOfAll_areWritten_withTheirTraces() throws IOException {
+    Path file = shared.resolve("commands.log");
+    String before = System.setProperty("recount.log.file", file.toString());
+    try {
+      CommandLogProvider provider = new CommandLogProvider();
+      Logger own = provider.getLoggerFactory().getLogger("dev.recount.core.X");
+      Logger library = provider.getLoggerFactory().getLogger("org.library.Y");
+      own.info("not this");
+      library.warn("nor this");
+      assertThat(file).doesNotExist();
+      own.warn("a {} of {}", "warning", 1);
+      library.error("an error", new IllegalStateException("its cause"));
+    } finally {
+      if (before == null) {
+        System.clearProperty("recount.log.file");
+      } else {
+        System.setProperty("recount.log.file", before);
+      }
+    }
+    assertThat(file)
+        .content()
+        .matches("(?s)\\d{4}-\\S+\\.\\d{3}Z WARN  X: a warning of 1\n.*")
+        .contains("Z ERROR Y: an error\njava.lang.IllegalStateException: its cause\n\tat ")
+        .doesNotContain("this");
   }
 }

@@ -143,7 +143,7 @@ final class JsonBody {
   private static RecountException tooLarge(String reason, Object... arguments) {
     return RecountException.of(
         ErrorCode.EVENT_TOO_LARGE,
-        "Cannot read the events: %s; send them in pieces",
-        RecountException.message(reason, arguments));
+        "Cannot read the events: " + reason + "; send them in pieces",
+        arguments);
   }
 }

@@ -174,10 +174,7 @@ public record FileFormat(
     }
 
     private static RecountException usage(String reason, Object... arguments) {
-      return RecountException.of(
-          ErrorCode.USAGE,
-          "Cannot read the files: %s",
-          RecountException.message(reason, arguments));
+      return RecountException.of(ErrorCode.USAGE, "Cannot read the files: " + reason, arguments);
     }
   }
 
