@@ -42,7 +42,7 @@ public final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration ONLINE_LIMIT = Duration.ofMinutes(10);
-  private static final Duration BROKER_LIMIT = Duration.ofMinutes(1);
+  private static final Duration BROKER_LIMIT = Duration.ofMinutes(3);
   private static final int UPLOADS_AT_ONCE = 4;
 
   /** Told of each segment that Pinot has taken. */

@@ -10,6 +10,8 @@ import dev.recount.core.catalog.RunBeat;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
@@ -170,8 +172,21 @@ final class RunRecord implements AutoCloseable {
    */
   boolean end(String status, Throwable error, String text) {
     beats.close();
-    String code = error instanceof RecountException known ? known.code().name() : null;
-    return catalog.patient(PATIENCE).runs().beat(row(status, code, text));
+    return catalog.patient(PATIENCE).runs().beat(row(status, code(error), text));
+  }
+
+  /** A full disk is named as what it is, whatever step met it. */
+  private static String code(Throwable error) {
+    if (error == null) {
+      return null;
+    }
+    ErrorCode otherwise =
+        error instanceof RecountException known ? known.code() : ErrorCode.INTERNAL;
+    return FileErrors.find(error)
+        .map(RecountException::code)
+        .filter(ErrorCode.DISK_FULL::equals)
+        .orElse(otherwise)
+        .name();
   }
 
   static String text(Throwable cause) {

@@ -325,6 +325,13 @@ class BatchRunIT {
             stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().segments());
   }
 
+  @Test
+  @Order(98)
+  @EnabledIfSystemProperty(named = "recount.test.factor", matches = "\\d\\d+")
+  void runWhoseProcessIsToldToEnd_endsCleanly() throws Exception {
+    life.requireThatARunWhoseProcessIsToldToEndEndsCleanly();
+  }
+
   /** Minutes long. */
   @ParameterizedTest
   @ValueSource(strings = {"catalog", "pinot"})

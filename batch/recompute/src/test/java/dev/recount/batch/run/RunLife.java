@@ -9,6 +9,7 @@ import dev.recount.batch.clean.CleanReport;
 import dev.recount.batch.clean.Janitor;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RequestCatalog;
 import dev.recount.core.catalog.RunReport;
@@ -189,6 +190,25 @@ final class RunLife {
     assertThat(Stage.lake(stack, "segments", id)).doesNotExist();
     assertThat(WorkFolder.all(stack.config().home()).resolve(id)).doesNotExist();
     assertThat(stack.merged()).isEqualTo(expected);
+  }
+
+  /** As Ctrl-C, and the end of a service, do it. */
+  void requireThatARunWhoseProcessIsToldToEndEndsCleanly() throws Exception {
+    stack.catalog().requests().add("traffic", RunRequest.FULL, RunRequest.SCHEDULE);
+    Process run = stack.batchRun().start();
+    await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
+    String id = stack.catalog().runs().running().get(0).runId();
+    run.destroy();
+    assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+    RunReport ended = stack.catalog().runs().find(id).orElseThrow();
+    assertThat(ended.status()).isEqualTo(BatchRun.CANCELLED);
+    assertThat(ended.error()).isEqualTo("its process was told to end");
+    assertThat(stack.catalog().leases().find(Lease.BATCH_RUN)).isEmpty();
+    assertThat(stack.catalog().requests().due()).hasSize(1);
+    assertThat(WorkFolder.all(stack.config().home()).resolve(id)).doesNotExist();
+    assertThat(stack.runDue()).isPresent();
+    assertThat(stack.merged()).isEqualTo(stack.sent());
   }
 
   void requireThatARunWaitsFor(String process) throws Exception {
