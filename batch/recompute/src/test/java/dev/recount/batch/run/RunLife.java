@@ -195,7 +195,7 @@ final class RunLife {
   /** As Ctrl-C, and the end of a service, do it. */
   void requireThatARunWhoseProcessIsToldToEndEndsCleanly() throws Exception {
     stack.catalog().requests().add("traffic", RunRequest.FULL, RunRequest.SCHEDULE);
-    Process run = stack.batchRun().start();
+    Process run = stack.batchRun("full").start();
     await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
     String id = stack.catalog().runs().running().get(0).runId();
     run.destroy();
