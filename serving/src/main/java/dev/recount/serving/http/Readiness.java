@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -40,6 +42,7 @@ public final class Readiness implements AutoCloseable {
   private final Gateway gateway;
   private final Admin kafka;
   private final DiskSpace disk;
+  private Future<?> catalogAsked;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */
   public Readiness(RecountConfig config, Catalog catalog, Gateway gateway) {
@@ -85,13 +88,28 @@ public final class Readiness implements AutoCloseable {
     return parts;
   }
 
+  /** A catalog that hangs answers much later: whoever asks meanwhile waits for the same answer. */
   private boolean isCatalogUp() {
     try {
-      catalog.events().names();
+      askCatalog().get(PATIENCE_MS, TimeUnit.MILLISECONDS);
       return true;
-    } catch (RecountException e) {
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private synchronized Future<?> askCatalog() {
+    if (catalogAsked == null || catalogAsked.isDone()) {
+      FutureTask<?> ask = new FutureTask<>(() -> catalog.events().names());
+      Thread thread = new Thread(ask, "catalog-readiness");
+      thread.setDaemon(true);
+      thread.start();
+      catalogAsked = ask;
+    }
+    return catalogAsked;
   }
 
   private boolean isKafkaUp() {

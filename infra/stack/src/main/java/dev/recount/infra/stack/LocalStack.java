@@ -11,6 +11,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -221,14 +225,32 @@ public final class LocalStack implements AutoCloseable {
   public List<ProcessStatus> status() {
     Map<String, Restarts> restarts = restarts();
     List<ProcessStatus> all = new ArrayList<>();
-    processes.all().parallelStream()
-        .map(spec -> status(spec, this::health, restarts))
-        .forEachOrdered(all::add);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      // Each waits for an answer, a process that hangs for long: all are asked at once.
+      processes.all().stream()
+          .map(
+              spec ->
+                  CompletableFuture.supplyAsync(
+                      () -> status(spec, this::health, restarts), threads))
+          .toList()
+          .forEach(asked -> all.add(join(asked)));
+    } finally {
+      threads.shutdown();
+    }
     ProcessSpec watch = StackProcesses.watch(config);
     if (pidFile(watch).exists()) {
       all.add(status(watch, (spec, process) -> Health.UP, restarts));
     }
     return all;
+  }
+
+  private static ProcessStatus join(CompletableFuture<ProcessStatus> asked) {
+    try {
+      return asked.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RecountException known ? known : e;
+    }
   }
 
   private ProcessStatus status(

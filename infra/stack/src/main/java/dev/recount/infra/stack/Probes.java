@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -21,14 +22,25 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** Asks each process, by its own protocol, whether it does its work. */
 final class Probes implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** A loaded machine takes its time; a process that is stopped never answers. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   private final RecountConfig config;
-  private Catalog catalog;
+  private final Duration patience;
+  private CompletableFuture<Catalog> opening;
 
   Probes(RecountConfig config) {
+    this(config, PATIENCE);
+  }
+
+  /**
+   * @param patience how long an answer may take
+   */
+  Probes(RecountConfig config, Duration patience) {
     this.config = config;
+    this.patience = patience;
   }
 
   /** Whether the process with this id is ready. */
@@ -45,40 +57,71 @@ final class Probes implements AutoCloseable {
     };
   }
 
-  private static JsonService service(int port) {
+  private JsonService service(int port) {
     String url = "http://localhost:" + port;
-    return new JsonService("the process", url, PATIENCE, ErrorCode.STACK_DOWN);
+    return new JsonService("the process", url, patience, ErrorCode.STACK_DOWN);
   }
 
   /** The catalog, if it answers; opened once. */
-  synchronized Optional<Catalog> catalog() {
+  Optional<Catalog> catalog() {
     boolean isLocal = config.catalog().url().isEmpty();
     if (isLocal && !isListening(config.ports().catalog())) {
       return Optional.empty();
     }
-    if (catalog == null) {
-      try {
-        catalog = Catalog.open(config);
-      } catch (RecountException e) {
-        if (e.code() == ErrorCode.CATALOG_UNAVAILABLE) {
-          return Optional.empty();
-        }
-        throw e;
+    CompletableFuture<Catalog> asked = opening();
+    try {
+      return Optional.of(asked.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (TimeoutException e) {
+      // A process that was stopped takes connections and answers nothing.
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      openAgain(asked);
+      if (e.getCause() instanceof RecountException known
+          && known.code() != ErrorCode.CATALOG_UNAVAILABLE) {
+        throw known;
       }
+      return Optional.empty();
     }
-    return Optional.of(catalog);
+  }
+
+  private synchronized CompletableFuture<Catalog> opening() {
+    if (opening == null) {
+      opening = new CompletableFuture<>();
+      CompletableFuture<Catalog> opened = opening;
+      Thread thread = new Thread(() -> open(opened), "catalog-open");
+      thread.setDaemon(true);
+      thread.start();
+    }
+    return opening;
+  }
+
+  private void open(CompletableFuture<Catalog> opened) {
+    try {
+      opened.complete(Catalog.open(config));
+    } catch (Throwable e) {
+      opened.completeExceptionally(e);
+    }
+  }
+
+  private synchronized void openAgain(CompletableFuture<Catalog> failed) {
+    if (opening == failed) {
+      opening = null;
+    }
   }
 
   private boolean isKafkaReady() {
     if (!isListening(config.ports().kafka())) {
       return false;
     }
-    Admin admin = KafkaClients.of(config).admin(PATIENCE);
+    Admin admin = KafkaClients.of(config).admin(patience);
     try {
       return !admin
           .describeCluster()
           .nodes()
-          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS)
           .isEmpty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -134,11 +177,12 @@ final class Probes implements AutoCloseable {
     }
   }
 
+  /** Does not wait for a catalog that does not answer. */
   @Override
   public synchronized void close() {
-    if (catalog != null) {
-      catalog.close();
-      catalog = null;
+    if (opening != null) {
+      opening.thenAccept(Catalog::close);
+      opening = null;
     }
   }
 }

@@ -107,6 +107,12 @@ record StackReport(
     return processes.stream().allMatch(p -> p.health() == Health.DOWN);
   }
 
+  /** Then all that is told by heartbeats is missing. */
+  private boolean isCatalogAway() {
+    return !isDown()
+        && processes.stream().anyMatch(p -> p.name().equals("catalog") && p.health() != Health.UP);
+  }
+
   /** Whether there is nothing that somebody should look after. */
   boolean isWell() {
     return processes.stream()
@@ -132,6 +138,11 @@ record StackReport(
       text.append(String.format(form, p.name(), p.health(), orDash(p.pid()), restarts, ports(p)));
     }
     deaths(text);
+    if (isCatalogAway()) {
+      text.append(
+          "The catalog does not answer: what services without a port do is not known; they wait "
+              + "for it.\n");
+    }
     if (isDown()) {
       boolean isNew = !Files.exists(Path.of(home));
       text.append(isNew ? "There is no home '" + home + "' yet" : "The stack is down");

@@ -151,6 +151,22 @@ class StackReportTest {
   }
 
   @Test
+  void table_saysThatServicesAreNotKnown_whileTheCatalogIsAway() {
+    assertThat(catalogThatIs(Health.UNHEALTHY).table()).contains("The catalog does not answer");
+    assertThat(catalogThatIs(Health.UP).table()).doesNotContain("The catalog does not answer");
+  }
+
+  private static StackReport catalogThatIs(Health health) {
+    return new StackReport(
+        "home",
+        null,
+        List.of(
+            new ProcessStatus("catalog", 1L, health, Map.of(), null),
+            new ProcessStatus("kafka", 2L, Health.UP, Map.of(), null)),
+        LAYERS);
+  }
+
+  @Test
   void isWell_onlyWhereNothingIsAmiss() {
     assertThat(report(null, Health.UP).isWell()).isTrue();
     assertThat(report(null, Health.STARTING).isWell()).isTrue();

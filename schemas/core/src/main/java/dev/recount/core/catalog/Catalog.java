@@ -2,9 +2,11 @@ package dev.recount.core.catalog;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,9 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
  * database does not answer.
  */
 public final class Catalog implements AutoCloseable {
+  /** Longer than any statement takes; a database that says nothing for so long is away. */
+  static final Duration ANSWER = Duration.ofSeconds(15);
+
   static final String GRAIN = "cut.grain-ms";
   static final String LAYOUT = "storage.layout";
 
@@ -77,16 +82,34 @@ public final class Catalog implements AutoCloseable {
     return open(config, config.catalog().url().orElseGet(() -> CatalogServer.url(config)));
   }
 
+  /**
+   * Connections that are of no more use. The pool does not know what H2 says of them, and does not
+   * test one that was used half a second ago: who asks often would get it again and again.
+   */
+  private static final class LostConnections implements SQLExceptionOverride {
+    @java.lang.Override
+    public SQLExceptionOverride.Override adjudicate(SQLException e) {
+      return Sql.isAway(e)
+          ? SQLExceptionOverride.Override.MUST_EVICT
+          : SQLExceptionOverride.Override.CONTINUE_EVICT;
+    }
+  }
+
   /** Opens the catalog at another place than the configuration's. */
   static Catalog open(RecountConfig config, String url) {
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl(url);
+    if (url.startsWith("jdbc:postgresql:")) {
+      // What the URL itself says of it goes first.
+      pool.addDataSourceProperty("socketTimeout", String.valueOf(ANSWER.toSeconds()));
+    }
     pool.setUsername(config.catalog().user());
     pool.setPassword(CatalogPassword.of(config));
     pool.setMaximumPoolSize(8);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
     pool.setPoolName("catalog");
+    pool.setExceptionOverride(new LostConnections());
     HikariDataSource source = null;
     try {
       source = new HikariDataSource(pool);

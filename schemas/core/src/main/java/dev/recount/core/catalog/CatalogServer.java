@@ -31,13 +31,17 @@ public final class CatalogServer implements Callable<Integer> {
     Commands.main(new CatalogServer(), arguments);
   }
 
-  /** Where the local stack's catalog answers. Commits are on disk before they return. */
+  /**
+   * Where the local stack's catalog answers. Commits are on disk before they return. A process that
+   * takes connections and answers nothing is a catalog that is away.
+   */
   static String url(RecountConfig config) {
     return "jdbc:h2:tcp://localhost:"
         + config.ports().catalog()
         + "/"
         + CatalogPassword.DATABASE
-        + ";WRITE_DELAY=0";
+        + ";WRITE_DELAY=0;NETWORK_TIMEOUT="
+        + Catalog.ANSWER.toMillis();
   }
 
   @Override

@@ -134,7 +134,8 @@ final class Sql {
     }
   }
 
-  private static boolean isAway(Throwable e) {
+  /** Whether the database, or the way to it, is away. */
+  static boolean isAway(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLTransientConnectionException) {
         return true;

@@ -3,6 +3,7 @@ package dev.recount.core.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ColumnType;
@@ -27,6 +28,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -347,6 +349,26 @@ class CatalogTest {
                 CatalogServer.url(config), config.catalog().user(), CatalogPassword.of(config));
         Statement statement = connection.createStatement()) {
       statement.execute("UPDATE " + table + " SET noted = noted - INTERVAL '90.5' SECOND");
+    }
+  }
+
+  /** A pool does not test a connection that was used a moment ago. */
+  @Test
+  void whoAsksAllTheTime_goesOnWhenTheCatalogIsBack() {
+    assertThat(answers()).isTrue();
+    server.stop();
+    server = CatalogServer.start(config);
+    Deadline.after(Duration.ofSeconds(20))
+        .require("an answer", Duration.ofMillis(10), this::answers);
+  }
+
+  private boolean answers() {
+    try {
+      catalog.events().names();
+      return true;
+    } catch (RecountException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNAVAILABLE);
+      return false;
     }
   }
 
