@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StackWatch {
   private static final Logger LOG = LoggerFactory.getLogger(StackWatch.class);
   private static final int MOST_WORDS = 300;
+  private static final Duration CODE_PATIENCE = Duration.ofSeconds(2);
 
   private final RecountConfig config;
   private final StackProcesses processes;
@@ -151,9 +153,20 @@ final class StackWatch {
   private String why(ProcessSpec spec, Watched process) {
     String said = launcher.logs(spec).lastLine();
     String words = said.length() > MOST_WORDS ? said.substring(0, MOST_WORDS) + " ..." : said;
-    boolean isCodeKnown = process.process != null && !process.process.isAlive();
-    return (isCodeKnown ? "exit code " + process.process.exitValue() : "exit code unknown")
-        + (words.isEmpty() ? "" : ", last said: " + words);
+    return exitCode(process) + (words.isEmpty() ? "" : ", last said: " + words);
+  }
+
+  /** A process is gone a moment before its exit code is here. */
+  private static String exitCode(Watched process) {
+    try {
+      if (process.process != null
+          && process.process.waitFor(CODE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return "exit code " + process.process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return "exit code unknown";
   }
 
   private static boolean hasWhatItNeeds(Map<String, Integer> ports) {
