@@ -119,7 +119,7 @@ public final class SchedulerService extends Service {
           List.of(words).stream()
               .filter(word -> !word.startsWith("-"))
               .collect(Collectors.joining("-"));
-      return new Task(new Command(launcher, words), config.home().logs().resolve(name + ".log"));
+      return new Task(new Command(launcher, config.home().logs().resolve(name + ".log"), words));
     }
 
     /** Called when an audit or a task is due, by Quartz's threads. */

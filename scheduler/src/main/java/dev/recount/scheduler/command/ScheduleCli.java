@@ -7,7 +7,6 @@ import dev.recount.core.cli.Commands;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.schedule.Schedules;
-import dev.recount.scheduler.launch.DueRuns;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,7 +208,7 @@ public final class ScheduleCli {
         return;
       }
       var report = schedules.run(run);
-      Path log = DueRuns.log(config, run);
+      Path log = config.home().logs().resolve("runs").resolve(run + ".log");
       String where = Files.exists(log) ? "log         " + log + "\n" : "";
       print(report, ScheduleText.run(report) + where);
     }

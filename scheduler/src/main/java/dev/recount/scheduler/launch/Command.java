@@ -5,6 +5,7 @@ import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,14 +17,19 @@ public final class Command {
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(2);
 
   private final Launcher launcher;
+  private final Path log;
   private final List<String> words;
   private Process process;
 
   /**
+   * A command that does not run yet.
+   *
+   * @param log the output of the last one; that of the one before is kept beside it
    * @param words what follows {@code recount}
    */
-  public Command(Launcher launcher, String... words) {
+  public Command(Launcher launcher, Path log, String... words) {
     this.launcher = launcher;
+    this.log = log;
     this.words = List.of(words);
   }
 
@@ -32,22 +38,34 @@ public final class Command {
     return "recount " + String.join(" ", words);
   }
 
+  /** Where its output is. */
+  public Path log() {
+    return log;
+  }
+
   /**
    * Starts the process.
    *
-   * @param log where its output goes
    * @throws RecountException COMMAND_FAILED
    */
-  public synchronized void start(Path log) {
+  public synchronized void start() {
     if (process != null) {
       throw new IllegalStateException(text() + " has not ended yet");
     }
     try {
       Files.createDirectories(log.getParent());
+      keepPreviousLog();
       process = launcher.start(words, log);
     } catch (IOException e) {
       throw RecountException.of(
           ErrorCode.COMMAND_FAILED, e, "Cannot start '%s': %s", text(), e.getMessage());
+    }
+  }
+
+  private void keepPreviousLog() throws IOException {
+    if (Files.exists(log)) {
+      String name = log.getFileName().toString().replace(".log", ".previous.log");
+      Files.move(log, log.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

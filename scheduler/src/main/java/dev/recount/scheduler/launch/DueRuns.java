@@ -8,7 +8,6 @@ import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.config.RecountConfig;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,11 +31,9 @@ public final class DueRuns {
   private static final int NEWEST = 5;
 
   private final Catalog catalog;
-  private final RecountConfig config;
   private final Clock clock;
   private final Command command;
   private final Task clean;
-  private final RunLogs logs;
   private final DeadRuns dead;
   private final Duration firstPause;
   private Duration pause;
@@ -59,23 +56,23 @@ public final class DueRuns {
       Clock clock,
       Duration firstPause) {
     this.catalog = catalog;
-    this.config = config;
     this.clock = clock;
     this.clean = clean;
     this.firstPause = firstPause;
     this.pause = firstPause;
-    this.command = new Command(launcher, "batch", "run", "--due");
-    this.logs = new RunLogs(config.home().logs().resolve("runs"));
+    this.command =
+        new Command(
+            launcher, config.home().logs().resolve("batch-run.log"), "batch", "run", "--due");
     this.dead = new DeadRuns(catalog, config.batch());
   }
 
-  /** Names the log of a run that has begun, and notes how it ended. */
+  /** Notes which run has begun, and how it ended. */
   public void settle() {
     if (!command.isUnderWay()) {
       return;
     }
     OptionalInt ended = command.ended();
-    nameLog();
+    find();
     if (ended.isEmpty()) {
       return;
     }
@@ -96,13 +93,13 @@ public final class DueRuns {
   private void failed(int code) {
     problem =
         "'%s' ended with exit code %d before it recorded a run; its log is '%s'"
-            .formatted(command.text(), code, logs.next());
+            .formatted(command.text(), code, command.log());
     LOG.warn("{}; trying again in {} s", problem, pause.toSeconds());
     next = Deadline.after(pause);
     pause = pause.compareTo(MOST_PAUSE.dividedBy(2)) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
   }
 
-  private void nameLog() {
+  private void find() {
     if (runId != null) {
       return;
     }
@@ -113,7 +110,6 @@ public final class DueRuns {
             .findFirst();
     if (begun.isPresent()) {
       runId = begun.get().runId();
-      logs.name(runId);
       LOG.info("Run {} has begun", runId);
     }
   }
@@ -131,11 +127,9 @@ public final class DueRuns {
       return;
     }
     asked = ids(due);
-    logs.prune(clock.instant(), config.batch().keepHistory());
-    logs.clear();
     LOG.info("Due: {}", due.stream().map(RunRequest::viewName).toList());
     started = clock.instant();
-    command.start(logs.next());
+    command.start();
     pid = command.pid().orElseThrow();
   }
 
@@ -171,10 +165,5 @@ public final class DueRuns {
   /** Ends the run that is under way; its views are due again. */
   public void end(Duration patience) throws InterruptedException {
     command.end(patience);
-  }
-
-  /** Where the log of a run is, if this host ran it. */
-  public static Path log(RecountConfig config, String run) {
-    return new RunLogs(config.home().logs().resolve("runs")).of(run);
   }
 }

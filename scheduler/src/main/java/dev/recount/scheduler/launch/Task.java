@@ -1,11 +1,6 @@
 package dev.recount.scheduler.launch;
 
-import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,16 +12,11 @@ public final class Task {
   private static final Logger LOG = LoggerFactory.getLogger(Task.class);
 
   private final Command command;
-  private final Path log;
   private volatile boolean isWanted;
   private volatile String problem;
 
-  /**
-   * @param log of the last time; the one before is kept beside it
-   */
-  public Task(Command command, Path log) {
+  public Task(Command command) {
     this.command = command;
-    this.log = log;
   }
 
   /** Has it done; may be called from any thread. */
@@ -46,25 +36,13 @@ public final class Task {
           ended.getAsInt() == 0
               ? null
               : "'%s' ended with exit code %d; its log is '%s'"
-                  .formatted(command.text(), ended.getAsInt(), log);
+                  .formatted(command.text(), ended.getAsInt(), command.log());
       LOG.info("'{}' ended with exit code {}", command.text(), ended.getAsInt());
     }
     if (isWanted && !command.isUnderWay()) {
-      keepPreviousLog();
       LOG.info("Starting '{}'", command.text());
       isWanted = false;
-      command.start(log);
-    }
-  }
-
-  private void keepPreviousLog() {
-    String name = log.getFileName().toString().replace(".log", ".previous.log");
-    try {
-      if (Files.exists(log)) {
-        Files.move(log, log.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);
-      }
-    } catch (IOException e) {
-      throw FileErrors.cannot("keep the log", log, e);
+      command.start();
     }
   }
 

@@ -31,7 +31,7 @@ class DueRunsTest {
 
   @TempDir private Path home;
   private final List<String> started = new ArrayList<>();
-  private RecountConfig config;
+  private Path log;
   private Catalog catalog;
   private String script = "read line";
   private Process process;
@@ -40,9 +40,10 @@ class DueRunsTest {
 
   @BeforeEach
   void open() {
-    config = TestCatalog.config(home);
+    RecountConfig config = TestCatalog.config(home);
+    log = config.home().logs().resolve("batch-run.log");
     catalog = Catalog.open(config);
-    Task clean = new Task(new Command(this::launch, "batch", "clean"), home.resolve("clean.log"));
+    Task clean = new Task(new Command(this::launch, home.resolve("clean.log"), "batch", "clean"));
     runs = new DueRuns(catalog, config, this::launch, clean, Clock.systemUTC(), PAUSE);
     turns = List.of(runs::settle, runs::turn, clean::turn);
   }
@@ -101,11 +102,9 @@ class DueRunsTest {
     assertThat(started).containsExactly("batch run --due");
     String run = begin(process);
     add("pages");
-    await().atMost(SOON).until(() -> Files.size(log("next")) > 0);
+    await().atMost(SOON).until(() -> Files.size(log) > 0);
     turn();
     assertThat(runs.runId()).contains(run);
-    assertThat(log(run)).hasContent("computing");
-    assertThat(log("next")).doesNotExist();
 
     catalog.requests().done(run, List.of("pages", "visitors"));
     process.getOutputStream().close();
@@ -113,11 +112,7 @@ class DueRunsTest {
     await().atMost(SOON).until(() -> !process.isAlive());
     turn();
     assertThat(started.stream().filter(words -> words.startsWith("batch run"))).hasSize(2);
-    assertThat(DueRuns.log(config, run)).exists();
-  }
-
-  private Path log(String name) {
-    return home.resolve("logs/runs").resolve(name + ".log");
+    assertThat(log.resolveSibling("batch-run.previous.log")).hasContent("computing");
   }
 
   @Test
@@ -145,7 +140,7 @@ class DueRunsTest {
             });
     assertThat(runs.problem().orElseThrow())
         .contains("'recount batch run --due' ended with exit code 3")
-        .contains(log("next").toString());
+        .contains(log.toString());
     int before = started.size();
     turn();
     assertThat(started).hasSize(before);
@@ -197,20 +192,5 @@ class DueRunsTest {
               turn();
               return started.stream().filter(w -> w.contains("--due")).count() == 2;
             });
-  }
-
-  @Test
-  void oldLogs_areRemoved() throws IOException {
-    Files.createDirectories(log("x").getParent());
-    Files.writeString(log("old"), "text");
-    Files.setLastModifiedTime(
-        log("old"),
-        java.nio.file.attribute.FileTime.from(
-            Clock.systemUTC().instant().minus(config.batch().keepHistory()).minusSeconds(60)));
-    Files.writeString(log("new"), "text");
-    add("pages");
-    turn();
-    assertThat(log("old")).doesNotExist();
-    assertThat(log("new")).exists();
   }
 }
