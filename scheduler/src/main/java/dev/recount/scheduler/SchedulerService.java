@@ -4,6 +4,7 @@ import dev.recount.core.Loop;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.ScheduleCatalog;
+import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.config.RecountConfig;
@@ -43,7 +44,7 @@ import picocli.CommandLine;
     description = "Has views recomputed when their schedules say so.")
 public final class SchedulerService extends Service {
   /** Its name among the heartbeats. */
-  public static final String NAME = "scheduler";
+  public static final String NAME = Standstill.SCHEDULER;
 
   /** The name of one that waits for the leader's end. */
   public static final String STANDBY = "scheduler-standby";
@@ -131,7 +132,7 @@ public final class SchedulerService extends Service {
     }
 
     void turn(QuartzTimers timers) {
-      attempt("leader", () -> isLeader = catalog.leases().take(NAME, instance, HeldLease.SILENCE));
+      attempt("leader", this::lead);
       attempt("settle", runs::settle);
       tasks.forEach((name, task) -> attempt(name, task::turn));
       if (isLeader && problems.get("leader") == null) {
@@ -139,6 +140,20 @@ public final class SchedulerService extends Service {
         attempt("runs", runs::turn);
       }
       beat();
+    }
+
+    private void lead() {
+      boolean isNow = catalog.leases().take(NAME, instance, HeldLease.SILENCE);
+      if (isNow != isLeader) {
+        LOG.info("This scheduler is {}", isNow ? "the leader" : "a standby");
+        forget();
+      }
+      isLeader = isNow;
+    }
+
+    /** It goes by another name from now on, or by none. */
+    private void forget() {
+      catalog.services().forget(isLeader ? NAME : STANDBY, ProcessHandle.current().pid());
     }
 
     private void follow(QuartzTimers timers) {
@@ -172,6 +187,7 @@ public final class SchedulerService extends Service {
         task.end(TASK_PATIENCE);
       }
       attempt("leader", () -> catalog.leases().release(NAME, instance));
+      attempt("leader", this::forget);
     }
   }
 

@@ -4,13 +4,19 @@ import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.FileErrors;
 import dev.recount.infra.demo.drive.PageViewTraffic;
 import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.demo.drive.TrafficThread;
 import dev.recount.infra.stack.LocalStack;
 import dev.recount.ingest.door.Door;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -101,6 +107,7 @@ final class DemoCommand implements Callable<Integer> {
               + " malformed lines");
       int difference = recount.run("audit");
       if (!once) {
+        eachMinute(config, recount);
         stayUp(config);
       }
       return difference;
@@ -118,6 +125,28 @@ final class DemoCommand implements Callable<Integer> {
             });
   }
 
+  /** Has the views recomputed every minute from now on: until here the demo ran batch itself. */
+  private static void eachMinute(RecountConfig config, Recount recount) {
+    Path shipped = Recount.root().resolve("schemas");
+    Path own = config.home().path().resolve("demo-schemas");
+    try {
+      for (String folder : List.of("events", "views")) {
+        Files.createDirectories(own.resolve(folder));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(shipped.resolve(folder))) {
+          for (Path file : files) {
+            String text = Files.readString(file);
+            Files.writeString(
+                own.resolve(folder).resolve(file.getFileName()),
+                text.replaceAll("(?m)^-- @schedule .*", "-- @schedule 0 * * * * ?"));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw FileErrors.cannot("copy the schemas to", own, e);
+    }
+    recount.require("apply", "--schemas", own.toString());
+  }
+
   private static void stayUp(RecountConfig config) throws InterruptedException {
     say("");
     say(
@@ -125,6 +154,7 @@ final class DemoCommand implements Callable<Integer> {
             + " GROUP BY status\"");
     say("HTTP:                   http://localhost:" + config.ports().serving() + "/v1/status");
     say("Pinot's console:        " + config.pinot().controller());
+    say("Batch runs every minute: recount schedule list, recount schedule history");
     say("Logs:                   " + config.home().logs());
     say("Ctrl-C stops it.");
     new CountDownLatch(1).await();

@@ -24,6 +24,13 @@ public final class ServiceCatalog {
         });
   }
 
+  /** Removes what a process said that has ended as it should, or goes by another name now. */
+  public void forget(String service, long processId) {
+    sql.update(
+        "DELETE FROM heartbeat WHERE service = :service AND process_id = :process",
+        Map.of("service", service, "process", processId));
+  }
+
   /** All services, by name. */
   public List<Heartbeat> heartbeats() {
     return sql.list(

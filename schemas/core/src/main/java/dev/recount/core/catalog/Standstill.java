@@ -25,6 +25,7 @@ import java.util.Optional;
 public record Standstill(String layer, String event, String view, long sinceMs, String reason) {
   public static final String SPEED = "speed";
   public static final String ARCHIVE = "archive";
+  public static final String SCHEDULER = "scheduler";
 
   /** A whole layer, or all that it does for an event. */
   Standstill(String layer, String event, long sinceMs, String reason) {
@@ -41,6 +42,8 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
       } else if (beat.service().equals(ARCHIVE)) {
         Duration allowed = config.health().stalledAfter().plus(config.archive().rollAge());
         found.addAll(archive(beat, config.health().stalledAfter(), allowed));
+      } else if (beat.service().equals(SCHEDULER)) {
+        found.addAll(scheduler(beat, config.health().stalledAfter()));
       }
     }
     return found;
@@ -125,6 +128,11 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
               }
             });
     return found;
+  }
+
+  /** What it fails to do it says itself; one that was stopped leaves no heartbeat. */
+  static List<Standstill> scheduler(Heartbeat beat, Duration allowed) {
+    return beat.ageMs() > allowed.toMillis() ? List.of(silent(beat)) : List.of();
   }
 
   private static String problem(JsonNode event) {

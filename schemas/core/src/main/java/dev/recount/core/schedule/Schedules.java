@@ -8,6 +8,7 @@ import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.ScheduleCatalog;
+import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.view.ViewSchedule;
 import dev.recount.error.ErrorCode;
@@ -25,9 +26,6 @@ import java.util.stream.Stream;
  * something twice, or two people at once, is as doing it once.
  */
 public final class Schedules {
-  /** The service whose heartbeat says that schedules are followed. */
-  public static final String SCHEDULER = "scheduler";
-
   /** How long its heart may stand still. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
@@ -268,7 +266,7 @@ public final class Schedules {
 
   private Optional<Heartbeat> leader() {
     return catalog.services().heartbeats().stream()
-        .filter(beat -> beat.service().equals(SCHEDULER))
+        .filter(beat -> beat.service().equals(Standstill.SCHEDULER))
         .filter(beat -> beat.ageMs() <= SILENCE.toMillis())
         .findFirst();
   }

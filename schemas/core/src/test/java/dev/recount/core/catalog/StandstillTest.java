@@ -50,6 +50,16 @@ class StandstillTest {
   }
 
   @Test
+  void scheduler_isStalledIfItsProcessIsSilent() {
+    assertThat(Standstill.scheduler(silent("scheduler", 500, "{}", 59), ALLOWED)).isEmpty();
+    assertThat(Standstill.scheduler(silent("scheduler", 500, "{}", 61), ALLOWED))
+        .singleElement()
+        .extracting(Standstill::text)
+        .asString()
+        .startsWith("scheduler has been stalled since ");
+  }
+
+  @Test
   void speed_theAgeOfAViewSaysNothingOfAnEventThatMoves() {
     String moving = "{'events': {'e': {'advanced_ms': " + at(450) + "}}}";
     String standing = "{'events': {'e': {'advanced_ms': " + at(30) + "}}}";

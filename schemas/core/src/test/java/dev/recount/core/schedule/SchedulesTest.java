@@ -9,6 +9,7 @@ import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.catalog.ScheduleCatalog.Due;
+import dev.recount.core.catalog.Standstill;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ScheduledMode;
 import dev.recount.core.view.ViewFile;
@@ -148,7 +149,7 @@ class SchedulesTest {
     assertThat(schedules.problems()).singleElement().asString().contains("no scheduler runs");
     catalog
         .services()
-        .beat(Heartbeat.of(Schedules.SCHEDULER, 1, 0, 0, "{\"problems\":[\"too bad\"]}"));
+        .beat(Heartbeat.of(Standstill.SCHEDULER, 1, 0, 0, "{\"problems\":[\"too bad\"]}"));
     assertThat(schedules.problems()).containsExactly("too bad");
     assertThat(schedules.trigger("typed", RunRequest.FULL).message())
         .isEqualTo("A run of view 'typed' is asked for");
