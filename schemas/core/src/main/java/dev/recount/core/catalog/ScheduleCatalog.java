@@ -147,6 +147,11 @@ public final class ScheduleCatalog {
             UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END
             WHERE pending_view = :view""",
             values);
+    if (merged > 0 && !isFull) {
+      // No run of its own: it does not count among those of which one is full.
+      s.update(
+          "UPDATE view_schedule SET since_full = since_full - 1 WHERE view_name = :view", values);
+    }
     if (merged == 0) {
       s.update(
           """

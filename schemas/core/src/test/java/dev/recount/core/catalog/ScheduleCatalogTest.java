@@ -116,6 +116,18 @@ class ScheduleCatalogTest {
     assertThat(modes("five", atFive)).isEqualTo("FiiiiFii");
   }
 
+  @Test
+  void timesThatShareARun_countAsOneAmongThoseOfWhichOneIsFull() {
+    ScheduledMode third = new ScheduledMode(true, 3, null);
+    catalog.schedules().due(due(NOON), third);
+    catalog.requests().drop("pages");
+    for (int minute = 1; minute < 10; minute++) {
+      catalog.schedules().due(due(NOON.plusSeconds(60L * minute)), third);
+    }
+    assertThat(pending()).singleElement().extracting(RunRequest::mode).isEqualTo("incremental");
+    assertThat(catalog.schedules().find("pages").orElseThrow().sinceFull()).isEqualTo(1);
+  }
+
   /** Of a run each minute from noon on. */
   private String modes(String view, ScheduledMode mode) {
     StringBuilder modes = new StringBuilder();
