@@ -15,6 +15,7 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.view.StoredText;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.pinot.RealtimeSegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,11 +36,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.datasketches.theta.UpdateSketch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -457,6 +462,74 @@ class BatchRunIT {
                 + " GROUP BY \"hour\", method, status ORDER BY \"hour\", method, status LIMIT 100000")
         .forEach(row -> groups.add(row.toString()));
     return groups;
+  }
+
+  /**
+   * Three runs after their segment is complete, deltas are gone: their keys from Pinot, and they
+   * from the log. A run that is killed meanwhile leaves the rest to the next one.
+   */
+  @Test
+  @Order(10)
+  void passedDeltas_leavePinotAndTheLog_whateverIsKilled_andNoAnswerChanges() throws Exception {
+    long expected = stack.sent();
+    stack.awaitMerged(expected);
+    stack.controller().completeConsuming(BatchStack.TABLE);
+    Set<String> complete = realtime();
+    stack.controller().completeConsuming(BatchStack.TABLE);
+    stack.run("traffic");
+    stack.run("traffic");
+    assertThat(realtime()).as("a kept run needs them").containsAll(complete);
+    long before = droppedUntil();
+
+    Process run = stack.batchRun().start();
+    Deadline.after(Duration.ofMinutes(3))
+        .require(
+            "deltas that may be gone",
+            Duration.ofMillis(1),
+            () -> !run.isAlive() || droppedUntil() > before);
+    run.destroyForcibly().waitFor();
+    assertThat(droppedUntil()).isGreaterThan(before);
+    assertThat(stack.merged()).isEqualTo(expected);
+
+    stack.run("traffic");
+    Deadline.after(Duration.ofMinutes(1))
+        .require(
+            "the segments to be gone",
+            Duration.ofMillis(100),
+            () -> realtime().stream().noneMatch(complete::contains));
+    assertThat(stack.controller().reportedStates(BatchStack.TABLE, "REALTIME").keySet())
+        .doesNotContainAnyElementsOf(complete);
+    assertThat(stack.merged()).isEqualTo(expected);
+    assertThat(firstDeltas()).as("in the log").allMatch(offset -> offset > 0);
+
+    stack.sendOldDelta(NOON, droppedUntil());
+    stack.send(1, NOON);
+    stack.awaitMerged(expected + 1);
+  }
+
+  private static long droppedUntil() {
+    return stack.catalog().audits().progress(BatchStack.TABLE).droppedUntilMs();
+  }
+
+  private static Set<String> realtime() {
+    return stack.controller().realtimeSegments(BatchStack.TABLE).values().stream()
+        .flatMap(List::stream)
+        .map(RealtimeSegment::name)
+        .collect(Collectors.toSet());
+  }
+
+  /** Where the partitions of the delta topic begin. */
+  private static List<Long> firstDeltas() throws Exception {
+    String topic = Topics.deltas(BatchStack.TABLE);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.config().kafkaBootstrap()))) {
+      Map<TopicPartition, OffsetSpec> first =
+          Map.of(
+              new TopicPartition(topic, 0), OffsetSpec.earliest(),
+              new TopicPartition(topic, 1), OffsetSpec.earliest());
+      return admin.listOffsets(first).all().get().values().stream()
+          .map(ListOffsetsResult.ListOffsetsResultInfo::offset)
+          .toList();
+    }
   }
 
   private static long batchRequests() {

@@ -230,6 +230,12 @@ final class BatchStack implements AutoCloseable {
     sendDelta(TABLE, Long.toString(sent.get()), delta);
   }
 
+  /** Sends a delta of an arrival before a moment, as a layer that repeats itself might. */
+  void sendOldDelta(Instant eventTime, long beforeMs) {
+    sendDelta(eventTime, 200, beforeMs - 1);
+    producer.flush();
+  }
+
   /** Sends a delta as the speed layer does. */
   void sendDelta(String table, String key, Map<String, Object> delta) {
     producer.send(

@@ -55,6 +55,8 @@ class DuplicatesIT {
     assertCounted();
     assertThat(gateway.number("SELECT MEASURE(purchases) FROM revenue", "batch"))
         .isEqualTo(centsOfFirst.size() + withoutId);
+    assertThat(run("audit", "--absorbed", "revenue", "received"))
+        .contains("Every group that speed had served equals");
 
     ingest("third", 350, 500);
     ingest("fourth", 0, 500);

@@ -5,6 +5,8 @@ import static dev.recount.infra.demo.WholeStack.runProcess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -77,6 +79,29 @@ class EndToEndIT {
   void audit_findsEveryGroupEqualToTheRecountFromRaw() {
     runProcess("audit");
     run("audit", "archive");
+  }
+
+  @Test
+  @Order(4)
+  void auditOfWhatBatchAbsorbed_findsWhatSpeedHadServedEqualToo_andLooksAtItOnce() {
+    JsonNode first = json(run("audit", "--absorbed", "traffic", "--format", "json"));
+    assertThat(first.at("/views/0/served").asLong()).isEqualTo(FIRST.lines() + SECOND.lines());
+    assertThat(first.at("/views/0/recounted").asLong()).isEqualTo(FIRST.lines() + SECOND.lines());
+    assertThat(first.at("/views/0/left_out")).isEmpty();
+    JsonNode next = json(run("audit", "--absorbed", "traffic", "--format", "json"));
+    assertThat(next.at("/views/0/from")).isEqualTo(first.at("/views/0/until"));
+    assertThat(next.at("/views/0/groups").asLong()).isZero();
+    assertThat(run("audit", "--due")).contains("No audit is due");
+
+    JsonNode audits = gateway.get("/v1/audits?view=traffic").body().path("audits");
+    assertThat(audits.findValuesAsText("kind")).startsWith("ABSORBED", "ABSORBED", "FULL");
+    assertThat(audits.findValuesAsText("status")).containsOnly("EQUAL");
+    assertThat(gateway.groups(BY_STATUS, "deltas")).isEqualTo(FIRST.byStatusWith(SECOND));
+  }
+
+  /** What a command printed, without the lines of progress before it. */
+  private static JsonNode json(String output) {
+    return Json.read(output.substring(output.indexOf('{')), JsonNode.class);
   }
 
   @Test

@@ -115,7 +115,10 @@ class HttpIT {
     "/v1/views/traffic?page=2, 400, REQUEST_INVALID",
     "/v1/views/traffic?by=statuss, 400, QUERY_COLUMN_UNKNOWN",
     "/v1/views/traffic?where=status%3D, 400, QUERY_SYNTAX",
-    "/v1/views/traffic?mode=best, 400, MODE_UNKNOWN"
+    "/v1/views/traffic?mode=best, 400, MODE_UNKNOWN",
+    "/v1/audits?view=nothing, 404, VIEW_UNKNOWN",
+    "/v1/audits?limit=0, 400, REQUEST_INVALID",
+    "/v1/audits?page=2, 400, REQUEST_INVALID"
   })
   void badViewRequests_getACodeAndAReason(String path, int status, String code) {
     Gateway.Reply reply = gateway.get(path);
