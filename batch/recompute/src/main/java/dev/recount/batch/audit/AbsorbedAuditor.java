@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -80,6 +81,10 @@ final class AbsorbedAuditor {
     if (range.isEmpty()) {
       return new Compared(plan).report(range);
     }
+    Optional<AbsorbedRange> erased = erased(plan, range);
+    if (erased.isPresent()) {
+      return new Compared(plan).report(erased.get());
+    }
     requireServed(plan);
     progress.say(
         "Comparing what speed had served of "
@@ -98,6 +103,35 @@ final class AbsorbedAuditor {
       range = now;
     }
     return new Compared(plan).report(range);
+  }
+
+  /** What was removed from the archive since speed counted it cannot be recounted. */
+  private Optional<AbsorbedRange> erased(ViewPlan plan, AbsorbedRange range) {
+    long events =
+        slice(plan.event(), range.untilMs()).files().stream()
+            .filter(file -> file.maxArrivalMs() >= range.fromMs())
+            .mapToLong(file -> file.erased() + file.expired())
+            .sum();
+    long states =
+        plan.events().stream()
+            .skip(1)
+            .flatMap(state -> slice(state, range.untilMs()).files().stream())
+            .filter(file -> file.modifiedMs() >= range.fromMs())
+            .mapToLong(file -> file.erased() + file.expired())
+            .sum();
+    if (events + states == 0) {
+      return Optional.empty();
+    }
+    List<String> leftOut = new ArrayList<>(range.leftOut());
+    leftOut.add(
+        "arrivals"
+            + (range.fromMs() == 0 ? "" : " from " + Instant.ofEpochMilli(range.fromMs()))
+            + " before "
+            + Instant.ofEpochMilli(range.untilMs())
+            + ": "
+            + (events + states)
+            + " events that speed had counted were removed from the archive");
+    return Optional.of(new AbsorbedRange(range.untilMs(), range.untilMs(), leftOut));
   }
 
   private AbsorbedRange range(ViewPlan plan, long cutMs, long passedMs) {

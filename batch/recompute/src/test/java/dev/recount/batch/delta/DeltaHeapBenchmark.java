@@ -12,6 +12,7 @@ import dev.recount.infra.stack.LocalStack;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class DeltaHeapBenchmark {
   private static final String TABLE = "traffic_v1";
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration SETTLE = Duration.ofSeconds(3);
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private final LocalStack stack;
@@ -140,8 +142,31 @@ final class DeltaHeapBenchmark {
     return delta;
   }
 
-  /** Bytes of live objects of the Pinot server. */
+  /** Bytes of live objects of the Pinot server, once they change no more. */
   private long heap(String when) throws IOException {
+    long[] last = {Long.MAX_VALUE};
+    Deadline.after(LIMIT)
+        .require(
+            "the heap to settle",
+            SETTLE,
+            () -> {
+              long before = last[0];
+              last[0] = heap();
+              say("%s: %,d bytes", when, last[0]);
+              return Math.abs(last[0] - before) < 200_000;
+            });
+    return last[0];
+  }
+
+  private long heap() {
+    try {
+      return histogram();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private long histogram() throws IOException {
     long pid = stack.pid("pinot-server").orElseThrow();
     Process histogram =
         new ProcessBuilder("jcmd", String.valueOf(pid), "GC.class_histogram").start();
@@ -151,11 +176,9 @@ final class DeltaHeapBenchmark {
             new InputStreamReader(histogram.getInputStream(), StandardCharsets.UTF_8))) {
       lines = reader.lines().toList();
     }
-    say("%s:", when);
-    lines.stream().skip(2).limit(12).forEach(line -> say("  %s", line));
+    lines.stream().filter(line -> line.contains("ByteArray")).forEach(line -> say("  %s", line));
     String total =
         lines.stream().filter(line -> line.startsWith("Total")).findFirst().orElseThrow();
-    say("  %s", total);
     return Long.parseLong(total.strip().split("\\s+")[2]);
   }
 
