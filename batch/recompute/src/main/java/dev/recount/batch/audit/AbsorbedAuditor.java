@@ -1,6 +1,7 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveReading;
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.AuditResult;
@@ -22,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -52,11 +55,14 @@ final class AbsorbedAuditor {
   AbsorbedReport audit(List<ViewPlan> plans) {
     List<AbsorbedReport.View> views = new ArrayList<>();
     List<AuditReport.Failure> failures = new ArrayList<>();
-    try (LateSpark spark = new LateSpark(config.batch().threads())) {
+    Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
+    try (LateSpark spark = new LateSpark(config.batch().threads());
+        ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
       for (ViewPlan plan : plans) {
         long startedMs = clock.millis();
         try {
           AbsorbedReport.View view = audit(spark, plan);
+          reading.requireHeld();
           log.found(plan, startedMs, view);
           views.add(view);
         } catch (RuntimeException e) {
@@ -229,7 +235,7 @@ final class AbsorbedAuditor {
     return ArchiveSlice.before(
         untilMs,
         catalog.events().schema(event).orElseThrow(),
-        Archive.open(config.archive().uri(), event, new Configuration()));
+        Archive.open(config, catalog, event, new Configuration()));
   }
 
   /** Spark, once something is to be counted. */
