@@ -184,13 +184,12 @@ public final class Janitor {
     }
 
     private void cleanWork() {
-      for (Path folder : children(WorkFolder.all(config.home()))) {
-        String run = folder.getFileName().toString();
-        if (!isUnderWay(run)) {
+      for (WorkFolder folder : WorkFolder.all(config.home())) {
+        if (!isUnderWay(folder.runId())) {
           if (!isDryRun) {
-            FileUtils.deleteQuietly(folder.toFile());
+            folder.close();
           }
-          note("work", run, folder.toString(), 1, "its process has ended");
+          note("work", folder.runId(), folder.path().toString(), 1, "its process has ended");
         }
       }
     }

@@ -3,24 +3,55 @@ package dev.recount.batch.run;
 import dev.recount.core.config.Home;
 import dev.recount.error.FileErrors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
-/** Where a run's process keeps what it needs only while it runs: {@code run/work/<run>}. */
-public record WorkFolder(Path path) implements AutoCloseable {
+/**
+ * Where a run's process keeps what it needs only while it runs. It is in the temporary folder, not
+ * in the home, because Spark takes a comma in the name of such a folder for the end of the name.
+ */
+public record WorkFolder(String runId, Path path) implements AutoCloseable {
   static WorkFolder make(Home home, String runId) {
-    Path path = all(home).resolve(runId);
     try {
-      return new WorkFolder(Files.createDirectories(path));
+      return new WorkFolder(
+          runId, Files.createTempDirectory(temporary(), prefix(home) + runId + "-"));
     } catch (IOException e) {
-      throw FileErrors.cannot("make", path, e);
+      throw FileErrors.cannot("make a folder in", temporary(), e);
     }
   }
 
-  /** Where those of all runs are. */
-  public static Path all(Home home) {
-    return home.run().resolve("work");
+  /** Those that runs of a home have left on this host, or still use. */
+  public static List<WorkFolder> all(Home home) {
+    String prefix = prefix(home);
+    try (Stream<Path> files = Files.list(temporary())) {
+      return files
+          .filter(path -> path.getFileName().toString().startsWith(prefix))
+          .sorted()
+          .map(path -> new WorkFolder(runId(prefix, path), path))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String runId(String prefix, Path path) {
+    return path.getFileName().toString().substring(prefix.length()).replaceFirst("-.*", "");
+  }
+
+  /** Another for each home: they share the temporary folder. */
+  private static String prefix(Home home) {
+    byte[] name = home.path().toString().getBytes(StandardCharsets.UTF_8);
+    return "recount-run-" + UUID.nameUUIDFromBytes(name).toString().replace("-", "") + "-";
+  }
+
+  private static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   @Override
