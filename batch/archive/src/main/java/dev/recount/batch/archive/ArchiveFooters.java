@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 
@@ -14,11 +16,15 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 final class ArchiveFooters {
   private final Configuration hadoop;
 
+  /** Made once: Hadoop reads its default settings for each. */
+  private final ParquetReadOptions options;
+
   /** Many files share few schemas, and their text is long. */
   private final Map<String, String> schemas = new ConcurrentHashMap<>();
 
   ArchiveFooters(Configuration hadoop) {
     this.hadoop = hadoop;
+    this.options = HadoopReadOptions.builder(hadoop).build();
   }
 
   /**
@@ -27,7 +33,7 @@ final class ArchiveFooters {
    */
   ArchiveFile read(FileStatus status, int partition, ArchiveLayout.Name name) {
     try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromStatus(status, hadoop))) {
+        ParquetFileReader.open(HadoopInputFile.fromStatus(status, hadoop), options)) {
       Map<String, String> footer = reader.getFileMetaData().getKeyValueMetaData();
       requireSame("begins", name.firstPosition(), number(footer, ArchiveLayout.FIRST_POSITION));
       if (name.isRewritten()) {

@@ -102,8 +102,8 @@ public final class EraseCommand implements Callable<Integer> {
   }
 
   private boolean isMeant(ErasureReport found) {
-    if (dryRun || yes) {
-      return yes && !dryRun;
+    if (dryRun || yes || found.events() == 0) {
+      return !dryRun;
     }
     Console console = System.console();
     String answer = console.readLine("%s. Erase them for good? [y/N] ", found.found());

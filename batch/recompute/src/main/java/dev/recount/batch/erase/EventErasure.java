@@ -59,10 +59,14 @@ final class EventErasure {
       List<ArchiveFile> files = alone.files();
       FoundEvents found = find(event, files, condition);
       ErasureReport report = report(event.name(), found, files.size(), ErasureReport.FOUND, 0);
-      if (found.events() == 0 || !isMeant.test(report)) {
+      if (!isMeant.test(report)) {
         return report;
       }
-      ArchiveRewriter.Removal removal = erase(alone, found, askedBy, grace);
+      if (found.events() > 0) {
+        rewrite(alone, found, askedBy);
+      }
+      // Of an erasure that ended too early, too.
+      ArchiveRewriter.Removal removal = alone.removeSuperseded(grace, true, progress::say);
       return report(
           event.name(),
           found,
@@ -82,8 +86,7 @@ final class EventErasure {
     }
   }
 
-  private ArchiveRewriter.Removal erase(
-      ArchiveRewriter alone, FoundEvents found, String askedBy, Duration grace) {
+  private void rewrite(ArchiveRewriter alone, FoundEvents found, String askedBy) {
     String event = alone.event();
     long number =
         catalog
@@ -114,7 +117,6 @@ final class EventErasure {
     catalog.archive().change(number, Erasure.ERASED, clock.millis());
     views.requireFull(event, reason);
     views.requestFull(event);
-    return alone.removeSuperseded(grace, true, progress::say);
   }
 
   private ErasureReport report(

@@ -98,6 +98,7 @@ final class RunComputation {
           views.stream()
               .flatMap(view -> view.plan().events().stream())
               .collect(Collectors.toCollection(TreeSet::new));
+      read.forEach(this::sayWhereItBegins);
       try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
         for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
           Optional<ArchiveSlice> slice =
@@ -118,6 +119,20 @@ final class RunComputation {
       steps.time("tidy", () -> tidy(plans));
       steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
       return summary(events, published);
+    }
+
+    private void sayWhereItBegins(String event) {
+      catalog
+          .archive()
+          .start(event)
+          .ifPresent(
+              ms ->
+                  progress.say(
+                      "The archive of '"
+                          + event
+                          + "' begins at "
+                          + Instant.ofEpochMilli(ms)
+                          + " (archive.retention): a full run counts nothing that arrived before"));
     }
 
     /** Empty if it failed, which the record of the views then says. */
