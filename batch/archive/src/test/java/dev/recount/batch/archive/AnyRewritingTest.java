@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * every row once, at every moment.
  */
 class AnyRewritingTest {
-  private static final int OPERATIONS = 30;
+  private static final int OPERATIONS = 25;
 
   @TempDir Path home;
 
@@ -43,7 +43,7 @@ class AnyRewritingTest {
 
   static List<Long> seeds() {
     int factor = Integer.getInteger("recount.test.factor", 1);
-    return new Random().longs(2L * factor).boxed().toList();
+    return new Random().longs(factor).boxed().toList();
   }
 
   /** The end of a process. */
