@@ -3,6 +3,7 @@ package dev.recount.infra.stack;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,8 @@ public final class LocalStack implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
   private static final Duration YOUNG = Duration.ofSeconds(90);
+  private static final Duration WATCH_PATIENCE = Duration.ofSeconds(60);
+  private static final int LOG_LINES = 20;
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final RecountConfig config;
@@ -118,10 +121,29 @@ public final class LocalStack implements AutoCloseable {
       processes.all().stream()
           .filter(spec -> !started.contains(spec.name()) && process(spec).isEmpty())
           .forEach(spec -> pidFile(spec).delete());
-      launcher.launch(watch, pidFile(watch));
+      awaitWatch(watch, launcher.launch(watch, pidFile(watch)));
       return true;
     } finally {
       lock.close();
+    }
+  }
+
+  /** From then on nothing that is wrong with the settings ends it. */
+  private void awaitWatch(ProcessSpec watch, Process process) {
+    WatchFile file = new WatchFile(config.home());
+    boolean isThere =
+        Deadline.after(WATCH_PATIENCE).await(POLL, () -> file.exists() || !process.isAlive());
+    if (!isThere || !process.isAlive()) {
+      pidFile(watch).delete();
+      process.destroyForcibly();
+      ProcessLogs logs = launcher.logs(watch);
+      throw RecountException.of(
+          ErrorCode.STACK_START_FAILED,
+          "Cannot start 'watch': it %s; the stack runs, and what dies is not started again; its log "
+              + "is '%s' and ends with:\n%s",
+          isThere ? "exited while starting" : "was not ready within " + WATCH_PATIENCE,
+          logs.log(),
+          logs.lastLines(LOG_LINES));
     }
   }
 

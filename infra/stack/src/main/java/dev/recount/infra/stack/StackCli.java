@@ -71,7 +71,7 @@ public final class StackCli {
         int stopped = stack.stop();
         out.println(
             stopped > 0
-                ? "Stopped " + stopped + " processes."
+                ? "Stopped " + (stopped == 1 ? "1 process." : stopped + " processes.")
                 : Files.exists(config.home().path())
                     ? "The stack was down."
                     : "The stack was down: there is no home '" + config.home().path() + "'.");

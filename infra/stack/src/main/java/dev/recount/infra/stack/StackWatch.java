@@ -56,6 +56,7 @@ final class StackWatch {
     this.nanos = nanos;
     this.file = new WatchFile(config.home());
     this.restarts = new TreeMap<>(file.read());
+    file.write(restarts);
   }
 
   /**

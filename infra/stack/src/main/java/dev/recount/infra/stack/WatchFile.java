@@ -33,6 +33,11 @@ final class WatchFile {
     }
   }
 
+  /** Whether a watch has begun its work since the stack was started. */
+  boolean exists() {
+    return Files.exists(file);
+  }
+
   void write(Map<String, Restarts> restarts) {
     HomeFolder.write(file, Json.write(restarts) + "\n");
   }
