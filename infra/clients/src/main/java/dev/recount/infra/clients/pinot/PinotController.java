@@ -255,20 +255,41 @@ public final class PinotController {
             "/tables/" + table + "/consumingSegmentsInfo"));
   }
 
-  /** The same, from what Pinot says of consuming segments; the least of all copies counts. */
+  /**
+   * The same, from what Pinot says of consuming segments; the least of all copies counts. A segment
+   * that consumes no more counts only until there is a newer one of its partition: Pinot goes on
+   * listing one that was completed without a record.
+   */
   public static Map<Integer, Long> consumed(JsonNode consumingSegments) {
-    Map<Integer, Long> consumed = new HashMap<>();
-    for (JsonNode replicas : consumingSegments.path("_segmentToConsumingInfoMap")) {
-      for (JsonNode replica : replicas) {
-        replica
-            .path("partitionToOffsetMap")
-            .properties()
-            .forEach(
-                offset ->
-                    consumed.merge(
-                        Integer.valueOf(offset.getKey()), offset.getValue().asLong(), Math::min));
-      }
+    Map<String, JsonNode> copies = new TreeMap<>();
+    Map<Integer, Integer> newest = new HashMap<>();
+    for (Map.Entry<String, JsonNode> segment :
+        consumingSegments.path("_segmentToConsumingInfoMap").properties()) {
+      copies.put(segment.getKey(), segment.getValue());
+      RealtimeSegment.named(segment.getKey())
+          .ifPresent(s -> newest.merge(s.partition(), s.sequence(), Math::max));
     }
+    Map<Integer, Long> consumed = new HashMap<>();
+    copies.forEach(
+        (name, replicas) -> {
+          boolean isNewest =
+              RealtimeSegment.named(name)
+                  .filter(s -> s.sequence() < newest.get(s.partition()))
+                  .isEmpty();
+          for (JsonNode replica : replicas) {
+            if (isNewest || !replica.path("consumerState").asText().equals("NOT_CONSUMING")) {
+              replica
+                  .path("partitionToOffsetMap")
+                  .properties()
+                  .forEach(
+                      offset ->
+                          consumed.merge(
+                              Integer.valueOf(offset.getKey()),
+                              offset.getValue().asLong(),
+                              Math::min));
+            }
+          }
+        });
     return consumed;
   }
 

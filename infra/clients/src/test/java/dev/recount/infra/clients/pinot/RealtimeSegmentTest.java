@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -41,5 +42,20 @@ class RealtimeSegmentTest {
     assertThat(state(IN_PROGRESS, "OFFLINE").isGivenUp()).isTrue();
     assertThat(state(IN_PROGRESS, "OFFLINE", "CONSUMING").isGivenUp()).isFalse();
     assertThat(state(DONE, "OFFLINE").isGivenUp()).isFalse();
+  }
+
+  @Test
+  void whatIsConsumed_isWhatTheNewestSegmentSays_andOlderOnesThatStillConsume() {
+    String info =
+        """
+        {"_segmentToConsumingInfoMap": {
+          "t__0__0__x": [{"consumerState": "NOT_CONSUMING", "partitionToOffsetMap": {"0": "0"}}],
+          "t__0__7__x": [{"consumerState": "CONSUMING", "partitionToOffsetMap": {"0": "1498"}}],
+          "t__1__3__x": [{"consumerState": "CONSUMING", "partitionToOffsetMap": {"1": "20"}}],
+          "t__1__4__x": [{"consumerState": "CONSUMING", "partitionToOffsetMap": {"1": "25"}},
+                         {"consumerState": "CONSUMING", "partitionToOffsetMap": {"1": "22"}}],
+          "t__2__1__x": [{"consumerState": "NOT_CONSUMING", "partitionToOffsetMap": {"2": "9"}}]}}""";
+    assertThat(PinotController.consumed(Json.read(info, JsonNode.class)))
+        .isEqualTo(Map.of(0, 1498L, 1, 20L, 2, 9L));
   }
 }
