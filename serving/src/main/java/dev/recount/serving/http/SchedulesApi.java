@@ -106,11 +106,8 @@ final class SchedulesApi {
     String status = context.queryParam("status");
     if (status != null && !STATUSES.contains(status.toUpperCase(Locale.ROOT))) {
       throw invalid(
-          "'status' is one of "
-              + String.join(", ", STATUSES.stream().sorted().toList())
-              + ", found '"
-              + status
-              + "'",
+          "'status' is one of %s, found '%s'"
+              .formatted(String.join(", ", STATUSES.stream().sorted().toList()), status),
           null);
     }
     int limit = limit(context.queryParam("limit"));

@@ -18,14 +18,7 @@ final class SettingNames {
 
   static String unknown(String what, String found, String where, Set<String> known) {
     String nearest = Nearest.ofAll(found, known).orElseThrow();
-    return "unknown "
-        + what
-        + " '"
-        + found
-        + "' in "
-        + where
-        + ", the nearest known is '"
-        + nearest
-        + "'";
+    return "unknown %s '%s' in %s, the nearest known is '%s'"
+        .formatted(what, found, where, nearest);
   }
 }

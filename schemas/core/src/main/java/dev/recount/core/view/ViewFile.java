@@ -51,13 +51,8 @@ public record ViewFile(
       if (!KEYS.contains(matcher.group(1))) {
         throw invalid(
             view,
-            "the header key '@"
-                + matcher.group(1)
-                + "' is not one of "
-                + KEYS.stream().sorted().toList()
-                + " and '"
-                + INDEX
-                + "'");
+            "the header key '@%s' is not one of %s and '%s'"
+                .formatted(matcher.group(1), KEYS.stream().sorted().toList(), INDEX));
       }
       if (header.put(matcher.group(1), matcher.group(2)) != null) {
         throw invalid(view, "the header has two lines '@" + matcher.group(1) + "'; leave one out");
@@ -73,10 +68,8 @@ public record ViewFile(
     if (kind == null) {
       throw invalid(
           view,
-          "'@index "
-              + value
-              + "' is not an index; write -- @index COLUMN KIND, the kind one of "
-              + Stream.of(IndexKind.values()).map(IndexKind::label).toList());
+          "'@index %s' is not an index; write -- @index COLUMN KIND, the kind one of %s"
+              .formatted(value, Stream.of(IndexKind.values()).map(IndexKind::label).toList()));
     }
     return new ViewIndex(words[0], kind);
   }
