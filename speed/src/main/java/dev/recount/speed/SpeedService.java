@@ -70,9 +70,15 @@ public final class SpeedService extends Service {
   @Override
   protected void prepare(RecountConfig settings) {
     spark = SparkSessions.local("recount-speed", settings.speed().threads());
-    // A query that found nothing asks the brokers again: Spark's own pause of 10 ms keeps a core
-    // busy with a few idle events.
-    spark.conf().set("spark.sql.streaming.pollingDelay", IDLE_PAUSE.toMillis() + "ms");
+    pace(spark);
+  }
+
+  /**
+   * A query that found nothing asks the brokers again after a pause: Spark's own of 10 ms keeps a
+   * core busy with a few idle events.
+   */
+  static void pace(SparkSession session) {
+    session.conf().set("spark.sql.streaming.pollingDelay", IDLE_PAUSE.toMillis() + "ms");
   }
 
   @Override
