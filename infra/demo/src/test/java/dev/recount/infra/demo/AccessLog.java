@@ -57,10 +57,12 @@ final class AccessLog {
     return byStatus;
   }
 
-  /** The counts of this log and another together. */
-  Map<String, Long> byStatusWith(AccessLog other) {
+  /** The counts of this log and others together. */
+  Map<String, Long> byStatusWith(AccessLog... others) {
     Map<String, Long> sum = new TreeMap<>(byStatus);
-    other.byStatus.forEach((status, count) -> sum.merge(status, count, Long::sum));
+    for (AccessLog other : others) {
+      other.byStatus.forEach((status, count) -> sum.merge(status, count, Long::sum));
+    }
     return sum;
   }
 }

@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.infra.demo.drive.Recount;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +31,7 @@ class EndToEndIT {
       "SELECT status, MEASURE(requests) FROM traffic GROUP BY status";
   private static final AccessLog FIRST = new AccessLog(1, 3_000);
   private static final AccessLog SECOND = new AccessLog(2, 5_000);
+  private static final AccessLog THIRD = new AccessLog(3, 2_000);
   private static Gateway gateway;
 
   @BeforeAll
@@ -110,5 +114,49 @@ class EndToEndIT {
     assertThat(
             runProcess("query", "SELECT MEASURE(requests) AS n FROM visitors", "--format", "csv"))
         .contains("n\n" + (FIRST.lines() + SECOND.lines()) + "\n");
+  }
+
+  @Test
+  @Order(9)
+  void aSchedule_isFollowedFromItsApplyOn_andTheAnswersComeFromItsRuns() throws IOException {
+    Path shipped = Recount.root().resolve("schemas");
+    Path folder = WholeStack.config().home().path().resolve("scheduled");
+    WholeStack.copySchemas(shipped, folder, "events/page_view.avsc");
+    Path view = Files.createDirectories(folder.resolve("views")).resolve("traffic.sql");
+    String text = Files.readString(shipped.resolve("views/traffic.sql"));
+    Files.writeString(view, text.replaceAll("@schedule .*", "@schedule 0/20 * * * * ?"));
+    assertThat(run("apply", "--schemas", folder.toString())).contains("@schedule '0 0 * * * ?' to");
+    WholeStack.stack().start(WholeStack.SCHEDULER);
+    try {
+      WholeStack.ingest("third.log", THIRD);
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .untilAsserted(
+              () ->
+                  assertThat(gateway.groups(BY_STATUS, "batch"))
+                      .isEqualTo(FIRST.byStatusWith(SECOND, THIRD)));
+      assertThat(run("schedule", "pause", "traffic")).contains("'traffic' is paused");
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> schedule().path("running").isNull() && schedule().path("pending").isNull());
+      assertThat(schedule().path("state").asText()).isEqualTo("paused");
+      JsonNode newest = gateway.get("/v1/runs?view=traffic&status=SUCCEEDED").body().at("/runs/0");
+      assertThat(newest.path("origin").asText()).isIn("schedule", "missed");
+      assertThat(newest.path("events_read").asLong()).isPositive();
+      assertThat(gateway.sql(BY_STATUS, "merged").body().at("/provenance/batch/run_id").asText())
+          .isEqualTo(newest.path("run_id").asText());
+      assertThat(run("schedule", "history", "traffic"))
+          .containsPattern(newest.path("run_id").asText() + " +SUCCEEDED +(schedule|missed) +full");
+      assertThat(WholeStack.recount("schedule", "trigger", "trafic").output())
+          .contains("VIEW_UNKNOWN: ", "did you mean 'traffic'?");
+      run("audit");
+    } finally {
+      WholeStack.stack().stop(WholeStack.SCHEDULER);
+      run("apply");
+    }
+  }
+
+  private static JsonNode schedule() {
+    return gateway.get("/v1/schedules/traffic").body();
   }
 }

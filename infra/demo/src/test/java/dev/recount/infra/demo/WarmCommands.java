@@ -33,6 +33,7 @@ final class WarmCommands {
         case "deadletters" ->
             new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
         case "query" -> new Program("serving/query", "dev.recount.serving.query.QueryCli");
+        case "schedule" -> new Program("scheduler", "dev.recount.scheduler.command.ScheduleCli");
         case "batch", "audit" -> new Program("batch/recompute", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };
