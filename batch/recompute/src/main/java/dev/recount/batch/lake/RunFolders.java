@@ -100,12 +100,15 @@ public final class RunFolders {
   /**
    * Deletes what no run needs any more that is still going, nor one that is kept: packed segments,
    * of which Pinot has its own copies, and rows of other runs.
+   *
+   * @param requireOurs throws if another run may be under way, whose files are not to be deleted
    */
-  public void dropOthers(String table, Set<String> kept) {
-    delete(new Path(lake, "segments/" + table));
-    runs(new Path(lake, "views/" + table)).stream()
-        .filter(folder -> !kept.contains(runId(folder)))
-        .forEach(this::delete);
+  public void dropOthers(String table, Set<String> kept, Runnable requireOurs) {
+    Set<String> working = working(table);
+    List<Path> runs = runs(new Path(lake, "views/" + table));
+    requireOurs.run();
+    working.forEach(run -> dropWorking(table, run));
+    runs.stream().filter(folder -> !kept.contains(runId(folder))).forEach(this::delete);
   }
 
   /** The runs that have left something of a table, rows or what they needed while they ran. */

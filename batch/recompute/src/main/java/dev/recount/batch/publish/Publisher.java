@@ -83,10 +83,13 @@ public final class Publisher {
     Publication publication = batch.publication();
     catalog.batch().put(publication);
     try {
-      requireOurs.run();
+      List<String> all = controller.allSegments(table);
       List<String> before = controller.servedSegments(table);
       requireServed(batch, before);
-      dropOrphans(table, before);
+      // What another run makes from now on is not among those that were listed.
+      requireOurs.run();
+      dropOrphans(table, all, before);
+      requireOurs.run();
       List<String> replaced = new ArrayList<>(before);
       replaced.removeAll(Set.copyOf(batch.kept()));
       String swap = controller.startSwap(table, replaced, made);
@@ -98,16 +101,35 @@ public final class Publisher {
       // fails.
       requireOurs.run();
       controller.endSwap(table, swap);
-      awaitServed(
-          table,
-          batch.cut(),
-          publication.segmentCount(),
-          publication.rowCount() + sentinels(publication.segments()));
+      awaitServed(publication, batch.cut());
+      requireOurs.run();
       publication = publication.with(Publication.SERVING, swap, clock.millis());
       catalog.batch().put(publication);
       return publication;
     } catch (RuntimeException e) {
       settleAfter(e, publication);
+      throw e;
+    }
+  }
+
+  /**
+   * @throws RecountException if another run may publish now
+   */
+  public void requireOurs() {
+    requireOurs.run();
+  }
+
+  /** What Pinot is not seen to serve as it was made is the base of no other run. */
+  private void awaitServed(Publication publication, Cut cut) {
+    long rows = publication.rowCount() + sentinels(publication.segments());
+    try {
+      awaitServed(publication.tableName(), cut, publication.segmentCount(), rows);
+    } catch (RuntimeException e) {
+      catalog
+          .batch()
+          .requireFull(
+              publication.tableName(),
+              "run " + publication.runId() + " was not seen to be served as it was made");
       throw e;
     }
   }
@@ -202,8 +224,8 @@ public final class Publisher {
   }
 
   /** Segments that no query sees any more. */
-  private void dropOrphans(String table, List<String> served) {
-    List<String> orphans = new ArrayList<>(controller.allSegments(table));
+  private void dropOrphans(String table, List<String> all, List<String> served) {
+    List<String> orphans = new ArrayList<>(all);
     orphans.removeAll(new HashSet<>(served));
     controller.deleteSegments(table, orphans);
   }

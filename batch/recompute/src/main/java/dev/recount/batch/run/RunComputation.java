@@ -115,6 +115,7 @@ final class RunComputation {
       record.read(events);
       List<Made> made = steps.time("segments", () -> build(counted));
       Map<Made, Publication> published = steps.time("publish", () -> publish(made));
+      run.stop().published();
       List<ViewPlan> plans = published.keySet().stream().map(view -> view.view().plan()).toList();
       steps.time("tidy", () -> tidy(plans));
       steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
@@ -289,7 +290,10 @@ final class RunComputation {
     private int tidy(List<ViewPlan> published) {
       for (ViewPlan plan : published) {
         try {
-          folders.dropOthers(plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT));
+          folders.dropOthers(
+              plan.table(),
+              catalog.batch().keptRuns(plan.table(), RunFolders.KEPT),
+              publisher::requireOurs);
         } catch (RecountException e) {
           run.log().failed("Old files of " + plan.table() + " stay for now", e);
         }

@@ -3,6 +3,8 @@ package dev.recount.batch.run;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The wish that a run ends early: it interrupts the run's thread, and is the cause of its end. */
 final class StopSignal {
@@ -20,16 +22,31 @@ final class StopSignal {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
+
   private Kind kind;
   private String reason;
   private Thread worker;
   private Runnable cancelJobs = () -> {};
+  private boolean isPublished;
 
   /** From now on a wish interrupts the present thread. */
   synchronized void begin() {
     worker = Thread.currentThread();
     if (kind != null) {
       worker.interrupt();
+    }
+  }
+
+  /**
+   * All that could be published is served: from now on the run is done whatever is wished, unless
+   * another process took it for dead.
+   */
+  synchronized void published() {
+    isPublished = true;
+    if (kind != null && kind != Kind.LOST) {
+      kind = null;
+      Thread.interrupted();
     }
   }
 
@@ -45,20 +62,29 @@ final class StopSignal {
   synchronized void cancelsBy(Runnable cancel) {
     cancelJobs = cancel;
     if (kind != null) {
-      cancel.run();
+      cancelJobs();
     }
   }
 
   /** The first wish counts. */
   synchronized void request(Kind wished, String why) {
-    if (kind != null) {
+    if (kind != null || isPublished && wished != Kind.LOST) {
       return;
     }
     kind = wished;
     reason = why;
-    cancelJobs.run();
+    cancelJobs();
     if (worker != null) {
       worker.interrupt();
+    }
+  }
+
+  /** Spark refuses it once it is stopped, as it stops itself when the process is told to end. */
+  private void cancelJobs() {
+    try {
+      cancelJobs.run();
+    } catch (RuntimeException e) {
+      LOG.debug("No jobs to cancel", e);
     }
   }
 
@@ -78,7 +104,7 @@ final class StopSignal {
     if (kind != null) {
       throw RecountException.of(
           kind == Kind.LOST ? ErrorCode.BATCH_FAILED : ErrorCode.BATCH_CANCELLED,
-          "Cannot finish the run: %s; the old answers stay",
+          "Cannot finish the run: %s; the old answers stay where no new ones are served yet",
           reason);
     }
   }

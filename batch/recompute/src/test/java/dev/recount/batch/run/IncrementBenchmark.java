@@ -283,7 +283,8 @@ final class IncrementBenchmark {
             NewBatch.segments(counted.kept(), counted.view().before()),
             built),
         segment -> {});
-    folders.dropOthers(plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT));
+    folders.dropOthers(
+        plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT), () -> {});
   }
 
   private static void say(String format, Object... values) {

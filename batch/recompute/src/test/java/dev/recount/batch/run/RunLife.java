@@ -102,7 +102,8 @@ final class RunLife {
 
     assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
         .cause()
-        .hasMessage("Cannot finish the run: not needed; the old answers stay");
+        .hasMessage(
+            "Cannot finish the run: not needed; the old answers stay where no new ones are served yet");
     other.shutdown();
     RunReport cancelled = stack.catalog().runs().find(id).orElseThrow();
     assertThat(cancelled.status()).isEqualTo(BatchRun.CANCELLED);

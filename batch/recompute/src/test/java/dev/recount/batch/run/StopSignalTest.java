@@ -26,7 +26,8 @@ class StopSignalTest {
     assertThat(cancelled).hasValue(1);
     assertThat(stop.kind()).isEqualTo(StopSignal.Kind.CANCELLED);
     assertThatThrownBy(stop::requireNone)
-        .hasMessage("Cannot finish the run: by hand; the old answers stay")
+        .hasMessage(
+            "Cannot finish the run: by hand; the old answers stay where no new ones are served yet")
         .extracting("code")
         .hasToString("BATCH_CANCELLED");
   }
@@ -48,6 +49,33 @@ class StopSignalTest {
     late.end();
     late.request(StopSignal.Kind.ENDING, "late");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void wishOnceAllIsServed_changesNothing_unlessTheRunWasLost() {
+    stop.begin();
+    stop.request(StopSignal.Kind.CANCELLED, "a moment too late");
+    stop.published();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    stop.request(StopSignal.Kind.ENDING, "later still");
+    stop.requireNone();
+    assertThat(stop.kind()).isNull();
+
+    stop.request(StopSignal.Kind.LOST, "taken for dead");
+    stop.end();
+    assertThat(stop.kind()).isEqualTo(StopSignal.Kind.LOST);
+  }
+
+  @Test
+  void sparkThatIsStopped_doesNotKeepARunFromEnding() {
+    stop.begin();
+    stop.cancelsBy(
+        () -> {
+          throw new IllegalStateException("Cannot call methods on a stopped SparkContext");
+        });
+    stop.request(StopSignal.Kind.ENDING, "told to end");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(stop.kind()).isEqualTo(StopSignal.Kind.ENDING);
   }
 
   @Test

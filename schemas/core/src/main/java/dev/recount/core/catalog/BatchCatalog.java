@@ -68,7 +68,7 @@ public final class BatchCatalog {
                 WHERE table_name = :tableName AND segments_json <> '[]'
                 AND status IN ('REPLACED', 'FAILED') AND run_id < (SELECT MIN(run_id) FROM (
                 SELECT run_id FROM batch_publication WHERE table_name = :tableName
-                ORDER BY run_id DESC LIMIT %d) AS newest)"""
+                AND status IN ('SERVING', 'REPLACED') ORDER BY run_id DESC LIMIT %d) AS newest)"""
                     .formatted(NEWEST),
                 publication);
           }
@@ -176,9 +176,13 @@ public final class BatchCatalog {
    */
   public Set<String> keptRuns(String table, int publications) {
     Set<String> runs = new TreeSet<>();
-    publications(table, NEWEST).stream()
-        .filter(Publication::wasServed)
-        .limit(publications)
+    sql.list(
+            Publication.class,
+            """
+            SELECT p.* FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
+            WHERE p.table_name = :table AND p.status IN ('SERVING', 'REPLACED')
+            ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :kept""",
+            Map.of("table", table, "kept", publications))
         .forEach(
             p -> {
               runs.add(p.runId());

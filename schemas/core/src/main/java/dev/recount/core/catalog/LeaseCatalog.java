@@ -32,7 +32,9 @@ public final class LeaseCatalog {
             """,
             values);
     return taken == 1
-        || sql.inserted("INSERT INTO lease (lease_name, holder) VALUES (:name, :holder)", values);
+        || find(name).isEmpty()
+            && sql.inserted(
+                "INSERT INTO lease (lease_name, holder) VALUES (:name, :holder)", values);
   }
 
   /**

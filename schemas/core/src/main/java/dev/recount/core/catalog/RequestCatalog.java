@@ -36,22 +36,33 @@ public final class RequestCatalog {
   public boolean add(String view, String mode, String origin) {
     Map<String, ?> values =
         Map.of("id", UUID.randomUUID().toString(), "view", view, "mode", mode, "origin", origin);
-    boolean isNew =
-        sql.inserted(
-            """
-            INSERT INTO run_request
-            (request_id, view_name, pending_view, mode, origin, attempt, not_before)
-            VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
-            values);
-    if (!isNew) {
-      sql.update(
-          """
-          UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
-          not_before = CASE WHEN :origin = 'hand' THEN CURRENT_TIMESTAMP ELSE not_before END
-          WHERE pending_view = :view""",
-          values);
+    while (true) {
+      if (merged(values)) {
+        return false;
+      }
+      boolean isNew =
+          sql.inserted(
+              """
+              INSERT INTO run_request
+              (request_id, view_name, pending_view, mode, origin, attempt, not_before)
+              VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
+              values);
+      if (isNew) {
+        return true;
+      }
+      // Another asked in between; and a run may take that one before it is merged with.
     }
-    return isNew;
+  }
+
+  private boolean merged(Map<String, ?> values) {
+    return sql.updated(
+            """
+            UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
+            origin = CASE WHEN :origin = 'hand' THEN :origin ELSE origin END,
+            not_before = CASE WHEN :origin = 'hand' THEN CURRENT_TIMESTAMP ELSE not_before END
+            WHERE pending_view = :view""",
+            values)
+        == 1;
   }
 
   /** All requests, those of a running run too, the first due first. */
@@ -78,7 +89,7 @@ public final class RequestCatalog {
         RunRequest.class, SELECT + " WHERE run_id = :run ORDER BY view_name", Map.of("run", runId));
   }
 
-  /** Notes that a run covers requests. */
+  /** Notes that a run covers requests; one of which more is asked by now stays pending. */
   public void take(String runId, Collection<RunRequest> requests) {
     sql.together(
         s -> {
@@ -86,8 +97,8 @@ public final class RequestCatalog {
             s.update(
                 """
                 UPDATE run_request SET run_id = :run, pending_view = NULL
-                WHERE request_id = :id AND run_id IS NULL""",
-                Map.of("run", runId, "id", request.requestId()));
+                WHERE request_id = :id AND run_id IS NULL AND mode = :mode""",
+                Map.of("run", runId, "id", request.requestId(), "mode", request.mode()));
           }
         });
   }
@@ -142,6 +153,17 @@ public final class RequestCatalog {
                 .forEach(request -> giveBack(s, request, request.origin(), request.attempt(), 0)));
   }
 
+  /** Gives back what a run has taken and left out: due after a pause, as it was before. */
+  public void giveBackLater(String runId, Duration pause) {
+    sql.together(
+        s ->
+            ofRun(s, runId)
+                .forEach(
+                    request ->
+                        giveBack(
+                            s, request, request.origin(), request.attempt(), pause.toSeconds())));
+  }
+
   /** Gives back what runs have taken that are not under way any more; see {@link #giveBack}. */
   List<RunRequest> giveBackLost(int retries, Duration firstPause) {
     return sql
@@ -172,13 +194,15 @@ public final class RequestCatalog {
             "origin", origin,
             "attempt", attempt,
             "seconds", pauseSeconds);
-    // One that was added meanwhile waits with it.
+    // One that was added meanwhile waits with it, unless a person asked.
     int merged =
         s.update(
             """
             UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
-            origin = :origin, attempt = :attempt,
-            not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
+            attempt = CASE WHEN origin = 'hand' THEN attempt ELSE :attempt END,
+            not_before = CASE WHEN origin = 'hand' THEN not_before
+              ELSE CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND END,
+            origin = CASE WHEN origin = 'hand' THEN origin ELSE :origin END
             WHERE pending_view = :view""",
             values);
     if (merged == 1) {

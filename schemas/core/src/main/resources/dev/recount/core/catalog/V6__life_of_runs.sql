@@ -41,6 +41,8 @@ ALTER TABLE batch_run ADD COLUMN bytes_read BIGINT;
 ALTER TABLE batch_run ADD COLUMN bytes_written BIGINT;
 ALTER TABLE batch_run ADD COLUMN peak_memory_bytes BIGINT;
 ALTER TABLE batch_run ADD COLUMN error_code VARCHAR(40);
+CREATE INDEX batch_run_by_status ON batch_run (status);
+CREATE INDEX batch_run_by_start ON batch_run (started_ms);
 -- Why it should end early; NULL as long as nobody asked for that.
 ALTER TABLE batch_run ADD COLUMN cancel_reason TEXT;
 ALTER TABLE batch_run ADD COLUMN noted TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL;

@@ -154,7 +154,7 @@ class LeaseTest {
     assertThat(requests.add("w", RunRequest.FULL, RunRequest.MISSED)).isTrue();
     assertThat(requests.due())
         .extracting(RunRequest::viewName, RunRequest::mode, RunRequest::origin)
-        .containsExactly(tuple("v", "full", "schedule"), tuple("w", "full", "missed"));
+        .containsExactly(tuple("v", "full", "hand"), tuple("w", "full", "missed"));
     requests.drop("w");
     assertThat(requests.all()).extracting(RunRequest::viewName).containsExactly("v");
   }
@@ -215,5 +215,40 @@ class LeaseTest {
 
     requests.add("v", RunRequest.FULL, RunRequest.HAND);
     assertThat(requests.due()).hasSize(1);
+  }
+
+  @Test
+  void requestOfWhichMoreIsAsked_beforeARunTakesIt_staysPending() {
+    RequestCatalog requests = catalog.requests();
+    requests.add("v", RunRequest.INCREMENTAL, RunRequest.SCHEDULE);
+    List<RunRequest> seen = requests.due();
+    requests.add("v", RunRequest.FULL, RunRequest.HAND);
+    requests.take("r1", seen);
+    assertThat(requests.ofRun("r1")).isEmpty();
+    assertThat(requests.due()).extracting(RunRequest::mode).containsExactly("full");
+  }
+
+  @Test
+  void requestByHand_whileARunFails_isDueAtOnceAllTheSame() {
+    RequestCatalog requests = catalog.requests();
+    requests.add("v", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.take("r1", requests.due());
+    requests.add("v", RunRequest.FULL, RunRequest.HAND);
+    requests.giveBack("r1", 3, PAUSE);
+    assertThat(requests.due())
+        .extracting(RunRequest::origin, RunRequest::attempt)
+        .containsExactly(tuple("hand", 0));
+  }
+
+  @Test
+  void requestThatWasLeftOut_isDueAgainAfterAPause_asItWas() {
+    RequestCatalog requests = catalog.requests();
+    requests.add("v", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.take("r1", requests.due());
+    requests.giveBackLater("r1", PAUSE);
+    assertThat(requests.due()).isEmpty();
+    assertThat(requests.pending())
+        .extracting(RunRequest::origin, RunRequest::attempt)
+        .containsExactly(tuple("schedule", 0));
   }
 }
