@@ -15,7 +15,7 @@ class FoldingTest {
   private static final long SMALL_BYTES = 1L << 20;
   private static final long ROW_BYTES = 40;
   private static final long SEGMENT_ROWS = 500_000;
-  private static final int RUNS = 20_000;
+  private static final int RUNS = 5_000;
   private static final int MOST_PARTS = 30;
 
   /** A view that is run again and again. */
