@@ -185,11 +185,12 @@ class BatchRunIT {
   @Test
   @Order(2)
   void emptyArchive_givesABatchOfASentinelOnly() {
-    RunSummary summary = stack.run();
+    RunSummary summary = stack.add();
 
     assertThat(summary.events()).isZero();
     assertThat(summary.views())
         .hasSize(3)
+        .allSatisfy(v -> assertThat(v.mode()).as("nothing to add to").isEqualTo(RunRequest.FULL))
         .allSatisfy(v -> assertThat(v.rows()).isZero())
         .allSatisfy(v -> assertThat(v.segments()).isEqualTo(1));
     assertThat(stack.merged()).isZero();
@@ -443,14 +444,40 @@ class BatchRunIT {
 
   @Test
   @Order(12)
-  void whatMustBeFull_isFull_onceItIsAskedFor() {
+  void viewThatCannotBeAddedTo_isRecomputedInFull() {
     stack.catalog().batch().requireFull(BatchStack.TABLE, "events were erased");
     stack.send(3, NOON);
+    requireFullNow();
+    assertThat(stack.catalog().batch().fullRunDue(BatchStack.TABLE)).isEmpty();
 
+    Publication now = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
+    stack
+        .catalog()
+        .batch()
+        .put(
+            new Publication(
+                now.runId(),
+                now.tableName(),
+                now.viewName(),
+                now.version(),
+                now.status(),
+                now.mode(),
+                now.cutMs(),
+                now.rowCount(),
+                now.segmentsJson(),
+                now.segmentCount(),
+                now.partsJson(),
+                "the hash of another definition",
+                now.lineageId(),
+                now.publishedMs()));
+    requireFullNow();
+  }
+
+  private static void requireFullNow() {
     RunSummary full = stack.add("traffic");
     assertThat(full.events()).isEqualTo(stack.sent());
     assertThat(full.views()).extracting(RunSummary.ViewPart::mode).containsExactly(RunRequest.FULL);
-    assertThat(stack.catalog().batch().fullRunDue(BatchStack.TABLE)).isEmpty();
+    assertThat(stack.merged()).isEqualTo(stack.sent());
   }
 
   private static List<String> groups() {
