@@ -285,7 +285,11 @@ public final class BatchRunner {
 
     private void ended(Throwable cause) {
       StopSignal.Kind wished = run.stop().kind();
-      run.log().failed("The run ends early", cause);
+      if (wished == null) {
+        run.log().failed("The run fails", cause);
+      } else {
+        run.log().say("The run ends early: " + run.stop().reason());
+      }
       try {
         patient.requests().done(record.runId(), record.done());
         if (wished == null) {
