@@ -19,12 +19,15 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What runs leave on the lake: {@code views/<table>/run=<id>/}, and segments while they need. */
 public final class RunFolders {
   /** Publications of each table whose rows are kept. */
   public static final int KEPT = 3;
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
   private static final String RUN = "run=";
   private static final String FOLDED = "folded=";
   private static final String NOTE = "_part.json";
@@ -108,7 +111,17 @@ public final class RunFolders {
     List<Path> runs = runs(new Path(lake, "views/" + table));
     requireOurs.run();
     working.forEach(run -> dropWorking(table, run));
+    dropIfEmpty(new Path(lake, "segments/" + table));
     runs.stream().filter(folder -> !kept.contains(runId(folder))).forEach(this::delete);
+  }
+
+  private void dropIfEmpty(Path folder) {
+    try {
+      folder.getFileSystem(hadoop).delete(folder, false);
+    } catch (IOException e) {
+      // A run that began since is using it.
+      LOG.debug("{} stays: {}", folder, e.getMessage());
+    }
   }
 
   /** The runs that have left something of a table, rows or what they needed while they ran. */

@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
-import dev.recount.batch.lake.RunFolders;
-import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
@@ -16,8 +14,6 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.view.StoredText;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
-import dev.recount.infra.clients.pinot.RealtimeSegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,9 +23,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,15 +31,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.datasketches.theta.UpdateSketch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.ListOffsetsResult;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,11 +64,15 @@ class BatchRunIT {
   @TempDir private static Path home;
   private static BatchStack stack;
   private static RunLife life;
+  private static RunIncrements increments;
+  private static RunDeltas deltas;
 
   @BeforeAll
   static void startStack() throws Exception {
     stack = BatchStack.start(home, PORT_BASE);
     life = new RunLife(stack);
+    increments = new RunIncrements(stack);
+    deltas = new RunDeltas(stack);
   }
 
   @AfterAll
@@ -207,7 +201,7 @@ class BatchRunIT {
 
     assertThat(summary.events()).isEqualTo(200);
     assertThat(stack.merged()).isEqualTo(200);
-    assertThat(batchRequests()).isEqualTo(200);
+    assertThat(increments.batchRequests()).isEqualTo(200);
     JsonNode row =
         stack.ask(
             "SELECT SUM(requests), SUM(bytes), MIN(min_bytes), MAX(max_bytes),"
@@ -231,11 +225,11 @@ class BatchRunIT {
     stack.awaitMerged(230);
     stack.run("traffic");
     assertThat(stack.merged()).isEqualTo(230);
-    assertThat(batchRequests()).isEqualTo(230);
+    assertThat(increments.batchRequests()).isEqualTo(230);
 
     stack.send(20, NOON.minus(Duration.ofDays(800)));
     stack.awaitMerged(250);
-    assertThat(batchRequests()).isEqualTo(230);
+    assertThat(increments.batchRequests()).isEqualTo(230);
   }
 
   @Test
@@ -348,27 +342,6 @@ class BatchRunIT {
     life.requireThatARunWaitsFor(process);
   }
 
-  private static void assertNothingIsLeftOf(Publication serving) throws Exception {
-    assertThat(stack.controller().unfinishedSwaps(BatchStack.TABLE)).isEmpty();
-    assertThat(stack.controller().servedSegments(BatchStack.TABLE))
-        .containsExactlyInAnyOrderElementsOf(serving.segments());
-    Publication before =
-        stack.catalog().batch().publications(BatchStack.TABLE).stream()
-            .filter(p -> p.status().equals(Publication.REPLACED))
-            .findFirst()
-            .orElseThrow();
-    Set<String> known = new TreeSet<>(serving.segments());
-    known.addAll(before.segments());
-    assertThat(stack.controller().allSegments(BatchStack.TABLE)).isSubsetOf(known);
-    Path lake = Path.of(stack.config().lakeUri());
-    assertThat(lake.resolve("segments/" + BatchStack.TABLE)).doesNotExist();
-    try (Stream<Path> runs = Files.list(lake.resolve("views/" + BatchStack.TABLE))) {
-      assertThat(runs.map(p -> p.getFileName().toString().replace("run=", "")))
-          .containsExactlyInAnyOrderElementsOf(
-              stack.catalog().batch().keptRuns(BatchStack.TABLE, RunFolders.KEPT));
-    }
-  }
-
   @Test
   @Order(9)
   void cut_isOfTheBrokersTime_whateverTheHostsClockShows() throws Exception {
@@ -394,186 +367,26 @@ class BatchRunIT {
 
   @Test
   @Order(10)
-  void increments_betweenFullRuns_giveWhatAFullRunGives() {
-    Random random = new Random(26);
-    stack.run("traffic");
-    for (int i = 0; i < 6; i++) {
-      int count = 1 + random.nextInt(40);
-      stack.send(count, NOON.minus(Duration.ofHours(random.nextInt(100_000))));
-      long before = batchRequests();
-      RunSummary summary = i == 3 ? stack.run("traffic") : stack.add("traffic");
-
-      assertThat(summary.events()).isEqualTo(i == 3 ? stack.sent() : stack.sent() - before);
-      assertThat(summary.views())
-          .extracting(RunSummary.ViewPart::mode)
-          .containsExactly(i == 3 ? RunRequest.FULL : RunRequest.INCREMENTAL);
-      assertThat(batchRequests()).isEqualTo(stack.sent());
-      assertThat(stack.merged()).isEqualTo(stack.sent());
-    }
-    Publication added = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
-    List<String> shown = groups();
-    assertThat(added.parts()).hasSizeBetween(2, 7);
-    assertThat(stack.controller().allSegments(BatchStack.TABLE))
-        .hasSizeLessThan(2 * added.segmentCount() + 5);
-    stack.run("traffic");
-    assertThat(groups()).isEqualTo(shown);
+  void increments_betweenFullRuns_giveWhatAFullRunGives() throws Exception {
+    increments.requireThatTheyGiveWhatAFullRunGives();
   }
 
   @Test
   @Order(11)
   void killedAfterTheSwap_isServed_andTheNextRunGoesOnFromIt() throws Exception {
-    stack.send(7, NOON);
-    stack.add("traffic");
-    List<Publication> newest = stack.catalog().batch().publications(BatchStack.TABLE, 2);
-    Publication added = newest.get(0);
-    Publication before = newest.get(1);
-    // What the catalog says if the run is killed once Pinot has swapped.
-    stack.catalog().batch().put(before.with(Publication.SERVING, before.lineageId(), 1L));
-    stack.catalog().batch().put(added.with(Publication.PUBLISHING, added.lineageId(), null));
-    stack.send(5, NOON.minus(Duration.ofDays(3)));
-
-    assertThat(stack.add("traffic").events()).isEqualTo(5);
-
-    List<Publication> publications = stack.catalog().batch().publications(BatchStack.TABLE);
-    assertThat(publications.get(1).runId()).isEqualTo(added.runId());
-    assertThat(publications.get(1).status()).isEqualTo(Publication.REPLACED);
-    assertThat(batchRequests()).isEqualTo(stack.sent());
-    assertThat(stack.merged()).isEqualTo(stack.sent());
-    assertNothingIsLeftOf(publications.get(0));
+    increments.requireThatTheNextRunContinuesFromAKilledOne();
   }
 
   @Test
   @Order(12)
-  void viewThatCannotBeAddedTo_isRecomputedInFull() {
-    stack.catalog().batch().requireFull(BatchStack.TABLE, "events were erased");
-    stack.send(3, NOON);
-    requireFullNow();
-    assertThat(stack.catalog().batch().fullRunDue(BatchStack.TABLE)).isEmpty();
-
-    Publication now = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
-    stack
-        .catalog()
-        .batch()
-        .put(
-            new Publication(
-                now.runId(),
-                now.tableName(),
-                now.viewName(),
-                now.version(),
-                now.status(),
-                now.mode(),
-                now.cutMs(),
-                now.rowCount(),
-                now.segmentsJson(),
-                now.segmentCount(),
-                now.partsJson(),
-                "the hash of another definition",
-                now.lineageId(),
-                now.publishedMs()));
-    requireFullNow();
+  void viewThatCannotBeAddedTo_isRecomputedInFull() throws Exception {
+    increments.requireThatWhatCannotBeAddedToIsFull();
   }
 
-  private static void requireFullNow() {
-    RunSummary full = stack.add("traffic");
-    assertThat(full.events()).isEqualTo(stack.sent());
-    assertThat(full.views()).extracting(RunSummary.ViewPart::mode).containsExactly(RunRequest.FULL);
-    assertThat(stack.merged()).isEqualTo(stack.sent());
-  }
-
-  private static List<String> groups() {
-    List<String> groups = new ArrayList<>();
-    stack
-        .rows(
-            "SELECT \"hour\", method, status, SUM(requests), SUM(bytes), MIN(min_bytes),"
-                + " MAX(max_bytes), SUM(avg_bytes__count) FROM traffic_v1_OFFLINE WHERE _arrived < "
-                + stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().cutMs()
-                + " GROUP BY \"hour\", method, status ORDER BY \"hour\", method, status LIMIT 100000")
-        .forEach(row -> groups.add(row.toString()));
-    return groups;
-  }
-
-  /**
-   * Three runs after their segment is complete, deltas are gone: their keys from Pinot, and they
-   * from the log. A run that is killed meanwhile leaves the rest to the next one.
-   */
   @Test
   @Order(50)
   void passedDeltas_leavePinotAndTheLog_whateverIsKilled_andNoAnswerChanges() throws Exception {
-    long expected = stack.merged() + 20;
-    stack.send(20, NOON);
-    stack.awaitMerged(expected);
-    Set<String> complete = consuming();
-    stack.controller().completeConsuming(BatchStack.TABLE);
-    stack.run("traffic");
-    stack.run("traffic");
-    assertThat(realtime()).as("a kept run needs them").containsAll(complete);
-    long before = droppedUntil();
-
-    Process run = stack.batchRun("full").start();
-    Deadline.after(Duration.ofMinutes(3))
-        .require(
-            "deltas that may be gone",
-            Duration.ofMillis(1),
-            () -> !run.isAlive() || droppedUntil() > before);
-    run.destroyForcibly().waitFor();
-    assertThat(droppedUntil()).isGreaterThan(before);
-    assertThat(stack.merged()).isEqualTo(expected);
-
-    stack.run("traffic");
-    Deadline.after(Duration.ofMinutes(1))
-        .require(
-            "the segments to be gone",
-            Duration.ofMillis(100),
-            () -> realtime().stream().noneMatch(complete::contains));
-    assertThat(stack.controller().reportedStates(BatchStack.TABLE, "REALTIME").keySet())
-        .doesNotContainAnyElementsOf(complete);
-    assertThat(stack.merged()).isEqualTo(expected);
-    assertThat(firstDeltas()).as("in the log").allMatch(offset -> offset > 0);
-
-    stack.sendOldDelta(NOON, droppedUntil());
-    stack.send(1, NOON);
-    stack.awaitMerged(expected + 1);
-  }
-
-  private static long droppedUntil() {
-    return stack.catalog().audits().progress(BatchStack.TABLE).droppedUntilMs();
-  }
-
-  private static Set<String> realtime() {
-    return stack.controller().realtimeSegments(BatchStack.TABLE).values().stream()
-        .flatMap(List::stream)
-        .map(RealtimeSegment::name)
-        .collect(Collectors.toSet());
-  }
-
-  private static Set<String> consuming() {
-    return stack.controller().reportedStates(BatchStack.TABLE, "REALTIME").entrySet().stream()
-        .filter(segment -> segment.getValue().contains("CONSUMING"))
-        .map(Map.Entry::getKey)
-        .collect(Collectors.toSet());
-  }
-
-  /** Where the partitions of the delta topic begin. */
-  private static List<Long> firstDeltas() throws Exception {
-    String topic = Topics.deltas(BatchStack.TABLE);
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.config().kafkaBootstrap()))) {
-      Map<TopicPartition, OffsetSpec> first =
-          Map.of(
-              new TopicPartition(topic, 0), OffsetSpec.earliest(),
-              new TopicPartition(topic, 1), OffsetSpec.earliest());
-      return admin.listOffsets(first).all().get().values().stream()
-          .map(ListOffsetsResult.ListOffsetsResultInfo::offset)
-          .toList();
-    }
-  }
-
-  private static long batchRequests() {
-    return stack
-        .ask(
-            "SELECT SUM(requests) FROM traffic_v1_OFFLINE WHERE _arrived < "
-                + stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().cutMs())
-        .path(0)
-        .asLong();
+    deltas.requireThatPassedDeltasGo();
   }
 
   private static long rowsSeen() {
