@@ -2,7 +2,7 @@ package dev.recount.batch.compute;
 
 import dev.recount.batch.archive.ArchiveFile;
 import dev.recount.batch.cut.ArchiveSlice;
-import dev.recount.core.SchemaFolder;
+import dev.recount.core.view.SchemaFolder;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;

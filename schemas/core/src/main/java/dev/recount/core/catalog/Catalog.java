@@ -20,9 +20,6 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
  * database does not answer.
  */
 public final class Catalog implements AutoCloseable {
-  /** Longer than any statement takes; a database that says nothing for so long is away. */
-  static final Duration ANSWER = Duration.ofSeconds(15);
-
   static final String GRAIN = "cut.grain-ms";
   static final String LAYOUT = "storage.layout";
 
@@ -101,7 +98,7 @@ public final class Catalog implements AutoCloseable {
     pool.setJdbcUrl(url);
     if (url.startsWith("jdbc:postgresql:")) {
       // What the URL itself says of it goes first.
-      pool.addDataSourceProperty("socketTimeout", String.valueOf(ANSWER.toSeconds()));
+      pool.addDataSourceProperty("socketTimeout", String.valueOf(CatalogServer.ANSWER.toSeconds()));
     }
     pool.setUsername(config.catalog().user());
     pool.setPassword(CatalogPassword.of(config));

@@ -23,6 +23,9 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "Serves the catalog (H2).")
 public final class CatalogServer implements Callable<Integer> {
+  /** Longer than any statement takes; a database that says nothing for so long is away. */
+  static final Duration ANSWER = Duration.ofSeconds(15);
+
   private static final Duration LOOK = Duration.ofSeconds(5);
 
   @Mixin private HomeOptions options;
@@ -41,7 +44,7 @@ public final class CatalogServer implements Callable<Integer> {
         + "/"
         + CatalogPassword.DATABASE
         + ";WRITE_DELAY=0;NETWORK_TIMEOUT="
-        + Catalog.ANSWER.toMillis();
+        + ANSWER.toMillis();
   }
 
   @Override

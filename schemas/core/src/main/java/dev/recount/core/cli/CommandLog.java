@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -23,7 +22,6 @@ import picocli.CommandLine;
  * home can be written.
  */
 final class CommandLog {
-  private static final String FILE = "recount.log.file";
   private static final String NAME = "commands.log";
   private static final long MOST_BYTES = 10 * 1024 * 1024;
 
@@ -36,7 +34,7 @@ final class CommandLog {
   static void toFile(String[] arguments) {
     Path file = file(arguments);
     keepSmall(file);
-    System.setProperty(FILE, file.toString());
+    System.setProperty(CommandLogFile.SETTING, file.toString());
     System.setProperty("slf4j.provider", CommandLogProvider.class.getName());
     System.setProperty("slf4j.internal.verbosity", "ERROR");
     // For libraries that log by log4j itself.
@@ -44,19 +42,9 @@ final class CommandLog {
     System.setProperty("log4j2.statusLoggerLevel", "OFF");
   }
 
-  /** Adds lines to the file; a log that fails is not told. */
-  static synchronized void append(String lines) {
-    String file = System.getProperty(FILE);
-    try {
-      Files.writeString(Path.of(file), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      return;
-    }
-  }
-
   /** What to look into, in words. */
   static String where() {
-    String file = System.getProperty(FILE);
+    String file = System.getProperty(CommandLogFile.SETTING);
     return file == null ? "the log" : "the log '" + file + "'";
   }
 

@@ -64,6 +64,6 @@ final class CommandLogger extends LegacyAbstractLogger {
             level,
             name.substring(name.lastIndexOf('.') + 1),
             MessageFormatter.basicArrayFormat(format, arguments));
-    CommandLog.append(thrown == null ? line : line + ExceptionUtils.getStackTrace(thrown));
+    CommandLogFile.append(thrown == null ? line : line + ExceptionUtils.getStackTrace(thrown));
   }
 }

@@ -1,6 +1,5 @@
-package dev.recount.core;
+package dev.recount.core.view;
 
-import dev.recount.core.view.ViewFile;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
