@@ -75,7 +75,7 @@ public final class ArchiveRewriter implements AutoCloseable {
     this.lease = lease;
     this.archive = Archive.open(config, catalog, event, hadoop);
     this.store = ArchiveStore.of(config.archive().uri(), hadoop);
-    this.files = new RewrittenFiles(store, archive.layout(), hadoop);
+    this.files = new RewrittenFiles(store, archive.layout(), hadoop, holder());
     this.clock = clock;
     this.steps = steps;
   }

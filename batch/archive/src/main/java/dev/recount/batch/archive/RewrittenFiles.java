@@ -27,11 +27,16 @@ final class RewrittenFiles {
   private final ArchiveStore store;
   private final ArchiveLayout layout;
   private final Configuration hadoop;
+  private final String writer;
 
-  RewrittenFiles(ArchiveStore store, ArchiveLayout layout, Configuration hadoop) {
+  /**
+   * @param writer what the files say of who wrote them
+   */
+  RewrittenFiles(ArchiveStore store, ArchiveLayout layout, Configuration hadoop, String writer) {
     this.store = store;
     this.layout = layout;
     this.hadoop = hadoop;
+    this.writer = writer;
   }
 
   PendingFile begin(LocalDate date, int partition, ArchiveLayout.Name name) {
@@ -93,7 +98,7 @@ final class RewrittenFiles {
   private Map<String, String> footer(List<ArchiveFile> old, FileMetaData like) {
     Map<String, String> footer = new HashMap<>(like.getKeyValueMetaData());
     footer.remove("writer.model.name");
-    footer.put(ArchiveLayout.WRITER, ArchiveRewriter.holder());
+    footer.put(ArchiveLayout.WRITER, writer);
     footer.put(ArchiveLayout.FIRST_POSITION, "" + old.get(0).firstPosition());
     footer.put(ArchiveLayout.NEXT_POSITION, "" + old.get(old.size() - 1).nextPosition());
     footer.put(ArchiveLayout.REJECTED, "" + sum(old, ArchiveFile::rejected));
