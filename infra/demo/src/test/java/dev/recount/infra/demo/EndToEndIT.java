@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -114,6 +117,57 @@ class EndToEndIT {
     assertThat(
             runProcess("query", "SELECT MEASURE(requests) AS n FROM visitors", "--format", "csv"))
         .contains("n\n" + (FIRST.lines() + SECOND.lines()) + "\n");
+  }
+
+  /** Those that stop or replace something, that need a run or wait long, are not typed here. */
+  @Test
+  @Order(7)
+  void commandsOfTheOperatorsPage_work() throws IOException {
+    List<String> left =
+        List.of("up", "down", "apply", "status", "catalog", "batch run", "batch run --no-wait");
+    List<String> other = List.of("schedule cancel", "schedule history --run", "archive compact");
+    List<String> typed = new ArrayList<>();
+    for (List<String> words : OperatingPage.commands()) {
+      String command = String.join(" ", words);
+      boolean isErased = command.startsWith("archive erase ") && !command.endsWith("--dry-run");
+      if (!left.contains(command)
+          && !left.contains(words.get(0))
+          && !command.equals("audit")
+          && !isErased
+          && other.stream().noneMatch(o -> command.equals(o) || command.startsWith(o + " 2"))) {
+        run(words.toArray(String[]::new));
+        typed.add(command);
+      }
+    }
+    assertThat(typed)
+        .contains("schedule list", "schedule trigger traffic", "batch run --due")
+        .contains("batch run --mode incremental", "archive files page_view")
+        .contains("audit --absorbed traffic")
+        .hasSizeGreaterThan(15);
+    assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatusWith(SECOND));
+  }
+
+  @Test
+  @Order(8)
+  void erasedEvents_areCountedNoMore_andMergedFilesHoldTheRest() throws IOException {
+    String line =
+        "203.0.113.77 - - [01/May/2024:12:00:00 +0000] \"GET /leaving HTTP/1.1\" 418 5 \"-\" \"-\"\n";
+    String file = WholeStack.write("leaving.log", line).toString();
+    assertThat(run("ingest", "page_view", "--format", "combined", file)).contains("accepted 1,");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(gateway.groups(BY_STATUS, "merged")).containsEntry("418", 1L));
+    String[] erase = {"archive", "erase", "page_view", "--where", "ip_address = '203.0.113.77'"};
+    run(Stream.concat(Stream.of(erase), Stream.of("--yes")).toArray(String[]::new));
+    assertThat(WholeStack.recount("audit").output()).contains("FULL_RUN_PENDING");
+    run("batch", "run", "--due");
+    run("archive", "compact", "page_view", "--grace", "0s");
+
+    assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatusWith(SECOND));
+    run("audit");
+    run("audit", "archive");
+    assertThat(run("archive", "erasures")).contains("page_view").doesNotContain("203.0.113.77");
   }
 
   @Test
