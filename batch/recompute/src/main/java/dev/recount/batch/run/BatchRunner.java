@@ -307,7 +307,7 @@ public final class BatchRunner {
 
     private void leaveRequests(StopSignal.Kind wished) {
       if (wished == StopSignal.Kind.CANCELLED) {
-        patient.requests().done(record.runId(), plans.stream().map(ViewPlan::view).toList());
+        patient.requests().giveUp(record.runId());
       } else if (wished == StopSignal.Kind.ENDING) {
         patient.requests().giveBackUntried(record.runId());
       }

@@ -133,7 +133,7 @@ public final class RequestCatalog {
         s -> {
           for (RunRequest request : ofRun(s, runId)) {
             if (request.attempt() >= retries) {
-              remove(s, request);
+              giveUp(s, request);
               dropped.add(request);
             } else {
               int attempt = request.attempt() + 1;
@@ -143,6 +143,11 @@ public final class RequestCatalog {
           }
         });
     return dropped;
+  }
+
+  /** Removes what a run has taken and nobody is to do any more. */
+  public void giveUp(String runId) {
+    sql.together(s -> ofRun(s, runId).forEach(request -> giveUp(s, request)));
   }
 
   /** Gives back what a run has taken and was kept from doing: due at once, as it was before. */
@@ -216,6 +221,16 @@ public final class RequestCatalog {
         not_before = CURRENT_TIMESTAMP + CAST(:seconds AS BIGINT) * INTERVAL '1' SECOND
         WHERE request_id = :id AND run_id = :run""",
         values);
+  }
+
+  /** If the full run is not made, the next time that the view is due asks for one. */
+  private static void giveUp(Sql.Statements s, RunRequest request) {
+    remove(s, request);
+    if (request.mode().equals(RunRequest.FULL)) {
+      s.update(
+          "UPDATE view_schedule SET full_due_ms = NULL WHERE view_name = :view",
+          Map.of("view", request.viewName()));
+    }
   }
 
   private static void remove(Sql.Statements s, RunRequest request) {

@@ -22,7 +22,8 @@ public final class ScheduleCatalog {
    * Of a view.
    *
    * @param dueMs the last time that it was due and asked for a run; null if it never was
-   * @param fullDueMs the last of them that asked for a full run; null if none did
+   * @param fullDueMs the last of them that asked for a full run; null if none did, or that run was
+   *     given up
    * @param sinceFull how many have asked since then
    */
   public record State(String viewName, boolean paused, Long dueMs, Long fullDueMs, int sinceFull) {

@@ -4,7 +4,7 @@ CREATE TABLE view_schedule (
   paused      BOOLEAN DEFAULT FALSE NOT NULL,
   -- The last time that it was due and asked for a run: each time asks once, however often it is fired.
   due_ms      BIGINT,
-  -- The last of them that asked for a full run, and how many have asked since then.
+  -- The last of them that asked for a full run, NULL if that was given up, and how many have asked since then.
   full_due_ms BIGINT,
   since_full  INT DEFAULT 0 NOT NULL
 );

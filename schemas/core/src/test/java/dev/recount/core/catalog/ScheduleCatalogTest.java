@@ -7,6 +7,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.Cron;
 import dev.recount.core.view.ScheduledMode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -126,6 +127,30 @@ class ScheduleCatalogTest {
     }
     assertThat(pending()).singleElement().extracting(RunRequest::mode).isEqualTo("incremental");
     assertThat(catalog.schedules().find("pages").orElseThrow().sinceFull()).isEqualTo(1);
+  }
+
+  @Test
+  void aFullRunThatIsGivenUpOrCancelled_isDueAtTheNextTime() {
+    ScheduledMode nightly = new ScheduledMode(true, 0, Cron.of("0 0 3 * * ?", ZoneId.of("UTC")));
+    catalog.schedules().due(due(NOON), nightly);
+    catalog.requests().take("failing", pending());
+    assertThat(catalog.requests().giveBack("failing", 0, Duration.ofSeconds(1))).hasSize(1);
+    assertThat(modeAt(1, nightly)).isEqualTo(RunRequest.FULL);
+    catalog.requests().take("cancelled", pending());
+    catalog.requests().giveUp("cancelled");
+    assertThat(catalog.requests().all()).isEmpty();
+    assertThat(modeAt(2, nightly)).isEqualTo(RunRequest.FULL);
+    catalog.requests().take("done", pending());
+    catalog.requests().done("done", List.of("pages"));
+    assertThat(modeAt(3, nightly)).isEqualTo(RunRequest.INCREMENTAL);
+    catalog.requests().take("failing", pending());
+    catalog.requests().giveBack("failing", 0, Duration.ofSeconds(1));
+    assertThat(modeAt(4, nightly)).as("no full run was lost").isEqualTo(RunRequest.INCREMENTAL);
+  }
+
+  private String modeAt(int minute, ScheduledMode mode) {
+    catalog.schedules().due(due(NOON.plusSeconds(60L * minute)), mode);
+    return pending().get(0).mode();
   }
 
   /** Of a run each minute from noon on. */
