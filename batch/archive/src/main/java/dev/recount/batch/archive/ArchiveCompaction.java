@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 
@@ -78,8 +79,11 @@ public final class ArchiveCompaction {
     List<ArchiveFile> before = alone.files();
     List<List<ArchiveFile>> expired = expired(before);
     if (!expired.isEmpty()) {
-      expire(alone, expired);
+      // A run that has begun may count them still: noteStart asks for another one.
+      new StaleViews(catalog).requireFull(alone.event(), tooOld(alone.event()));
+      expired.forEach(alone::expire);
     }
+    noteStart(alone, !expired.isEmpty());
     List<List<ArchiveFile>> groups = groups(alone.files(), manner);
     long bytes = groups.stream().flatMap(List::stream).mapToLong(ArchiveFile::sizeBytes).sum();
     if (!groups.isEmpty()) {
@@ -95,19 +99,31 @@ public final class ArchiveCompaction {
     return report(alone.event(), before, alone.files(), groups, expired, manner).with(removal);
   }
 
-  private void expire(ArchiveRewriter alone, List<List<ArchiveFile>> expired) {
-    String reason =
-        "events of '" + alone.event() + "' became too old to be archived (archive.retention)";
-    StaleViews views = new StaleViews(catalog);
-    // Before, in case that this process does not live on; and after, for a run in between.
-    views.requireFull(alone.event(), reason);
-    expired.forEach(alone::expire);
-    views.requireFull(alone.event(), reason);
-    alone.files().stream()
-        .filter(file -> file.expired() > 0)
-        .mapToLong(ArchiveFile::maxArrivalMs)
-        .max()
-        .ifPresent(last -> catalog.archive().startsAt(alone.event(), last + 1));
+  private static String tooOld(String event) {
+    return "events of '" + event + "' became too old to be archived (archive.retention)";
+  }
+
+  /**
+   * Notes where the archive begins, and has its views counted anew if it began earlier; also after
+   * a process that ended before it did so.
+   *
+   * @param isLater whether something expired just now
+   */
+  private void noteStart(ArchiveRewriter alone, boolean isLater) {
+    OptionalLong last =
+        alone.files().stream()
+            .filter(file -> file.expired() > 0)
+            .mapToLong(ArchiveFile::maxArrivalMs)
+            .max();
+    if (last.isEmpty()) {
+      return;
+    }
+    long startMs = last.getAsLong() + 1;
+    OptionalLong noted = catalog.archive().start(alone.event());
+    if (isLater || noted.isEmpty() || noted.getAsLong() != startMs) {
+      new StaleViews(catalog).requireFull(alone.event(), tooOld(alone.event()));
+      catalog.archive().startsAt(alone.event(), startMs);
+    }
   }
 
   private List<List<ArchiveFile>> groups(List<ArchiveFile> files, Manner manner) {

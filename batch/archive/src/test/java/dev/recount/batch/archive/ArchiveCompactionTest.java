@@ -3,15 +3,21 @@ package dev.recount.batch.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.core.catalog.FullRunDue;
 import dev.recount.core.catalog.Lease;
+import dev.recount.core.view.ViewJoin;
+import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.hadoop.conf.Configuration;
@@ -253,5 +259,57 @@ class ArchiveCompactionTest {
     assertThat(clicks.archive().files()).extracting(ArchiveFile::expired).containsExactly(48L, 6L);
     assertThat(clicks.archive().end(0)).isEqualTo(56);
     assertThat(clicks.onDisk()).hasSize(2);
+  }
+
+  /** The end of a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static ViewPlan view(String name, String event, ViewJoin join) {
+    return new ViewPlan(
+        name, 1, event, "SELECT 1", Map.of(), List.of(), List.of(), List.of(), join);
+  }
+
+  private Optional<FullRunDue> due(String view) {
+    return clicks.catalog().batch().fullRunDue(view + "_v1");
+  }
+
+  @Test
+  void expiry_hasEachViewCountedAnew_alsoAfterAKillThatARunForestalled() throws IOException {
+    ViewJoin join =
+        new ViewJoin("click", List.of("id"), List.of(new ViewJoin.Match("id", "id")), true);
+    clicks.catalog().views().add(view("clicks", "click", null), 0);
+    clicks.catalog().views().add(view("joined", "other", join), 0);
+    clicks.catalog().views().add(view("others", "other", null), 0);
+    clicks.set("RECOUNT_ARCHIVE_RETENTION", "10d");
+    clicks.append(0, ClickArchive.DAY, 5);
+    clicks.append(0, ClickArchive.DAY.plusDays(3), 5);
+    LocalDate today = ClickArchive.DAY.plusDays(12);
+    assertThatThrownBy(
+            () ->
+                clicks.compact(
+                    today,
+                    step -> {
+                      if (step == ArchiveRewriter.Step.COMMITTED) {
+                        // A run that had listed the archive before is published now.
+                        clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow());
+                        clicks.catalog().batch().fullRunDone(due("joined").orElseThrow());
+                        throw new Killed();
+                      }
+                    },
+                    false))
+        .isInstanceOf(Killed.class);
+    assertThat(due("clicks")).isEmpty();
+
+    clicks.compact(today, step -> {}, false);
+    assertThat(clicks.catalog().archive().start("click")).isPresent();
+    assertThat(due("clicks")).get().extracting(FullRunDue::reason).asString().contains("too old");
+    assertThat(due("joined")).isPresent();
+    assertThat(due("others")).isEmpty();
+
+    clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow());
+    clicks.compact(today, step -> {}, false);
+    assertThat(due("clicks")).isEmpty();
   }
 }

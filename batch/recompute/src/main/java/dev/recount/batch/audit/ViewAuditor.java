@@ -7,13 +7,10 @@ import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.AuditResult;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.FullRunDue;
-import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
-import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.row.SparkSessions;
@@ -22,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -97,32 +93,12 @@ final class ViewAuditor {
   }
 
   private AuditReport.View audit(SparkSession spark, ViewPlan plan, long before) {
-    requireNoFullRunDue(plan);
+    AuditedBatch batch = AuditedBatch.begin(catalog, plan, before);
     List<ArchiveSlice> slices = plan.events().stream().map(event -> slice(event, before)).toList();
     Map<List<Object>, List<Object>> recounted = new RawRecount(spark).groups(plan, slices);
-    String run = servingRun(plan, before);
     AuditReport.View result = compare(plan, before, recounted);
-    if (!servingRun(plan, before).equals(run)) {
-      throw RecountException.of(
-          ErrorCode.BATCH_ALREADY_RUNNING,
-          "Cannot audit view '%s': a batch run published it meanwhile; run the audit again",
-          plan.view());
-    }
+    batch.requireUnchanged();
     return result;
-  }
-
-  /** Events that are no longer archived are counted until the view's next full run. */
-  private void requireNoFullRunDue(ViewPlan plan) {
-    Optional<FullRunDue> due = catalog.batch().fullRunDue(plan.table());
-    if (due.isPresent()) {
-      throw RecountException.of(
-          ErrorCode.FULL_RUN_PENDING,
-          "Cannot audit view '%s': %s, and its next full run is pending; run 'recount batch run"
-              + " %s', then the audit",
-          plan.view(),
-          due.get().reason(),
-          plan.view());
-    }
   }
 
   private ArchiveSlice slice(String event, long before) {
@@ -144,23 +120,5 @@ final class ViewAuditor {
         Events.of(plan, recounted),
         comparison.differing(),
         comparison.shown());
-  }
-
-  /** A batch with a later cut cannot be looked at as of an earlier moment. */
-  private String servingRun(ViewPlan plan, long before) {
-    Publication publication = catalog.batch().serving(plan.table()).orElse(null);
-    if (publication == null) {
-      return "";
-    }
-    if (publication.cutMs() > before) {
-      throw RecountException.of(
-          ErrorCode.DEADLINE_EXCEEDED,
-          "Cannot audit view '%s': its batch covers arrivals up to %s, but archive and "
-              + "speed have both passed only %s; see recount status, and run the audit again",
-          plan.view(),
-          Instant.ofEpochMilli(publication.cutMs()),
-          Instant.ofEpochMilli(before));
-    }
-    return publication.runId();
   }
 }
