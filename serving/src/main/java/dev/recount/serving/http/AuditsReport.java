@@ -32,7 +32,7 @@ final class AuditsReport {
    *
    * @param kind FULL: all that is served; ABSORBED: what the speed layer had served and a batch has
    *     absorbed since the last such audit
-   * @param status EQUAL, DIFFERS or FAILED
+   * @param status EQUAL, PARTIAL, SKIPPED, DIFFERS or FAILED
    * @param from arrivals from this on, and before {@code until}, were compared
    * @param served events in what is or was served, by the view's first count
    * @param recounted the same in the recount from raw

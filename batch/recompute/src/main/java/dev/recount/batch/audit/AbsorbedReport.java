@@ -1,5 +1,6 @@
 package dev.recount.batch.audit;
 
+import dev.recount.core.catalog.AuditResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,22 @@ public record AbsorbedReport(boolean equal, List<View> views, List<AuditReport.F
       long differing,
       Long drift,
       List<String> differences,
-      List<String> leftOut) {}
+      List<String> leftOut) {
+    private boolean isEmpty() {
+      return !from.isBefore(until);
+    }
+
+    /** What the view was found to be: of {@link AuditResult}. */
+    String status() {
+      if (differing > 0) {
+        return AuditResult.DIFFERS;
+      }
+      if (isEmpty()) {
+        return AuditResult.SKIPPED;
+      }
+      return leftOut.isEmpty() ? AuditResult.EQUAL : AuditResult.PARTIAL;
+    }
+  }
 
   static AbsorbedReport of(List<View> views, List<AuditReport.Failure> failures) {
     boolean equal = failures.isEmpty() && views.stream().allMatch(v -> v.differing() == 0);
@@ -53,7 +69,7 @@ public record AbsorbedReport(boolean equal, List<View> views, List<AuditReport.F
         line(
             form, "view", "from", "until", "groups", "speed", "recount raw", "differing", "drift"));
     for (View v : views) {
-      boolean isEmpty = !v.from().isBefore(v.until());
+      boolean isEmpty = v.isEmpty();
       text.append(
           line(
               form,
@@ -76,7 +92,10 @@ public record AbsorbedReport(boolean equal, List<View> views, List<AuditReport.F
     if (views.stream().anyMatch(v -> v.differing() > 0)) {
       return "What speed had served differs from a recount from raw; batch has put it right.";
     }
-    return equal
+    if (!views.isEmpty() && views.stream().allMatch(View::isEmpty)) {
+      return "Nothing was compared.";
+    }
+    return equal && views.stream().allMatch(v -> v.leftOut().isEmpty())
         ? "Every group that speed had served equals the recount from raw."
         : "Every group that could be compared equals the recount from raw.";
   }

@@ -60,7 +60,7 @@ final class AuditLog {
                 plan.version(),
                 plan.table(),
                 kind,
-                view.differing() == 0 ? AuditResult.EQUAL : AuditResult.DIFFERS,
+                view.status(),
                 startedMs,
                 clock.millis(),
                 view.from().toEpochMilli(),

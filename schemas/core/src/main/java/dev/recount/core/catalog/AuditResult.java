@@ -44,8 +44,14 @@ public record AuditResult(
   /** Of what speed had served and a batch has absorbed since the last such audit. */
   public static final String ABSORBED = "ABSORBED";
 
-  /** Every group that was compared is the same. */
+  /** Every group is the same, and nothing was left out. */
   public static final String EQUAL = "EQUAL";
+
+  /** Every group that was compared is the same; something was left out. */
+  public static final String PARTIAL = "PARTIAL";
+
+  /** Nothing was compared. */
+  public static final String SKIPPED = "SKIPPED";
 
   /** Some group is not. */
   public static final String DIFFERS = "DIFFERS";

@@ -92,7 +92,8 @@ public record StatusReport(
     }
 
     Optional<String> problem() {
-      if (status.equals(AuditResult.EQUAL)) {
+      boolean isBad = status.equals(AuditResult.DIFFERS) || status.equals(AuditResult.FAILED);
+      if (!isBad) {
         return Optional.empty();
       }
       return Optional.of(
