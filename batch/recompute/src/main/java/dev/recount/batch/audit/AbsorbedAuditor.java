@@ -18,12 +18,14 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -34,6 +36,9 @@ import org.apache.spark.sql.SparkSession;
  * since the last such audit alone. Only their part of the archive is read.
  */
 final class AbsorbedAuditor {
+  /** Parts of the retention: what leaves within one of them is not compared any more. */
+  private static final int MARGINS = 24;
+
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
@@ -83,7 +88,10 @@ final class AbsorbedAuditor {
     long passedMs =
         new SpeedPassed(catalog, config.batch().closeWait())
             .awaitMs(List.of(plan.event()), publication.cutMs());
-    AbsorbedRange range = range(plan, publication.cutMs(), passedMs);
+    Function<Duration, AbsorbedRange> ranges =
+        margin -> range(plan, publication.cutMs(), passedMs, margin);
+    Duration margin = config.speed().retention().dividedBy(MARGINS);
+    AbsorbedRange range = ranges.apply(margin);
     if (range.isEmpty()) {
       return new Compared(plan).report(range);
     }
@@ -98,17 +106,15 @@ final class AbsorbedAuditor {
             + " before "
             + Instant.ofEpochMilli(range.untilMs())
             + " ...");
-    while (!range.isEmpty()) {
-      Compared compared = new Compared(plan);
-      compared.compare(spark, range.fromMs(), range.untilMs());
-      AbsorbedRange now = range(plan, publication.cutMs(), passedMs);
-      if (now.fromMs() == range.fromMs()) {
-        return compared.report(range);
-      }
-      // Deltas were dropped, or the view was set aside, meanwhile.
-      range = now;
-    }
-    return new Compared(plan).report(range);
+    return new SteadyRange(plan.view(), ranges, margin)
+        .compare(
+            steady -> {
+              Compared compared = new Compared(plan);
+              if (!steady.isEmpty()) {
+                compared.compare(spark, steady.fromMs(), steady.untilMs());
+              }
+              return compared.report(steady);
+            });
   }
 
   /** What was removed from the archive since speed counted it cannot be recounted. */
@@ -140,7 +146,10 @@ final class AbsorbedAuditor {
     return Optional.of(new AbsorbedRange(range.untilMs(), range.untilMs(), leftOut));
   }
 
-  private AbsorbedRange range(ViewPlan plan, long cutMs, long passedMs) {
+  /**
+   * @param margin what Pinot drops within this time is left out
+   */
+  private AbsorbedRange range(ViewPlan plan, long cutMs, long passedMs, Duration margin) {
     DeltaProgress deltas = catalog.audits().progress(plan.table());
     ViewVersion view = catalog.views().find(plan.view(), plan.version()).orElseThrow();
     long nowMs =
@@ -150,7 +159,8 @@ final class AbsorbedAuditor {
             .map(SpeedProgress::nowMs)
             .orElseGet(clock::millis);
     long retained =
-        Cut.closeOfBucket(nowMs - config.speed().retention().toMillis(), config.cut().grain());
+        Cut.closeOfBucket(
+            nowMs - config.speed().retention().minus(margin).toMillis(), config.cut().grain());
     return AbsorbedRange.of(
         new AbsorbedRange.Known(cutMs, passedMs, retained, config.cut().grain()), deltas, view);
   }
