@@ -36,7 +36,7 @@ final class ApplyCommand implements Callable<Integer> {
         CheckedSchemas checked =
             CheckedSchemas.read(
                 schemas.folder(), compiler, config.events().maxSizeBytes(), clock.instant());
-        Difference difference = Difference.of(checked, catalog, compiler, clock.instant());
+        Difference difference = Difference.of(checked, catalog, compiler, config, clock.instant());
         int problems = PlanCommand.problems(checked, spec.commandLine().getErr());
         if (problems == 0) {
           new Applier(config, catalog, clock, out::println).apply(checked, difference);

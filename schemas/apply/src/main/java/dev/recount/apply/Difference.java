@@ -2,11 +2,13 @@ package dev.recount.apply;
 
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.Refusal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +44,11 @@ record Difference(
   record ViewState(State state, List<String> changes) {}
 
   static Difference of(
-      CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler, Instant now) {
+      CheckedSchemas schemas,
+      Catalog catalog,
+      ViewCompiler compiler,
+      RecountConfig config,
+      Instant now) {
     Map<String, State> events = new LinkedHashMap<>();
     for (EventSchema event : schemas.events().values()) {
       events.put(event.name(), event(event, schemas, catalog, compiler));
@@ -61,7 +67,14 @@ record Difference(
         events,
         views,
         onlyRunning,
-        ScheduleWarnings.of(schemas.views(), catalog.batch().runs(), now));
+        ScheduleWarnings.of(schemas.views(), catalog.batch().runs(), held(config), now));
+  }
+
+  /** How long deltas wait for their audit. */
+  private static Duration held(RecountConfig config) {
+    Duration hold = config.audit().hold();
+    Duration kept = config.speed().retention();
+    return hold.compareTo(kept) < 0 ? hold : kept;
   }
 
   private static State event(

@@ -65,7 +65,7 @@ final class PlanCommand implements Callable<Integer> {
   private Optional<Difference> difference(
       CheckedSchemas checked, ViewCompiler compiler, Instant now, PrintWriter err) {
     try (Catalog catalog = Catalog.open(home.config())) {
-      return Optional.of(Difference.of(checked, catalog, compiler, now));
+      return Optional.of(Difference.of(checked, catalog, compiler, home.config(), now));
     } catch (RecountException e) {
       if (e.code() != ErrorCode.CATALOG_UNAVAILABLE) {
         throw e;

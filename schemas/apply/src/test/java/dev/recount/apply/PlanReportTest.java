@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PlanReportTest {
+  private static final Duration HELD = Duration.ofDays(7);
   private static final Instant NOW = Instant.parse("2026-03-28T10:30:00Z");
   private static final ViewCompiler COMPILER = new ViewCompiler(TestSpark.SESSION);
   private static final String HEADER =
@@ -130,11 +131,26 @@ class PlanReportTest {
     List<ViewPlan> views =
         List.of(
             plan("-- @schedule 0 * * * * ?\n" + SQL), plan("-- @schedule 0 0/2 * * * ?\n" + SQL));
-    assertThat(ScheduleWarnings.of(views, runs, NOW))
+    assertThat(ScheduleWarnings.of(views, runs, HELD, NOW))
         .singleElement()
         .asString()
         .contains("'pages' is scheduled every 60 s, but a run usually takes 90 s");
-    assertThat(ScheduleWarnings.of(views, List.of(), NOW)).isEmpty();
+    assertThat(ScheduleWarnings.of(views, List.of(), HELD, NOW)).isEmpty();
+  }
+
+  @Test
+  void warnings_nameViewsWhoseDeltasGoBeforeTheirAudit() {
+    List<ViewPlan> views =
+        List.of(
+            plan("-- @audit 0 0 4 * * ?\n" + SQL),
+            plan("-- @audit 0 0 4,5 * * ?\n" + SQL),
+            plan("-- @audit 0 0 * * * ?\n" + SQL));
+    assertThat(ScheduleWarnings.of(views, List.of(), HELD, NOW)).isEmpty();
+    assertThat(ScheduleWarnings.of(views, List.of(), Duration.ofHours(6), NOW))
+        .hasSize(2)
+        .allMatch(warning -> warning.contains("for 21600 s at most (audit.hold, speed.retention)"))
+        .anyMatch(warning -> warning.contains("'pages' is audited every 86400 s"))
+        .anyMatch(warning -> warning.contains("'pages' is audited every 82800 s"));
   }
 
   private static BatchRun run(String status, long tookMs) {

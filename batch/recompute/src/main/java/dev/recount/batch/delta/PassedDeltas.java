@@ -2,7 +2,6 @@ package dev.recount.batch.delta;
 
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.DeltaProgress;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
@@ -109,8 +108,12 @@ public final class PassedDeltas {
     if (!plan.header().containsKey(ViewSchedule.AUDIT)) {
       return keptMs;
     }
-    DeltaProgress progress = catalog.audits().progress(table);
+    return notAudited(keptMs, servedMs, catalog.audits().progress(table).auditedUntilMs(), config);
+  }
+
+  /** What a kept run needs, and what waits for its audit. */
+  static long notAudited(long keptMs, long servedMs, long auditedUntilMs, RecountConfig config) {
     long waitsMs = servedMs - config.audit().hold().toMillis();
-    return Math.min(keptMs, Math.max(progress.auditedUntilMs(), waitsMs));
+    return Math.min(keptMs, Math.max(auditedUntilMs, waitsMs));
   }
 }
