@@ -213,7 +213,7 @@ public final class ProvenanceWriter {
     /** From which arrival on the speed layer's side has to be whole. */
     private long from(Publication publication) {
       if (mode == Mode.DELTAS) {
-        return sources.droppedUntilMs();
+        return deltasFromMs(sources.droppedUntilMs(), version, served, config.speed().retention());
       }
       return publication == null ? 0 : publication.cutMs();
     }
@@ -257,13 +257,28 @@ public final class ProvenanceWriter {
       behind(from).ifPresent(gaps::add);
       if (mode == Mode.DELTAS) {
         if (from > 0) {
-          gaps.add("the deltas of what arrived before " + Instant.ofEpochMilli(from) + " are gone");
+          gaps.add(
+              "the deltas of what arrived before "
+                  + Instant.ofEpochMilli(from)
+                  + " are gone, or may be");
         }
         return gaps;
       }
       dropped(publication, version, served, config.speed().retention()).ifPresent(gaps::add);
       return gaps;
     }
+  }
+
+  /**
+   * From which arrival on all deltas are there: Recount drops them, and so does Pinot after the
+   * retention.
+   */
+  static long deltasFromMs(
+      long droppedUntilMs, ViewVersion version, Consumption.Served served, Duration retention) {
+    boolean mayBeOld = served != null && served.isKnown() && version.ageMs() > retention.toMillis();
+    return mayBeOld
+        ? Math.max(droppedUntilMs, served.nowMs() - retention.toMillis())
+        : droppedUntilMs;
   }
 
   /**

@@ -58,4 +58,18 @@ class ProvenanceWriterTest {
     assertThat(dropped(null, 8 * DAY, served))
         .hasValueSatisfying(gap -> assertThat(gap).contains("there is no batch run"));
   }
+
+  private static long deltasFrom(long droppedMs, long ageMs, Consumption.Served served) {
+    ViewVersion version = new ViewVersion("v", 1, "e", "{}", ageMs, 1L, 0L, null, null);
+    return ProvenanceWriter.deltasFromMs(droppedMs, version, served, RETENTION);
+  }
+
+  @Test
+  void deltas_areThereFromWhereRecountOrPinotDroppedThem() {
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    assertThat(deltasFrom(0, 8 * DAY, served)).as("Pinot's retention").isEqualTo(NOW - 7 * DAY);
+    assertThat(deltasFrom(NOW - 9 * DAY, 20 * DAY, served)).isEqualTo(NOW - 7 * DAY);
+    assertThat(deltasFrom(NOW - DAY, 20 * DAY, served)).isEqualTo(NOW - DAY);
+    assertThat(deltasFrom(0, 6 * DAY, served)).as("none is so old").isZero();
+  }
 }
