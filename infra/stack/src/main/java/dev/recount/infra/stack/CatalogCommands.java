@@ -85,7 +85,8 @@ final class CatalogCommands {
     @Override
     public Integer call() {
       RecountConfig config = options.home.config();
-      CatalogRestore restore = new CatalogRestore(config, options.file.toAbsolutePath());
+      CatalogRestore restore =
+          new CatalogRestore(config, options.file.toAbsolutePath(), Clock.systemUTC());
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           "The backup is of "

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import org.h2.tools.RunScript;
 
@@ -31,13 +32,14 @@ public final class CatalogRestore {
 
   private final RecountConfig config;
   private final Path file;
+  private final Clock clock;
   private final CatalogBackup.Description description;
 
   /**
    * @throws RecountException if the file cannot become this home's catalog: FILE_NOT_READABLE,
    *     CONFIG_INVALID
    */
-  public CatalogRestore(RecountConfig config, Path file) {
+  public CatalogRestore(RecountConfig config, Path file, Clock clock) {
     config
         .catalog()
         .url()
@@ -51,6 +53,7 @@ public final class CatalogRestore {
             });
     this.config = config;
     this.file = file;
+    this.clock = clock;
     this.description = CatalogBackup.read(file);
     requireUsable();
   }
@@ -181,7 +184,12 @@ public final class CatalogRestore {
         Reader statements = CatalogBackup.open(file)) {
       RunScript.execute(connection, statements);
     }
-    Catalog.open(config, "jdbc:h2:./" + BESIDE + NO_TRACE).close();
+    try (Catalog catalog = Catalog.open(config, "jdbc:h2:./" + BESIDE + NO_TRACE)) {
+      // Deltas that the backup knows of may have been dropped since.
+      for (ViewVersion view : catalog.views().all()) {
+        catalog.audits().dropping(view.plan().table(), clock.millis());
+      }
+    }
   }
 
   private Connection open(String database, String options) throws SQLException {

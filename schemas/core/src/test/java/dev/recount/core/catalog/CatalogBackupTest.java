@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.recount.core.Deadline;
 import dev.recount.core.Loop;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.BufferedReader;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
@@ -91,7 +93,7 @@ class CatalogBackupTest {
     put(config, "later");
     server.stop();
 
-    CatalogRestore restore = new CatalogRestore(config, file);
+    CatalogRestore restore = new CatalogRestore(config, file, CLOCK);
     assertThat(restore.replaces()).isTrue();
     restore.run();
     assertThat(restore.replaced()).exists();
@@ -100,12 +102,33 @@ class CatalogBackupTest {
     server.stop();
 
     RecountConfig other = config("another", Map.of());
-    CatalogRestore fresh = new CatalogRestore(other, file);
+    CatalogRestore fresh = new CatalogRestore(other, file, CLOCK);
     assertThat(fresh.replaces()).isFalse();
     fresh.run();
     assertThat(fresh.replaced()).doesNotExist();
     start(other);
     assertThat(get(other)).contains(value);
+  }
+
+  @Test
+  void restore_takesDeltasForDropped_thoughTheBackupIsOlder() throws IOException {
+    try (Catalog catalog = Catalog.open(config)) {
+      catalog.views().add(view("a"), 1);
+      catalog.views().add(view("b"), 1);
+      catalog.audits().dropping("a_v1", 30);
+    }
+    CatalogBackup.write(config, file, CLOCK);
+    server.stop();
+    new CatalogRestore(config, file, CLOCK).run();
+    start(config);
+    try (Catalog catalog = Catalog.open(config)) {
+      assertThat(catalog.audits().progress("a_v1").droppedUntilMs()).isEqualTo(NOW.toEpochMilli());
+      assertThat(catalog.audits().progress("b_v1").droppedUntilMs()).isEqualTo(NOW.toEpochMilli());
+    }
+  }
+
+  private static ViewPlan view(String name) {
+    return new ViewPlan(name, 1, "e", "SELECT 1", Map.of(), List.of(), List.of(), List.of(), null);
   }
 
   @Test
@@ -189,14 +212,14 @@ class CatalogBackupTest {
         .isThrownBy(() -> CatalogBackup.write(postgres, file, CLOCK))
         .withMessageContaining("pg_dump");
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(postgres, file))
+        .isThrownBy(() -> new CatalogRestore(postgres, file, CLOCK))
         .withMessageContaining("pg_restore");
   }
 
   @Test
   void whatIsNoWholeBackup_isRefused() throws IOException {
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file))
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK))
         .withMessage("Cannot read '" + file + "': no such file or folder");
     Files.writeString(file, "SELECT 1");
     assertRefused("GZIP");
@@ -215,7 +238,7 @@ class CatalogBackupTest {
 
   private void assertRefused(String reason) {
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file))
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK))
         .withMessageContaining(reason)
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_READABLE));
   }
@@ -232,18 +255,18 @@ class CatalogBackupTest {
     CatalogBackup.write(config, file, CLOCK);
     RecountConfig grain = config("other", Map.of("RECOUNT_CUT_GRAIN", "7s"));
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(grain, file))
+        .isThrownBy(() -> new CatalogRestore(grain, file, CLOCK))
         .withMessageContaining("cut.grain is PT10S")
         .withMessageContaining("here it is PT7S");
     String title =
         "-- Recount catalog {\"format\":1,\"layout\":\"%s\",\"schema\":%s,\"grain_ms\":10000}\n";
     gzip(String.format(title, "1", 1) + "-- end of the catalog\n");
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file))
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK))
         .withMessageContaining("layout 1");
     gzip(String.format(title, Catalog.CURRENT_LAYOUT, 9999) + "-- end of the catalog\n");
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file))
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK))
         .withMessageContaining("version 9999");
   }
 
@@ -257,11 +280,11 @@ class CatalogBackupTest {
     }
     gzip(statements.toString().replace("-- end", "NO STATEMENT;\n-- end"));
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file).run())
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK).run())
         .withMessageContaining("it is being served on port " + config.ports().catalog());
     server.stop();
     assertThatExceptionOfType(RecountException.class)
-        .isThrownBy(() -> new CatalogRestore(config, file).run())
+        .isThrownBy(() -> new CatalogRestore(config, file, CLOCK).run())
         .withMessageContaining("NO")
         .withMessageContaining("the catalog is as it was");
     assertThat(config.home().catalog()).isDirectoryNotContaining("glob:**restoring*");
