@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.core.Deadline;
 import java.time.Clock;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ public final class RealtimeSegments {
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Set<String> superseded = ConcurrentHashMap.newKeySet();
+  private final Set<String> empty = ConcurrentHashMap.newKeySet();
 
   private record Known(Set<String> segments, long readMs) {}
 
@@ -38,7 +40,7 @@ public final class RealtimeSegments {
     if (current && cached.segments().equals(routed)) {
       return;
     }
-    Known fresh = new Known(read(table, deadline), clock.millis());
+    Known fresh = new Known(read(table, routed, deadline), clock.millis());
     known.put(table, fresh);
     if (fresh.segments().isEmpty()) {
       throw new Unsettled("the speed layer's side of the table has no segments");
@@ -53,7 +55,7 @@ public final class RealtimeSegments {
     }
   }
 
-  private Set<String> read(String table, Deadline deadline) {
+  private Set<String> read(String table, Set<String> routed, Deadline deadline) {
     JsonNode ideal =
         pinot
             .ask("/tables/" + table + "/idealstate?tableType=realtime", deadline)
@@ -66,7 +68,36 @@ public final class RealtimeSegments {
         segments.add(segment.getKey());
       }
     }
+    leaveOutEmpty(table, segments, routed, deadline);
     return segments;
+  }
+
+  /** No broker routes a segment that was completed without a record, as settings are changed. */
+  private void leaveOutEmpty(
+      String table, Set<String> segments, Set<String> routed, Deadline deadline) {
+    for (String segment : List.copyOf(segments)) {
+      if (!routed.contains(segment)) {
+        if (!isEmpty(table, segment, deadline)) {
+          return; // The others do not matter any more.
+        }
+        segments.remove(segment);
+      }
+    }
+  }
+
+  private boolean isEmpty(String table, String segment, Deadline deadline) {
+    if (empty.contains(segment)) {
+      return true;
+    }
+    boolean isEmpty =
+        metadata(table, segment, deadline)
+            .filter(m -> m.path("segment.realtime.status").asText().equals("DONE"))
+            .filter(m -> m.path("segment.total.docs").asLong(-1) == 0)
+            .isPresent();
+    if (isEmpty) {
+      empty.add(segment);
+    }
+    return isEmpty;
   }
 
   private static boolean isOnline(JsonNode servers) {

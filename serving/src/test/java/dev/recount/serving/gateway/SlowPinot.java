@@ -17,9 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A Pinot that is slow, hangs or fails as a test wants it: the real one cannot be told to. */
-final class SlowPinot implements AutoCloseable {
+public final class SlowPinot implements AutoCloseable {
   /** What it answers to the requests of a path. */
-  interface Answer {
+  public interface Answer {
     String to(String body) throws InterruptedException;
   }
 
@@ -29,19 +29,19 @@ final class SlowPinot implements AutoCloseable {
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
 
-  SlowPinot() throws IOException {
+  public SlowPinot() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://localhost:" + server.getAddress().getPort();
   }
 
   /** Paths without an answer are 404; null is an answer that begins and never ends. */
-  void answer(String path, Answer answer) {
+  public void answer(String path, Answer answer) {
     answers.put(path, answer);
   }
 
@@ -52,7 +52,7 @@ final class SlowPinot implements AutoCloseable {
   }
 
   /** How often a path was asked. */
-  int asked(String path) {
+  public int asked(String path) {
     return asked.getOrDefault(path, new AtomicInteger()).get();
   }
 
