@@ -122,7 +122,7 @@ public final class BatchRunner {
     // A process that is told to end waits until the lease is free again.
     try (ProcessEnd end = new ProcessEnd();
         lease;
-        RunLog log = RunLog.open(config.home().logs(), runId);
+        RunLog log = RunLog.open(config.home().logs(), runId, clock);
         WorkFolder folder = WorkFolder.make(config.home(), runId)) {
       StopSignal stop = end.signal();
       log.say("Run " + runId + " of " + ThisProcess.name() + ": " + views);

@@ -67,6 +67,11 @@ class EndToEndIT {
     assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "batch")).isEqualTo(FIRST.byStatus());
     assertThat(gateway.groups(BY_STATUS, "speed")).isEmpty();
+    JsonNode run = gateway.get("/v1/runs").body().at("/runs/0");
+    Path logs = WholeStack.config().home().logs().resolve("runs");
+    assertThat(logs.resolve(run.path("run_id").asText() + ".log"))
+        .content()
+        .contains("compute: ", "publish: ");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.recount.core.cli;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -10,7 +11,7 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /** Writes to the command's log: warnings of Recount, errors of all. */
-final class CommandLogger extends LegacyAbstractLogger {
+public final class CommandLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;
   private static final String OWN = "dev.recount";
 
@@ -57,13 +58,19 @@ final class CommandLogger extends LegacyAbstractLogger {
   @Override
   protected void handleNormalizedLoggingCall(
       Level level, Marker marker, String format, Object[] arguments, Throwable thrown) {
-    String line =
-        String.format(
-            "%s %-5s %s: %s%n",
-            TIME.format(clock.instant()),
+    CommandLogFile.append(
+        lines(
+            clock.instant(),
             level,
             name.substring(name.lastIndexOf('.') + 1),
-            MessageFormatter.basicArrayFormat(format, arguments));
-    CommandLogFile.append(thrown == null ? line : line + ExceptionUtils.getStackTrace(thrown));
+            MessageFormatter.basicArrayFormat(format, arguments),
+            thrown));
+  }
+
+  /** A line with the time in UTC, and the trace of what was thrown, if anything was. */
+  public static String lines(
+      Instant at, Level level, String logger, String message, Throwable thrown) {
+    String line = String.format("%s %-5s %s: %s%n", TIME.format(at), level, logger, message);
+    return thrown == null ? line : line + ExceptionUtils.getStackTrace(thrown);
   }
 }
