@@ -1,20 +1,33 @@
 package dev.recount.scheduler.times;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ScheduleCatalog;
 import dev.recount.core.view.Cron;
 import dev.recount.core.view.ViewSchedule;
+import dev.recount.error.RecountException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Optional;
 import org.quartz.Job;
 import org.quartz.JobExecutionContext;
+import org.quartz.JobExecutionException;
 import org.quartz.Scheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks for a run of a view that is due; whoever runs it is another's business. */
 final class DueView implements Job {
+  private static final Logger LOG = LoggerFactory.getLogger(DueView.class);
+
   /** Counted no further: who was away for longer wants to know that, not how often. */
   private static final int MOST_MISSED = 10_000;
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** Tried so often if it fails: for an hour at least. */
+  private static final int MOST_TRIES = 3_600;
 
   private final Catalog catalog;
 
@@ -22,8 +35,20 @@ final class DueView implements Job {
     this.catalog = catalog;
   }
 
+  /** A time that is due is not lost because the catalog fails in that moment. */
   @Override
-  public void execute(JobExecutionContext context) {
+  public void execute(JobExecutionContext context) throws JobExecutionException {
+    try {
+      ask(context);
+    } catch (RecountException e) {
+      boolean isAgain = context.getRefireCount() < MOST_TRIES;
+      LOG.warn("Cannot ask for a run yet: {}{}", e.getMessage(), isAgain ? "; trying again" : "");
+      Deadline.after(PAUSE).pause(PAUSE);
+      throw new JobExecutionException(e, isAgain);
+    }
+  }
+
+  private void ask(JobExecutionContext context) {
     String view = context.getMergedJobDataMap().getString(Timer.NAME);
     catalog
         .views()

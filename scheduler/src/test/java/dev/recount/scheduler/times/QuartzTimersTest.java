@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,6 +136,28 @@ class QuartzTimersTest {
     assertThat(history.get(0).started()).isBetween(hourAgo, now.minus(Duration.ofMinutes(49)));
     // Quartz goes on with the next regular time.
     assertThat(time("pages", "NEXT_FIRE_TIME")).isGreaterThan(now.toEpochMilli());
+  }
+
+  @Test
+  void aTimeThatIsDueWhileTheCatalogFails_isNotLost() throws SQLException {
+    TestCatalog.apply(catalog, "pages", "-- @schedule " + RARELY);
+    timers.follow(List.of(run("pages", RARELY)));
+    timers.close();
+    shift("pages", "NEXT_FIRE_TIME", CLOCK.millis() - 1_000 - time("pages", "NEXT_FIRE_TIME"));
+    execute("ALTER TABLE view_schedule RENAME TO hidden");
+    begin();
+    await().atMost(SOON).until(() -> time("pages", "PREV_FIRE_TIME") > 0);
+    // It tries at once, and in vain.
+    await().during(Duration.ofSeconds(2)).until(() -> catalog.requests().pending().isEmpty());
+    execute("ALTER TABLE hidden RENAME TO view_schedule");
+    await().atMost(SOON).until(() -> !catalog.requests().pending().isEmpty());
+  }
+
+  private void execute(String statement) throws SQLException {
+    try (Connection connection = catalog.dataSource().getConnection();
+        Statement one = connection.createStatement()) {
+      one.execute(statement);
+    }
   }
 
   @Test
