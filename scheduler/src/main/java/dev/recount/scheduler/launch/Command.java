@@ -79,6 +79,11 @@ public final class Command {
     return Optional.ofNullable(process).map(Process::pid);
   }
 
+  /** Whether {@link #ended} would say how it ended. */
+  public synchronized boolean hasEnded() {
+    return process != null && !process.isAlive();
+  }
+
   /** The exit code of a process that has ended; said once, and then another may be started. */
   public synchronized OptionalInt ended() {
     if (process == null || process.isAlive()) {

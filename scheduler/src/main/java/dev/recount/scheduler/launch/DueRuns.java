@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,17 +70,20 @@ public final class DueRuns {
     if (!command.isUnderWay()) {
       return;
     }
-    OptionalInt ended = command.ended();
+    boolean hasEnded = command.hasEnded();
+    // The catalog is asked first: if it fails, the exit code is still there the next time.
     find();
-    if (ended.isEmpty()) {
+    if (!hasEnded) {
       return;
     }
-    LOG.info("Run {} ended with exit code {}", runId == null ? "" : runId, ended.getAsInt());
-    if (ended.getAsInt() != 0) {
+    boolean isUntouched = runId == null && waiting().equals(asked);
+    int code = command.ended().orElseThrow();
+    LOG.info("Run {} ended with exit code {}", runId == null ? "" : runId, code);
+    if (code != 0) {
       clean.want();
     }
-    if (runId == null && (ended.getAsInt() != 0 || waiting().equals(asked))) {
-      failed(ended.getAsInt());
+    if (runId == null && (code != 0 || isUntouched)) {
+      failed(code);
     } else {
       pause = firstPause;
       problem = null;

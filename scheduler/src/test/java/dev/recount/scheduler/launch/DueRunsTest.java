@@ -1,6 +1,7 @@
 package dev.recount.scheduler.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.recount.core.catalog.BatchRun;
@@ -10,11 +11,15 @@ import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
 import dev.recount.scheduler.TestCatalog;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,6 +165,30 @@ class DueRunsTest {
               turn();
               return runs.problem().isEmpty();
             });
+  }
+
+  @Test
+  void anExitCode_isNotLost_ifTheCatalogFailsInThatMoment() throws SQLException {
+    add("pages");
+    script = "exit 3";
+    turn();
+    await().atMost(SOON).until(() -> !process.isAlive());
+    execute("ALTER TABLE run_request RENAME TO hidden");
+    assertThatThrownBy(runs::settle).isInstanceOf(RecountException.class);
+    execute("ALTER TABLE hidden RENAME TO run_request");
+    execute("ALTER TABLE batch_run RENAME TO hidden");
+    assertThatThrownBy(runs::settle).isInstanceOf(RecountException.class);
+    execute("ALTER TABLE hidden RENAME TO batch_run");
+    turn();
+    assertThat(runs.problem().orElseThrow()).contains("ended with exit code 3");
+    assertThat(started).contains("batch clean");
+  }
+
+  private void execute(String statement) throws SQLException {
+    try (Connection connection = catalog.dataSource().getConnection();
+        Statement one = connection.createStatement()) {
+      one.execute(statement);
+    }
   }
 
   @Test
