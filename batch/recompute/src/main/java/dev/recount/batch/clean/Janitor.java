@@ -112,7 +112,7 @@ public final class Janitor {
 
     /** Ends what dead runs had begun, if no run is under way. */
     private void settle() {
-      Optional<HeldLease> turn = new RunLock(catalog, sentence -> {}).takeIfFree();
+      Optional<HeldLease> turn = RunLock.ofJanitor(catalog).takeIfFree();
       if (turn.isEmpty()) {
         left.add("A run is under way: swaps are looked at when it has ended.");
         return;

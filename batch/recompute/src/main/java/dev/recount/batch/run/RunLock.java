@@ -17,6 +17,12 @@ import java.util.function.Consumer;
 public final class RunLock {
   private static final Duration POLL = Duration.ofMillis(500);
 
+  /** How the janitor is called while it settles what dead runs had begun. */
+  private static final String JANITOR = "the janitor in ";
+
+  /** The janitor is done within seconds: it is no run that anybody must know of. */
+  private static final Duration JANITOR_PATIENCE = Duration.ofSeconds(30);
+
   private final Catalog catalog;
   private final Consumer<String> say;
   private final String holder;
@@ -26,10 +32,19 @@ public final class RunLock {
   /**
    * @param say told, in a sentence, what is waited for
    */
-  public RunLock(Catalog catalog, Consumer<String> say) {
+  RunLock(Catalog catalog, Consumer<String> say) {
+    this(catalog, say, ThisProcess.name());
+  }
+
+  private RunLock(Catalog catalog, Consumer<String> say, String name) {
     this.catalog = catalog;
     this.say = say;
-    this.holder = ThisProcess.name() + " (" + UUID.randomUUID() + ")";
+    this.holder = name + " (" + UUID.randomUUID() + ")";
+  }
+
+  /** For the janitor, which keeps runs away for some seconds. */
+  public static RunLock ofJanitor(Catalog catalog) {
+    return new RunLock(catalog, sentence -> {}, JANITOR + ThisProcess.name());
   }
 
   /** Takes the lease if nobody has it; a holder that is silent is watched for a while first. */
@@ -83,17 +98,32 @@ public final class RunLock {
   }
 
   /**
+   * Waits for nobody but the janitor.
+   *
    * @throws RecountException BATCH_ALREADY_RUNNING if another has it
    */
   HeldLease takeNow() {
-    return takeIfFree()
-        .orElseThrow(
-            () ->
-                RecountException.of(
-                    ErrorCode.BATCH_ALREADY_RUNNING,
-                    "Cannot start a batch run: %s is under way; wait until it ends (recount status"
-                        + " shows it), or leave out --no-wait",
-                    whoHasIt()));
+    Deadline patience = Deadline.after(JANITOR_PATIENCE);
+    Optional<HeldLease> taken = takeIfFree();
+    while (taken.isEmpty() && isJanitors() && !patience.isExpired()) {
+      patience.pause(POLL);
+      taken = takeIfFree();
+    }
+    return taken.orElseThrow(
+        () ->
+            RecountException.of(
+                ErrorCode.BATCH_ALREADY_RUNNING,
+                "Cannot start a batch run: %s is under way; wait until it ends (recount status"
+                    + " shows it), or leave out --no-wait",
+                whoHasIt()));
+  }
+
+  private boolean isJanitors() {
+    return catalog
+        .leases()
+        .find(Lease.BATCH_RUN)
+        .filter(lease -> lease.holder().startsWith(JANITOR))
+        .isPresent();
   }
 
   private String whoHasIt() {

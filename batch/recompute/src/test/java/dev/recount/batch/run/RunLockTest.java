@@ -88,6 +88,22 @@ class RunLockTest {
     lock(there).takeNow().close();
   }
 
+  @Test
+  void theJanitor_isSaid_andWaitedForEvenByWhoDoesNotWait() throws Exception {
+    HeldLease janitor = RunLock.ofJanitor(here).takeIfFree().orElseThrow();
+    CompletableFuture<HeldLease> patient = CompletableFuture.supplyAsync(() -> lock(there).await());
+    await().until(() -> !said.isEmpty());
+    assertThat(said.get(0)).startsWith("Waiting for the janitor in process ");
+    janitor.close();
+    patient.get(20, TimeUnit.SECONDS).close();
+
+    HeldLease again = RunLock.ofJanitor(here).takeIfFree().orElseThrow();
+    CompletableFuture<HeldLease> now = CompletableFuture.supplyAsync(() -> lock(there).takeNow());
+    await().during(Duration.ofSeconds(1)).until(() -> !now.isDone());
+    again.close();
+    now.get(20, TimeUnit.SECONDS).close();
+  }
+
   /** A holder that was killed renews nothing; its successor must not be kept out for ever. */
   @Test
   void killedHolder_isFollowedOnceItIsSilentForLong() throws Exception {
