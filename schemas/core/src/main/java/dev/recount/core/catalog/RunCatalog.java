@@ -1,6 +1,7 @@
 package dev.recount.core.catalog;
 
 import dev.recount.core.Json;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** The life of batch runs: how they begin, what they say of themselves, their history. */
 public final class RunCatalog {
@@ -42,6 +44,21 @@ public final class RunCatalog {
             RunRow.class,
             SELECT + "ORDER BY started_ms DESC, run_id DESC LIMIT :most",
             Map.of("most", most))
+        .stream()
+        .map(RunRow::report)
+        .toList();
+  }
+
+  /** The newest runs over a view, newest first; also those that were missed. */
+  public List<RunReport> newest(String view, int most) {
+    return sql
+        .list(
+            RunRow.class,
+            SELECT
+                + """
+                JOIN batch_run_view v ON v.run_id = batch_run.run_id WHERE v.view_name = :view
+                ORDER BY v.run_id DESC LIMIT :most""",
+            Map.of("view", view, "most", most))
         .stream()
         .map(RunRow::report)
         .toList();
@@ -86,15 +103,13 @@ public final class RunCatalog {
     values.put("host", host);
     values.put("processId", processId);
     values.put("views", Json.write(views));
-    values.put("finished", null);
-    values.put("error", null);
     long newest =
         sql.first(
                 Long.class,
                 "SELECT started_ms FROM batch_run ORDER BY started_ms DESC LIMIT 1",
                 Map.of())
             .orElse(0L);
-    return insert(Math.max(startedMs, newest + 1), values);
+    return insert(Math.max(startedMs, newest + 1), values, views);
   }
 
   /** The mode of a run over some views. */
@@ -103,21 +118,38 @@ public final class RunCatalog {
     return modes.size() == 1 ? modes.get(0) : modes.isEmpty() ? RunRequest.FULL : "mixed";
   }
 
-  private String insert(long startedMs, Map<String, Object> values) {
+  private String insert(long startedMs, Map<String, Object> values, Collection<RunView> views) {
     for (long ms = startedMs; ; ms++) {
-      values.put("run", id(ms));
+      String id = id(ms);
+      values.put("run", id);
       values.put("started", ms);
-      boolean isNew =
-          sql.inserted(
-              """
-              INSERT INTO batch_run (run_id, mode, status, origin, attempt, host, process_id,
-              started_ms, finished_ms, views_json, error)
-              VALUES (:run, :mode, :status, :origin, :attempt, :host, :processId,
-              :started, :finished, :views, :error)""",
-              values);
-      if (isNew) {
-        return id(ms);
+      try {
+        sql.together(
+            s -> {
+              s.update(
+                  """
+                  INSERT INTO batch_run (run_id, mode, status, origin, attempt, host, process_id,
+                  started_ms, views_json)
+                  VALUES (:run, :mode, :status, :origin, :attempt, :host, :processId, :started,
+                  :views)""",
+                  values);
+              noteViews(s, id, views);
+            });
+        return id;
+      } catch (RecountException e) {
+        if (!Sql.isDuplicate(e)) {
+          throw e;
+        }
       }
+    }
+  }
+
+  /** Notes over which views a run is, so that it is found by them. */
+  static void noteViews(Sql.Statements s, String runId, Collection<RunView> views) {
+    for (String view : new TreeSet<>(views.stream().map(RunView::view).toList())) {
+      s.update(
+          "INSERT INTO batch_run_view (view_name, run_id) VALUES (:view, :run)",
+          Map.of("view", view, "run", runId));
     }
   }
 

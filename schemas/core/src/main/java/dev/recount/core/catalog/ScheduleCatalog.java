@@ -172,11 +172,13 @@ public final class ScheduleCatalog {
   private static void missed(Sql.Statements s, Due due, boolean isFull) {
     Map<String, Object> values = new HashMap<>();
     // Several views may have missed the same moment.
-    values.put("id", RunCatalog.id(due.firstMissed().toEpochMilli()) + "-" + random());
+    String id = RunCatalog.id(due.firstMissed().toEpochMilli()) + "-" + random();
+    List<RunView> views = List.of(RunView.due(due.view(), null, mode(isFull)));
+    values.put("id", id);
     values.put("mode", mode(isFull));
     values.put("first", due.firstMissed().toEpochMilli());
     values.put("at", due.at().toEpochMilli());
-    values.put("views", Json.write(List.of(RunView.due(due.view(), null, mode(isFull)))));
+    values.put("views", Json.write(views));
     values.put(
         "error",
         due.missed()
@@ -193,6 +195,7 @@ public final class ScheduleCatalog {
         attempt, views_json, error)
         VALUES (:id, :mode, 'MISSED', 0, :first, :at, 'schedule', 0, :views, :error)""",
         values);
+    RunCatalog.noteViews(s, id, views);
   }
 
   private static String random() {

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The schedules of views and the history of runs: what there is, and what people do with it. Doing
@@ -29,8 +28,8 @@ public final class Schedules {
   /** How long its heart may stand still. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
-  /** Runs among which a view's last one is looked for, and those of one view. */
-  private static final int NEWEST = 1_000;
+  /** One run is under way at a time at most, so that one of these has ended. */
+  private static final int NEWEST = 2;
 
   private final Catalog catalog;
   private final Clock clock;
@@ -49,12 +48,13 @@ public final class Schedules {
 
   /** Of all views, by name. */
   public List<ScheduleReport> list() {
-    List<RunReport> runs = catalog.runs().newest(NEWEST);
+    List<RunReport> running =
+        catalog.runs().running().stream().filter(run -> !run.hasEnded()).toList();
     List<RunRequest> requests = catalog.requests().pending();
     List<ScheduleCatalog.State> states = catalog.schedules().all();
     Instant now = clock.instant();
     return catalog.views().active().stream()
-        .map(view -> report(view, states, requests, runs, now))
+        .map(view -> report(view, states, requests, running, now))
         .toList();
   }
 
@@ -68,11 +68,11 @@ public final class Schedules {
     return list().stream().filter(report -> report.view().equals(view)).findFirst().orElseThrow();
   }
 
-  private static ScheduleReport report(
+  private ScheduleReport report(
       ViewVersion version,
       List<ScheduleCatalog.State> states,
       List<RunRequest> requests,
-      List<RunReport> runs,
+      List<RunReport> running,
       Instant now) {
     String view = version.viewName();
     Optional<ScheduleCatalog.State> state =
@@ -103,8 +103,12 @@ public final class Schedules {
             .findFirst()
             .map(ScheduleReport.Pending::of)
             .orElse(null),
-        ofView(runs, view).filter(r -> !r.hasEnded()).findFirst().map(r -> r.runId()).orElse(null),
-        ofView(runs, view)
+        running.stream()
+            .filter(run -> run.views().stream().anyMatch(v -> v.view().equals(view)))
+            .findFirst()
+            .map(RunReport::runId)
+            .orElse(null),
+        catalog.runs().newest(view, NEWEST).stream()
             .filter(RunReport::hasEnded)
             .findFirst()
             .map(
@@ -130,10 +134,6 @@ public final class Schedules {
     }
   }
 
-  private static Stream<RunReport> ofView(List<RunReport> runs, String view) {
-    return runs.stream().filter(run -> run.views().stream().anyMatch(v -> v.view().equals(view)));
-  }
-
   /**
    * The newest runs, newest first.
    *
@@ -144,8 +144,7 @@ public final class Schedules {
     if (view == null) {
       return catalog.runs().newest(most);
     }
-    List<RunReport> runs =
-        ofView(catalog.runs().newest(Math.max(NEWEST, most)), view).limit(most).toList();
+    List<RunReport> runs = catalog.runs().newest(view, most);
     if (runs.isEmpty()) {
       // A view that is gone may still have a history.
       requireKnown(view);
@@ -233,7 +232,7 @@ public final class Schedules {
   public Done cancel(String runId, String by) {
     Optional<RunReport> run =
         runId == null
-            ? catalog.runs().newest(NEWEST).stream().filter(r -> !r.hasEnded()).findFirst()
+            ? catalog.runs().running().stream().filter(r -> !r.hasEnded()).findFirst()
             : Optional.of(run(runId));
     if (run.isEmpty()) {
       return new Done(false, "No run is under way");

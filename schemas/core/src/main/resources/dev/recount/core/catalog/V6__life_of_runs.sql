@@ -46,3 +46,12 @@ CREATE INDEX batch_run_by_start ON batch_run (started_ms);
 -- Why it should end early; NULL as long as nobody asked for that.
 ALTER TABLE batch_run ADD COLUMN cancel_reason TEXT;
 ALTER TABLE batch_run ADD COLUMN noted TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL;
+
+-- The views of each run, to find the runs of a view; names of runs sort by time.
+CREATE TABLE batch_run_view (
+  view_name VARCHAR(100) NOT NULL,
+  run_id    VARCHAR(40)  NOT NULL REFERENCES batch_run (run_id) ON DELETE CASCADE,
+  PRIMARY KEY (view_name, run_id)
+);
+
+CREATE INDEX batch_run_view_by_run ON batch_run_view (run_id);

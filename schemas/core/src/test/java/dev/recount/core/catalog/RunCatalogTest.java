@@ -234,6 +234,9 @@ class RunCatalogTest {
     assertThat(runs.newest(9))
         .extracting(RunReport::runId)
         .containsExactly(fresh, running, old[4], old[3], old[2], old[0]);
+    assertThat(runs.newest("v", 9))
+        .extracting(RunReport::runId)
+        .containsExactly(fresh, running, old[4], old[3], old[2], old[0]);
     assertThat(catalog.batch().serving("u")).isPresent();
   }
 

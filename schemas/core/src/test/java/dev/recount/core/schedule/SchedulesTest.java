@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
@@ -142,6 +143,23 @@ class SchedulesTest {
     assertThat(schedules.run(run).status()).isEqualTo(BatchRun.RUNNING);
     assertThat(schedules.cancel(schedules.history("hourly", 1).get(0).runId(), "me").message())
         .endsWith("has ended already: MISSED");
+  }
+
+  @Test
+  void aViewsLastRun_isFound_howeverManyOthersHaveRunSince() {
+    String daily = begin("hourly");
+    for (int i = 0; i < 1_001; i++) {
+      begin("typed");
+    }
+    new DeadRuns(catalog, RecountConfig.load(home, Optional.empty(), Map.of()).batch())
+        .allAreDead();
+    assertThat(schedules.find("hourly").lastRun().runId()).isEqualTo(daily);
+    assertThat(schedules.history("hourly", 10)).extracting(r -> r.runId()).containsExactly(daily);
+    assertThat(schedules.history("typed", 3)).hasSize(3);
+    String running = begin("typed");
+    assertThat(schedules.find("typed").running()).isEqualTo(running);
+    assertThat(schedules.find("typed").lastRun().runId()).isLessThan(running);
+    assertThat(schedules.find("wrong").lastRun()).isNull();
   }
 
   @Test
