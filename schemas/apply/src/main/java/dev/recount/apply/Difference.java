@@ -67,7 +67,11 @@ record Difference(
         events,
         views,
         onlyRunning,
-        ScheduleWarnings.of(schemas.views(), catalog.batch().runs(), held(config), now));
+        ScheduleWarnings.of(
+            schemas.views(),
+            catalog.batch().newestTookMs(ScheduleWarnings.RUNS),
+            held(config),
+            now));
   }
 
   /** How long deltas wait for their audit. */

@@ -1,6 +1,5 @@
 package dev.recount.apply;
 
-import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.core.view.ViewSchedule;
 import java.time.Duration;
@@ -14,7 +13,7 @@ import java.util.stream.IntStream;
 /** Says which views are recomputed more often than runs can follow, or audited too seldom. */
 final class ScheduleWarnings {
   /** Runs that are looked at: the newest. */
-  private static final int RUNS = 11;
+  static final int RUNS = 11;
 
   /** Audits whose times are looked at: the next. */
   private static final int AUDITS = 50;
@@ -22,11 +21,11 @@ final class ScheduleWarnings {
   private ScheduleWarnings() {}
 
   /**
-   * @param runs the newest first
+   * @param tookMs how long the newest runs took that succeeded, in milliseconds
    * @param held how long deltas wait for their audit
    */
-  static List<String> of(List<ViewPlan> views, List<BatchRun> runs, Duration held, Instant now) {
-    Optional<Duration> usual = usual(runs);
+  static List<String> of(List<ViewPlan> views, List<Long> tookMs, Duration held, Instant now) {
+    Optional<Duration> usual = usual(tookMs);
     List<String> warnings = new ArrayList<>();
     for (ViewPlan view : views) {
       usual.flatMap(took -> warning(view, took, now)).ifPresent(warnings::add);
@@ -71,17 +70,11 @@ final class ScheduleWarnings {
                     + " during the one before");
   }
 
-  /** The median of the newest runs that succeeded; empty if none did. */
-  private static Optional<Duration> usual(List<BatchRun> runs) {
-    List<Long> took =
-        runs.stream()
-            .filter(run -> run.status().equals(BatchRun.SUCCEEDED))
-            .limit(RUNS)
-            .map(run -> run.finishedMs() - run.startedMs())
-            .sorted()
-            .toList();
-    return took.isEmpty()
+  /** The median; empty if there is none. */
+  private static Optional<Duration> usual(List<Long> tookMs) {
+    List<Long> sorted = tookMs.stream().sorted().toList();
+    return sorted.isEmpty()
         ? Optional.empty()
-        : Optional.of(Duration.ofMillis(took.get(took.size() / 2)));
+        : Optional.of(Duration.ofMillis(sorted.get(sorted.size() / 2)));
   }
 }

@@ -30,7 +30,7 @@ final class RunTraces {
   static RunTraces of(Catalog catalog, String table, Collection<String> served) {
     Set<String> running =
         catalog.runs().running().stream().map(RunReport::runId).collect(Collectors.toSet());
-    return of(running, catalog.batch().publications(table), table, served);
+    return of(running, catalog.batch().usable(table), table, served);
   }
 
   static RunTraces of(

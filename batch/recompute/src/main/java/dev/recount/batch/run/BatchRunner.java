@@ -330,10 +330,11 @@ public final class BatchRunner {
     private void dropUnpublished() {
       for (ViewPlan plan : plans) {
         boolean isPublished =
-            patient.batch().publications(plan.table()).stream()
-                .anyMatch(
-                    p ->
-                        p.runId().equals(record.runId()) && !p.status().equals(Publication.FAILED));
+            patient
+                .batch()
+                .find(record.runId(), plan.table())
+                .filter(p -> !p.status().equals(Publication.FAILED))
+                .isPresent();
         if (!isPublished) {
           folders.drop(plan.table(), record.runId());
         }

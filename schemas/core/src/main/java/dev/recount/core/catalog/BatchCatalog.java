@@ -42,6 +42,16 @@ public final class BatchCatalog {
         });
   }
 
+  /** How long the newest runs took that succeeded, in milliseconds, newest first. */
+  public List<Long> newestTookMs(int most) {
+    return sql.list(
+        Long.class,
+        """
+        SELECT finished_ms - started_ms FROM batch_run WHERE status = 'SUCCEEDED'
+        ORDER BY started_ms DESC LIMIT :most""",
+        Map.of("most", most));
+  }
+
   /** All runs, newest first. */
   public List<BatchRun> runs() {
     return sql.list(
@@ -104,6 +114,24 @@ public final class BatchCatalog {
         SELECT p.* FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
         WHERE p.table_name = :table ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :most""",
         Map.of("table", table, "most", most));
+  }
+
+  /** What a run published, or began to, of a table. */
+  public Optional<Publication> find(String runId, String table) {
+    return sql.first(
+        Publication.class,
+        "SELECT * FROM batch_publication WHERE run_id = :run AND table_name = :table",
+        Map.of("run", runId, "table", table));
+  }
+
+  /** The publications of a table that are served, or may be, now or again. */
+  public List<Publication> usable(String table) {
+    return sql.list(
+        Publication.class,
+        """
+        SELECT * FROM batch_publication WHERE table_name = :table AND (
+        status IN ('SERVING', 'PUBLISHING') OR status = 'REPLACED' AND segments_json <> '[]')""",
+        Map.of("table", table));
   }
 
   /** Publications whose runs are not done with them, or ended before they were. */

@@ -231,6 +231,7 @@ class CatalogTest {
     assertThat(batch.runs()).extracting(BatchRun::runId).containsExactly("r2", "r1");
     assertThat(batch.runs().get(1).cutMs()).isEqualTo(10_000);
     assertThat(batch.runs().get(0).cutMs()).isNull();
+    assertThat(batch.newestTookMs(11)).containsExactly(8L);
 
     batch.put(publication("r1", Publication.PUBLISHING, 2));
     assertThat(batch.publishing()).extracting(Publication::runId).containsExactly("r1");
@@ -242,6 +243,8 @@ class CatalogTest {
     assertThat(batch.publications("views_v1"))
         .extracting(Publication::status)
         .containsExactly(Publication.SERVING, Publication.REPLACED);
+    assertThat(batch.find("r1", "views_v1").orElseThrow().status()).isEqualTo(Publication.REPLACED);
+    assertThat(batch.find("r2", "others_v1")).isEmpty();
     assertThat(batch.publications("views_v1", 1))
         .extracting(Publication::runId)
         .containsExactly("r2");
@@ -258,6 +261,7 @@ class CatalogTest {
     assertThat(batch.serving("views_v1").orElseThrow().parts())
         .containsExactly(new BatchPart("r44", 0, 10_000, 5, 99, 1));
     assertThat(batch.keptRuns("views_v1", 3)).containsExactlyInAnyOrder("r44", "r43", "r42");
+    assertThat(batch.usable("views_v1")).hasSizeBetween(30, 31);
     List<Publication> all = batch.publications("views_v1");
     assertThat(all).hasSize(35);
     assertThat(all.subList(0, 30)).allSatisfy(p -> assertThat(p.segments()).hasSize(2));
