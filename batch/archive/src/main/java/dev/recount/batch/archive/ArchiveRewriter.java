@@ -4,7 +4,6 @@ import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
-import dev.recount.core.catalog.LeaseCatalog;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -51,6 +50,13 @@ public final class ArchiveRewriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveRewriter.class);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /**
+   * How long silent readers are watched: after a catalog was away all of them were silent, and
+   * those that live report again within this time.
+   */
+  private static final Duration WATCH = Duration.ofSeconds(3);
+
   private static final Instant ANY_AGE = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private final String event;
@@ -356,16 +362,24 @@ public final class ArchiveRewriter implements AutoCloseable {
 
   /** Whoever of ours may hold a list of files; those that ended without a word are forgotten. */
   private Set<String> readers() {
-    LeaseCatalog leases = catalog.leases();
-    Set<String> living = new HashSet<>();
-    for (Lease reader : leases.startingWith(ArchiveReading.prefix(event))) {
-      if (reader.ageMs() <= ArchiveReading.SILENCE.toMillis()) {
-        living.add(reader.name());
-      } else if (leases.take(reader.name(), holder(), ArchiveReading.SILENCE)) {
-        leases.release(reader.name(), holder());
+    Deadline watch = Deadline.after(WATCH);
+    watch.await(POLL, () -> silentReaders().isEmpty());
+    for (Lease reader : silentReaders()) {
+      if (catalog.leases().take(reader.name(), holder(), ArchiveReading.SILENCE)) {
+        catalog.leases().release(reader.name(), holder());
       }
     }
-    return living;
+    return allReaders().stream().map(Lease::name).collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private List<Lease> allReaders() {
+    return catalog.leases().startingWith(ArchiveReading.prefix(event));
+  }
+
+  private List<Lease> silentReaders() {
+    return allReaders().stream()
+        .filter(reader -> reader.ageMs() > ArchiveReading.SILENCE.toMillis())
+        .toList();
   }
 
   /**

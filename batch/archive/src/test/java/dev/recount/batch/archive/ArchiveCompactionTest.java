@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.catalog.FullRunDue;
 import dev.recount.core.catalog.Lease;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
@@ -12,6 +13,9 @@ import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -159,6 +163,25 @@ class ArchiveCompactionTest {
     }
     assertThatThrownBy(() -> ArchivedRows.of(held)).hasMessageContaining("does not exist");
     assertThat(clicks.catalog().leases().startingWith("")).isEmpty();
+  }
+
+  @Test
+  void aReaderThatLives_isNotForgotten_thoughTheCatalogWasAwayForLong() throws Exception {
+    clicks.append(0, ClickArchive.DAY, 2);
+    clicks.append(0, ClickArchive.DAY, 2);
+    try (ArchiveReading reading = ArchiveReading.begin(clicks.catalog(), List.of("click"))) {
+      RecountConfig.Catalog settings = clicks.config().catalog();
+      try (Connection catalog =
+              DriverManager.getConnection(
+                  settings.url().orElseThrow(), settings.user(), settings.password());
+          Statement statement = catalog.createStatement()) {
+        statement.execute("UPDATE lease SET noted = noted - INTERVAL '120' SECOND");
+      }
+      assertThat(clicks.compact(ClickArchive.DAY.plusDays(2), step -> {}, true))
+          .extracting("into", "removed", "left")
+          .containsExactly(1, 0, 2);
+      reading.requireHeld();
+    }
   }
 
   @Test
