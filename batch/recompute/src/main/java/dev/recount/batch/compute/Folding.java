@@ -26,7 +26,7 @@ record Folding(long smallBytes, int maxSegments) {
    */
   List<BatchPart> choose(List<BatchPart> parts, long rows, long bytes) {
     int from = rows == 0 ? parts.size() : byTiers(parts, bytes);
-    return parts.subList(Math.min(from, byNumber(parts, rows, from)), parts.size());
+    return parts.subList(Math.min(from, byNumber(parts, rows, bytes, from)), parts.size());
   }
 
   private int byTiers(List<BatchPart> parts, long bytes) {
@@ -59,25 +59,34 @@ record Folding(long smallBytes, int maxSegments) {
    * Where to begin so that half of the segments that are allowed are free again; the end of the
    * list if there are not too many, or if there is no such place.
    */
-  private int byNumber(List<BatchPart> parts, long rows, int from) {
-    if (segments(parts, from, rows) <= maxSegments) {
+  private int byNumber(List<BatchPart> parts, long rows, long bytes, int from) {
+    if (segments(parts, from, rows, bytes) <= maxSegments) {
       return parts.size();
     }
     for (int first = from - 1; first >= 0; first--) {
-      if (segments(parts, first, rows) <= maxSegments / 2) {
+      if (segments(parts, first, rows, bytes) <= maxSegments / 2) {
         return first;
       }
     }
     return parts.size();
   }
 
-  /** How many segments there are if the parts from one on are folded. */
-  private static long segments(List<BatchPart> parts, int from, long rows) {
+  /** How many segments there are if the parts from one on are folded, by rows and by bytes. */
+  private static long segments(List<BatchPart> parts, int from, long rows, long bytes) {
     long kept = parts.subList(0, from).stream().mapToLong(BatchPart::segments).sum();
-    long folded = rows;
+    long foldedRows = rows;
+    long foldedBytes = bytes;
     for (BatchPart part : parts.subList(from, parts.size())) {
-      folded += part.rows();
+      foldedRows += part.rows();
+      foldedBytes += part.bytes();
     }
-    return kept + (folded + SegmentBuilder.MAX_ROWS - 1) / SegmentBuilder.MAX_ROWS;
+    return kept
+        + Math.max(
+            dividedBy(foldedRows, SegmentBuilder.MAX_ROWS),
+            dividedBy(foldedBytes, SegmentBuilder.MAX_BYTES));
+  }
+
+  private static long dividedBy(long all, long most) {
+    return (all + most - 1) / most;
   }
 }

@@ -29,7 +29,7 @@ public final class SegmentBuilder {
   public static final int MAX_ROWS = 500_000;
 
   /** Most bytes of the strings and sketches of one segment, but for its last row. */
-  static final long MAX_BYTES = 256L << 20;
+  public static final long MAX_BYTES = 256L << 20;
 
   private final SegmentSpec spec;
   private final Configuration hadoop;

@@ -2,6 +2,7 @@ package dev.recount.batch.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.batch.segment.SegmentBuilder;
 import dev.recount.core.catalog.BatchPart;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +100,14 @@ class FoldingTest {
     large.base(60_000_000, 120);
     large.run(1, 10, false);
     assertThat(large.parts).extracting(BatchPart::runId).containsExactly("base", "r1");
+  }
+
+  @Test
+  void segmentsThatAreFewRowsAndManyBytes_areNotFoldedInVain() {
+    Folding folding = new Folding(SMALL_BYTES, 100);
+    BatchPart sketches =
+        new BatchPart("base", 0, 1, 3_000_000, 120 * SegmentBuilder.MAX_BYTES, 120);
+    assertThat(folding.choose(List.of(sketches), 10, 400)).isEmpty();
   }
 
   private static View run(LongSupplier rows, boolean isMerging, long base) {
