@@ -23,6 +23,9 @@ import java.util.Set;
 
 /** Decides what a run does for a view: an incremental run is full where it cannot be right. */
 final class ViewModes {
+  /** To be raised by whoever changes what is computed of the same events: all are counted anew. */
+  static final int ROW_VERSION = 1;
+
   private final Catalog catalog;
   private final PinotController controller;
   private final PinotTables tables;
@@ -98,6 +101,12 @@ final class ViewModes {
     all.add(tables.schema(plan));
     all.add(tables.offlineTable(plan));
     plan.events().forEach(e -> all.add(catalog.events().schema(e).orElseThrow().json()));
+    return layout(ROW_VERSION, all);
+  }
+
+  static String layout(int rowVersion, List<String> parts) {
+    List<String> all = new ArrayList<>(parts);
+    all.add("rows " + rowVersion);
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
