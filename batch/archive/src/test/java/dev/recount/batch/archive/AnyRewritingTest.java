@@ -26,7 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * every row once, at every moment.
  */
 class AnyRewritingTest {
-  private static final int OPERATIONS = 25;
+  private static final int FACTOR = Integer.getInteger("recount.test.factor", 1);
+
+  /** More of them: -Psoak. */
+  private static final int OPERATIONS = FACTOR > 1 ? 25 : 12;
 
   @TempDir Path home;
 
@@ -42,8 +45,7 @@ class AnyRewritingTest {
   private ClickArchive clicks;
 
   static List<Long> seeds() {
-    int factor = Integer.getInteger("recount.test.factor", 1);
-    return new Random().longs(factor).boxed().toList();
+    return new Random().longs(FACTOR).boxed().toList();
   }
 
   /** The end of a process. */

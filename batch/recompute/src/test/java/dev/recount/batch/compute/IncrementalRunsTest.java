@@ -84,10 +84,10 @@ class IncrementalRunsTest {
   private static final Map<String, String> SMALL_PARTS =
       Map.of("RECOUNT_BATCH_SMALL_PART", "600", "RECOUNT_BATCH_MAX_SEGMENTS", "6");
 
-  private static final int STEPS = 6;
-
   /** More of them: -Psoak. */
   private static final int STORIES = Integer.getInteger("recount.test.factor", 1);
+
+  private static final int STEPS = STORIES > 1 ? 6 : 4;
 
   @TempDir private static Path root;
   private static SparkSession spark;
@@ -96,6 +96,7 @@ class IncrementalRunsTest {
   @BeforeAll
   static void start() {
     spark = SparkSessions.local("incremental runs", 2);
+    spark.conf().set("spark.sql.shuffle.partitions", "2");
     ViewCompiler compiler = new ViewCompiler(spark);
     plans = new ArrayList<>();
     for (int i = 0; i < VIEWS.size(); i++) {
