@@ -209,6 +209,8 @@ public final class BatchRunner {
         return new RunComputation(config, patient, folders, publisher)
             .run(spark, run, pick.cut(), due);
       } finally {
+        // Spark that is interrupted while it stops is neither stopped nor usable afterwards.
+        run.stop().end();
         starting.thenAccept(SparkSession::stop).join();
       }
     }
