@@ -158,9 +158,10 @@ final class AbsorbedAuditor {
             .speedProgress(plan.event())
             .map(SpeedProgress::nowMs)
             .orElseGet(clock::millis);
+    long keptMs = config.speed().retention().minus(margin).toMillis();
+    // Of a view that is younger Pinot has dropped nothing yet, not even of the log's past.
     long retained =
-        Cut.closeOfBucket(
-            nowMs - config.speed().retention().minus(margin).toMillis(), config.cut().grain());
+        view.ageMs() <= keptMs ? 0 : Cut.closeOfBucket(nowMs - keptMs, config.cut().grain());
     return AbsorbedRange.of(
         new AbsorbedRange.Known(cutMs, passedMs, retained, config.cut().grain()), deltas, view);
   }
