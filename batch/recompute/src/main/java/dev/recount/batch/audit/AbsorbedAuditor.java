@@ -159,7 +159,7 @@ final class AbsorbedAuditor {
             .map(SpeedProgress::nowMs)
             .orElseGet(clock::millis);
     long keptMs = config.speed().retention().minus(margin).toMillis();
-    // Of a view that is younger Pinot has dropped nothing yet, not even of the log's past.
+    // Of a view that is younger, Pinot has dropped nothing yet.
     long retained =
         view.ageMs() <= keptMs ? 0 : Cut.closeOfBucket(nowMs - keptMs, config.cut().grain());
     return AbsorbedRange.of(
