@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.catalog.Publication;
@@ -131,7 +132,11 @@ final class RunIncrements {
             .orElseThrow();
     Set<String> known = new TreeSet<>(serving.segments());
     known.addAll(before.segments());
-    assertThat(stack.controller().allSegments(BatchStack.TABLE)).isSubsetOf(known);
+    // Pinot lists a segment for some seconds after it was told to delete it.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> assertThat(stack.controller().allSegments(BatchStack.TABLE)).isSubsetOf(known));
     Path lake = Path.of(stack.config().lakeUri());
     assertThat(lake.resolve("segments/" + BatchStack.TABLE)).doesNotExist();
     try (Stream<Path> runs = Files.list(lake.resolve("views/" + BatchStack.TABLE))) {
