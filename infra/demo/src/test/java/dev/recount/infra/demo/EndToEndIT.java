@@ -167,7 +167,9 @@ class EndToEndIT {
         .untilAsserted(
             () -> assertThat(gateway.groups(BY_STATUS, "merged")).containsEntry("418", 1L));
     String[] erase = {"archive", "erase", "page_view", "--where", "ip_address = '203.0.113.77'"};
-    run(Stream.concat(Stream.of(erase), Stream.of("--yes", "--grace", "0s")).toArray(String[]::new));
+    run(
+        Stream.concat(Stream.of(erase), Stream.of("--yes", "--grace", "0s"))
+            .toArray(String[]::new));
     assertThat(WholeStack.recount("audit").output()).contains("its next full run is pending");
     run("batch", "run", "--due");
     run("archive", "compact", "page_view", "--grace", "0s");
