@@ -94,7 +94,7 @@ class EndToEndIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void auditOfWhatBatchAbsorbed_findsWhatSpeedHadServedEqualToo_andLooksAtItOnce() {
     JsonNode first = json(run("audit", "--absorbed", "traffic", "--format", "json"));
     assertThat(first.at("/views/0/served").asLong()).isEqualTo(FIRST.lines() + SECOND.lines());
