@@ -1,5 +1,6 @@
 package dev.recount.core.catalog;
 
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,35 +35,45 @@ public final class RequestCatalog {
    * @return whether there was none pending
    */
   public boolean add(String view, String mode, String origin) {
-    Map<String, ?> values =
-        Map.of("id", UUID.randomUUID().toString(), "view", view, "mode", mode, "origin", origin);
     while (true) {
-      if (merged(values)) {
-        return false;
+      try {
+        boolean[] isNew = new boolean[1];
+        sql.together(s -> isNew[0] = add(s, view, mode, origin));
+        return isNew[0];
+      } catch (RecountException e) {
+        if (!Sql.isDuplicate(e)) {
+          throw e;
+        }
+        // Another asked in between; and a run may take that one before it is merged with.
       }
-      boolean isNew =
-          sql.inserted(
-              """
-              INSERT INTO run_request
-              (request_id, view_name, pending_view, mode, origin, attempt, not_before)
-              VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
-              values);
-      if (isNew) {
-        return true;
-      }
-      // Another asked in between; and a run may take that one before it is merged with.
     }
   }
 
-  private boolean merged(Map<String, ?> values) {
-    return sql.updated(
+  /**
+   * Does the same as a part of something larger.
+   *
+   * @throws RecountException of a duplicate key if another asks at the same time
+   */
+  static boolean add(Sql.Statements s, String view, String mode, String origin) {
+    Map<String, ?> values =
+        Map.of("id", UUID.randomUUID().toString(), "view", view, "mode", mode, "origin", origin);
+    int merged =
+        s.update(
             """
             UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END,
             origin = CASE WHEN :origin = 'hand' THEN :origin ELSE origin END,
             not_before = CASE WHEN :origin = 'hand' THEN CURRENT_TIMESTAMP ELSE not_before END
             WHERE pending_view = :view""",
-            values)
-        == 1;
+            values);
+    if (merged == 0) {
+      s.update(
+          """
+          INSERT INTO run_request
+          (request_id, view_name, pending_view, mode, origin, attempt, not_before)
+          VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
+          values);
+    }
+    return merged == 0;
   }
 
   /** All requests, those of a running run too, the first due first. */

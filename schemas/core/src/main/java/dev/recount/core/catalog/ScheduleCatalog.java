@@ -137,31 +137,14 @@ public final class ScheduleCatalog {
         == 1;
   }
 
-  /** As {@link RequestCatalog#add} does, as a part of something larger. */
   private static void request(Sql.Statements s, Due due, boolean isFull) {
-    Map<String, Object> values = new HashMap<>();
-    values.put("id", UUID.randomUUID().toString());
-    values.put("view", due.view());
-    values.put("mode", mode(isFull));
-    values.put("origin", due.missed() > 0 ? RunRequest.MISSED : RunRequest.SCHEDULE);
-    int merged =
-        s.update(
-            """
-            UPDATE run_request SET mode = CASE WHEN :mode = 'full' THEN :mode ELSE mode END
-            WHERE pending_view = :view""",
-            values);
-    if (merged > 0 && !isFull) {
+    String origin = due.missed() > 0 ? RunRequest.MISSED : RunRequest.SCHEDULE;
+    boolean isNew = RequestCatalog.add(s, due.view(), mode(isFull), origin);
+    if (!isNew && !isFull) {
       // No run of its own: it does not count among those of which one is full.
       s.update(
-          "UPDATE view_schedule SET since_full = since_full - 1 WHERE view_name = :view", values);
-    }
-    if (merged == 0) {
-      s.update(
-          """
-          INSERT INTO run_request
-          (request_id, view_name, pending_view, mode, origin, attempt, not_before)
-          VALUES (:id, :view, :view, :mode, :origin, 0, CURRENT_TIMESTAMP)""",
-          values);
+          "UPDATE view_schedule SET since_full = since_full - 1 WHERE view_name = :view",
+          Map.of("view", due.view()));
     }
   }
 
