@@ -2,48 +2,21 @@ package dev.recount.core.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.h2.tools.Server;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Results of audits, and the progress of deltas, on a real H2 server. */
-class AuditCatalogTest {
-  @TempDir private Path home;
-  private RecountConfig config;
-  private Server server;
-  private Catalog catalog;
+class AuditCatalogTest extends CatalogOnH2 {
   private AuditCatalog audits;
 
   @BeforeEach
-  void open() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    config = RecountConfig.load(home, Optional.of(port - 3), Map.of());
-    Files.createDirectories(config.home().catalog());
-    server = CatalogServer.start(config);
-    catalog = Catalog.open(config);
+  void begin() {
     audits = catalog.audits();
-  }
-
-  @AfterEach
-  void close() {
-    catalog.close();
-    server.stop();
   }
 
   private static AuditResult result(

@@ -7,7 +7,6 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,41 +17,10 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.h2.tools.Server;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who may ask the catalog, on a real H2 server. */
-class CatalogPasswordTest {
-  @TempDir private Path home;
-  private RecountConfig config;
-  private Server server;
-  private Catalog catalog;
-
-  @BeforeEach
-  void open() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    config = config(port - 3, Map.of());
-    Files.createDirectories(config.home().catalog());
-    server = CatalogServer.start(config);
-    catalog = Catalog.open(config);
-  }
-
-  @AfterEach
-  void close() {
-    catalog.close();
-    server.stop();
-  }
-
-  private RecountConfig config(int portBase, Map<String, String> environment) {
-    return RecountConfig.load(home, Optional.of(portBase), environment);
-  }
-
+class CatalogPasswordTest extends CatalogOnH2 {
   @Test
   void serverTakesNoEmptyPassword_andMakesNoDatabase() throws SQLException {
     String url = "jdbc:h2:tcp://localhost:" + config.ports().catalog() + "/";

@@ -18,9 +18,6 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,45 +28,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
-import org.h2.tools.Server;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The catalog on a real H2 server, as the local stack runs it. */
-class CatalogTest {
-  @TempDir private Path home;
-  private RecountConfig config;
-  private Server server;
-  private Catalog catalog;
-
-  @BeforeEach
-  void open() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    config = config(port - 3, Map.of());
-    Files.createDirectories(config.home().catalog());
-    server = CatalogServer.start(config);
-    catalog = Catalog.open(config);
-  }
-
-  @AfterEach
-  void close() {
-    catalog.close();
-    server.stop();
-  }
-
-  private RecountConfig config(int portBase, Map<String, String> environment) {
-    return RecountConfig.load(home, Optional.of(portBase), environment);
-  }
-
+class CatalogTest extends CatalogOnH2 {
   private static ViewPlan plan(int version) {
     return new ViewPlan(
         "views",

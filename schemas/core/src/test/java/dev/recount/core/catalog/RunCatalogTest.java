@@ -3,55 +3,28 @@ package dev.recount.core.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ScheduledMode;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.h2.tools.Server;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The life of runs on a real H2 server. */
-class RunCatalogTest {
+class RunCatalogTest extends CatalogOnH2 {
   private static final List<RunView> VIEWS = List.of(RunView.due("v", "v_v1", RunRequest.FULL));
 
-  @TempDir private Path home;
-  private RecountConfig config;
-  private Server server;
-  private Catalog catalog;
   private RunCatalog runs;
 
   @BeforeEach
-  void open() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    config = RecountConfig.load(home, Optional.of(port - 3), Map.of());
-    Files.createDirectories(config.home().catalog());
-    server = CatalogServer.start(config);
-    catalog = Catalog.open(config);
+  void begin() {
     runs = catalog.runs();
-  }
-
-  @AfterEach
-  void close() {
-    catalog.close();
-    server.stop();
   }
 
   private String begin(long startedMs) {
