@@ -15,6 +15,7 @@ import dev.recount.infra.stack.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +42,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -196,6 +199,38 @@ final class ArchiveStack implements AutoCloseable {
 
   static Configuration hadoop() {
     return new Configuration();
+  }
+
+  /** Transactions, some of which are aborted, with records among them that are not events. */
+  SortedSet<String> produceMixed(EventSchema schema, int transactions, Random random) {
+    SortedSet<String> undecodable = new TreeSet<>();
+    String topic = Topics.raw(schema.name());
+    try (KafkaProducer<byte[], byte[]> producer = producer(schema.name())) {
+      producer.initTransactions();
+      for (int i = 0; i < transactions; i++) {
+        boolean kept = random.nextInt(4) > 0;
+        producer.beginTransaction();
+        for (int j = 0; j < 60; j++) {
+          boolean bad = random.nextInt(40) == 0;
+          byte[] value =
+              bad ? "no event".getBytes(StandardCharsets.UTF_8) : encode(schema, 100L * i + j);
+          producer.send(
+              new ProducerRecord<>(topic, j % PARTITIONS, null, value),
+              (sent, e) -> {
+                if (bad && kept) {
+                  undecodable.add(sent.partition() + "/" + sent.offset());
+                }
+              });
+        }
+        if (kept) {
+          producer.commitTransaction();
+        } else {
+          producer.flush();
+          producer.abortTransaction();
+        }
+      }
+    }
+    return undecodable;
   }
 
   /** What the log of an event has to say: committed records, as "partition/offset". */
