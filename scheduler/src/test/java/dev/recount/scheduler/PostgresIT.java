@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,14 +119,20 @@ class PostgresIT {
       Thread runs = new Thread(() -> run(catalog, taken, isOver), "runs");
       runs.start();
 
-      Instant once = CLOCK.instant().plusSeconds(5).truncatedTo(ChronoUnit.SECONDS);
+      TestCatalog.apply(catalog, "once", "-- @schedule 0 0 0 1 1 ?");
+      await().atMost(SOON).until(() -> hasTimer(catalog, "once"));
       catalog.schedules().pause("once", false);
+      Instant once = CLOCK.instant().truncatedTo(ChronoUnit.SECONDS);
       try (Connection blocking = catalog.dataSource().getConnection()) {
         blocking.setAutoCommit(false);
         try (Statement lock = blocking.createStatement()) {
           lock.execute("SELECT * FROM view_schedule WHERE view_name = 'once' FOR UPDATE");
         }
-        TestCatalog.apply(catalog, "once", "-- @schedule " + at(once));
+        execute(
+            catalog.dataSource().getConnection(),
+            "UPDATE qrtz_triggers SET next_fire_time = "
+                + once.toEpochMilli()
+                + " WHERE trigger_name = 'once'");
         await().atMost(SOON).pollInterval(POLL).until(() -> firing(catalog, "once").isPresent());
         kill(schedulers, firing(catalog, "once").orElseThrow());
         blocking.rollback();
@@ -152,16 +157,14 @@ class PostgresIT {
     }
   }
 
-  private static String at(Instant time) {
-    ZonedDateTime at = time.atZone(UTC);
-    return "%d %d %d %d %d ? %d"
-        .formatted(
-            at.getSecond(),
-            at.getMinute(),
-            at.getHour(),
-            at.getDayOfMonth(),
-            at.getMonthValue(),
-            at.getYear());
+  private static boolean hasTimer(Catalog catalog, String view) throws SQLException {
+    try (Connection connection = catalog.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT 1 FROM qrtz_triggers WHERE trigger_name = '" + view + "'")) {
+      return rows.next();
+    }
   }
 
   private static Process scheduler(String name, Map<String, String> settings) throws IOException {

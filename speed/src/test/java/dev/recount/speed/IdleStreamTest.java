@@ -71,7 +71,7 @@ class IdleStreamTest {
             .start();
     try {
       Deadline.after(Duration.ofSeconds(60))
-          .await(Duration.ofMillis(20), () -> listener.moments.size() > 10);
+          .require("looks", Duration.ofMillis(20), () -> listener.moments.size() > 10);
       assertThat(listener.shortestPause()).isGreaterThan(Duration.ofMillis(45));
     } finally {
       query.stop();

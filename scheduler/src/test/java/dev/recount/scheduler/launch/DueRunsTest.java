@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is started when views are due; the commands are shells that do as they are told. */
 class DueRunsTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
-  private static final Duration PAUSE = Duration.ofMillis(300);
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SHORT = Duration.ofMillis(1);
 
   @TempDir private Path home;
   private final List<String> started = new ArrayList<>();
@@ -40,16 +40,21 @@ class DueRunsTest {
   private Catalog catalog;
   private String script = "read line";
   private Process process;
+  private RecountConfig config;
   private DueRuns runs;
   private List<Runnable> turns;
 
   @BeforeEach
   void open() {
-    RecountConfig config = TestCatalog.config(home);
+    config = TestCatalog.config(home);
     log = config.home().logs().resolve("batch-run.log");
     catalog = Catalog.open(config);
+    pauseAfterStartsInVain(Duration.ofHours(1));
+  }
+
+  private void pauseAfterStartsInVain(Duration pause) {
     Task clean = new Task(new Command(this::launch, home.resolve("clean.log"), "batch", "clean"));
-    runs = new DueRuns(catalog, config, this::launch, clean, Clock.systemUTC(), PAUSE);
+    runs = new DueRuns(catalog, config, this::launch, clean, Clock.systemUTC(), pause);
     turns = List.of(runs::settle, runs::turn, clean::turn);
   }
 
@@ -132,7 +137,14 @@ class DueRunsTest {
   }
 
   @Test
-  void aStartInVain_isSaid_andTriedAgainAfterGrowingPauses() {
+  void aStartInVain_isSaid_andNotTriedAgainBeforeItsPauseIsOver() {
+    failToStart();
+    int before = started.size();
+    turn();
+    assertThat(started).hasSize(before);
+  }
+
+  private void failToStart() {
     add("pages");
     script = "echo no catalog; exit 3";
     turn();
@@ -146,9 +158,12 @@ class DueRunsTest {
     assertThat(runs.problem().orElseThrow())
         .contains("'recount batch run --due' ended with exit code 3")
         .contains(log.toString());
-    int before = started.size();
-    turn();
-    assertThat(started).hasSize(before);
+  }
+
+  @Test
+  void afterThePause_aRunIsTriedAgain_andItsSuccessEndsTheProblem() {
+    pauseAfterStartsInVain(SHORT);
+    failToStart();
     script = "exit 0";
     await()
         .atMost(SOON)

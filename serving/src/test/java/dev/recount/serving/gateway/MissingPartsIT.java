@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Deadline;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -85,7 +87,7 @@ class MissingPartsIT {
     Queue<String> runs = new ConcurrentLinkedQueue<>();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     for (int t = 0; t < 2; t++) {
-      threads.submit(
+      threads.execute(
           () -> {
             while (!isOver.get()) {
               try {
@@ -108,6 +110,7 @@ class MissingPartsIT {
           });
     }
     try {
+      awaitAnswers(runs, "none", 1);
       for (int run = 1; run <= 5; run++) {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -121,14 +124,24 @@ class MissingPartsIT {
             new Cut(TestingPinot.BASE + (run + 1) * 10_000L, TestingPinot.GRAIN),
             1 + run % 2,
             List.of(rows));
+        awaitAnswers(runs, "s" + run, 11 * run);
       }
     } finally {
       isOver.set(true);
       threads.shutdown();
     }
-    assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(threads.awaitTermination(3, TimeUnit.MINUTES)).isTrue();
     assertThat(wrong).isEmpty();
     assertThat(runs).hasSizeGreaterThan(50).contains("none", "s1", "s4");
+  }
+
+  /** Waits until there are so many answers, and one of the run. */
+  private static void awaitAnswers(Queue<String> runs, String run, int most) {
+    Deadline.after(Duration.ofSeconds(90))
+        .require(
+            "answers of " + run,
+            Duration.ofMillis(20),
+            () -> runs.size() >= most && runs.contains(run));
   }
 
   @Test

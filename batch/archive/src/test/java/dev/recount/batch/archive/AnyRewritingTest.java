@@ -164,10 +164,10 @@ class AnyRewritingTest {
     @Override
     public void run() {
       try {
-        while (!isEnding) {
+        do {
           read();
           reads++;
-        }
+        } while (!isEnding);
       } catch (RuntimeException | AssertionError e) {
         failure.set(e);
       }

@@ -92,11 +92,17 @@ class BatchRunIT {
     setLargest(Topics.DEAD_LETTERS, "1048588");
     setLargest(Topics.raw("page_view"), "1000");
     assertThat(BatchStack.apply(home)).isZero();
-    assertThat(largest(Topics.DEAD_LETTERS))
-        .as("a topic that is older than a setting takes what the setting allows")
-        .isEqualTo(stack.config().events().largestLetterBytes());
-    assertThat(largest(Topics.raw("page_view")))
-        .isGreaterThan(stack.config().events().maxSizeBytes());
+    // A broker may answer with what it had before for a moment.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              assertThat(largest(Topics.DEAD_LETTERS))
+                  .as("a topic that is older than a setting takes what the setting allows")
+                  .isEqualTo(stack.config().events().largestLetterBytes());
+              assertThat(largest(Topics.raw("page_view")))
+                  .isGreaterThan(stack.config().events().maxSizeBytes());
+            });
   }
 
   private static void setLargest(String topic, String bytes) throws Exception {
@@ -272,11 +278,12 @@ class BatchRunIT {
                 }
               }));
     }
-    stack.run("traffic");
-    stack.run("traffic");
+    for (int runs = 0; runs < 2 || asked.get() <= 100 && runs < 10; runs++) {
+      stack.run("traffic");
+    }
     stop.set(true);
     for (Future<?> reader : reading) {
-      reader.get(30, TimeUnit.SECONDS);
+      reader.get(2, TimeUnit.MINUTES);
     }
     readers.shutdown();
 
@@ -311,9 +318,14 @@ class BatchRunIT {
   @Order(8)
   void killedRun_leavesTheOldAnswer_andTheJanitorTidiesUp(RunLife.Stage stage, String mode)
       throws Exception {
-    stack.send(5, NOON);
-    stack.awaitMerged(stack.sent());
-    life.requireThatAKilledRunLeavesNothing(stage, mode);
+    boolean wasReached = false;
+    // A run may be past the stage before it is seen there.
+    for (int run = 0; run < 5 && !wasReached; run++) {
+      stack.send(5, NOON);
+      stack.awaitMerged(stack.sent());
+      wasReached = life.requireThatAKilledRunLeavesNothing(stage, mode);
+    }
+    assertThat(wasReached).as("one was killed while %s", stage).isTrue();
   }
 
   @Test

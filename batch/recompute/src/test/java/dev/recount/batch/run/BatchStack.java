@@ -54,6 +54,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class BatchStack implements AutoCloseable {
   static final String TABLE = "traffic_v1";
 
+  private static final String MERGED = "SELECT SUM(requests) FROM " + TABLE;
+
   private static final Path ROOT = Path.of(System.getProperty("recount.root"));
 
   private final RecountConfig config;
@@ -258,7 +260,7 @@ final class BatchStack implements AutoCloseable {
 
   /** Requests in the merged answer, straight from the broker. */
   long merged() {
-    return ask("SELECT SUM(requests) FROM " + TABLE).path(0).asLong();
+    return ask(MERGED).path(0).asLong();
   }
 
   /**
@@ -296,7 +298,13 @@ final class BatchStack implements AutoCloseable {
 
   void awaitMerged(long expected) {
     Deadline.after(Duration.ofSeconds(60))
-        .require("merged = " + expected, Duration.ofMillis(200), () -> merged() == expected);
+        .require(
+            "merged = " + expected,
+            Duration.ofMillis(200),
+            () -> {
+              JsonNode row = ask(MERGED);
+              return row != null && row.path(0).asLong() == expected;
+            });
   }
 
   @Override

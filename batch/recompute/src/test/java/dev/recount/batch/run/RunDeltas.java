@@ -57,8 +57,13 @@ final class RunDeltas {
             "the segments to be gone",
             Duration.ofMillis(100),
             () -> realtime().stream().noneMatch(complete::contains));
-    assertThat(stack.controller().reportedStates(BatchStack.TABLE, "REALTIME").keySet())
-        .doesNotContainAnyElementsOf(complete);
+    Deadline.after(Duration.ofMinutes(1))
+        .require(
+            "the servers to say so",
+            Duration.ofMillis(100),
+            () ->
+                stack.controller().reportedStates(BatchStack.TABLE, "REALTIME").keySet().stream()
+                    .noneMatch(complete::contains));
     assertThat(stack.merged()).isEqualTo(expected);
     assertThat(firstDeltas()).as("in the log").allMatch(offset -> offset > 0);
 

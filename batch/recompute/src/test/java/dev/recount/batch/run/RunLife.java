@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** How runs fail, are cancelled, killed and kept waiting on a stack, and what is left of them. */
 final class RunLife {
@@ -96,11 +97,11 @@ final class RunLife {
     String before = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId();
     ExecutorService other = Executors.newSingleThreadExecutor();
     Future<RunSummary> run = other.submit(() -> stack.run("traffic"));
-    await().until(() -> !stack.catalog().runs().running().isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
     String id = stack.catalog().runs().running().get(0).runId();
     assertThat(stack.catalog().runs().cancel(id, "not needed")).isTrue();
 
-    assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> run.get(2, TimeUnit.MINUTES))
         .cause()
         .hasMessage(
             "Cannot finish the run: not needed; the old answers stay where no new ones are served yet");
@@ -108,8 +109,7 @@ final class RunLife {
     RunReport cancelled = stack.catalog().runs().find(id).orElseThrow();
     assertThat(cancelled.status()).isEqualTo(BatchRun.CANCELLED);
     assertThat(cancelled.error()).isEqualTo("not needed");
-    assertThat(Duration.between(cancelled.started(), cancelled.finished()))
-        .isLessThan(Duration.ofSeconds(15));
+    assertThat(cancelled.seconds()).as("it ended before it was through").doesNotContainKey("tidy");
     assertThat(stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId())
         .isEqualTo(before);
     assertThat(stack.merged()).isEqualTo(stack.sent());
@@ -145,25 +145,38 @@ final class RunLife {
     }
   }
 
-  void requireThatAKilledRunLeavesNothing(Stage stage, String mode) throws Exception {
+  /**
+   * Starts a run and kills it at a stage.
+   *
+   * @return whether it was there, and not past it
+   */
+  boolean requireThatAKilledRunLeavesNothing(Stage stage, String mode) throws Exception {
     long expected = stack.sent();
     Process run = stack.batchRun(mode).start();
+    AtomicReference<String> reached = new AtomicReference<>();
     await()
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(5))
         .until(
-            () ->
-                stack.catalog().runs().running().stream()
-                    .anyMatch(running -> stage.isReached(stack, running.runId())));
+            () -> {
+              stack.catalog().runs().running().stream()
+                  .map(RunReport::runId)
+                  .filter(running -> stage.isReached(stack, running))
+                  .forEach(reached::set);
+              return reached.get() != null || !run.isAlive();
+            });
     run.destroyForcibly().waitFor();
-    String id = stack.catalog().runs().running().get(0).runId();
+    String id = reached.get();
+    if (id == null || stack.catalog().runs().find(id).orElseThrow().hasEnded()) {
+      return false;
+    }
 
-    assertThat(stack.merged()).isEqualTo(expected);
+    stack.awaitMerged(expected);
     Janitor janitor = new Janitor(stack.config(), stack.catalog(), Clock.systemUTC());
     assertThat(janitor.clean(true).orElseThrow().isDryRun()).isTrue();
     assertThat(stack.catalog().runs().running()).hasSize(1);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .until(
             () -> {
               janitor.clean(false);
@@ -183,13 +196,13 @@ final class RunLife {
     assertThat(dead.status()).isEqualTo(BatchRun.FAILED);
     assertThat(dead.error()).contains("ended before the run did");
     Publication serving = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
-    assertThat(serving.runId().equals(id)).isEqualTo(stage == Stage.CLEANING);
+    boolean isServed = serving.runId().equals(id);
     assertThat(stack.catalog().batch().publications(BatchStack.TABLE))
         .noneMatch(p -> p.status().equals(Publication.PUBLISHING));
     assertThat(stack.controller().unfinishedSwaps(BatchStack.TABLE)).isEmpty();
     assertThat(stack.controller().servedSegments(BatchStack.TABLE))
         .containsExactlyInAnyOrderElementsOf(serving.segments());
-    if (stage != Stage.CLEANING) {
+    if (!isServed) {
       assertThat(stack.controller().allSegments(BatchStack.TABLE))
           .noneMatch(segment -> segment.contains(id));
       assertThat(Stage.lake(stack, "views", id)).doesNotExist();
@@ -197,6 +210,7 @@ final class RunLife {
     assertThat(Stage.lake(stack, "segments", id)).doesNotExist();
     assertThat(WorkFolder.all(stack.config().home())).isEmpty();
     assertThat(stack.merged()).isEqualTo(expected);
+    return isServed == (stage == Stage.CLEANING);
   }
 
   /** As Ctrl-C, and the end of a service, do it. */
@@ -206,7 +220,7 @@ final class RunLife {
     await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
     String id = stack.catalog().runs().running().get(0).runId();
     run.destroy();
-    assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.waitFor(2, TimeUnit.MINUTES)).isTrue();
 
     RunReport ended = stack.catalog().runs().find(id).orElseThrow();
     assertThat(ended.status()).isEqualTo(BatchRun.CANCELLED);
@@ -221,7 +235,7 @@ final class RunLife {
   void requireThatARunWaitsFor(String process) throws Exception {
     ExecutorService other = Executors.newSingleThreadExecutor();
     Future<RunSummary> run = other.submit(() -> stack.run("traffic"));
-    await().until(() -> !stack.catalog().runs().running().isEmpty());
+    await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
     stack.local().kill(process);
     Deadline.after(Duration.ofSeconds(20)).pause(Duration.ofSeconds(20));
     stack.local().start(process);

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs wait for each other on a real H2 catalog; two catalogs stand for two hosts. */
 class RunLockTest {
+  private static final Duration SOON = Duration.ofMinutes(1);
+
   @TempDir private Path home;
   private Catalog here;
   private Catalog there;
@@ -61,7 +63,7 @@ class RunLockTest {
                 7,
                 List.of(RunView.due("v", "v_v1", RunRequest.FULL)));
     CompletableFuture<HeldLease> second = CompletableFuture.supplyAsync(() -> lock(there).await());
-    await().until(() -> !said.isEmpty());
+    await().atMost(SOON).until(() -> !said.isEmpty());
     assertThat(said)
         .containsExactly(
             "Waiting for run "
@@ -71,7 +73,7 @@ class RunLockTest {
     assertThat(second).isNotDone();
 
     first.close();
-    second.get(20, TimeUnit.SECONDS).close();
+    second.get(SOON.toSeconds(), TimeUnit.SECONDS).close();
     assertThat(here.leases().find(Lease.BATCH_RUN)).isEmpty();
   }
 
@@ -92,16 +94,16 @@ class RunLockTest {
   void theJanitor_isSaid_andWaitedForEvenByWhoDoesNotWait() throws Exception {
     HeldLease janitor = RunLock.ofJanitor(here).takeIfFree().orElseThrow();
     CompletableFuture<HeldLease> patient = CompletableFuture.supplyAsync(() -> lock(there).await());
-    await().until(() -> !said.isEmpty());
+    await().atMost(SOON).until(() -> !said.isEmpty());
     assertThat(said.get(0)).startsWith("Waiting for the janitor in process ");
     janitor.close();
-    patient.get(20, TimeUnit.SECONDS).close();
+    patient.get(SOON.toSeconds(), TimeUnit.SECONDS).close();
 
     HeldLease again = RunLock.ofJanitor(here).takeIfFree().orElseThrow();
     CompletableFuture<HeldLease> now = CompletableFuture.supplyAsync(() -> lock(there).takeNow());
     await().during(Duration.ofSeconds(1)).until(() -> !now.isDone());
     again.close();
-    now.get(20, TimeUnit.SECONDS).close();
+    now.get(SOON.toSeconds(), TimeUnit.SECONDS).close();
   }
 
   /** A holder that was killed renews nothing; its successor must not be kept out for ever. */

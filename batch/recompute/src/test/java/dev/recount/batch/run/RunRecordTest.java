@@ -17,6 +17,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a run says of itself, on a real H2 catalog. */
 class RunRecordTest {
+  private static final Duration SOON = Duration.ofMinutes(1);
   private static final ViewPlan V = MemoryCatalog.plan("v", 1);
   private static final ViewPlan V2 = MemoryCatalog.plan("v", 2);
   private static final ViewPlan W = MemoryCatalog.plan("w", 1);
@@ -97,7 +99,7 @@ class RunRecordTest {
                       }
                     }));
     worker.start();
-    await().untilAsserted(() -> assertThat(report().doing()).contains("compute: 40 of 100 events"));
+    await().atMost(SOON).untilAsserted(() -> assertThat(report().doing()).contains("compute: 40 of 100 events"));
     seen.countDown();
     worker.join();
 
@@ -134,14 +136,14 @@ class RunRecordTest {
   @Test
   void cancelRequest_becomesTheWishToEnd() {
     catalog.runs().cancel(run, "by hand");
-    await().until(() -> stop.kind() == StopSignal.Kind.CANCELLED);
+    await().atMost(SOON).until(() -> stop.kind() == StopSignal.Kind.CANCELLED);
     assertThat(stop.reason()).isEqualTo("by hand");
   }
 
   @Test
   void runThatAnotherTookForDead_isLost_andCannotEndAsAnythingElse() {
     new DeadRuns(catalog, config.batch()).allAreDead();
-    await().until(() -> stop.kind() == StopSignal.Kind.LOST);
+    await().atMost(SOON).until(() -> stop.kind() == StopSignal.Kind.LOST);
     assertThat(record.end(BatchRun.SUCCEEDED, null, null)).isFalse();
     assertThat(report().status()).isEqualTo(BatchRun.FAILED);
   }

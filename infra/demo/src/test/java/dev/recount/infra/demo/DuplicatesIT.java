@@ -70,11 +70,12 @@ class DuplicatesIT {
     await()
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(
-            () ->
-                assertThat(gateway.number("SELECT MEASURE(purchases) FROM received", "merged"))
-                    .isEqualTo(all));
-    assertThat(gateway.number("SELECT MEASURE(purchases) FROM revenue", "merged"))
-        .isEqualTo(centsOfFirst.size() + withoutId);
+            () -> {
+              assertThat(gateway.number("SELECT MEASURE(purchases) FROM received", "merged"))
+                  .isEqualTo(all);
+              assertThat(gateway.number("SELECT MEASURE(purchases) FROM revenue", "merged"))
+                  .isEqualTo(centsOfFirst.size() + withoutId);
+            });
     assertThat(gateway.number("SELECT MEASURE(cents) FROM revenue", "merged"))
         .isEqualTo(
             centsWithoutId + centsOfFirst.values().stream().mapToLong(Long::longValue).sum());

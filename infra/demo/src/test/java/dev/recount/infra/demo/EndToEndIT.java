@@ -44,7 +44,7 @@ class EndToEndIT {
 
   private static void awaitAnswer(Map<String, Long> expected) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(expected));
   }
 
@@ -163,7 +163,7 @@ class EndToEndIT {
     String file = WholeStack.write("leaving.log", line).toString();
     assertThat(run("ingest", "page_view", "--format", "combined", file)).contains("accepted 1,");
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .untilAsserted(
             () -> assertThat(gateway.groups(BY_STATUS, "merged")).containsEntry("418", 1L));
     String[] erase = {"archive", "erase", "page_view", "--where", "ip_address = '203.0.113.77'"};

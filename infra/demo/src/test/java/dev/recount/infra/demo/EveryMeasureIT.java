@@ -51,6 +51,8 @@ class EveryMeasureIT {
           + " MEASURE(addresses), MEASURE(sizes, 0), MEASURE(sizes, 100), MEASURE(any_failed)"
           + " FROM every_measure";
 
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   @TempDir private static Path schemas;
   private static Gateway gateway;
 
@@ -68,10 +70,13 @@ class EveryMeasureIT {
     AccessLog log = new AccessLog(3, 2_000);
     WholeStack.ingest("third.log", log);
     run("batch", "run", "every_measure");
-    long before = gateway.number("SELECT MEASURE(requests) FROM traffic", "merged");
+    long before = gateway.number("SELECT MEASURE(requests) FROM every_measure", "batch");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> gateway.number("SELECT MEASURE(requests) FROM traffic", "merged") == before);
     WholeStack.ingest("fourth.log", log);
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(gateway.number("SELECT MEASURE(requests) FROM every_measure", "merged"))

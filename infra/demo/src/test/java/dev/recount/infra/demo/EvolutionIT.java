@@ -83,7 +83,8 @@ class EvolutionIT {
       alternate(old, changed);
       awaitReadings();
     }
-    assertUnits();
+    // The deltas of another view may come later.
+    await().atMost(PATIENCE).untilAsserted(this::assertUnits);
     assertThat(gateway.number("SELECT MEASURE(readings) FROM readings_by_unit", "speed"))
         .isEqualTo(200);
     run("audit", "readings_by_unit");

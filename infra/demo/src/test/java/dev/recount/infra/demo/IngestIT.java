@@ -211,6 +211,7 @@ class IngestIT {
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before);
     assertThat(ingest(putBack).output()).endsWith("put back 2, 0 stay\n");
     assertThat(ingest(putBack).output()).endsWith("put back 0, 0 stay\n");
+    awaitEvents(before + 2);
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
     assertThat(ingest("deadletters", "list", "--reason", reason).output())
         .endsWith("0 dead letters wait\n");
@@ -242,6 +243,7 @@ class IngestIT {
     mapped[6] = map("second.conf", "d.M.yyyy HH:mm", "Page").toString();
     assertThat(ingest(mapped).output()).endsWith("put back 1, 0 stay\n");
     assertThat(ingest(mapped).output()).endsWith("put back 0, 0 stay\n");
+    awaitEvents(before + 2);
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 2);
   }
 
@@ -288,6 +290,7 @@ class IngestIT {
                     fixed.toString())
                 .output())
         .contains("raise events.max-size and run 'recount apply'", "put back 1, ");
+    awaitEvents(before + 1);
     List<ConsumerRecord<byte[], byte[]>> events = read(Topics.raw("page_view"));
     assertThat(events).hasSize((int) before + 1);
     assertThat(events.get(events.size() - 1).value().length).isGreaterThan(900_000);
@@ -303,11 +306,7 @@ class IngestIT {
     Process process = builder.start();
     process.getOutputStream().write(line.repeat(3).getBytes(StandardCharsets.UTF_8));
     process.getOutputStream().flush();
-    Deadline.after(Duration.ofSeconds(60))
-        .require(
-            "three events",
-            Duration.ofMillis(200),
-            () -> read(Topics.raw("page_view")).size() == before + 3);
+    awaitEvents(before + 3);
     // As Ctrl-C does; the process's own destroy would close its output.
     process.toHandle().destroy();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -354,6 +353,7 @@ class IngestIT {
     assertThat(
             ingest("deadletters", "put-back", "page_view", "--map", corrected.toString()).output())
         .contains("put back 1, ");
+    awaitEvents(before + 100);
     assertThat(read(Topics.raw("page_view"))).hasSize((int) before + 100);
   }
 
@@ -422,6 +422,15 @@ class IngestIT {
 
   private static WarmCommands.Result ingest(String... words) {
     return WarmCommands.run(new Recount(config).withHome(words));
+  }
+
+  /** A transaction is over for readers a little later than for who commits it. */
+  private static void awaitEvents(long count) {
+    Deadline.after(Duration.ofSeconds(60))
+        .require(
+            count + " events",
+            Duration.ofMillis(50),
+            () -> read(Topics.raw("page_view")).size() >= count);
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> read(String topic) {

@@ -49,7 +49,6 @@ class ReadModelsIT {
   private static final int EVENTS = 1_500;
   private static final int COPIES = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration SOON = Duration.ofSeconds(10);
 
   private static final Map<ReadModel, List<JsonNode>> SENT = new HashMap<>();
   private static Gateway gateway;
@@ -147,8 +146,7 @@ class ReadModelsIT {
   }
 
   /**
-   * The page's GET, which asks for the last minutes. How soon is printed; it depends on the
-   * machine, so the bound is generous.
+   * The page's GET, which asks for the last minutes. How soon is printed: it depends on the machine.
    */
   @Test
   void newRequest_isCountedSoon() {
@@ -164,7 +162,7 @@ class ReadModelsIT {
     gateway.post("/v1/events/" + model.event(), event.toString());
     await()
         .pollInterval(Duration.ofMillis(50))
-        .atMost(SOON)
+        .atMost(PATIENCE)
         .until(() -> requests(path) == before + 1);
     System.out.printf("Counted %d ms after it was sent%n", (System.nanoTime() - begun) / 1_000_000);
   }

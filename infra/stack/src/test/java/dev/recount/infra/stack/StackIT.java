@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StackIT {
   private static final String[] SERVERS = {"catalog", "kafka", "pinot", "pinot-server"};
   private static final int PORT_BASE = 10100;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir static Path folder;
   private static Path home;
@@ -90,7 +91,7 @@ class StackIT {
     List<StartedProcess> second = LocalStack.of(config).start(SERVERS);
     assertThat(second).extracting(StartedProcess::ranAlready).containsOnly(true);
     assertThat(pids()).isEqualTo(pids).hasSize(4);
-    assertThat(healths()).containsOnly(Health.UP);
+    Stream.of(SERVERS).forEach(name -> awaitHealth(name, Health.UP));
     assertOnlyLoopbackIsServed();
     assertThat(Stream.of(SERVERS).filter(StackIT::logs)).contains("kafka", "pinot");
   }
@@ -135,9 +136,9 @@ class StackIT {
   void deadServer_isSeen_andOnlyItIsStartedAgain() {
     stack.kill("pinot-server");
     assertThat(health("pinot-server")).isEqualTo(Health.DOWN);
-    assertThat(health("pinot")).isEqualTo(Health.UP);
+    awaitHealth("pinot", Health.UP);
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(get("/zk/ls?path=/recount/LIVEINSTANCES"))
@@ -148,7 +149,12 @@ class StackIT {
         .filteredOn(process -> !process.ranAlready())
         .extracting(StartedProcess::name)
         .containsExactly("pinot-server");
-    assertThat(health("pinot-server")).isEqualTo(Health.UP);
+    awaitHealth("pinot-server", Health.UP);
+  }
+
+  /** What has much to do may not answer at once. */
+  private static void awaitHealth(String name, Health wanted) {
+    await().atMost(PATIENCE).until(() -> health(name), wanted::equals);
   }
 
   @Test
@@ -176,16 +182,16 @@ class StackIT {
     stack.kill("catalog");
     assertThat(stack.watch(List.of("catalog"))).isTrue();
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(PATIENCE)
         .until(() -> status("catalog").restarts().count() == 3 && health("catalog") == Health.UP);
-    assertThat(status("watch").health()).isEqualTo(Health.UP);
+    awaitHealth("watch", Health.UP);
   }
 
   private static void killAndAwait(String name, int restarts) {
     long pid = status(name).pid();
     stack.kill(name);
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(PATIENCE)
         .untilAsserted(
             () -> {
               ProcessStatus again = status(name);
@@ -198,7 +204,7 @@ class StackIT {
   private static void kill(long pid) {
     ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
     process.destroyForcibly();
-    await().atMost(Duration.ofSeconds(5)).until(() -> !process.isAlive());
+    await().atMost(PATIENCE).until(() -> !process.isAlive());
   }
 
   @Test
@@ -209,7 +215,7 @@ class StackIT {
     assertThat(stack.stop()).isBetween(3, 4);
     assertThat(stack.status()).as("no watch is left").allMatch(process -> process.pid() == null);
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(PATIENCE)
         .until(() -> pids.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
     assertThat(stack.stop()).isZero();
     assertThat(healths()).containsOnly(Health.DOWN);

@@ -12,7 +12,6 @@ import dev.recount.error.RecountException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +53,7 @@ class CatalogBackupTest {
   }
 
   private RecountConfig config(String home, Map<String, String> environment) throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      int base = socket.getLocalPort() - 3;
-      return RecountConfig.load(folder.resolve(home), Optional.of(base), environment);
-    }
+    return RecountConfig.load(folder.resolve(home), Optional.of(FreePorts.base()), environment);
   }
 
   private void start(RecountConfig of) throws IOException {

@@ -2,7 +2,6 @@ package dev.recount.core.catalog;
 
 import dev.recount.core.config.RecountConfig;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,11 +20,7 @@ abstract class CatalogOnH2 {
 
   @BeforeEach
   void open() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    config = config(port - 3, Map.of());
+    config = config(FreePorts.base(), Map.of());
     Files.createDirectories(config.home().catalog());
     server = CatalogServer.start(config);
     catalog = Catalog.open(config);

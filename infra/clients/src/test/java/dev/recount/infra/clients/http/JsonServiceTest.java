@@ -21,9 +21,13 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class JsonServiceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration SHORT = Duration.ofMillis(200);
+
   private final CountDownLatch end = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private HttpServer server;
+  private String url;
   private JsonService service;
 
   @BeforeEach
@@ -49,7 +53,8 @@ class JsonServiceTest {
           exchange.close();
         });
     server.start();
-    service = service("http://127.0.0.1:" + server.getAddress().getPort());
+    url = "http://127.0.0.1:" + server.getAddress().getPort();
+    service = service(url, PATIENCE);
   }
 
   @AfterEach
@@ -70,8 +75,8 @@ class JsonServiceTest {
         });
   }
 
-  private static JsonService service(String url) {
-    return new JsonService("Pinot", url, Duration.ofSeconds(2), ErrorCode.PINOT_UNAVAILABLE);
+  private static JsonService service(String url, Duration patience) {
+    return new JsonService("Pinot", url, patience, ErrorCode.PINOT_UNAVAILABLE);
   }
 
   private static void assertUnavailable(Runnable call, String... words) {
@@ -85,8 +90,8 @@ class JsonServiceTest {
   void whatIsThere_isRead_andWhatIsNot_isEmpty() {
     assertThat(service.require("read", service.get("/fine")).path("a").asInt()).isEqualTo(1);
     assertThat(service.require("read", service.post("/fine", "{}")).path("a").asInt()).isOne();
-    assertThat(service.find("/fine", Duration.ofSeconds(2))).isPresent();
-    assertThat(service.find("/none", Duration.ofSeconds(2))).isEmpty();
+    assertThat(service.find("/fine", PATIENCE)).isPresent();
+    assertThat(service.find("/none", PATIENCE)).isEmpty();
     assertThat(service.isUp("/fine")).isTrue();
     assertThat(service.isUp("/none")).isFalse();
   }
@@ -96,19 +101,19 @@ class JsonServiceTest {
     assertUnavailable(
         () -> service.require("create the table 't'", service.post("/broken", "{}")),
         "Cannot create the table 't': Pinot answered with HTTP 500 xxx");
-    assertUnavailable(() -> service.find("/broken", Duration.ofSeconds(2)), "/broken", "HTTP 500");
+    assertUnavailable(() -> service.find("/broken", PATIENCE), "/broken", "HTTP 500");
   }
 
   @Test
   void answerThatIsNotJson_isNamed() {
-    assertUnavailable(() -> service.find("/page", Duration.ofSeconds(2)), "not JSON");
+    assertUnavailable(() -> service.find("/page", PATIENCE), "not JSON");
   }
 
   @Test
   void answerThatDoesNotEnd_isNotWaitedForLongerThanAllowed() {
     assertUnavailable(
-        () -> service.find("/half", Duration.ofMillis(200)), "does not answer within PT0.2S");
-    assertThat(service.isUp("/half")).isFalse();
+        () -> service.find("/half", SHORT), "does not answer within PT0.2S");
+    assertThat(service(url, SHORT).isUp("/half")).isFalse();
   }
 
   @Test

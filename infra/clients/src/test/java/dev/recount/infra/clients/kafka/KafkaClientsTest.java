@@ -12,11 +12,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,12 +74,18 @@ class KafkaClientsTest {
   }
 
   @Test
-  void consumer_connectsAsTheSettingsSay() throws IOException {
+  void consumer_connectsAsTheSettingsSay() throws Exception {
     try (ServerSocket server = listen();
         KafkaConsumer<byte[], byte[]> consumer = encrypted(server).consumer(Map.of())) {
-      assertThatExceptionOfType(org.apache.kafka.common.errors.TimeoutException.class)
-          .isThrownBy(() -> consumer.partitionsFor("topic", Duration.ofMillis(500)));
+      CompletableFuture<?> asking =
+          CompletableFuture.runAsync(
+              () -> consumer.partitionsFor("topic", Duration.ofMinutes(1)),
+              task -> new Thread(task, "consumer").start());
       assertEncrypted(server);
+      consumer.wakeup();
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(asking::get)
+          .withCauseInstanceOf(WakeupException.class);
     }
   }
 
