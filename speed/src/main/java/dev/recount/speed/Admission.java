@@ -67,6 +67,9 @@ final class Admission {
     List<ViewPlan> plans = new ArrayList<>();
     for (Definition.Version version : definition.versions()) {
       ViewPlan plan = version.plan();
+      if (version.endlessSinceMs() != null) {
+        failing.wasEndless(plan.table(), version.endlessSinceMs(), clock.millis());
+      }
       if (failing.isAside(plan.table(), version.isAside())) {
         if (isToBeTried(plan) && (begun.containsKey(plan.table()) || begin(plan, chunk))) {
           plans.add(plan);

@@ -24,8 +24,11 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
    * @param firstChunk its first micro-batch; null if none has begun
    * @param sinceMs from which arrival on it is whole; null if the catalog does not know it yet
    * @param isAside whether it is set aside for its failures
+   * @param endlessSinceMs when it was set aside because it did not come to an end; null if it was
+   *     not
    */
-  record Version(ViewPlan plan, Long firstChunk, Long sinceMs, boolean isAside) {}
+  record Version(
+      ViewPlan plan, Long firstChunk, Long sinceMs, boolean isAside, Long endlessSinceMs) {}
 
   /**
    * Empty if the event is not known. A view enters the catalog after the schemas that it reads, so
@@ -46,7 +49,11 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
 
   private static Version version(ViewVersion row) {
     return new Version(
-        row.plan(), row.speedFirstChunk(), row.speedSinceMs(), row.speedFailure() != null);
+        row.plan(),
+        row.speedFirstChunk(),
+        row.speedSinceMs(),
+        row.speedFailure() != null,
+        EndlessViews.isReason(row.speedFailure()) ? row.speedFailedMs() : null);
   }
 
   /**

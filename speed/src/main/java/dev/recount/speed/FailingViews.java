@@ -7,7 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Which views of an event fail: how often in a row, which are set aside for it, and when these are
  * tried again. A view that is set aside is tried in one micro-batch, after a pause that grows; one
- * failure puts it back. After a start of the process it is tried at once. Not thread-safe.
+ * failure puts it back. After a start of the process it is tried at once, unless it was what ended
+ * the process before. Not thread-safe.
  */
 final class FailingViews {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
@@ -43,6 +44,21 @@ final class FailingViews {
     }
     Trouble known = troubles.get(table);
     return known != null && known.isAside;
+  }
+
+  /**
+   * Notes that a view was set aside because it did not come to an end, which a process before this
+   * one ended for, or more: each try costs another. So each pause is as long as all before it.
+   *
+   * @param sinceMs when that was for the first time
+   */
+  void wasEndless(String table, long sinceMs, long nowMs) {
+    if (!troubles.containsKey(table)) {
+      Trouble trouble = trouble(table);
+      trouble.isAside = true;
+      trouble.pause = longestPause;
+      trouble.retryMs = nowMs + Math.max(longestPause.toMillis(), nowMs - sinceMs);
+    }
   }
 
   /** Whether the pause of a view that is set aside is over. */

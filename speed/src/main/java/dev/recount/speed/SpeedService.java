@@ -2,9 +2,11 @@ package dev.recount.speed;
 
 import dev.recount.core.Loop;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.service.Service;
+import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.row.SparkSessions;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,6 +44,9 @@ public final class SpeedService extends Service {
 
   /** Before Spark's own hook, which ends running jobs, and Hadoop's. */
   private static final int HOOK_PRIORITY = 1_000;
+
+  /** The exit code of a process that ends because a view does not. */
+  private static final int ENDLESS = 71;
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
   private static final Logger LOG = LoggerFactory.getLogger(SpeedService.class);
@@ -91,6 +97,7 @@ public final class SpeedService extends Service {
     loops.add(Loop.start("speed-events", REFRESH, this::refresh));
     loops.add(Loop.start("speed-heartbeat", BEAT, this::beat));
     loops.add(Loop.start("speed-progress", REPORT, this::report));
+    loops.add(Loop.start("speed-views", BEAT, this::endIfAViewIsEndless));
     awaitStop();
     stop();
   }
@@ -101,6 +108,25 @@ public final class SpeedService extends Service {
           event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock()));
     }
     streams.values().forEach(EventStream::keepRunning);
+  }
+
+  /** The catalog knows first; as long as it is away, the process does not end. */
+  private void endIfAViewIsEndless() {
+    Duration limit = config.speed().viewLimit();
+    Optional<String> topic =
+        EndlessViews.ofProcess().look((int) Math.max(1, limit.dividedBy(BEAT)));
+    if (topic.isEmpty()) {
+      return;
+    }
+    for (ViewVersion version : catalog.views().all()) {
+      String table = version.plan().table();
+      if (Topics.deltas(table).equals(topic.get())) {
+        String reason = EndlessViews.reason(limit);
+        catalog.views().setAside(version.viewName(), version.version(), reason, clock().millis());
+        LOG.error("{} is set aside, and the process ends: {}", table, reason);
+        Runtime.getRuntime().halt(ENDLESS);
+      }
+    }
   }
 
   /** What one event cannot say keeps no other from saying it. */

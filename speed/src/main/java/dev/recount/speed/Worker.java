@@ -55,6 +55,7 @@ final class Worker {
     private StateFinder finder;
 
     private TaskContext task;
+    private EndlessViews.Call call;
     private boolean isRunning;
     private Throwable failure;
 
@@ -63,11 +64,13 @@ final class Worker {
       this.distinct = CopyMarks.number(target.distinct(), fields);
     }
 
-    void start(TaskContext newTask, long id, int partition, Sink sink) {
+    void start(TaskContext newTask, EndlessViews.Call newCall, long id, int partition, Sink sink) {
       task = newTask;
+      call = newCall;
       failure = null;
       isRunning = true;
       try {
+        call.enter(target.topic());
         if (pass == null) {
           finder = target.lookup() == null ? null : new StateFinder(target.lookup());
           pass = new ViewPass(target.program());
@@ -77,10 +80,16 @@ final class Worker {
             newTask,
             (row, part) -> {
               long chunk = Deltas.chunk(id, partition, part);
-              sink.send(target.topic(), deltas.key(row, chunk), deltas.value(row, chunk));
+              byte[] key = deltas.key(row, chunk);
+              byte[] value = deltas.value(row, chunk);
+              call.leave();
+              sink.send(target.topic(), key, value);
+              call.enter(target.topic());
             });
       } catch (Throwable e) {
         fail(e);
+      } finally {
+        call.leave();
       }
     }
 
@@ -89,6 +98,7 @@ final class Worker {
         return;
       }
       try {
+        call.enter(target.topic());
         if (finder == null) {
           pass.add(event);
         } else {
@@ -97,6 +107,8 @@ final class Worker {
         }
       } catch (Throwable e) {
         fail(e);
+      } finally {
+        call.leave();
       }
     }
 
@@ -105,9 +117,12 @@ final class Worker {
         return;
       }
       try {
+        call.enter(target.topic());
         pass.finish();
       } catch (Throwable e) {
         fail(e);
+      } finally {
+        call.leave();
       }
     }
 
@@ -183,10 +198,11 @@ final class Worker {
     marks.start(partition, arrivalMs(first));
     Map<String, Throwable> failures = new HashMap<>();
     long undecodable = 0;
+    EndlessViews.Call call = EndlessViews.ofProcess().begin();
     try {
       outputs.stream()
           .filter(output -> !without.contains(output.target.topic()))
-          .forEach(output -> output.start(task, id, partition, sink));
+          .forEach(output -> output.start(task, call, id, partition, sink));
       undecodable += add(first) ? 0 : 1;
       while (records.hasNext()) {
         InternalRow next = records.next();
@@ -195,6 +211,7 @@ final class Worker {
       }
       outputs.forEach(Output::finish);
     } finally {
+      call.close();
       for (Output output : outputs) {
         Throwable e = output.end();
         if (e != null) {

@@ -130,7 +130,11 @@ class AdmissionTest {
       ViewPlan plan = v.viewName().equals("failing") ? failing : other;
       versions.add(
           new Definition.Version(
-              plan, v.speedFirstChunk(), v.speedSinceMs(), v.speedFailure() != null));
+              plan,
+              v.speedFirstChunk(),
+              v.speedSinceMs(),
+              v.speedFailure() != null,
+              EndlessViews.isReason(v.speedFailure()) ? v.speedFailedMs() : null));
     }
     return admission.admit(new Definition(null, versions, Map.of()), chunk);
   }
@@ -180,6 +184,31 @@ class AdmissionTest {
     assertThat(version().speedFailure()).isNull();
     assertThat(version().speedFirstChunk()).isEqualTo(3);
     assertThat(version().speedSinceMs()).isEqualTo(Cut.closeOfBucket(log.get(3), GRAIN));
+  }
+
+  /** It costs a process each time. */
+  @Test
+  void viewThatDidNotComeToAnEnd_isTriedAfterEachStartOnlyOnceItsAgeHasDoubled() {
+    newChunk(0);
+    run(0, null);
+    long firstMs = nowMs;
+    String reason = EndlessViews.reason(Duration.ofMinutes(1));
+    long[] pauses = new long[4];
+    for (int end = 0; end < pauses.length; end++) {
+      catalog.views().setAside("failing", 1, reason, nowMs);
+      startProcess();
+      long startedMs = nowMs;
+      while (!admit(1).contains(failing)) {
+        nowMs += 5_000;
+      }
+      pauses[end] = nowMs - startedMs;
+    }
+    assertThat(version().speedFailedMs()).isEqualTo(firstMs);
+    assertThat(pauses).containsExactly(60_000, 60_000, 120_000, 240_000);
+    run(1, null);
+    assertThat(version().speedFailure()).as("it works").isNull();
+    startProcess();
+    assertThat(admit(2)).contains(failing);
   }
 
   @Test

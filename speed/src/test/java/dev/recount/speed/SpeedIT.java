@@ -56,7 +56,8 @@ class SpeedIT {
 
   @BeforeAll
   static void start() throws IOException {
-    Files.writeString(home.resolve("recount.conf"), "speed.trigger-interval = 100ms\n");
+    Files.writeString(
+        home.resolve("recount.conf"), "speed.trigger-interval = 100ms\nspeed.view-limit = 15s\n");
     stack = SpeedStack.start(home, 15_000);
     sent = new PageViews(stack, new Random(11));
   }
@@ -231,12 +232,7 @@ class SpeedIT {
         .untilAsserted(
             () ->
                 assertThat(
-                        stack
-                            .facts()
-                            .path("distinct")
-                            .path("event_id")
-                            .path("horizon_ms")
-                            .asLong())
+                        stack.facts().path("distinct").path("event_id").path("horizon_ms").asLong())
                     .isEqualTo(stack.config().speed().distinctHorizon().toMillis()));
   }
 
@@ -381,6 +377,35 @@ class SpeedIT {
     awaitAllCounted();
     assertGroupsEqualTheRecount();
     awaitRequestsOnTopic(view, sinceMs);
+  }
+
+  /** Nobody watches here, who would start the process again. */
+  @Test
+  void viewThatDoesNotComeToAnEnd_isSetAside_andTheOthersGoOn() {
+    String endless =
+        "aggregate(sequence(1, 100000), 0L, (a, x) ->"
+            + " aggregate(sequence(1, 100000), a, (b, y) -> b % 7 + y))";
+    ViewPlan view =
+        stack.addView(
+            "endless",
+            "SELECT CASE WHEN user_agent = 'endless' THEN "
+                + endless
+                + " END AS value, count(*) AS requests FROM page_view GROUP BY ALL");
+    sendUntil(() -> version(view).speedSinceMs() != null);
+    sent.sendAt(NOW, null, "endless");
+    stack.flush();
+    await().atMost(PATIENCE).until(() -> stack.stack().pid("speed").isEmpty());
+    assertThat(version(view).speedFailure()).contains("with one event within PT15S");
+    assertThat(version(view).speedSinceMs()).isNull();
+
+    stack.stack().start("speed");
+    sent.sendAt(NOW);
+    stack.flush();
+    awaitAllCounted();
+    assertGroupsEqualTheRecount();
+    assertThat(version(view).speedFailure()).isNotNull();
+    // For the other tests it is as if it were no more.
+    stack.catalog().views().wholeSince(view.view(), view.version(), 0);
   }
 
   private static void sendUntil(Callable<Boolean> condition) {

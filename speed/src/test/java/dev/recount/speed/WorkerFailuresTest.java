@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.errors.InterruptException;
@@ -191,6 +192,35 @@ class WorkerFailuresTest {
             .write(spark.range(0, 0, 1, 2).toDF());
     assertThat(nothing).isEqualTo(new MicroBatch.Result(Map.of(), Set.of()));
     DeltaProducers.ofProcess().closeIdle();
+  }
+
+  @Test
+  void viewThatIsLongWithAnEvent_isFound_andNotWhatIsSentOrOneThatGoesOn() {
+    List<Optional<String>> found = new ArrayList<>();
+    EndlessViews views = EndlessViews.ofProcess();
+    failure =
+        () -> {
+          IntStream.range(0, 5).forEach(i -> found.add(views.look(3)));
+          return null;
+        };
+    run();
+    assertThat(found).isNotEmpty().allMatch(Optional::isEmpty);
+
+    try (EndlessViews.Call call = views.begin()) {
+      for (int i = 0; i < 5; i++) {
+        call.enter("busy");
+        assertThat(views.look(3)).isEmpty();
+        call.leave();
+      }
+      call.enter("endless");
+      for (int i = 0; i < 3; i++) {
+        assertThat(views.look(3)).isEmpty();
+      }
+      assertThat(views.look(3)).contains("endless");
+      assertThat(views.look(3)).as("until it is dealt with").contains("endless");
+      call.leave();
+      assertThat(views.look(3)).isEmpty();
+    }
   }
 
   @Test

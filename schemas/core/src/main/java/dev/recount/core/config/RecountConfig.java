@@ -111,7 +111,8 @@ public record RecountConfig(
       Duration distinctHorizon,
       long distinctMemoryBytes,
       int viewAttempts,
-      Duration viewRetry) {}
+      Duration viewRetry,
+      Duration viewLimit) {}
 
   public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
 
@@ -208,7 +209,8 @@ public record RecountConfig(
             s.positive("speed.distinct-horizon"),
             s.bytes("speed.distinct-memory", Integer.MAX_VALUE),
             s.inRange("speed.view-attempts", 1, 1000),
-            s.positive("speed.view-retry")),
+            s.positive("speed.view-retry"),
+            s.positive("speed.view-limit")),
         new Serving(
             s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
             s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
