@@ -27,7 +27,9 @@ import java.util.stream.Stream;
  * few things, so that what one writes another reads.
  */
 final class Methods {
-  private static final String NAME = "x1";
+  /** Of everything. */
+  static final String NAME = "x1";
+
   private static final EventSchema EVENT =
       EventSchema.parse(
           """
@@ -58,7 +60,7 @@ final class Methods {
     }
   }
 
-  /** Those that begin something come first. */
+  /** Those that forget something come last. */
   static List<Call> all() {
     return Arrays.stream(Catalog.class.getMethods())
         .filter(part -> part.getReturnType().getSimpleName().endsWith("Catalog"))
@@ -74,9 +76,7 @@ final class Methods {
   }
 
   private static int rank(Call call) {
-    Type[] types = call.method().getGenericParameterTypes();
-    boolean isRun = types.length == 1 && types[0].getTypeName().endsWith(".BatchRun");
-    return isRun ? 0 : call.method().getName().startsWith("forget") ? 2 : 1;
+    return call.method().getName().startsWith("forget") ? 1 : 0;
   }
 
   private static Object argument(Parameter parameter) {

@@ -2,6 +2,7 @@ package dev.recount.scheduler.command;
 
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.cli.HomeOptions;
@@ -200,10 +201,17 @@ public final class ScheduleCli {
         description = "How many runs (default: ${DEFAULT-VALUE}).")
     private int limit;
 
+    @Option(
+        names = "--before",
+        paramLabel = "RUN",
+        description = "Only runs that began before this one: the next page of a list that ends so.")
+    private String before;
+
     @Override
     void act(Schedules schedules, RecountConfig config) {
       if (run == null) {
-        var runs = schedules.history(view, Math.max(1, limit));
+        RunFilter filter = RunFilter.ALL.ofView(view).before(before);
+        var runs = schedules.history(filter, Math.max(1, limit));
         print(runs, ScheduleText.history(runs));
         return;
       }

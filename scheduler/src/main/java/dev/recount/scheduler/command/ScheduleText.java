@@ -73,7 +73,7 @@ final class ScheduleText {
 
   static String history(List<RunReport> runs) {
     if (runs.isEmpty()) {
-      return "There are no runs yet.\n";
+      return "There are no such runs.\n";
     }
     StringBuilder text = new StringBuilder();
     text.append(

@@ -40,10 +40,12 @@ public record Provenance(
   /**
    * The batch run that took part.
    *
+   * @param from it covers what arrived at or after this: what is older had left the archive
+   *     (retention); null if nothing had
    * @param cut it covers what arrived before this
    * @param rows of the view that were read from it
    */
-  public record BatchPart(String runId, Instant cut, long rows, int segments) {}
+  public record BatchPart(String runId, Instant from, Instant cut, long rows, int segments) {}
 
   /**
    * The speed layer's part.
@@ -63,8 +65,10 @@ public record Provenance(
    *
    * @param event whose records they are
    * @param key what the states are of
+   * @param from a batch run knows states by the records that arrived at or after this: what is
+   *     older has left the archive (retention); null if nothing has
    */
-  public record StatePart(String event, List<String> key) {}
+  public record StatePart(String event, List<String> key, Instant from) {}
 
   /**
    * A column whose values are estimates.

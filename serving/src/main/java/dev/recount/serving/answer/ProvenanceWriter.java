@@ -1,6 +1,8 @@
 package dev.recount.serving.answer;
 
 import dev.recount.core.Deadline;
+import dev.recount.core.catalog.ArchiveCatalog;
+import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ServiceCatalog;
 import dev.recount.core.catalog.Standstill;
@@ -34,20 +36,18 @@ public final class ProvenanceWriter {
   private final RecountConfig config;
   private final ServiceCatalog services;
   private final ViewCatalog views;
+  private final ArchiveCatalog archive;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
 
   public ProvenanceWriter(
-      PinotBroker broker,
-      RecountConfig config,
-      ServiceCatalog services,
-      ViewCatalog views,
-      ExecutorService threads) {
+      PinotBroker broker, RecountConfig config, Catalog catalog, ExecutorService threads) {
     this.broker = broker;
+    this.services = catalog.services();
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
-    this.services = services;
-    this.views = views;
+    this.views = catalog.views();
+    this.archive = catalog.archive();
     this.threads = threads;
   }
 
@@ -164,7 +164,10 @@ public final class ProvenanceWriter {
 
     private Provenance.StatePart statePart() {
       ViewJoin join = query.plan().join();
-      return join == null ? null : new Provenance.StatePart(join.state(), join.key());
+      return join == null
+          ? null
+          : new Provenance.StatePart(
+              join.state(), join.key(), batchRows == null ? null : archiveStart(join.state()));
     }
 
     private Provenance.BatchPart batchPart() throws Unsettled {
@@ -174,6 +177,9 @@ public final class ProvenanceWriter {
       Publication publication = sources.publication();
       return new Provenance.BatchPart(
           publication.runId(),
+          publication.rowCount() == 0
+              ? archiveStart(query.plan().event())
+              : moment(publication.fromMs()),
           Instant.ofEpochMilli(publication.cutMs()),
           await(batchRows),
           sources.snapshot().offline().size());
@@ -267,6 +273,14 @@ public final class ProvenanceWriter {
       dropped(publication, version, served, config.speed().retention()).ifPresent(gaps::add);
       return gaps;
     }
+  }
+
+  private Instant archiveStart(String event) {
+    return moment(archive.start(event).orElse(0));
+  }
+
+  private static Instant moment(long ms) {
+    return ms == 0 ? null : Instant.ofEpochMilli(ms);
   }
 
   /**

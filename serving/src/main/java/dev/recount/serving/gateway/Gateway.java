@@ -82,8 +82,7 @@ public final class Gateway implements AutoCloseable {
     this.realtime = new RealtimeSegments(routing, clock);
     this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
-    this.provenance =
-        new ProvenanceWriter(broker, config, catalog.services(), catalog.views(), threads);
+    this.provenance = new ProvenanceWriter(broker, config, catalog, threads);
   }
 
   /**

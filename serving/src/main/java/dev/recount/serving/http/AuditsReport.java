@@ -15,6 +15,8 @@ import java.util.Set;
 final class AuditsReport {
   private static final String VIEW = "view";
   private static final String LIMIT = "limit";
+  private static final String BEFORE = "before";
+  private static final Set<String> KNOWN = Set.of(VIEW, LIMIT, BEFORE);
   private static final int LIMIT_DEFAULT = 100;
   private static final int LIMIT_MOST = 10_000;
 
@@ -24,12 +26,17 @@ final class AuditsReport {
     this.catalog = catalog;
   }
 
-  /** The newest audits, as many as were asked for. */
-  record Audits(List<Audit> audits) {}
+  /**
+   * The newest audits, as many as were asked for.
+   *
+   * @param next what {@code before} has to be for those that follow; null if there are none
+   */
+  record Audits(List<Audit> audits, String next) {}
 
   /**
    * An audit of a view; nulls if it failed before it came so far.
    *
+   * @param auditId its name
    * @param kind FULL: all that is served; ABSORBED: what the speed layer had served and a batch has
    *     absorbed since the last such audit
    * @param status EQUAL, PARTIAL, SKIPPED, DIFFERS or FAILED
@@ -43,6 +50,7 @@ final class AuditsReport {
    * @param cause of a failure, or the first differences
    */
   record Audit(
+      String auditId,
       String view,
       int version,
       String kind,
@@ -61,29 +69,33 @@ final class AuditsReport {
       String cause) {}
 
   /**
-   * @throws RecountException REQUEST_INVALID, VIEW_UNKNOWN
+   * @throws RecountException REQUEST_INVALID, VIEW_UNKNOWN, NOT_FOUND
    */
   Audits read(Map<String, List<String>> parameters) {
     for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
-      if (!Set.of(VIEW, LIMIT).contains(parameter.getKey()) || parameter.getValue().size() > 1) {
-        throw invalid("it takes 'view' and 'limit', each once; found '" + parameter.getKey() + "'");
+      if (!KNOWN.contains(parameter.getKey()) || parameter.getValue().size() > 1) {
+        throw invalid(
+            "it takes 'view', 'limit' and 'before', each once; found '" + parameter.getKey() + "'");
       }
     }
     int limit = limit(parameters.getOrDefault(LIMIT, List.of()));
-    List<AuditResult> results =
-        parameters.containsKey(VIEW)
-            ? ofView(parameters.get(VIEW).get(0), limit)
-            : catalog.audits().newest(limit);
-    return new Audits(results.stream().map(AuditsReport::audit).toList());
+    String view = parameters.getOrDefault(VIEW, List.of()).stream().findFirst().orElse(null);
+    String before = parameters.getOrDefault(BEFORE, List.of()).stream().findFirst().orElse(null);
+    List<AuditResult> found = catalog.audits().newest(view, before, limit + 1);
+    requireKnown(view, found);
+    boolean isAll = found.size() <= limit;
+    List<AuditResult> page = isAll ? found : found.subList(0, limit);
+    return new Audits(
+        page.stream().map(AuditsReport::audit).toList(),
+        isAll ? null : page.get(limit - 1).auditId());
   }
 
-  private List<AuditResult> ofView(String view, int limit) {
-    List<AuditResult> results = catalog.audits().ofView(view, limit);
-    if (results.isEmpty() && catalog.views().active(view).isEmpty()) {
+  /** A view that is gone may still have a history. */
+  private void requireKnown(String view, List<AuditResult> found) {
+    if (view != null && found.isEmpty() && catalog.views().active(view).isEmpty()) {
       throw QueryErrors.unknownView(
           view, catalog.views().all().stream().map(ViewVersion::viewName).distinct().toList());
     }
-    return results;
   }
 
   private static int limit(List<String> values) {
@@ -103,6 +115,7 @@ final class AuditsReport {
 
   private static Audit audit(AuditResult result) {
     return new Audit(
+        result.auditId(),
         result.viewName(),
         result.version(),
         result.kind(),

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.RunCatalog;
+import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.schedule.ScheduleReport;
@@ -53,8 +55,12 @@ final class SchedulesApi {
    */
   record OnView(boolean changed, String message, ScheduleReport schedule) {}
 
-  /** Runs, the newest first. */
-  record Runs(List<RunReport> runs) {}
+  /**
+   * Runs, the newest first.
+   *
+   * @param next what {@code before} has to be for those that follow; null if there are none
+   */
+  record Runs(List<RunReport> runs, String next) {}
 
   /** What an action on a run did. */
   record OnRun(boolean changed, String message, RunReport run) {}
@@ -111,15 +117,19 @@ final class SchedulesApi {
           null);
     }
     int limit = limit(context.queryParam("limit"));
-    write(
-        context,
-        new Runs(
-            schedules
-                .history(context.queryParam("view"), status == null ? limit : LIMIT_MOST)
-                .stream()
-                .filter(run -> status == null || run.status().equalsIgnoreCase(status))
-                .limit(limit)
-                .toList()));
+    String before = context.queryParam("before");
+    if (before != null && !RunCatalog.isId(before)) {
+      throw invalid("'before' is the name of a run, found '" + before + "'", null);
+    }
+    RunFilter filter =
+        new RunFilter(
+            context.queryParam("view"),
+            status == null ? null : status.toUpperCase(Locale.ROOT),
+            before);
+    List<RunReport> found = schedules.history(filter, limit + 1);
+    boolean isAll = found.size() <= limit;
+    List<RunReport> page = isAll ? found : found.subList(0, limit);
+    write(context, new Runs(page, isAll ? null : page.get(limit - 1).runId()));
   }
 
   private static int limit(String text) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
-import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
@@ -59,14 +58,12 @@ class DeadlineTest {
     catalog = Catalog.open(config);
     ViewPlan plan = Plans.traffic("slow");
     catalog.views().add(plan, 1);
-    catalog
-        .batch()
-        .put(new BatchRun("r1", "full", BatchRun.SUCCEEDED, 1, 1L, 1L, CUT, 0L, "{}", null));
+    String run = catalog.runs().begin(1, RunRequest.FULL, RunRequest.HAND, 0, "here", 1, List.of());
     catalog
         .batch()
         .put(
             new Publication(
-                "r1",
+                run,
                 plan.table(),
                 plan.view(),
                 plan.version(),

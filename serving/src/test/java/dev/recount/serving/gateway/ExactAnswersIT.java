@@ -148,7 +148,8 @@ class ExactAnswersIT {
             Mode.MERGED);
     assertThat(all.rows()).hasSize(GROUPS);
     assertThat(all.rows().stream().mapToLong(r -> (Long) r.get(1)).sum()).isEqualTo(total);
-    assertThat(all.provenance().batch().runId()).isEqualTo("r1");
+    assertThat(pinot.label(all.provenance().batch().runId())).isEqualTo("r1");
+    assertThat(all.provenance().batch().from()).isNull();
     assertThat(all.provenance().batch().rows()).isEqualTo(GROUPS);
     assertThat(all.provenance().speed().rows()).isEqualTo(GROUPS);
   }

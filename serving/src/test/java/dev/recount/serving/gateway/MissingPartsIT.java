@@ -95,7 +95,7 @@ class MissingPartsIT {
                     gateway.answer("SELECT MEASURE(requests) FROM swapped", Mode.MERGED);
                 Object value = answer.rows().get(0).get(0);
                 Provenance.BatchPart batch = answer.provenance().batch();
-                String run = batch == null ? "none" : batch.runId();
+                String run = batch == null ? "none" : pinot.label(batch.runId());
                 // Run k covers k buckets and says 2 more for each than speed did.
                 long wanted =
                     6_000 + (batch == null ? 0 : 20L * Integer.parseInt(run.substring(1)));

@@ -2,7 +2,6 @@ package dev.recount.serving.gateway;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
-import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
@@ -34,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -65,6 +65,7 @@ final class TestingPinot implements AutoCloseable {
   private final Gateway gateway;
   private final TestingTables tables;
   private final Clock clock = Clock.systemUTC();
+  private final Map<String, String> labels = new ConcurrentHashMap<>();
 
   TestingPinot(Path home, int portBase) {
     config = RecountConfig.load(home, Optional.of(portBase), SETTINGS);
@@ -249,31 +250,31 @@ final class TestingPinot implements AutoCloseable {
     producer.flush();
   }
 
-  /** Publishes a batch run: one segment for each list of rows, and sentinels; swaps by lineage. */
+  /** What a test calls a run that it published. */
+  String label(String runId) {
+    return labels.get(runId);
+  }
+
+  /**
+   * Publishes a batch run: one segment for each list of rows, and sentinels; swaps by lineage.
+   *
+   * @param label what the test calls the run
+   */
   void publish(
-      ViewPlan plan, String runId, Cut cut, int sentinels, List<List<Map<String, Object>>> parts)
+      ViewPlan plan, String label, Cut cut, int sentinels, List<List<Map<String, Object>>> parts)
       throws Exception {
     List<String> segments = new ArrayList<>();
     for (int i = 0; i < parts.size() + sentinels; i++) {
-      segments.add(plan.table() + "_" + runId + "_" + i);
+      segments.add(plan.table() + "_" + label + "_" + i);
     }
     List<String> from =
         catalog.batch().serving(plan.table()).map(Publication::segments).orElse(List.of());
     long rows = parts.stream().mapToLong(List::size).sum();
-    catalog
-        .batch()
-        .put(
-            new BatchRun(
-                runId,
-                "full",
-                BatchRun.RUNNING,
-                1,
-                clock.millis(),
-                null,
-                cut.boundaryMs(),
-                0L,
-                "{}",
-                null));
+    String runId =
+        catalog
+            .runs()
+            .begin(clock.millis(), RunRequest.FULL, RunRequest.HAND, 0, "here", 1, List.of());
+    labels.put(runId, label);
     catalog.batch().put(publication(plan, runId, Publication.PUBLISHING, cut, rows, segments));
     String lineage =
         rest.post(

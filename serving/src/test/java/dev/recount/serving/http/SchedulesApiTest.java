@@ -117,6 +117,13 @@ class SchedulesApiTest {
     assertThat(get("/v1/runs?view=pages&status=running&limit=1").at("/runs/0/run_id").asText())
         .isEqualTo(run);
     assertThat(get("/v1/runs?status=FAILED").path("runs")).isEmpty();
+    assertThat(get("/v1/runs?limit=1").path("next").isNull()).isTrue();
+    assertThat(get("/v1/runs?before=" + run).path("runs")).isEmpty();
+    String before =
+        catalog.runs().begin(0, RunRequest.FULL, RunRequest.HAND, 0, "here", 1, List.of());
+    assertThat(get("/v1/runs?limit=1").path("next").asText()).isEqualTo(before);
+    assertThat(get("/v1/runs?limit=1&before=" + before).at("/runs/0/run_id").asText())
+        .isEqualTo(run);
     assertThat(get("/v1/runs/" + run).at("/views/0/view").asText()).isEqualTo("pages");
     assertThat(get("/v1/schedules/pages").path("running").asText()).isEqualTo(run);
     JsonNode cancelled = post("/v1/runs/" + run + "/cancel", "");
@@ -139,6 +146,7 @@ class SchedulesApiTest {
         "POST | /v1/runs/none/cancel        |                     | 404 | NOT_FOUND       | the run 'none'",
         "GET  | /v1/runs?status=done        |                     | 400 | REQUEST_INVALID | SUCCEEDED, found 'done'",
         "GET  | /v1/runs?limit=0            |                     | 400 | REQUEST_INVALID | between 1 and 1000",
+        "GET  | /v1/runs?before=last        |                     | 400 | REQUEST_INVALID | 'last'",
         "GET  | /v1/runs?limit=all          |                     | 400 | REQUEST_INVALID | 'all'",
         "GET  | /v1/runs?view=none          |                     | 404 | VIEW_UNKNOWN    | known are pages"
       })

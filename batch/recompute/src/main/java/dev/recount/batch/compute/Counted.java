@@ -21,8 +21,16 @@ public record Counted(
     long rows,
     long bytes) {
 
-  /** From when on the folder holds what arrived, milliseconds. */
-  public long fromMs() {
-    return folded.isEmpty() ? view.fromMs() : folded.get(0).fromMs();
+  /**
+   * From when on the folder holds what arrived, milliseconds. If nothing was counted before, that
+   * is from the beginning.
+   *
+   * @param archiveStartMs what is older had left the archive; 0 if nothing had
+   */
+  public long fromMs(long archiveStartMs) {
+    if (!folded.isEmpty()) {
+      return folded.get(0).fromMs();
+    }
+    return kept.isEmpty() ? archiveStartMs : view.fromMs();
   }
 }

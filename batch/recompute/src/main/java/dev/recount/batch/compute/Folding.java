@@ -71,19 +71,23 @@ record Folding(long smallBytes, int maxSegments) {
     return parts.size();
   }
 
-  /** How many segments there are if the parts from one on are folded, by rows and by bytes. */
+  /**
+   * How many segments there are if the parts from one on are folded, by rows and by bytes. What was
+   * folded before and needed more still does.
+   */
   private static long segments(List<BatchPart> parts, int from, long rows, long bytes) {
     long kept = parts.subList(0, from).stream().mapToLong(BatchPart::segments).sum();
     long foldedRows = rows;
     long foldedBytes = bytes;
+    long needed = 0;
     for (BatchPart part : parts.subList(from, parts.size())) {
       foldedRows += part.rows();
       foldedBytes += part.bytes();
+      needed = part.isFolded() ? Math.max(needed, part.segments()) : needed;
     }
-    return kept
-        + Math.max(
-            dividedBy(foldedRows, SegmentBuilder.MAX_ROWS),
-            dividedBy(foldedBytes, SegmentBuilder.MAX_BYTES));
+    long byRows = dividedBy(foldedRows, SegmentBuilder.MAX_ROWS);
+    long byBytes = dividedBy(foldedBytes, SegmentBuilder.MAX_BYTES);
+    return kept + Math.max(needed, Math.max(byRows, byBytes));
   }
 
   private static long dividedBy(long all, long most) {

@@ -231,17 +231,19 @@ final class RunComputation {
     private Made made(Counted counted) {
       List<BuiltSegment> built = computation.segments(counted, record.runId(), cut);
       DueView view = counted.view();
+      long fromMs = counted.fromMs(catalog.archive().start(view.plan().event()).orElse(0));
       List<BatchPart> parts = new ArrayList<>(counted.kept());
       int data = (int) built.stream().filter(s -> !SegmentNames.isSentinel(s.name())).count();
       if (counted.rows() > 0) {
         parts.add(
             new BatchPart(
                 record.runId(),
-                counted.fromMs(),
+                fromMs,
                 cut.boundaryMs(),
                 counted.rows(),
                 counted.bytes(),
-                data));
+                data,
+                !counted.folded().isEmpty()));
       }
       NewBatch batch =
           new NewBatch(
@@ -260,7 +262,7 @@ final class RunComputation {
               new PartNote(
                   record.runId(),
                   view.mode(),
-                  Instant.ofEpochMilli(counted.fromMs()),
+                  Instant.ofEpochMilli(fromMs),
                   Instant.ofEpochMilli(cut.boundaryMs()),
                   counted.folded().stream().map(BatchPart::runId).toList(),
                   parts.stream().map(BatchPart::runId).toList())));
@@ -310,6 +312,7 @@ final class RunComputation {
                       p.viewName(),
                       p.tableName(),
                       p.mode(),
+                      p.fromMs() == 0 ? null : Instant.ofEpochMilli(p.fromMs()),
                       p.rowCount(),
                       p.segmentCount(),
                       view.bytes())));

@@ -21,12 +21,14 @@ public record RunSummary(
   /**
    * What the run made of one view.
    *
+   * @param from it counts what arrived at or after this: what is older had left the archive
+   *     (retention); null if nothing had
    * @param rows that are served, those of older runs included
    * @param segments that they are in
    * @param bytes of the segments that this run built
    */
   public record ViewPart(
-      String view, String table, String mode, long rows, int segments, long bytes) {}
+      String view, String table, String mode, Instant from, long rows, int segments, long bytes) {}
 
   /** Events over the time of the computation alone, without waiting and publishing. */
   public double eventsPerSecond() {
@@ -49,6 +51,9 @@ public record RunSummary(
           view.rows(),
           view.segments(),
           view.bytes());
+      if (view.from() != null) {
+        line(text, "         counts what arrived from %s on (archive.retention)", view.from());
+      }
     }
     seconds.forEach((step, s) -> line(text, "%-8s %.1f s", step, s));
     line(text, "total    %.1f s, computed %,.0f events/s", totalSeconds, eventsPerSecond());

@@ -110,6 +110,25 @@ class FoldingTest {
     assertThat(folding.choose(List.of(sketches), 10, 400)).isEmpty();
   }
 
+  /** Such as long texts, which take more room in a segment than on the lake. */
+  @Test
+  void foldThatDidNotHelp_isNotTriedAgain() {
+    Folding folding = new Folding(SMALL_BYTES, 100);
+    BatchPart base = new BatchPart("base", 0, 1, 1_000_000, 40_000_000, 120);
+    assertThat(folding.choose(List.of(base), 10, 400)).containsExactly(base);
+
+    List<BatchPart> parts = new ArrayList<>();
+    parts.add(new BatchPart("folded", 0, 2, 1_000_010, 40_000_400, 118, true));
+    for (int run = 0; run < RUNS; run++) {
+      List<BatchPart> folded = List.copyOf(folding.choose(parts, 10, 400));
+      assertThat(folded).extracting(BatchPart::runId).doesNotContain("folded");
+      long rows = 10 + folded.stream().mapToLong(BatchPart::rows).sum();
+      parts.removeAll(folded);
+      parts.add(new BatchPart("r" + run, 0, run, rows, rows * ROW_BYTES, 1, !folded.isEmpty()));
+    }
+    assertThat(parts).hasSizeLessThan(10);
+  }
+
   private static View run(LongSupplier rows, boolean isMerging, long base) {
     View view = new View();
     if (base > 0) {

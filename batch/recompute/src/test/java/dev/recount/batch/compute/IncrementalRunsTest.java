@@ -240,7 +240,7 @@ class IncrementalRunsTest {
       List<BatchPart> parts = new ArrayList<>(counted.kept());
       if (counted.rows() > 0) {
         parts.add(
-            new BatchPart(runId, counted.fromMs(), cutMs, counted.rows(), counted.bytes(), 1));
+            new BatchPart(runId, counted.fromMs(0), cutMs, counted.rows(), counted.bytes(), 1));
       }
       most = Math.max(most, parts.size());
       types.put(plan, counted.type());

@@ -270,7 +270,7 @@ final class IncrementBenchmark {
     if (counted.rows() > 0) {
       parts.add(
           new BatchPart(
-              runId, counted.fromMs(), cut.boundaryMs(), counted.rows(), counted.bytes(), data));
+              runId, counted.fromMs(0), cut.boundaryMs(), counted.rows(), counted.bytes(), data));
     }
     publisher.publish(
         new NewBatch(

@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.recount.batch.lake.RunFolders;
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 
 /** Incremental runs on a stack: what they add, and what is left of them. */
 final class RunIncrements {
+  /** Before all that is sent. */
+  private static final Instant ARCHIVE_START = Instant.parse("2024-04-01T00:00:00Z");
+
   private static final Instant NOON = Instant.parse("2024-05-01T12:00:00Z");
 
   private final BatchStack stack;
@@ -80,9 +84,15 @@ final class RunIncrements {
 
   void requireThatWhatCannotBeAddedToIsFull() {
     stack.catalog().batch().requireFull(BatchStack.TABLE, "events were erased");
+    stack.catalog().archive().startsAt("page_view", ARCHIVE_START.toEpochMilli());
     stack.send(3, NOON);
     requireFullNow();
     assertThat(stack.catalog().batch().fullRunDue(BatchStack.TABLE)).isEmpty();
+    stack.send(1, NOON);
+    assertThat(stack.add("traffic").views())
+        .as("where the archive began when all was counted")
+        .extracting(RunSummary.ViewPart::mode, RunSummary.ViewPart::from)
+        .containsExactly(tuple(RunRequest.INCREMENTAL, ARCHIVE_START));
 
     Publication now = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
     stack
@@ -110,7 +120,9 @@ final class RunIncrements {
   private void requireFullNow() {
     RunSummary full = stack.add("traffic");
     assertThat(full.events()).isEqualTo(stack.sent());
-    assertThat(full.views()).extracting(RunSummary.ViewPart::mode).containsExactly(RunRequest.FULL);
+    assertThat(full.views())
+        .extracting(RunSummary.ViewPart::mode, RunSummary.ViewPart::from)
+        .containsExactly(tuple(RunRequest.FULL, ARCHIVE_START));
     assertThat(stack.merged()).isEqualTo(stack.sent());
   }
 

@@ -99,7 +99,9 @@ class RunRecordTest {
                       }
                     }));
     worker.start();
-    await().atMost(SOON).untilAsserted(() -> assertThat(report().doing()).contains("compute: 40 of 100 events"));
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(report().doing()).contains("compute: 40 of 100 events"));
     seen.countDown();
     worker.join();
 

@@ -146,7 +146,8 @@ class ReadModelsIT {
   }
 
   /**
-   * The page's GET, which asks for the last minutes. How soon is printed: it depends on the machine.
+   * The page's GET, which asks for the last minutes. How soon is printed: it depends on the
+   * machine.
    */
   @Test
   void newRequest_isCountedSoon() {

@@ -1,6 +1,9 @@
 package dev.recount.core.catalog;
 
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,17 +46,45 @@ public final class AuditCatalog {
         });
   }
 
-  /** The newest results, the last one first. */
-  public List<AuditResult> newest(int most) {
-    return sql.list(AuditResult.class, SELECT + NEWEST_FIRST, Map.of("most", most));
+  /**
+   * The newest of some results, the last one first.
+   *
+   * @param view only those of it; null for all
+   * @param before only those that were noted before this one; null for all
+   * @throws RecountException NOT_FOUND if there is no such result, or no more
+   */
+  public List<AuditResult> newest(String view, String before, int most) {
+    if (before != null) {
+      requireThere(before);
+    }
+    Map<String, Object> values = new HashMap<>();
+    values.put("view", view);
+    values.put("before", before);
+    values.put("most", most);
+    String ofView = view == null ? "" : " AND view_name = :view";
+    String older =
+        before == null
+            ? ""
+            : """
+               AND EXISTS (SELECT 1 FROM audit_result b WHERE b.audit_id = :before
+              AND (audit_result.noted < b.noted
+              OR audit_result.noted = b.noted AND audit_result.audit_id < b.audit_id))""";
+    return sql.list(
+        AuditResult.class, SELECT + " WHERE TRUE" + ofView + older + NEWEST_FIRST, values);
   }
 
-  /** The newest results of a view, the last one first. */
-  public List<AuditResult> ofView(String view, int most) {
-    return sql.list(
-        AuditResult.class,
-        SELECT + " WHERE view_name = :view" + NEWEST_FIRST,
-        Map.of("view", view, "most", most));
+  private void requireThere(String auditId) {
+    if (sql.first(
+            String.class,
+            "SELECT audit_id FROM audit_result WHERE audit_id = :id",
+            Map.of("id", auditId))
+        .isEmpty()) {
+      throw RecountException.of(
+          ErrorCode.NOT_FOUND,
+          "Cannot list the audits before '%s': there is none of that name, or no more (audit.history);"
+              + " begin with the newest",
+          auditId);
+    }
   }
 
   /** The newest result of each kind of each view version, by view. */

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
-/** Batch runs and what they published. */
+/** What batch runs published, and what they are asked for. */
 public final class BatchCatalog {
   /** Publications of a table that say of what they consist. */
   private static final int NEWEST = 30;
@@ -16,30 +16,6 @@ public final class BatchCatalog {
 
   BatchCatalog(Sql sql) {
     this.sql = sql;
-  }
-
-  /** Writes a run, new or changed. */
-  public void put(BatchRun run) {
-    sql.together(
-        s -> {
-          int updated =
-              s.update(
-                  """
-                  UPDATE batch_run SET mode = :mode, status = :status, process_id = :processId,
-                  started_ms = :startedMs, finished_ms = :finishedMs, cut_ms = :cutMs,
-                  events_read = :eventsRead, positions = :positions, error = :error
-                  WHERE run_id = :runId""",
-                  run);
-          if (updated == 0) {
-            s.update(
-                """
-                INSERT INTO batch_run (run_id, mode, status, process_id, started_ms, finished_ms,
-                cut_ms, events_read, positions, error)
-                VALUES (:runId, :mode, :status, :processId, :startedMs, :finishedMs,
-                :cutMs, :eventsRead, :positions, :error)""",
-                run);
-          }
-        });
   }
 
   /** How long the newest runs took that succeeded, in milliseconds, newest first. */
@@ -52,21 +28,24 @@ public final class BatchCatalog {
         Map.of("most", most));
   }
 
-  /** All runs, newest first. */
-  public List<BatchRun> runs() {
-    return sql.list(
-        BatchRun.class, "SELECT * FROM batch_run ORDER BY started_ms DESC, run_id DESC", Map.of());
-  }
-
   /**
    * Writes a publication, new or changed; one that is SERVING makes the table's earlier ones
-   * REPLACED in the same transaction. Of those that nothing can be served from any more, the names
-   * of segments and parts are dropped.
+   * REPLACED in the same transaction, and counts among the view's runs of which one is to be full.
+   * Of those that nothing can be served from any more, the names of segments and parts are dropped.
    */
   public void put(Publication publication) {
     sql.together(
         s -> {
           if (publication.status().equals(Publication.SERVING)) {
+            s.update(
+                """
+                UPDATE view_schedule
+                SET since_full = CASE WHEN :mode = 'full' THEN 0 ELSE since_full + 1 END
+                WHERE view_name = :viewName AND EXISTS (SELECT 1 FROM view_pointer v
+                WHERE v.view_name = :viewName AND v.version = :version)
+                AND NOT EXISTS (SELECT 1 FROM batch_publication p WHERE p.run_id = :runId
+                AND p.table_name = :tableName AND p.status = 'SERVING')""",
+                publication);
             s.update(
                 """
                 UPDATE batch_publication SET status = 'REPLACED'

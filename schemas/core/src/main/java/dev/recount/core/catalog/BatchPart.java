@@ -4,11 +4,19 @@ package dev.recount.core.catalog;
  * What one run counted of a view, and a publication serves: its folder on the lake, and its
  * segments. A run that folds older parts into its own has made one part of them all.
  *
- * @param fromMs it holds what arrived at or after this, milliseconds; 0: since the archive began
+ * @param fromMs it holds what arrived at or after this, milliseconds; 0: all, of an archive that
+ *     has lost nothing
  * @param cutMs and what arrived before this
  * @param rows in its folder and its segments
  * @param bytes of its files on the lake
  * @param segments number of its segments, sentinels not among them
+ * @param isFolded whether its rows were merged group by group, so that they need as many segments
+ *     however often they are folded
  */
 public record BatchPart(
-    String runId, long fromMs, long cutMs, long rows, long bytes, int segments) {}
+    String runId, long fromMs, long cutMs, long rows, long bytes, int segments, boolean isFolded) {
+  /** Of rows that are as a run counted them. */
+  public BatchPart(String runId, long fromMs, long cutMs, long rows, long bytes, int segments) {
+    this(runId, fromMs, cutMs, rows, bytes, segments, false);
+  }
+}

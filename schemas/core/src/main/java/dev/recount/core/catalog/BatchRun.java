@@ -1,24 +1,7 @@
 package dev.recount.core.catalog;
 
-/**
- * A recomputation.
- *
- * @param status {@link #RUNNING}, {@link #SUCCEEDED}, {@link #FAILED}, {@link #CANCELLED} or {@link
- *     #MISSED}
- * @param cutMs the cut; null until it is chosen
- * @param positions JSON: for each event, for each partition, the position where the archive ended
- */
-public record BatchRun(
-    String runId,
-    String mode,
-    String status,
-    long processId,
-    long startedMs,
-    Long finishedMs,
-    Long cutMs,
-    Long eventsRead,
-    String positions,
-    String error) {
+/** The states of a batch run. */
+public final class BatchRun {
   public static final String RUNNING = "RUNNING";
   public static final String SUCCEEDED = "SUCCEEDED";
   public static final String FAILED = "FAILED";
@@ -28,4 +11,6 @@ public record BatchRun(
 
   /** It never began, because no scheduler ran when it was due. */
   public static final String MISSED = "MISSED";
+
+  private BatchRun() {}
 }

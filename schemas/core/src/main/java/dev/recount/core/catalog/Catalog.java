@@ -41,7 +41,6 @@ public final class Catalog implements AutoCloseable {
           ArchiveCatalog.Folder.class,
           Erasure.class,
           ViewVersion.class,
-          BatchRun.class,
           Publication.class,
           FullRunDue.class,
           Heartbeat.class,

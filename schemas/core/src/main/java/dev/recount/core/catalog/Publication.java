@@ -53,6 +53,14 @@ public record Publication(
     return read(partsJson, new TypeReference<List<BatchPart>>() {});
   }
 
+  /**
+   * From which arrival on its rows were counted, milliseconds: what is older had left the archive.
+   * 0 if nothing had, or if that was not noted, as of a publication without rows.
+   */
+  public long fromMs() {
+    return parts().stream().mapToLong(BatchPart::fromMs).min().orElse(0);
+  }
+
   /** Whether readers were served from it, now or once. */
   public boolean wasServed() {
     return status.equals(SERVING) || status.equals(REPLACED);

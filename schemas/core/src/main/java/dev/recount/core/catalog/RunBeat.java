@@ -1,6 +1,12 @@
 package dev.recount.core.catalog;
 
-/** What a run says of itself, all of it again each second and once at its end. */
+/**
+ * What a run says of itself, all of it again each second and once at its end; as it is stored.
+ *
+ * @param status one of {@link BatchRun}
+ * @param cutMs the cut; null until it is chosen
+ * @param positions JSON: for each event, for each partition, the position where the archive ended
+ */
 public record RunBeat(
     String runId,
     String status,

@@ -14,11 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The life of batch runs: how they begin, what they say of themselves, their history. */
 public final class RunCatalog {
   private static final DateTimeFormatter ID =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private static final Pattern NAMES = Pattern.compile("\\d{8}T\\d{9}(-[0-9a-f]+)?");
 
   private static final String SELECT = "SELECT batch_run.*" + Sql.AGE + "FROM batch_run ";
   private static final String NOW_MS =
@@ -32,6 +35,11 @@ public final class RunCatalog {
     this.sql = sql;
   }
 
+  /** Whether runs have such names; those that were missed have some letters more. */
+  public static boolean isId(String text) {
+    return NAMES.matcher(text).matches();
+  }
+
   /** The name of a run that began at a moment; names sort by time. */
   public static String id(long startedMs) {
     return ID.format(Instant.ofEpochMilli(startedMs));
@@ -39,26 +47,23 @@ public final class RunCatalog {
 
   /** The newest runs, newest first. */
   public List<RunReport> newest(int most) {
-    return sql
-        .list(
-            RunRow.class,
-            SELECT + "ORDER BY started_ms DESC, run_id DESC LIMIT :most",
-            Map.of("most", most))
-        .stream()
-        .map(RunRow::report)
-        .toList();
+    return newest(RunFilter.ALL, most);
   }
 
   /** The newest runs over a view, newest first; also those that were missed. */
   public List<RunReport> newest(String view, int most) {
+    return newest(RunFilter.ALL.ofView(view), most);
+  }
+
+  /** The newest of some runs, newest first; also those that were missed. */
+  public List<RunReport> newest(RunFilter filter, int most) {
+    Map<String, Object> values = filter.values();
+    values.put("most", most);
     return sql
         .list(
             RunRow.class,
-            SELECT
-                + """
-                JOIN batch_run_view v ON v.run_id = batch_run.run_id WHERE v.view_name = :view
-                ORDER BY v.run_id DESC LIMIT :most""",
-            Map.of("view", view, "most", most))
+            SELECT + filter.condition() + " ORDER BY batch_run.run_id DESC LIMIT :most",
+            values)
         .stream()
         .map(RunRow::report)
         .toList();

@@ -9,64 +9,56 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jdbi.v3.core.mapper.Nested;
 
-/** A row of a batch run as it is stored. */
+/**
+ * A row of a batch run as it is stored.
+ *
+ * @param said what the run last said of itself
+ * @param ageMs how long ago that was
+ */
 public record RunRow(
-    String runId,
     String mode,
-    String status,
     String origin,
     int attempt,
     String host,
     long processId,
     long startedMs,
-    Long finishedMs,
-    Long cutMs,
-    Long eventsRead,
-    Long rowsWritten,
-    String viewsJson,
-    String step,
-    Long stepDone,
-    Long stepTotal,
-    String stepUnit,
-    String secondsJson,
-    Double cpuSeconds,
-    Long bytesRead,
-    Long bytesWritten,
-    Long peakMemoryBytes,
-    String errorCode,
-    String error,
     String cancelReason,
-    long ageMs) {
+    long ageMs,
+    @Nested RunBeat said) {
+  String runId() {
+    return said.runId();
+  }
 
   RunReport report() {
-    boolean isRunning = status.equals(BatchRun.RUNNING);
+    boolean isRunning = said.status().equals(BatchRun.RUNNING);
     boolean isDead = isRunning && ageMs > HeldLease.SILENCE.toMillis();
     return new RunReport(
-        runId,
+        said.runId(),
         mode,
-        isDead ? BatchRun.FAILED : status,
+        isDead ? BatchRun.FAILED : said.status(),
         origin,
         attempt,
         host,
         processId == 0 ? null : processId,
         instant(startedMs),
-        instant(finishedMs),
-        instant(cutMs),
-        eventsRead,
-        rowsWritten,
-        read(viewsJson, new TypeReference<List<RunView>>() {}, List.of()),
-        step,
-        stepDone,
-        stepTotal,
-        stepUnit,
-        read(secondsJson, new TypeReference<LinkedHashMap<String, Double>>() {}, Map.of()),
-        cpuSeconds,
-        bytesRead,
-        bytesWritten,
-        peakMemoryBytes,
-        isDead ? ErrorCode.BATCH_FAILED.name() : errorCode,
-        isDead ? silent() : error,
+        instant(said.finishedMs()),
+        instant(said.cutMs()),
+        said.eventsRead(),
+        said.rowsWritten(),
+        read(said.viewsJson(), new TypeReference<List<RunView>>() {}, List.of()),
+        said.step(),
+        said.stepDone(),
+        said.stepTotal(),
+        said.stepUnit(),
+        read(said.secondsJson(), new TypeReference<LinkedHashMap<String, Double>>() {}, Map.of()),
+        said.cpuSeconds(),
+        said.bytesRead(),
+        said.bytesWritten(),
+        said.peakMemoryBytes(),
+        isDead ? ErrorCode.BATCH_FAILED.name() : said.errorCode(),
+        isDead ? silent() : said.error(),
         cancelReason,
         isRunning ? ageMs : null);
   }

@@ -24,7 +24,7 @@ public final class ScheduleCatalog {
    * @param dueMs the last time that it was due and asked for a run; null if it never was
    * @param fullDueMs the last of them that asked for a full run; null if none did, or that run was
    *     given up
-   * @param sinceFull how many have asked since then
+   * @param sinceFull how many incremental runs of the view were published since the last full one
    */
   public record State(String viewName, boolean paused, Long dueMs, Long fullDueMs, int sinceFull) {
     private Instant fullDue() {
@@ -112,7 +112,7 @@ public final class ScheduleCatalog {
                       "SELECT * FROM view_schedule WHERE view_name = :view",
                       Map.of("view", due.view()))
                   .orElseThrow();
-          boolean isFull = mode.isFull(state.fullDue(), state.sinceFull(), due.at());
+          boolean isFull = mode.isFull(state.fullDue(), sinceFull(s, state), due.at());
           asked[0] = note(s, due, isFull);
           if (asked[0]) {
             request(s, due, isFull);
@@ -124,12 +124,24 @@ public final class ScheduleCatalog {
     return asked[0];
   }
 
+  /** Counts what is under way as if it were published already. */
+  private static int sinceFull(Sql.Statements s, State state) {
+    List<String> underWay =
+        s.list(
+            String.class,
+            """
+            SELECT mode FROM run_request WHERE view_name = :view AND run_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM batch_publication p WHERE p.run_id = run_request.run_id
+            AND p.view_name = :view AND p.status IN ('SERVING', 'REPLACED'))""",
+            Map.of("view", state.viewName()));
+    return underWay.contains(RunRequest.FULL) ? 0 : state.sinceFull() + underWay.size();
+  }
+
   private static boolean note(Sql.Statements s, Due due, boolean isFull) {
     return s.update(
             """
             UPDATE view_schedule SET due_ms = :due,
-            full_due_ms = CASE WHEN :full THEN :due ELSE full_due_ms END,
-            since_full = CASE WHEN :full THEN 0 ELSE since_full + 1 END
+            full_due_ms = CASE WHEN :full THEN :due ELSE full_due_ms END
             WHERE view_name = :view AND NOT paused AND (due_ms IS NULL OR due_ms < :due
             -- Noted by a host whose clock was ahead.
             OR due_ms > CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000 AS BIGINT) + 60000)""",
@@ -139,13 +151,7 @@ public final class ScheduleCatalog {
 
   private static void request(Sql.Statements s, Due due, boolean isFull) {
     String origin = due.missed() > 0 ? RunRequest.MISSED : RunRequest.SCHEDULE;
-    boolean isNew = RequestCatalog.add(s, due.view(), mode(isFull), origin);
-    if (!isNew && !isFull) {
-      // No run of its own: it does not count among those of which one is full.
-      s.update(
-          "UPDATE view_schedule SET since_full = since_full - 1 WHERE view_name = :view",
-          Map.of("view", due.view()));
-    }
+    RequestCatalog.add(s, due.view(), mode(isFull), origin);
   }
 
   private static String mode(boolean isFull) {

@@ -5,6 +5,8 @@ import dev.recount.core.Json;
 import dev.recount.core.Nearest;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.RunCatalog;
+import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.ScheduleCatalog;
@@ -135,19 +137,21 @@ public final class Schedules {
   }
 
   /**
-   * The newest runs, newest first.
+   * The newest of some runs, newest first.
    *
-   * @param view only those over it; null for all
-   * @throws RecountException VIEW_UNKNOWN
+   * @throws RecountException VIEW_UNKNOWN, NOT_FOUND if {@code before} is no run's name
    */
-  public List<RunReport> history(String view, int most) {
-    if (view == null) {
-      return catalog.runs().newest(most);
+  public List<RunReport> history(RunFilter filter, int most) {
+    if (filter.before() != null && !RunCatalog.isId(filter.before())) {
+      throw RecountException.of(
+          ErrorCode.NOT_FOUND,
+          "Cannot list the runs before '%s': no run has such a name; take one that a list ends with",
+          filter.before());
     }
-    List<RunReport> runs = catalog.runs().newest(view, most);
-    if (runs.isEmpty()) {
+    List<RunReport> runs = catalog.runs().newest(filter, most);
+    if (runs.isEmpty() && filter.view() != null) {
       // A view that is gone may still have a history.
-      requireKnown(view);
+      requireKnown(filter.view());
     }
     return runs;
   }

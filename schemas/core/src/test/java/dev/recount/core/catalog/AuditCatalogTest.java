@@ -1,10 +1,14 @@
 package dev.recount.core.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,8 +53,12 @@ class AuditCatalogTest extends CatalogOnH2 {
     audits.add(result("2", "b", AuditResult.FULL, AuditResult.FAILED, null, null));
     audits.add(result("3", "a", AuditResult.FULL, AuditResult.DIFFERS, 0L, 20L));
 
-    assertThat(audits.newest(2)).extracting(AuditResult::auditId).containsExactly("3", "2");
-    assertThat(audits.ofView("a", 9)).extracting(AuditResult::auditId).containsExactly("3", "1");
+    assertThat(audits.newest(null, null, 2))
+        .extracting(AuditResult::auditId)
+        .containsExactly("3", "2");
+    assertThat(audits.newest("a", null, 9))
+        .extracting(AuditResult::auditId)
+        .containsExactly("3", "1");
     AuditResult found = audits.last("a_v1", AuditResult.FULL).orElseThrow();
     assertThat(found)
         .usingRecursiveComparison()
@@ -59,6 +67,38 @@ class AuditCatalogTest extends CatalogOnH2 {
     assertThat(found.leftOutParts()).containsExactly("a \"gap\"");
     assertThat(found.ageMs()).isBetween(0L, 60_000L);
     assertThat(audits.lastOfEach()).extracting(AuditResult::auditId).containsExactly("3", "2");
+  }
+
+  @Test
+  void pages_followEachOther_alsoWhereManyWereNotedAtOnce_orMoreComeMeanwhile() {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      all.add(0, "audit " + (char) ('a' + i));
+      audits.add(result(all.get(0), "a", AuditResult.FULL, AuditResult.EQUAL, 0L, 10L));
+    }
+    // All within one moment, but for the last few.
+    catalog
+        .sql()
+        .update(
+            "UPDATE audit_result SET noted = TIMESTAMP WITH TIME ZONE '2026-01-01 00:00:00+00'"
+                + " WHERE audit_id < 'audit w'",
+            Map.of());
+    List<String> read = new ArrayList<>();
+    String before = null;
+    while (true) {
+      List<AuditResult> page = audits.newest("a", before, 10);
+      page.forEach(r -> read.add(r.auditId()));
+      if (page.size() < 10) {
+        break;
+      }
+      before = read.get(read.size() - 1);
+      audits.add(result("more " + read.size(), "a", AuditResult.FULL, AuditResult.EQUAL, 0L, 10L));
+    }
+    assertThat(read).isEqualTo(all);
+    assertThat(audits.newest("b", before, 10)).isEmpty();
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> audits.newest(null, "none", 10))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
   }
 
   @Test
@@ -93,7 +133,7 @@ class AuditCatalogTest extends CatalogOnH2 {
 
     assertThat(audits.prune(Duration.ofMinutes(3))).isZero();
     assertThat(audits.prune(Duration.ofMinutes(1))).isEqualTo(1);
-    assertThat(audits.newest(9)).extracting(AuditResult::auditId).containsExactly("2");
+    assertThat(audits.newest(null, null, 9)).extracting(AuditResult::auditId).containsExactly("2");
     assertThat(audits.progress("a_v1").auditedUntilMs()).isEqualTo(20);
   }
 

@@ -2,6 +2,7 @@ package dev.recount.core.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
@@ -25,6 +26,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +56,37 @@ class CatalogTest extends CatalogOnH2 {
         null);
   }
 
-  private static BatchRun run(String id, long startedMs) {
-    return new BatchRun(id, "full", BatchRun.RUNNING, 1, startedMs, null, null, null, null, null);
+  private String begin(long startedMs) {
+    return catalog
+        .runs()
+        .begin(startedMs, RunRequest.FULL, RunRequest.HAND, 0, "here", 1, List.of());
+  }
+
+  private void succeeded(String run, long finishedMs) {
+    String done = BatchRun.SUCCEEDED;
+    catalog
+        .runs()
+        .beat(
+            new RunBeat(
+                run,
+                done,
+                finishedMs,
+                10_000L,
+                5L,
+                "{}",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
   }
 
   private static Publication publication(String run, String status, int segments) {
@@ -190,42 +222,45 @@ class CatalogTest extends CatalogOnH2 {
   @Test
   void batch_servingPublicationReplacesTheOneBefore() {
     BatchCatalog batch = catalog.batch();
-    batch.put(run("r1", 1));
-    batch.put(run("r2", 2));
-    batch.put(new BatchRun("r1", "full", BatchRun.SUCCEEDED, 1, 1, 9L, 10_000L, 5L, "{}", null));
-    assertThat(batch.runs()).extracting(BatchRun::runId).containsExactly("r2", "r1");
-    assertThat(batch.runs().get(1).cutMs()).isEqualTo(10_000);
-    assertThat(batch.runs().get(0).cutMs()).isNull();
+    String first = begin(1);
+    String second = begin(2);
+    succeeded(first, 9);
+    assertThat(catalog.runs().newest(9))
+        .extracting(RunReport::runId, RunReport::cut)
+        .containsExactly(tuple(second, null), tuple(first, Instant.ofEpochMilli(10_000)));
     assertThat(batch.newestTookMs(11)).containsExactly(8L);
 
-    batch.put(publication("r1", Publication.PUBLISHING, 2));
-    assertThat(batch.publishing()).extracting(Publication::runId).containsExactly("r1");
-    batch.put(publication("r1", Publication.SERVING, 2));
+    batch.put(publication(first, Publication.PUBLISHING, 2));
+    assertThat(batch.publishing()).extracting(Publication::runId).containsExactly(first);
+    batch.put(publication(first, Publication.SERVING, 2));
     assertThat(batch.publishing()).isEmpty();
-    batch.put(publication("r2", Publication.SERVING, 3));
+    batch.put(publication(second, Publication.SERVING, 3));
 
     assertThat(batch.serving("views_v1").orElseThrow().segmentCount()).isEqualTo(3);
     assertThat(batch.publications("views_v1"))
         .extracting(Publication::status)
         .containsExactly(Publication.SERVING, Publication.REPLACED);
-    assertThat(batch.find("r1", "views_v1").orElseThrow().status()).isEqualTo(Publication.REPLACED);
-    assertThat(batch.find("r2", "others_v1")).isEmpty();
+    assertThat(batch.find(first, "views_v1").orElseThrow().status())
+        .isEqualTo(Publication.REPLACED);
+    assertThat(batch.find(second, "others_v1")).isEmpty();
     assertThat(batch.publications("views_v1", 1))
         .extracting(Publication::runId)
-        .containsExactly("r2");
+        .containsExactly(second);
     assertThat(batch.serving("views_v1").orElseThrow().segments()).containsExactly("a", "b");
   }
 
   @Test
   void publications_keepTheirParts_andThoseThatAreLongReplacedDoNot() {
     BatchCatalog batch = catalog.batch();
-    for (int i = 10; i < 45; i++) {
-      batch.put(run("r" + i, i));
-      batch.put(publication("r" + i, Publication.SERVING, 2));
+    List<String> runs = new ArrayList<>();
+    for (int i = 0; i < 35; i++) {
+      runs.add(begin(i));
+      batch.put(publication(runs.get(i), Publication.SERVING, 2));
     }
     assertThat(batch.serving("views_v1").orElseThrow().parts())
-        .containsExactly(new BatchPart("r44", 0, 10_000, 5, 99, 1));
-    assertThat(batch.keptRuns("views_v1", 3)).containsExactlyInAnyOrder("r44", "r43", "r42");
+        .containsExactly(new BatchPart(runs.get(34), 0, 10_000, 5, 99, 1));
+    assertThat(batch.keptRuns("views_v1", 3))
+        .containsExactlyInAnyOrderElementsOf(runs.subList(32, 35));
     assertThat(batch.usable("views_v1")).hasSizeBetween(30, 31);
     List<Publication> all = batch.publications("views_v1");
     assertThat(all).hasSize(35);
@@ -234,6 +269,24 @@ class CatalogTest extends CatalogOnH2 {
         .allSatisfy(p -> assertThat(p.segments()).isEmpty())
         .allSatisfy(p -> assertThat(p.parts()).isEmpty())
         .allSatisfy(p -> assertThat(p.segmentCount()).isEqualTo(2));
+  }
+
+  @Test
+  void aPublication_countsFromWhereItsEarliestPartBegins_alsoOneOfAnOlderRelease() {
+    BatchPart next = new BatchPart("r2", 100, 200, 5, 50, 1);
+    String older =
+        "[{\"run_id\":\"r1\",\"from_ms\":30,\"cut_ms\":100,\"rows\":5,\"bytes\":50,\"segments\":1}]";
+    assertThat(ofParts(List.of(new BatchPart("r1", 0, 100, 5, 50, 1), next)).fromMs()).isZero();
+    assertThat(ofParts(List.of()).fromMs()).isZero();
+    assertThat(ofParts(Json.read(older, List.class)).fromMs()).isEqualTo(30);
+    assertThat(ofParts(Json.read(older, List.class)).parts())
+        .containsExactly(new BatchPart("r1", 30, 100, 5, 50, 1, false));
+  }
+
+  private static Publication ofParts(List<?> parts) {
+    String json = Json.write(parts);
+    return new Publication(
+        "r", "t", "v", 1, Publication.SERVING, "full", 1, 1, "[]", 1, json, null, null, 1L);
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.recount.core.catalog.ScheduleCatalog.Due;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.Cron;
 import dev.recount.core.view.ScheduledMode;
+import dev.recount.core.view.ViewPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,12 +89,12 @@ class ScheduleCatalogTest {
     assertThat(catalog.schedules().due(due, ScheduledMode.FULL)).isTrue();
     assertThat(other.schedules().due(due, ScheduledMode.FULL)).isFalse();
     assertThat(pending()).singleElement().extracting(RunRequest::origin).isEqualTo("missed");
-    assertThat(catalog.batch().runs())
+    assertThat(catalog.runs().newest(9))
         .singleElement()
         .satisfies(
             run -> {
               assertThat(run.status()).isEqualTo(BatchRun.MISSED);
-              assertThat(run.startedMs()).isEqualTo(first.toEpochMilli());
+              assertThat(run.started()).isEqualTo(first);
               assertThat(run.error()).contains("4 runs of view 'pages' since 2026-03-28T11:56:00Z");
             });
   }
@@ -117,16 +118,100 @@ class ScheduleCatalogTest {
     assertThat(modes("five", atFive)).isEqualTo("FiiiiFii");
   }
 
+  private int sinceFull() {
+    return catalog.schedules().find("pages").orElseThrow().sinceFull();
+  }
+
   @Test
   void timesThatShareARun_countAsOneAmongThoseOfWhichOneIsFull() {
     ScheduledMode third = new ScheduledMode(true, 3, null);
+    addView("pages");
     catalog.schedules().due(due(NOON), third);
-    catalog.requests().drop("pages");
+    publish("pages");
     for (int minute = 1; minute < 10; minute++) {
-      catalog.schedules().due(due(NOON.plusSeconds(60L * minute)), third);
+      assertThat(modeAt(minute, third)).isEqualTo(RunRequest.INCREMENTAL);
     }
-    assertThat(pending()).singleElement().extracting(RunRequest::mode).isEqualTo("incremental");
-    assertThat(catalog.schedules().find("pages").orElseThrow().sinceFull()).isEqualTo(1);
+    assertThat(pending()).hasSize(1);
+    publish("pages");
+    assertThat(sinceFull()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyPublishedRuns_countAmongThoseOfWhichOneIsFull() {
+    ScheduledMode third = new ScheduledMode(true, 3, null);
+    addView("pages");
+    assertThat(modeAt(0, third)).isEqualTo(RunRequest.FULL);
+    publish("pages");
+    for (int minute = 1; minute < 9; minute += 2) {
+      assertThat(modeAt(minute, third)).isEqualTo(RunRequest.INCREMENTAL);
+      catalog.requests().take("failing", pending());
+      assertThat(catalog.requests().giveBack("failing", 0, Duration.ofSeconds(1))).hasSize(1);
+      assertThat(modeAt(minute + 1, third)).isEqualTo(RunRequest.INCREMENTAL);
+      catalog.requests().take("cancelled", pending());
+      catalog.requests().giveUp("cancelled");
+    }
+    assertThat(modeAt(10, third)).isEqualTo(RunRequest.INCREMENTAL);
+    publish("pages");
+    assertThat(sinceFull()).isEqualTo(1);
+
+    assertThat(modeAt(11, third)).isEqualTo(RunRequest.INCREMENTAL);
+    catalog.requests().take("under way", pending());
+    assertThat(modeAt(12, third)).as("the one under way may be published").isEqualTo("full");
+    catalog.requests().take("also under way", pending());
+    assertThat(modeAt(13, third)).as("that one is full").isEqualTo(RunRequest.INCREMENTAL);
+  }
+
+  @Test
+  void publications_countOnce_andOnlyThoseOfTheVersionThatReadersSee() {
+    addView("pages");
+    catalog.schedules().due(due(NOON), ScheduledMode.FULL);
+    String run = publish("pages");
+    assertThat(sinceFull()).isZero();
+    for (int version : new int[] {1, 1, 2}) {
+      catalog.batch().put(publication(run, "pages", version, RunRequest.INCREMENTAL));
+    }
+    assertThat(sinceFull()).as("it was served already").isZero();
+    catalog.batch().put(publication(begin("pages"), "pages", 2, RunRequest.INCREMENTAL));
+    assertThat(sinceFull()).isZero();
+    catalog.batch().put(publication(begin("pages"), "pages", 1, RunRequest.INCREMENTAL));
+    assertThat(sinceFull()).isEqualTo(1);
+  }
+
+  private void addView(String view) {
+    catalog.views().add(new ViewPlan(view, 1, "e", "SELECT 1", Map.of(), List.of(), List.of()), 0);
+  }
+
+  private String begin(String view) {
+    List<RunView> views = List.of(RunView.due(view, view + "_v1", RunRequest.FULL));
+    return catalog.runs().begin(1, RunRequest.FULL, RunRequest.SCHEDULE, 0, "h", 1, views);
+  }
+
+  private static Publication publication(String run, String view, int version, String mode) {
+    return new Publication(
+        run,
+        view + "_v" + version,
+        view,
+        version,
+        Publication.SERVING,
+        mode,
+        1,
+        1,
+        "[]",
+        1,
+        "[]",
+        null,
+        null,
+        1L);
+  }
+
+  /** Does what is asked for of a view. */
+  private String publish(String view) {
+    String run = begin(view);
+    String mode = pending().get(0).mode();
+    catalog.requests().take(run, pending());
+    catalog.batch().put(publication(run, view, 1, mode));
+    catalog.requests().done(run, List.of(view));
+    return run;
   }
 
   @Test
@@ -156,11 +241,12 @@ class ScheduleCatalogTest {
   /** Of a run each minute from noon on. */
   private String modes(String view, ScheduledMode mode) {
     StringBuilder modes = new StringBuilder();
+    addView(view);
     for (int minute = 0; minute < 8; minute++) {
       Due due = new Due(view, NOON.plusSeconds(60L * minute), 0, null);
       assertThat(catalog.schedules().due(due, mode)).isTrue();
       modes.append(pending().get(0).mode().equals(RunRequest.FULL) ? "F" : "i");
-      catalog.requests().drop(view);
+      publish(view);
     }
     return modes.toString();
   }

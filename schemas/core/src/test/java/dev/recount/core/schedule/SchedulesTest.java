@@ -7,6 +7,8 @@ import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.RunFilter;
+import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.catalog.ScheduleCatalog.Due;
@@ -19,8 +21,10 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,15 +137,21 @@ class SchedulesTest {
   void history_isOfAllOrOfOneView_missedRunsToo() {
     String run = begin("typed");
     catalog.schedules().due(new Due("hourly", NOW, 2, NOW.minusSeconds(7_200)), ScheduledMode.FULL);
-    assertThat(schedules.history(null, 10)).hasSize(2);
-    assertThat(schedules.history("typed", 10)).extracting(r -> r.runId()).containsExactly(run);
-    assertThat(schedules.history("hourly", 10))
+    assertThat(schedules.history(RunFilter.ALL, 10)).hasSize(2);
+    assertThat(schedules.history(RunFilter.ALL.ofView("typed"), 10))
+        .extracting(r -> r.runId())
+        .containsExactly(run);
+    assertThat(schedules.history(RunFilter.ALL.ofView("hourly"), 10))
         .extracting(r -> r.status())
         .containsExactly(BatchRun.MISSED);
-    assertThat(schedules.history("wrong", 10)).isEmpty();
-    assertThatThrownBy(() -> schedules.history("none", 10)).isInstanceOf(RecountException.class);
+    assertThat(schedules.history(RunFilter.ALL.ofView("wrong"), 10)).isEmpty();
+    assertThatThrownBy(() -> schedules.history(RunFilter.ALL.ofView("none"), 10))
+        .isInstanceOf(RecountException.class);
     assertThat(schedules.run(run).status()).isEqualTo(BatchRun.RUNNING);
-    assertThat(schedules.cancel(schedules.history("hourly", 1).get(0).runId(), "me").message())
+    assertThat(
+            schedules
+                .cancel(schedules.history(RunFilter.ALL.ofView("hourly"), 1).get(0).runId(), "me")
+                .message())
         .endsWith("has ended already: MISSED");
   }
 
@@ -154,12 +164,53 @@ class SchedulesTest {
     new DeadRuns(catalog, RecountConfig.load(home, Optional.empty(), Map.of()).batch())
         .allAreDead();
     assertThat(schedules.find("hourly").lastRun().runId()).isEqualTo(daily);
-    assertThat(schedules.history("hourly", 10)).extracting(r -> r.runId()).containsExactly(daily);
-    assertThat(schedules.history("typed", 3)).hasSize(3);
+    assertThat(schedules.history(RunFilter.ALL.ofView("hourly"), 10))
+        .extracting(r -> r.runId())
+        .containsExactly(daily);
+    assertThat(schedules.history(RunFilter.ALL.ofView("typed"), 3)).hasSize(3);
     String running = begin("typed");
     assertThat(schedules.find("typed").running()).isEqualTo(running);
     assertThat(schedules.find("typed").lastRun().runId()).isLessThan(running);
     assertThat(schedules.find("wrong").lastRun()).isNull();
+  }
+
+  @Test
+  void pagesOfTheHistory_followEachOther_whateverComesOrGoesMeanwhile() {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      all.add(0, begin(i % 5 == 0 ? "hourly" : "typed"));
+    }
+    List<String> read = new ArrayList<>();
+    RunFilter filter = RunFilter.ALL;
+    while (read.size() % 10 == 0) {
+      schedules.history(filter, 10).forEach(run -> read.add(run.runId()));
+      filter = filter.before(read.get(read.size() - 1));
+      begin("typed");
+      catalog.runs().prune(Duration.ofDays(1), 3);
+    }
+    assertThat(read).isEqualTo(all);
+    assertThat(schedules.history(RunFilter.ALL.ofView("hourly").before(all.get(10)), 9))
+        .extracting(RunReport::runId)
+        .containsExactly(all.get(14), all.get(19), all.get(24));
+    assertThat(schedules.history(RunFilter.ALL.before(all.get(24)), 9)).isEmpty();
+    assertThatThrownBy(() -> schedules.history(RunFilter.ALL.before("yesterday"), 9))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+  }
+
+  @Test
+  void runsOfAStatus_areFound_howeverManyOthersThereAre() {
+    String first = begin("typed");
+    RecountConfig config = RecountConfig.load(home, Optional.empty(), Map.of());
+    new DeadRuns(catalog, config.batch()).allAreDead();
+    String second = begin("typed");
+    RunFilter failed = RunFilter.ALL.withStatus(BatchRun.FAILED);
+    RunFilter running = RunFilter.ALL.withStatus(BatchRun.RUNNING);
+    assertThat(schedules.history(failed, 1)).extracting(RunReport::runId).containsExactly(first);
+    assertThat(schedules.history(running.ofView("typed"), 9))
+        .extracting(RunReport::runId)
+        .containsExactly(second);
+    assertThat(schedules.history(running.ofView("hourly"), 9)).isEmpty();
   }
 
   @Test

@@ -100,10 +100,13 @@ final class AnswerText {
     JsonNode batch = provenance.path("batch");
     if (batch.isObject()) {
       parts.add(
-          "batch run %s (%s rows, all that arrived before %s)"
+          "batch run %s (%s rows, all that arrived %sbefore %s)"
               .formatted(
                   batch.path("run_id").asText(),
                   batch.path("rows").asText(),
+                  batch.path("from").isTextual()
+                      ? "from " + batch.path("from").asText() + " on and "
+                      : "",
                   batch.path("cut").asText()));
     }
     JsonNode speed = provenance.path("speed");
@@ -122,6 +125,9 @@ final class AnswerText {
       line.append("; joined with the state of ")
           .append(provenance.at("/state/event").asText())
           .append(" as of arrival");
+      if (provenance.at("/state/from").isTextual()) {
+        line.append(", which batch knows since ").append(provenance.at("/state/from").asText());
+      }
     }
     if (!provenance.path("complete").asBoolean()) {
       line.append("; INCOMPLETE");

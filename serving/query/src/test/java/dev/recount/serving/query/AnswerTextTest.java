@@ -7,6 +7,28 @@ import dev.recount.core.Json;
 import org.junit.jupiter.api.Test;
 
 class AnswerTextTest {
+  private static String batch(String from, String stateFrom) {
+    return AnswerText.provenance(
+        Json.read(
+            """
+            {"mode": "batch", "view": "v", "version": 1, "complete": true, "batch": {"run_id": "r",
+             "from": %s, "cut": "2024-05-02T00:00:00Z", "rows": 3, "segments": 2},
+             "state": {"event": "e", "key": ["k"], "from": %s}}"""
+                .formatted(from, stateFrom),
+            JsonNode.class));
+  }
+
+  @Test
+  void whereTheArchiveBegins_isSaid_ifItHasLostWhatWasBefore() {
+    String all = "batch, v v1: batch run r (3 rows, all that arrived before 2024-05-02T00:00:00Z)";
+    assertThat(batch("null", "null")).isEqualTo(all + "; joined with the state of e as of arrival");
+    assertThat(batch("\"2024-05-01T00:00:00Z\"", "\"2024-04-01T00:00:00Z\""))
+        .isEqualTo(
+            all.replace("arrived", "arrived from 2024-05-01T00:00:00Z on and")
+                + "; joined with the state of e as of arrival, which batch knows since"
+                + " 2024-04-01T00:00:00Z");
+  }
+
   @Test
   void estimates_areNamed_withTheirErrorWhereThereIsOne() {
     JsonNode provenance =
