@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.recount.core.Json;
 import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
@@ -27,13 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -484,34 +478,8 @@ class SpeedIT {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(requestsOnTopic(Topics.deltas(plan.table()), sinceMs))
+                assertThat(stack.requestsOnTopic(Topics.deltas(plan.table()), sinceMs))
                     .isEqualTo(sent.arrivedSince(sinceMs))
                     .isPositive());
-  }
-
-  /** The requests of the distinct deltas of a topic, from a bucket on. */
-  private long requestsOnTopic(String topic, long sinceMs) {
-    Map<String, Object> settings =
-        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.config().kafkaBootstrap());
-    Map<String, Long> requests = new HashMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(p -> new TopicPartition(topic, p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < end.get(p))) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-          JsonNode delta = Json.read(new String(record.value()), JsonNode.class);
-          if (delta.get("_arrived").asLong() >= sinceMs) {
-            requests.put(new String(record.key()), delta.get("requests").asLong());
-          }
-        }
-      }
-    }
-    return requests.values().stream().mapToLong(Long::longValue).sum();
   }
 }

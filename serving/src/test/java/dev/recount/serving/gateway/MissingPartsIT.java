@@ -112,18 +112,7 @@ class MissingPartsIT {
     try {
       awaitAnswers(runs, "none", 1);
       for (int run = 1; run <= 5; run++) {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-          rows.add(
-              TestingPinot.row(
-                  plan, "hour", (long) i, "method", "m", "status", i, "requests", 102 * run));
-        }
-        pinot.publish(
-            plan,
-            "s" + run,
-            new Cut(TestingPinot.BASE + (run + 1) * 10_000L, TestingPinot.GRAIN),
-            1 + run % 2,
-            List.of(rows));
+        publishRun(plan, run);
         awaitAnswers(runs, "s" + run, 11 * run);
       }
     } finally {
@@ -133,6 +122,22 @@ class MissingPartsIT {
     assertThat(threads.awaitTermination(3, TimeUnit.MINUTES)).isTrue();
     assertThat(wrong).isEmpty();
     assertThat(runs).hasSizeGreaterThan(50).contains("none", "s1", "s4");
+  }
+
+  /** Counts so many buckets. */
+  private static void publishRun(ViewPlan plan, int run) throws Exception {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      rows.add(
+          TestingPinot.row(
+              plan, "hour", (long) i, "method", "m", "status", i, "requests", 102 * run));
+    }
+    pinot.publish(
+        plan,
+        "s" + run,
+        new Cut(TestingPinot.BASE + (run + 1) * 10_000L, TestingPinot.GRAIN),
+        1 + run % 2,
+        List.of(rows));
   }
 
   /** Waits until there are so many answers, and one of the run. */
