@@ -169,7 +169,17 @@ public final class ArchiveRewriter implements AutoCloseable {
     } catch (IOException e) {
       throw failed("clean up after a process that ended", e);
     }
-    catalog.archive().noneIsErasing(event, clock.millis());
+    endErasures();
+  }
+
+  /** A run may have counted files that an erasure rewrote afterwards, before it ended too early. */
+  private void endErasures() {
+    if (catalog.archive().isErasing(event)) {
+      StaleViews views = new StaleViews(catalog);
+      views.requireFull(event, "an erasure of events of '" + event + "' ended before its time");
+      views.requestFull(event);
+      catalog.archive().noneIsErasing(event, clock.millis());
+    }
   }
 
   private RecountException failed(String what, IOException e) {

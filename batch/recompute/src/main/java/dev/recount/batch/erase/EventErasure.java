@@ -103,7 +103,7 @@ final class EventErasure {
                     Erasure.ERASING));
     String reason = found.events() + " events of '" + event + "' were erased";
     StaleViews views = new StaleViews(catalog);
-    // Before, in case that this process does not live on; and after, for a run in between.
+    // A run that begins from now on is full, but may list files that are yet to be rewritten.
     views.requireFull(event, reason);
     try (Progress.Step step = progress.step("erase " + event, "files", found.files())) {
       for (Map.Entry<ArchiveFile, long[]> file : found.offsets().entrySet()) {
@@ -111,12 +111,17 @@ final class EventErasure {
         step.advance(1);
       }
     } catch (RecountException e) {
-      catalog.archive().change(number, Erasure.FAILED, clock.millis());
+      end(number, Erasure.FAILED, views, event, reason);
       throw e;
     }
-    catalog.archive().change(number, Erasure.ERASED, clock.millis());
+    end(number, Erasure.ERASED, views, event, reason);
+  }
+
+  /** Who ends before the last step has it all done by the next one that rewrites files. */
+  private void end(long number, String state, StaleViews views, String event, String reason) {
     views.requireFull(event, reason);
     views.requestFull(event);
+    catalog.archive().change(number, state, clock.millis());
   }
 
   private ErasureReport report(

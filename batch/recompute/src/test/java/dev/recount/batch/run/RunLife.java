@@ -29,6 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** How runs fail, are cancelled, killed and kept waiting on a stack, and what is left of them. */
 final class RunLife {
+  private static final Duration AWAY = Duration.ofMinutes(1);
+
   private final BatchStack stack;
 
   RunLife(BatchStack stack) {
@@ -121,6 +123,7 @@ final class RunLife {
     AGGREGATING,
     BUILDING,
     PUSHING,
+    SWAPPING,
     CLEANING;
 
     private boolean isReached(BatchStack stack, String run) {
@@ -129,6 +132,9 @@ final class RunLife {
         case AGGREGATING -> Files.exists(lake(stack, "views", run));
         case BUILDING -> Files.exists(lake(stack, "segments", run));
         case PUSHING -> !stack.controller().unfinishedSwaps(BatchStack.TABLE).isEmpty();
+        case SWAPPING ->
+            stack.controller().servedSegments(BatchStack.TABLE).stream()
+                .anyMatch(segment -> segment.contains(run));
         case CLEANING ->
             stack
                 .catalog()
@@ -210,7 +216,7 @@ final class RunLife {
     assertThat(Stage.lake(stack, "segments", id)).doesNotExist();
     assertThat(WorkFolder.all(stack.config().home())).isEmpty();
     assertThat(stack.merged()).isEqualTo(expected);
-    return isServed == (stage == Stage.CLEANING);
+    return isServed == (stage == Stage.SWAPPING || stage == Stage.CLEANING);
   }
 
   /** As Ctrl-C, and the end of a service, do it. */
@@ -237,7 +243,7 @@ final class RunLife {
     Future<RunSummary> run = other.submit(() -> stack.run("traffic"));
     await().atMost(Duration.ofMinutes(1)).until(() -> !stack.catalog().runs().running().isEmpty());
     stack.local().kill(process);
-    Deadline.after(Duration.ofSeconds(20)).pause(Duration.ofSeconds(20));
+    Deadline.after(AWAY).pause(AWAY);
     stack.local().start(process);
 
     run.get(5, TimeUnit.MINUTES);

@@ -18,7 +18,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +34,7 @@ import picocli.CommandLine.Option;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   @Mixin private HomeOptions options;
 
@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
   private long seed;
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() {
     RecountConfig config = options.config();
     Recount recount = new Recount(config);
     boolean ours = LocalStack.of(config).pid("kafka").isEmpty();
@@ -81,7 +81,7 @@ final class DemoCommand implements Callable<Integer> {
     return run(config, recount);
   }
 
-  private int run(RecountConfig config, Recount recount) throws InterruptedException {
+  private int run(RecountConfig config, Recount recount) {
     PageViewTraffic.Shares shares =
         PageViewTraffic.Shares.DEFAULT.withDuplicates(duplicates ? 0.02 : 0);
     Clock clock = Clock.systemUTC();
@@ -108,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
       int difference = recount.run("audit");
       if (!once) {
         eachMinute(config, recount);
-        stayUp(config);
+        stayUp(config, traffic);
       }
       return difference;
     }
@@ -147,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
     recount.require("apply", "--schemas", own.toString());
   }
 
-  private static void stayUp(RecountConfig config) throws InterruptedException {
+  private static void stayUp(RecountConfig config, TrafficThread traffic) {
     say("");
     say(
         "Traffic continues. Try:   recount query \"SELECT status, MEASURE(requests) FROM traffic"
@@ -157,7 +157,15 @@ final class DemoCommand implements Callable<Integer> {
     say("Batch runs every minute: recount schedule list, recount schedule history");
     say("Logs:                   " + config.home().logs());
     say("Ctrl-C stops it.");
-    new CountDownLatch(1).await();
+    String told = "";
+    while (true) {
+      String problem = traffic.problem().map(RuntimeException::getMessage).orElse("");
+      if (!problem.equals(told)) {
+        say(problem.isEmpty() ? "Traffic goes on." : "Traffic waits: " + problem);
+        told = problem;
+      }
+      Deadline.after(LOOK).pause(LOOK);
+    }
   }
 
   private static void say(String line) {

@@ -87,6 +87,17 @@ public final class ArchiveCatalog {
         Map.of("number", number, "state", state, "now", nowMs));
   }
 
+  /** Whether an erasure of an event is going on, or ended without a word. */
+  public boolean isErasing(String event) {
+    return sql.first(
+            Long.class,
+            """
+            SELECT erasure_number FROM archive_erasure
+            WHERE event = :event AND state = 'ERASING' LIMIT 1""",
+            Map.of("event", event))
+        .isPresent();
+  }
+
   /**
    * Notes that of an event's erasures none is going on: for who alone may rewrite its files. One
    * that was going on has ended before its time.

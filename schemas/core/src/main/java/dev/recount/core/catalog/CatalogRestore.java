@@ -185,10 +185,19 @@ public final class CatalogRestore {
       RunScript.execute(connection, statements);
     }
     try (Catalog catalog = Catalog.open(config, "jdbc:h2:./" + BESIDE + NO_TRACE)) {
-      // Deltas that the backup knows of may have been dropped since.
+      // Since then batches may have been published, deltas dropped and events erased.
       for (ViewVersion view : catalog.views().all()) {
-        catalog.audits().dropping(view.plan().table(), clock.millis());
+        String table = view.plan().table();
+        catalog.audits().dropping(table, clock.millis());
+        catalog
+            .batch()
+            .requireFull(table, "the catalog was restored from a backup of " + description.at());
       }
+      catalog
+          .views()
+          .active()
+          .forEach(
+              view -> catalog.requests().add(view.viewName(), RunRequest.FULL, RunRequest.HAND));
     }
   }
 

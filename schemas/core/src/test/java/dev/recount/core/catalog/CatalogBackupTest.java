@@ -2,6 +2,7 @@ package dev.recount.core.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.Loop;
@@ -107,7 +108,8 @@ class CatalogBackupTest {
   }
 
   @Test
-  void restore_takesDeltasForDropped_thoughTheBackupIsOlder() throws IOException {
+  void restore_takesDeltasForDropped_andResultsForStale_thoughTheBackupIsOlder()
+      throws IOException {
     try (Catalog catalog = Catalog.open(config)) {
       catalog.views().add(view("a"), 1);
       catalog.views().add(view("b"), 1);
@@ -120,6 +122,12 @@ class CatalogBackupTest {
     try (Catalog catalog = Catalog.open(config)) {
       assertThat(catalog.audits().progress("a_v1").droppedUntilMs()).isEqualTo(NOW.toEpochMilli());
       assertThat(catalog.audits().progress("b_v1").droppedUntilMs()).isEqualTo(NOW.toEpochMilli());
+      assertThat(catalog.batch().fullRunDue("a_v1").orElseThrow().reason())
+          .isEqualTo("the catalog was restored from a backup of " + NOW);
+      assertThat(catalog.batch().fullRunDue("b_v1")).isPresent();
+      assertThat(catalog.requests().due())
+          .extracting(RunRequest::viewName, RunRequest::mode)
+          .containsExactly(tuple("a", RunRequest.FULL), tuple("b", RunRequest.FULL));
     }
   }
 

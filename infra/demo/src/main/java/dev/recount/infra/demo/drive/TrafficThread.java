@@ -5,13 +5,14 @@ import dev.recount.ingest.door.Door;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Sends traffic through the door at a steady rate until closed. */
+/** Sends traffic through the door at a steady rate until closed, whatever the door refuses. */
 public final class TrafficThread implements AutoCloseable {
   private static final int TICKS_PER_SECOND = 10;
 
@@ -19,6 +20,7 @@ public final class TrafficThread implements AutoCloseable {
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+  private volatile RuntimeException problem;
   private final PageViewTraffic traffic;
   private final Door door;
   private final int linesPerTick;
@@ -45,11 +47,19 @@ public final class TrafficThread implements AutoCloseable {
       Batch batch = door.submit("page_view", lines);
       accepted.addAndGet(batch.accepted());
       rejected.addAndGet(batch.rejected().size());
-    } catch (RuntimeException | Error e) {
-      failure.compareAndSet(
-          null, e instanceof RuntimeException known ? known : new IllegalStateException(e));
+      problem = null;
+    } catch (RuntimeException e) {
+      failed(e);
+    } catch (Error e) {
+      // The executor keeps it to itself, and does not come back.
+      failed(new IllegalStateException(e));
       throw e;
     }
+  }
+
+  private void failed(RuntimeException e) {
+    failure.compareAndSet(null, e);
+    problem = e;
   }
 
   public long accepted() {
@@ -60,7 +70,12 @@ public final class TrafficThread implements AutoCloseable {
     return rejected.get();
   }
 
-  /** Throws what stopped the traffic, if anything did. */
+  /** Why the newest lines were not accepted; empty if they were. */
+  public Optional<RuntimeException> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  /** Throws what first went wrong, if anything did. */
   public void check() {
     if (failure.get() != null) {
       throw failure.get();
