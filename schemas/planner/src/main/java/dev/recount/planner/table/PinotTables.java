@@ -151,6 +151,8 @@ public final class PinotTables {
             kafka + "decoder.class.name",
             "org.apache.pinot.plugin.stream.kafka.KafkaJSONMessageDecoder")
         .put(kafka + "consumer.prop.auto.offset.reset", "smallest")
+        // A segment that is to end waits for its fetch; 5 s each, one after the other, otherwise.
+        .put(kafka + "fetch.timeout.millis", "500")
         .put("realtime.segment.flush.threshold.rows", String.valueOf(SEGMENT_ROWS))
         .put("realtime.segment.flush.threshold.time", SEGMENT_AGE.toHours() + "h");
     config.kafka().client().forEach(streams::put);
