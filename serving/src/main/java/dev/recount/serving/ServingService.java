@@ -46,10 +46,9 @@ public final class ServingService extends Service {
 
   private void serve(RecountConfig config, Catalog catalog, HttpApi api)
       throws InterruptedException {
-    Javalin server = api.server();
     int port = config.ports().serving();
+    Javalin server = api.listen(port);
     try {
-      server.start("127.0.0.1", port);
       LOG.info("Answering at http://localhost:{}", port);
       Loop heart = Loop.start("heartbeat", BEAT, () -> beat(catalog, Map.of("port", port)));
       try {

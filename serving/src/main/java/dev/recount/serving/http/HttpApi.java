@@ -16,6 +16,7 @@ import dev.recount.serving.sql.ViewRequest;
 import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
+import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -49,8 +50,26 @@ public final class HttpApi {
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
-  /** The server, not yet started. */
-  public Javalin server() {
+  /**
+   * A server that answers on a port of the loopback address; 0 chooses one.
+   *
+   * @throws RecountException PORT_TAKEN
+   */
+  public Javalin listen(int port) {
+    Javalin server = server();
+    try {
+      return server.start("127.0.0.1", port);
+    } catch (JavalinBindException e) {
+      throw RecountException.of(
+          ErrorCode.PORT_TAKEN,
+          e,
+          "Cannot answer on port %d: it is taken; stop the program that uses it, or move all ports "
+              + "with --port-base",
+          port);
+    }
+  }
+
+  private Javalin server() {
     Javalin app =
         Javalin.create(
             settings -> {

@@ -48,8 +48,7 @@ class EventBodiesTest {
     catalog = Catalog.open(config);
     catalog.events().apply(EventSchema.read(root.resolve("schemas/events/page_view.avsc")), 1);
     door = Door.open(config, catalog, Clock.systemUTC());
-    server = new HttpApi(config, catalog, null, door, null, Clock.systemUTC()).server();
-    server.start("127.0.0.1", 0);
+    server = new HttpApi(config, catalog, null, door, null, Clock.systemUTC()).listen(0);
   }
 
   @AfterAll

@@ -1,9 +1,12 @@
 package dev.recount.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.Socket;
@@ -11,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,8 +25,7 @@ class UrlsTest {
 
   @BeforeAll
   static void start() {
-    server = new HttpApi(null, null, null, null, null, Clock.systemUTC()).server();
-    server.start("127.0.0.1", 0);
+    server = new HttpApi(null, null, null, null, null, Clock.systemUTC()).listen(0);
   }
 
   @AfterAll
@@ -85,5 +88,14 @@ class UrlsTest {
   })
   void everyOtherUrl_isRead(String line, int status) throws Exception {
     assertThat(answer(line)).startsWith("HTTP/1.1 " + status + " ");
+  }
+
+  @Test
+  void portThatIsTaken_isSaid() {
+    HttpApi second = new HttpApi(null, null, null, null, null, Clock.systemUTC());
+    assertThatThrownBy(() -> second.listen(server.port()))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN))
+        .hasMessageStartingWith("Cannot answer on port " + server.port());
   }
 }

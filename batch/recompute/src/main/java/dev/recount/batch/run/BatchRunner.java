@@ -125,7 +125,7 @@ public final class BatchRunner {
         RunLog log = RunLog.open(config.home().logs(), runId, clock);
         WorkFolder folder = WorkFolder.make(config.home(), runId)) {
       StopSignal stop = end.signal();
-      log.say("Run " + runId + " of " + ThisProcess.name() + ": " + views);
+      log.say("Run " + runId + " of " + ThisProcess.name() + ": " + named(views));
       Progress told = progress.alsoTo(log::say);
       Steps steps =
           new Steps(
@@ -387,6 +387,10 @@ public final class BatchRunner {
   }
 
   /** The events that the cut must cover: those that are counted, and those that are joined. */
+  private static String named(List<RunView> views) {
+    return views.stream().map(v -> v.view() + " " + v.mode()).collect(Collectors.joining(", "));
+  }
+
   private static Set<String> read(List<ViewPlan> plans) {
     return plans.stream()
         .flatMap(plan -> plan.events().stream())
