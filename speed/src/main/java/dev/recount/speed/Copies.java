@@ -76,9 +76,12 @@ final class Copies {
 
   private Partition read(
       long position, int partition, long arrivedMs, EventRows decoder, List<Integer> indexes) {
+    Partition fresh = new Partition(indexes.size());
+    if (position == 0) {
+      return fresh; // Nothing came before.
+    }
     long startedNanos = System.nanoTime();
     Duration horizon = config.speed().distinctHorizon();
-    Partition fresh = new Partition(indexes.size());
     long records =
         new LogReader(KafkaClients.of(config), Topics.raw(event), partition)
             .read(

@@ -11,6 +11,7 @@ import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.pass.ViewProgram;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.JoinedRows;
+import dev.recount.planner.state.StateTable;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -132,40 +133,56 @@ final class EventWorkers implements AutoCloseable {
   }
 
   private ViewTarget target(ViewPlan plan, ViewProgram program, Definition definition) {
+    StateTable table = plan.join() == null ? null : states.table(plan.join());
+    return target(compiler, plan, program, definition, table);
+  }
+
+  /**
+   * A view as workers run it.
+   *
+   * @param table holds the states that it joins; null if it joins none
+   */
+  static ViewTarget target(
+      ViewCompiler compiler,
+      ViewPlan plan,
+      ViewProgram program,
+      Definition definition,
+      StateTable table) {
+    ViewTarget.Lookup lookup =
+        plan.join() == null
+            ? null
+            : new ViewTarget.Lookup(
+                compiler.join(
+                    plan, EventRows.type(definition.schema()), stateType(plan, definition)),
+                table,
+                plan.join().keepsUnmatched());
     return new ViewTarget(
         program,
         Topics.deltas(plan.table()),
         (int) plan.dimensionColumns().count(),
         DistinctField.of(plan, type(definition.schema())).orElse(null),
-        lookup(plan, definition));
+        lookup);
   }
 
-  private ViewTarget.Lookup lookup(ViewPlan plan, Definition definition) {
-    if (plan.join() == null) {
-      return null;
-    }
-    StructType state = EventRows.type(definition.states().get(plan.join().state()));
-    return new ViewTarget.Lookup(
-        compiler.join(plan, EventRows.type(definition.schema()), state),
-        states.table(plan.join()),
-        plan.join().keepsUnmatched());
+  private static StructType stateType(ViewPlan plan, Definition definition) {
+    return EventRows.type(definition.states().get(plan.join().state()));
   }
 
   /** What a view is given: the event's row, and after it the state's if it joins one. */
-  private static StructType type(Definition definition, ViewPlan plan) {
+  static StructType type(Definition definition, ViewPlan plan) {
     StructType type = type(definition.schema());
     if (plan.join() == null) {
       return type;
     }
-    StructType state = EventRows.type(definition.states().get(plan.join().state()));
-    for (StructField field : JoinedRows.columns(plan.join(), state).fields()) {
+    for (StructField field :
+        JoinedRows.columns(plan.join(), stateType(plan, definition)).fields()) {
       type = type.add(field);
     }
     return type;
   }
 
   /** An event's rows with the arrival bucket as last column. */
-  private static StructType type(EventSchema schema) {
+  static StructType type(EventSchema schema) {
     return EventRows.type(schema).add(StoredColumn.ARRIVED, DataTypes.LongType, false);
   }
 

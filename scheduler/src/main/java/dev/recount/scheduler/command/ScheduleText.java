@@ -113,7 +113,10 @@ final class ScheduleText {
     line(text, "cut         %s", orDash(run.cut()));
     line(text, "events      %s", count(run.eventsRead()));
     line(text, "rows        %s", count(run.rowsWritten()));
-    run.views().forEach(view -> line(text, "view        %s", view(view)));
+    for (RunView view : run.views()) {
+      line(text, "view        %s", view(view));
+      view.warnings().forEach(warning -> line(text, "warning     %s: %s", view.view(), warning));
+    }
     run.seconds().forEach((step, seconds) -> line(text, "%-11s %.1f s", step, seconds));
     line(text, "CPU         %s", run.cpuSeconds() == null ? "-" : seconds(run.cpuSeconds()));
     line(text, "read        %s", bytes(run.bytesRead()));

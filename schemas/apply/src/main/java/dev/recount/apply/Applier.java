@@ -3,6 +3,7 @@ package dev.recount.apply;
 import dev.recount.apply.Difference.State;
 import dev.recount.apply.Difference.ViewState;
 import dev.recount.core.Deadline;
+import dev.recount.core.cases.CaseFile;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
@@ -17,6 +18,7 @@ import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -63,6 +65,35 @@ final class Applier {
     makeTables(schemas.views(), pinot);
     for (ViewPlan view : schemas.views()) {
       applyView(view, difference.views().get(view.view()), pinot);
+      keepTests(view.view(), schemas.tests(view.view()));
+    }
+  }
+
+  /** The tests belong to the version that the folder has, which is the newest. */
+  private void keepTests(String view, Optional<CaseFile> tests) {
+    int version =
+        catalog.views().all().stream()
+            .filter(v -> v.viewName().equals(view))
+            .mapToInt(ViewVersion::version)
+            .max()
+            .orElseThrow();
+    Optional<CaseFile> kept = catalog.cases().of(view, version);
+    if (tests.isEmpty()) {
+      if (kept.isPresent()) {
+        catalog.cases().drop(view, version);
+        say.accept("tests of " + view + ": removed");
+      }
+    } else if (!kept.map(CaseFile::text).equals(tests.map(CaseFile::text))) {
+      CaseFile file = tests.get();
+      catalog.cases().put(view, version, "tests/" + view + ".yaml", file.text());
+      say.accept(
+          "tests of "
+              + view
+              + ": "
+              + file.cases().size()
+              + " cases, "
+              + file.assertions().size()
+              + " assertions");
     }
   }
 

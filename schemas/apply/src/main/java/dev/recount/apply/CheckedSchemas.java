@@ -1,5 +1,7 @@
 package dev.recount.apply;
 
+import dev.recount.core.Nearest;
+import dev.recount.core.cases.CaseFile;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.core.view.ViewSchedule;
@@ -24,9 +26,16 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All events and views of a folder, and everything that is wrong with them. */
-record CheckedSchemas(
-    Map<String, EventSchema> events, List<ViewPlan> views, List<RecountException> problems) {
+/**
+ * All events, views and tests of a folder, and everything that is wrong with them.
+ *
+ * @param tests of views that are there or not
+ */
+public record CheckedSchemas(
+    Map<String, EventSchema> events,
+    List<ViewPlan> views,
+    List<CaseFile> tests,
+    List<RecountException> problems) {
 
   /**
    * Reads and checks every file; what is wrong with one does not hide another.
@@ -34,7 +43,8 @@ record CheckedSchemas(
    * @param now after which schedules must fire
    * @throws RecountException SCHEMAS_NOT_FOUND
    */
-  static CheckedSchemas read(Path folder, ViewCompiler compiler, int largestEvent, Instant now) {
+  public static CheckedSchemas read(
+      Path folder, ViewCompiler compiler, int largestEvent, Instant now) {
     if (!Files.isDirectory(folder.resolve("events"))) {
       throw RecountException.of(
           ErrorCode.SCHEMAS_NOT_FOUND,
@@ -43,7 +53,8 @@ record CheckedSchemas(
           folder.toAbsolutePath());
     }
     CheckedSchemas checked =
-        new CheckedSchemas(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+        new CheckedSchemas(
+            new LinkedHashMap<>(), new ArrayList<>(), CaseFile.readAll(folder), new ArrayList<>());
     for (Path file : files(folder.resolve("events"), ".avsc")) {
       checked.attempt(() -> readEvent(file)).ifPresent(e -> checked.events.put(e.name(), e));
     }
@@ -57,6 +68,7 @@ record CheckedSchemas(
           .attempt(() -> checked.plan(ViewFile.read(file), names, compiler, largestEvent, now))
           .ifPresent(checked.views::add);
     }
+    checked.tests.forEach(file -> checked.checkTests(file, names));
     return checked;
   }
 
@@ -64,6 +76,25 @@ record CheckedSchemas(
     EventSchema schema = EventSchema.read(file);
     EventRows.type(schema);
     return schema;
+  }
+
+  private void checkTests(CaseFile file, Set<String> names) {
+    String view = file.source().view();
+    problems.addAll(file.problems());
+    if (!names.contains(view)) {
+      problems.add(
+          file.source()
+              .wrong(
+                  1,
+                  "there is no view '%s'; %sthe file of tests is named as its view",
+                  view,
+                  Nearest.hint(view, names)));
+    }
+  }
+
+  /** The tests of a view; empty if it has none. */
+  public Optional<CaseFile> tests(String view) {
+    return tests.stream().filter(file -> file.source().view().equals(view)).findFirst();
   }
 
   private ViewPlan plan(

@@ -6,14 +6,18 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Where the user's events and views are. */
-final class SchemasOption {
+public final class SchemasOption {
   @Option(
       names = "--schemas",
       paramLabel = "DIR",
-      description = "Folder with events/*.avsc and views/*.sql (default: the repository's).")
+      description =
+          "Folder with events/*.avsc and views/*.sql, and tests/*.yaml (default: the repository's).")
   private Path folder;
 
-  Path folder() {
+  /**
+   * @throws RecountException SCHEMAS_NOT_FOUND
+   */
+  public Path folder() {
     if (folder != null) {
       return folder;
     }

@@ -36,7 +36,7 @@ class PlanReportTest {
   }
 
   private static PlanReport report(ViewPlan plan, ViewState state) {
-    CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(plan), List.of());
+    CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(plan), List.of(), List.of());
     return PlanReport.of(
         checked,
         Optional.of(
@@ -159,7 +159,8 @@ class PlanReportTest {
   @Test
   void table_saysWhatIsDistinct() {
     ViewPlan distinct = plan("-- @distinct session_id\n" + SQL);
-    CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(distinct, plan(SQL)), List.of());
+    CheckedSchemas checked =
+        new CheckedSchemas(Map.of(), List.of(distinct, plan(SQL)), List.of(), List.of());
     String table = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30), NOW).table();
     assertThat(table.lines().filter(line -> line.contains("distinct")))
         .containsExactly("  distinct by session_id: batch over all history, speed within PT30M");

@@ -26,6 +26,7 @@ public enum ErrorCode {
   VIEW_INVALID(ErrorKind.USER),
   VIEW_NOT_MERGEABLE(ErrorKind.USER),
   VIEW_UNKNOWN(ErrorKind.USER),
+  CASE_INVALID(ErrorKind.USER),
 
   // Queries
   QUERY_SYNTAX(ErrorKind.USER),
@@ -57,6 +58,7 @@ public enum ErrorCode {
   BATCH_FAILED(ErrorKind.EXTERNAL),
   BATCH_ALREADY_RUNNING(ErrorKind.USER),
   BATCH_CANCELLED(ErrorKind.EXTERNAL),
+  ASSERTION_FAILED(ErrorKind.USER),
   SPEED_CHECKPOINT_LOST(ErrorKind.EXTERNAL),
   VIEW_FAILED(ErrorKind.EXTERNAL),
   MEMORY_EXHAUSTED(ErrorKind.RESOURCES),

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Finds the columns of an answer that are computed from sketches. */
-final class Estimates {
+public final class Estimates {
   private Estimates() {}
 
   /** Each with the largest error of its sketches, without one where that of a sketch is unknown. */
-  static List<Provenance.Approximate> of(BoundQuery query) {
+  public static List<Provenance.Approximate> of(BoundQuery query) {
     return query.outputs().stream().flatMap(o -> of(o, query)).toList();
   }
 

@@ -1,6 +1,5 @@
 package dev.recount.serving.answer;
 
-import dev.recount.core.Deadline;
 import dev.recount.core.view.MeasureKind;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -9,9 +8,6 @@ import dev.recount.serving.merge.Aggregate;
 import dev.recount.serving.merge.Candidates;
 import dev.recount.serving.merge.GroupKey;
 import dev.recount.serving.merge.MeasureAggregate;
-import dev.recount.serving.pinot.Mode;
-import dev.recount.serving.pinot.PinotBroker;
-import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.scalar.Cells;
 import dev.recount.serving.sql.Literals;
@@ -21,33 +17,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gets the groups of a query from Pinot, exact whatever their magnitude. */
+/** Gets the groups of a query from stored rows, exact whatever their magnitude. */
 public final class GroupReader {
   /** From a row of Pinot's to the merged value of one aggregate. */
   private interface Value {
     Object of(List<String> row) throws Unsettled;
   }
 
-  private final PinotBroker broker;
+  private final StoredRows stored;
   private final BoundQuery query;
-  private final Mode mode;
-  private final Sources sources;
   private final int mostGroups;
-  private final Deadline deadline;
 
-  public GroupReader(
-      PinotBroker broker,
-      BoundQuery query,
-      Mode mode,
-      Sources sources,
-      int mostGroups,
-      Deadline deadline) {
-    this.broker = broker;
+  public GroupReader(StoredRows stored, BoundQuery query, int mostGroups) {
+    this.stored = stored;
     this.query = query;
-    this.mode = mode;
-    this.sources = sources;
     this.mostGroups = mostGroups;
-    this.deadline = deadline;
   }
 
   /**
@@ -58,13 +42,12 @@ public final class GroupReader {
    * @throws Unsettled if something is missing right now
    */
   public List<Group> read(long wanted) throws Unsettled {
-    if (mode == Mode.BATCH && sources.publication() == null) {
+    if (stored.isNothing()) {
       return nothing();
     }
-    PinotQuery pinot =
-        new PinotQuery(query, sources.table(query.plan().table(), mode), sources.arrival(mode));
+    PinotQuery pinot = new PinotQuery(query, stored.table(), stored.arrival());
     if (!query.candidates().isEmpty() && Candidates.canName(query.keys())) {
-      List<List<String>> candidates = checked(pinot.candidates(Candidates.MOST + 1L));
+      List<List<String>> candidates = stored.ask(pinot.candidates(Candidates.MOST + 1L));
       if (candidates == null || candidates.isEmpty()) {
         return List.of();
       }
@@ -98,7 +81,7 @@ public final class GroupReader {
       throws Unsettled {
     long limit = byPinot ? Math.max(1, wanted) : mostGroups + 1L;
     List<List<String>> rows =
-        checked(pinot.groups(exact, byPinot && !query.order().isEmpty(), limit));
+        stored.ask(pinot.groups(exact, byPinot && !query.order().isEmpty(), limit));
     if (!byPinot && rows != null && rows.size() > mostGroups) {
       throw tooMany();
     }
@@ -112,25 +95,6 @@ public final class GroupReader {
             + "to be filtered or sorted; narrow WHERE, group by fewer columns, or raise "
             + "serving.max-limit",
         mostGroups);
-  }
-
-  private List<List<String>> checked(String sql) throws Unsettled {
-    PinotBroker.Reply reply = broker.ask(sources.table(query.plan().table(), mode), sql, deadline);
-    long expected = sources.segments(mode);
-    if (reply.segments() != expected && !isEmptyByFilter(reply)) {
-      throw new Unsettled(
-          "Pinot read " + reply.segments() + " segments where there are " + expected);
-    }
-    return reply.rows();
-  }
-
-  /** Pinot leaves out a side, or all, if WHERE can hold for no row of it. */
-  private boolean isEmptyByFilter(PinotBroker.Reply reply) {
-    long segments = reply.segments();
-    boolean oneSide =
-        segments == sources.snapshot().offline().size()
-            || segments == sources.snapshot().realtime().size();
-    return segments == 0 && reply.rows() == null || query.filtersArrival() && oneSide;
   }
 
   private boolean isDoubtful(List<String> row) {
@@ -242,7 +206,7 @@ public final class GroupReader {
 
   /** The rows of an answer that is not cut. */
   private List<List<String>> all(String sql) throws Unsettled {
-    List<List<String>> rows = checked(sql);
+    List<List<String>> rows = stored.ask(sql);
     if (rows == null) {
       return List.of();
     }

@@ -32,6 +32,24 @@ public record BoundQuery(
     long offset,
     List<String> warnings) {
 
+  /** The same without looking for candidates first, which only saves time. */
+  public BoundQuery withoutCandidates() {
+    return new BoundQuery(
+        plan,
+        where,
+        filtersArrival,
+        "",
+        searchesText,
+        keys,
+        aggregates,
+        outputs,
+        having,
+        order,
+        limit,
+        offset,
+        warnings);
+  }
+
   /** A column of the answer. */
   public record Output(String name, Expression expression) {}
 

@@ -7,10 +7,9 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.IndexKind;
 import dev.recount.error.RecountException;
 import dev.recount.serving.answer.Answer;
-import dev.recount.serving.answer.Group;
-import dev.recount.serving.answer.GroupReader;
+import dev.recount.serving.answer.Page;
 import dev.recount.serving.answer.ProvenanceWriter;
-import dev.recount.serving.answer.Rows;
+import dev.recount.serving.answer.ServedRows;
 import dev.recount.serving.bind.Binder;
 import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.pinot.Consumption;
@@ -156,21 +155,14 @@ public final class Gateway implements AutoCloseable {
       ProvenanceWriter.Pending pending,
       Deadline deadline)
       throws Unsettled {
-    long limit =
-        Math.min(query.limit() == null ? limits.defaultLimit() : query.limit(), limits.maxLimit());
-    boolean isCut = query.limit() == null || query.limit() > limit;
-    long wanted = query.offset() + limit + (isCut ? 1 : 0);
-    GroupReader reader = new GroupReader(broker, query, mode, sources, limits.maxLimit(), deadline);
-    List<Group> groups = reader.read(wanted);
+    Page page = Page.read(query, new ServedRows(broker, query, mode, sources, deadline), limits);
     sources.requireSame(routing.snapshot(query.plan().table(), deadline));
-    List<List<Object>> rows = Rows.of(query, groups, limit + (isCut ? 1 : 0));
-    boolean truncated = rows.size() > limit;
     return new Answer(
         query.outputs().stream()
             .map(o -> new Answer.Column(o.name(), o.expression().type()))
             .toList(),
-        truncated ? rows.subList(0, (int) limit) : rows,
-        pending.finish(truncated));
+        page.rows(),
+        pending.finish(page.truncated()));
   }
 
   private Duration textDelay() {

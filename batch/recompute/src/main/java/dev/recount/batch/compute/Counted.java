@@ -33,4 +33,9 @@ public record Counted(
     }
     return kept.isEmpty() ? archiveStartMs : view.fromMs();
   }
+
+  /** How many rows are served of the view once these are. */
+  public long servedRows() {
+    return rows + kept.stream().mapToLong(BatchPart::rows).sum();
+  }
 }

@@ -38,7 +38,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** From archived events to finished segments, for the views of one event. */
 public final class ViewComputation {
-  /** Rows of a task that folds parts. */
+  /** Rows of a task that goes through rows of a view. */
   private static final long FOLDED_ROWS = 1_000_000;
 
   private final SparkSession spark;
@@ -172,9 +172,7 @@ public final class ViewComputation {
     ViewPlan plan = counted.view().plan();
     progress.say("Folding " + chosen.size() + " older parts of view '" + plan.view() + "' ...");
     long before = counted.rows() + chosen.stream().mapToLong(BatchPart::rows).sum();
-    Dataset<Row> stored =
-        divided(
-            stored(plan, counted.type(), runId, chosen), plan, (int) (1 + before / FOLDED_ROWS));
+    Dataset<Row> stored = divided(stored(plan, counted.type(), runId, chosen), plan, tasks(before));
     ViewScan.Output output =
         new ViewScan.Output(
             new ViewCompiler(spark).merge(plan, stored.schema()),
@@ -191,12 +189,27 @@ public final class ViewComputation {
         folders.bytes(plan.table(), runId));
   }
 
+  /** How many tasks share so many rows of a view. */
+  public static int tasks(long rows) {
+    return (int) (1 + rows / FOLDED_ROWS);
+  }
+
+  /** All rows that will be served of a view: those that were counted, and the parts that stay. */
+  public Dataset<Row> served(SparkSession session, Counted counted, String runId) {
+    return stored(session, counted.view().plan(), counted.type(), runId, counted.kept());
+  }
+
   private Dataset<Row> stored(ViewPlan plan, StructType type, String runId, List<BatchPart> parts) {
+    return stored(spark, plan, type, runId, parts);
+  }
+
+  private Dataset<Row> stored(
+      SparkSession session, ViewPlan plan, StructType type, String runId, List<BatchPart> parts) {
     String[] paths =
         Stream.concat(Stream.of(runId), parts.stream().map(BatchPart::runId))
             .map(run -> folders.view(plan.table(), run).toString())
             .toArray(String[]::new);
-    return spark.read().schema(type).option(DataSource.GLOB_PATHS_KEY(), "false").parquet(paths);
+    return session.read().schema(type).option(DataSource.GLOB_PATHS_KEY(), "false").parquet(paths);
   }
 
   /** Each task has all rows of its groups. */

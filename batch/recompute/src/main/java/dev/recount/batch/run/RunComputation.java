@@ -2,6 +2,8 @@ package dev.recount.batch.run;
 
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.archive.ArchiveReading;
+import dev.recount.batch.check.AssertedRows;
+import dev.recount.batch.check.Broken;
 import dev.recount.batch.compute.Counted;
 import dev.recount.batch.compute.DueView;
 import dev.recount.batch.compute.ViewComputation;
@@ -13,6 +15,8 @@ import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Json;
+import dev.recount.core.cases.Assertion;
+import dev.recount.core.cases.CaseFile;
 import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
@@ -20,6 +24,7 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.table.PinotTables;
 import java.time.Instant;
@@ -113,7 +118,8 @@ final class RunComputation {
         reading.requireHeld();
       }
       record.read(events);
-      List<Made> made = steps.time("segments", () -> build(counted));
+      List<Counted> sound = steps.time("check", () -> checked(counted));
+      List<Made> made = steps.time("segments", () -> build(sound));
       Map<Made, Publication> published = steps.time("publish", () -> publish(made));
       run.stop().published();
       List<ViewPlan> plans = published.keySet().stream().map(view -> view.view().plan()).toList();
@@ -215,6 +221,53 @@ final class RunComputation {
                   beforeMs,
                   catalog.events().schema(event).orElseThrow(),
                   Archive.open(config, catalog, event, hadoop)));
+    }
+
+    /** Without those of which an assertion that blocks does not hold. */
+    private List<Counted> checked(List<Counted> counted) {
+      return counted.stream()
+          .flatMap(c -> attempt(List.of(c.view()), () -> checked(c)).stream())
+          .toList();
+    }
+
+    private Counted checked(Counted counted) {
+      ViewPlan plan = counted.view().plan();
+      List<Assertion> assertions =
+          catalog
+              .cases()
+              .of(plan.view(), plan.version())
+              .map(CaseFile::assertions)
+              .orElse(List.of());
+      if (assertions.isEmpty()) {
+        return counted;
+      }
+      progress.say(
+          "Checking " + assertions.size() + " assertions of view '" + plan.view() + "' ...");
+      try (AssertedRows rows =
+          AssertedRows.of(
+              spark,
+              plan,
+              ViewComputation.tasks(counted.servedRows()),
+              session -> computation.served(session, counted, record.runId()))) {
+        List<Broken> broken = rows.broken(assertions);
+        List<String> warnings =
+            broken.stream().filter(b -> !b.assertion().blocks()).map(Broken::text).toList();
+        record.warned(plan, warnings);
+        warnings.forEach(text -> progress.say("WARNING: view '" + plan.view() + "': " + text));
+        List<String> blocking =
+            broken.stream().filter(b -> b.assertion().blocks()).map(Broken::text).toList();
+        if (!blocking.isEmpty()) {
+          throw RecountException.of(
+              ErrorCode.ASSERTION_FAILED,
+              "Cannot publish the view '%s': what was counted breaks %s; the answers before go on. "
+                  + "Correct the view or what it counts, or change tests/%s.yaml and run 'recount "
+                  + "apply'",
+              plan.view(),
+              String.join("; ", blocking),
+              plan.view());
+        }
+      }
+      return counted;
     }
 
     private List<Made> build(List<Counted> counted) {

@@ -94,6 +94,11 @@ final class RunRecord implements AutoCloseable {
         (table, view) -> view.published(publication.rowCount(), publication.segmentCount(), bytes));
   }
 
+  /** Assertions do not hold of a view, and do not block it. */
+  synchronized void warned(ViewPlan plan, List<String> warnings) {
+    views.computeIfPresent(plan.table(), (table, view) -> view.warned(warnings));
+  }
+
   synchronized void leftOut(ViewPlan plan, String reason) {
     views.computeIfPresent(plan.table(), (table, view) -> view.leftOut(reason));
   }

@@ -330,8 +330,8 @@ class BatchRunIT {
 
   @Test
   @Order(9)
-  void runAfterThat_works() {
-    stack.run("traffic");
+  void assertions_blockTheirViewAlone_orAreWarnings_andTheRunAfterThatWorks() {
+    life.requireThatAssertionsBlockOrWarn();
     assertThat(stack.merged()).isEqualTo(stack.sent());
     assertThat(stack.controller().servedSegments(BatchStack.TABLE))
         .containsExactlyInAnyOrderElementsOf(

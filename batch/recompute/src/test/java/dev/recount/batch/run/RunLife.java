@@ -8,13 +8,16 @@ import static org.awaitility.Awaitility.await;
 import dev.recount.batch.clean.CleanReport;
 import dev.recount.batch.clean.Janitor;
 import dev.recount.core.Deadline;
+import dev.recount.core.cases.CaseFile;
 import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.CaseCatalog;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RequestCatalog;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
+import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.RecountException;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.InstanceOfAssertFactories;
 
 /** How runs fail, are cancelled, killed and kept waiting on a stack, and what is left of them. */
 final class RunLife {
@@ -93,6 +97,56 @@ final class RunLife {
     assertThat(stack.runDue()).as("its retry is not due yet").isEmpty();
     assertThat(stack.catalog().runs().newest(1).get(0).runId()).isEqualTo(run.runId());
     requests.drop("tableless");
+  }
+
+  /** The events all have a method, and a status of 200 or 500. */
+  void requireThatAssertionsBlockOrWarn() {
+    CaseCatalog cases = stack.catalog().cases();
+    CaseFile shipped = cases.of("traffic", 1).orElseThrow();
+    String before = stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId();
+    String assertions =
+        """
+        assertions:
+          - not_null: [hour, method]
+            block: true
+          - no_rows: SELECT hour, status, requests FROM traffic WHERE status = 200 AND requests > 0
+            name: no request succeeds
+            block: BLOCK
+        """;
+    cases.put("traffic", 1, "tests/traffic.yaml", assertions.replace("BLOCK", "true"));
+    RequestCatalog requests = stack.catalog().requests();
+    requests.add("traffic", RunRequest.FULL, RunRequest.SCHEDULE);
+    requests.add("visitors", RunRequest.FULL, RunRequest.SCHEDULE);
+    assertThatThrownBy(() -> stack.runDue())
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining("Cannot publish 1 of 2 views: traffic");
+    RunReport blocked = stack.catalog().runs().newest(1).get(0);
+    assertThat(blocked.status()).isEqualTo(BatchRun.FAILED);
+    assertThat(blocked.views())
+        .extracting(RunView::view, RunView::status)
+        .containsExactlyInAnyOrder(
+            tuple("traffic", RunView.FAILED), tuple("visitors", RunView.PUBLISHED));
+    assertThat(blocked.error())
+        .contains("breaks 'no request succeeds': ", "{hour=", "status=200", "tests/traffic.yaml");
+    assertThat(stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow().runId())
+        .isEqualTo(before);
+    assertThat(stack.merged()).isEqualTo(stack.sent());
+    requests.drop("traffic");
+
+    cases.put("traffic", 1, "tests/traffic.yaml", assertions.replace("BLOCK", "false"));
+    stack.run("traffic");
+    RunReport warned = stack.catalog().runs().newest(1).get(0);
+    assertThat(warned.status()).isEqualTo(BatchRun.SUCCEEDED);
+    assertThat(warned.views().get(0).status()).isEqualTo(RunView.PUBLISHED);
+    assertThat(warned.views().get(0).warnings())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("'no request succeeds': ");
+    assertThat(StatusReport.of(stack.catalog(), stack.config(), Clock.systemUTC()).problems())
+        .anyMatch(
+            problem ->
+                problem.startsWith(
+                    "view 'traffic', run " + warned.runId() + ": 'no request succeeds': "));
+    cases.put("traffic", 1, "tests/traffic.yaml", shipped.text());
   }
 
   void requireThatACancelledRunEnds() throws Exception {

@@ -39,6 +39,7 @@ public final class Catalog implements AutoCloseable {
     for (Class<?> row :
         new Class<?>[] {
           ArchiveCatalog.Folder.class,
+          CaseCatalog.Stored.class,
           Erasure.class,
           ViewVersion.class,
           Publication.class,
@@ -213,6 +214,10 @@ public final class Catalog implements AutoCloseable {
 
   public ViewCatalog views() {
     return new ViewCatalog(sql);
+  }
+
+  public CaseCatalog cases() {
+    return new CaseCatalog(sql);
   }
 
   public BatchCatalog batch() {

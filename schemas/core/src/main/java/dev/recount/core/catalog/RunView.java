@@ -1,11 +1,14 @@
 package dev.recount.core.catalog;
 
+import java.util.List;
+
 /**
  * A view version in a batch run.
  *
  * @param status {@link #DUE} until one of the others is known
  * @param rows that it published, without the sentinel; null before, as segments and their bytes
  * @param error why it was not published; null if it was, or may still be
+ * @param warnings assertions that do not hold of it and do not block it
  */
 public record RunView(
     String view,
@@ -15,7 +18,8 @@ public record RunView(
     Long rows,
     Integer segments,
     Long bytes,
-    String error) {
+    String error,
+    List<String> warnings) {
   public static final String DUE = "DUE";
   public static final String PUBLISHED = "PUBLISHED";
   public static final String FAILED = "FAILED";
@@ -23,24 +27,33 @@ public record RunView(
   /** It is served further than this run could take it. */
   public static final String LEFT_OUT = "LEFT_OUT";
 
+  public RunView {
+    warnings = warnings == null ? List.of() : List.copyOf(warnings);
+  }
+
   public static RunView due(String view, String table, String mode) {
-    return new RunView(view, table, mode, DUE, null, null, null, null);
+    return new RunView(view, table, mode, DUE, null, null, null, null, List.of());
   }
 
   /** The same in another mode. */
   public RunView as(String otherMode) {
-    return new RunView(view, table, otherMode, status, rows, segments, bytes, error);
+    return new RunView(view, table, otherMode, status, rows, segments, bytes, error, warnings);
+  }
+
+  /** The same with what does not hold of it. */
+  public RunView warned(List<String> found) {
+    return new RunView(view, table, mode, status, rows, segments, bytes, error, found);
   }
 
   public RunView published(long rows, int segments, long bytes) {
-    return new RunView(view, table, mode, PUBLISHED, rows, segments, bytes, null);
+    return new RunView(view, table, mode, PUBLISHED, rows, segments, bytes, null, warnings);
   }
 
   public RunView failed(String error) {
-    return new RunView(view, table, mode, FAILED, null, null, null, error);
+    return new RunView(view, table, mode, FAILED, null, null, null, error, warnings);
   }
 
   public RunView leftOut(String reason) {
-    return new RunView(view, table, mode, LEFT_OUT, null, null, null, reason);
+    return new RunView(view, table, mode, LEFT_OUT, null, null, null, reason, warnings);
   }
 }

@@ -5,6 +5,8 @@ import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +125,7 @@ public record StatusReport(
   public static StatusReport of(Catalog catalog, RecountConfig config, Clock clock) {
     List<Service> services =
         catalog.services().heartbeats().stream().map(StatusReport::service).toList();
+    List<RunReport> runs = catalog.runs().newest(RUNS);
     List<Audit> audits =
         catalog.audits().lastOfEach().stream()
             .filter(result -> isActive(catalog, result.viewName(), result.version()))
@@ -131,16 +134,16 @@ public record StatusReport(
     return new StatusReport(
         clock.instant(),
         config.cut().grain().toMillis(),
-        problems(services, Standstill.all(catalog, config), audits),
+        problems(services, Standstill.all(catalog, config), audits, runs),
         services,
         catalog.events().names().stream().map(e -> event(catalog, services, e)).toList(),
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
-        catalog.runs().newest(RUNS),
+        runs,
         audits);
   }
 
   private static List<String> problems(
-      List<Service> services, List<Standstill> standing, List<Audit> audits) {
+      List<Service> services, List<Standstill> standing, List<Audit> audits, List<RunReport> runs) {
     Set<String> problems = new LinkedHashSet<>();
     standing.forEach(s -> problems.add(s.text()));
     for (Service service : services) {
@@ -152,7 +155,26 @@ public record StatusReport(
       }
     }
     audits.forEach(audit -> audit.problem().ifPresent(problems::add));
+    problems.addAll(warnings(runs));
     return List.copyOf(problems);
+  }
+
+  /** What did not hold of views when they were last published. */
+  private static List<String> warnings(List<RunReport> newestFirst) {
+    Set<String> seen = new HashSet<>();
+    List<String> warnings = new ArrayList<>();
+    for (RunReport run : newestFirst) {
+      for (RunView view : run.views()) {
+        boolean isNewest = view.status().equals(RunView.PUBLISHED) && seen.add(view.table());
+        if (isNewest) {
+          view.warnings()
+              .forEach(
+                  text ->
+                      warnings.add("view '" + view.view() + "', run " + run.runId() + ": " + text));
+        }
+      }
+    }
+    return warnings;
   }
 
   private static Service service(Heartbeat beat) {
