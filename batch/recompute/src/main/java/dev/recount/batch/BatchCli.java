@@ -6,7 +6,9 @@ import dev.recount.batch.archive.FilesCommand;
 import dev.recount.batch.audit.AuditCommand;
 import dev.recount.batch.clean.CleanCommand;
 import dev.recount.batch.erase.EraseCommand;
+import dev.recount.batch.run.RollbackCommand;
 import dev.recount.batch.run.RunCommand;
+import dev.recount.batch.run.RunsCommand;
 import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
 
@@ -22,7 +24,12 @@ public final class BatchCli {
       name = "batch",
       mixinStandardHelpOptions = true,
       description = "Recomputes views over the whole archive.",
-      subcommands = {RunCommand.class, CleanCommand.class})
+      subcommands = {
+        RunCommand.class,
+        RunsCommand.class,
+        RollbackCommand.class,
+        CleanCommand.class
+      })
   static final class Batch {}
 
   /** {@code recount archive}. */

@@ -44,8 +44,10 @@ public record Provenance(
    *     (retention); null if nothing had
    * @param cut it covers what arrived before this
    * @param rows of the view that were read from it
+   * @param rolledBackTo if the run is a roll-back, the one whose answers it serves again; else null
    */
-  public record BatchPart(String runId, Instant from, Instant cut, long rows, int segments) {}
+  public record BatchPart(
+      String runId, Instant from, Instant cut, long rows, int segments, String rolledBackTo) {}
 
   /**
    * The speed layer's part.

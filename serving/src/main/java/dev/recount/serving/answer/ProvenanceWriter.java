@@ -182,7 +182,8 @@ public final class ProvenanceWriter {
               : moment(publication.fromMs()),
           Instant.ofEpochMilli(publication.cutMs()),
           await(batchRows),
-          sources.snapshot().offline().size());
+          sources.snapshot().offline().size(),
+          publication.rolledBackTo());
     }
 
     private Provenance.SpeedPart speedPart() throws Unsettled {

@@ -46,7 +46,7 @@ public final class HttpApi {
     this.readiness = readiness;
     this.views = new ViewsReport(catalog, gateway);
     this.audits = new AuditsReport(catalog);
-    this.schedules = new SchedulesApi(catalog, clock);
+    this.schedules = new SchedulesApi(catalog, config, clock);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 

@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.KeptRun;
+import dev.recount.core.catalog.KeptRuns;
 import dev.recount.core.catalog.RunCatalog;
 import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.schedule.ScheduleReport;
 import dev.recount.core.schedule.Schedules;
 import dev.recount.error.ErrorCode;
@@ -19,10 +22,13 @@ import io.javalin.http.Context;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The paths below {@code /v1/schedules} and {@code /v1/runs}. */
+/**
+ * The paths below {@code /v1/schedules} and {@code /v1/runs}, and the runs that are kept of a view.
+ */
 final class SchedulesApi {
   private static final int LIMIT_DEFAULT = 50;
   private static final int LIMIT_MOST = 1_000;
@@ -36,9 +42,11 @@ final class SchedulesApi {
           BatchRun.MISSED);
 
   private final Schedules schedules;
+  private final KeptRuns kept;
 
-  SchedulesApi(Catalog catalog, Clock clock) {
+  SchedulesApi(Catalog catalog, RecountConfig config, Clock clock) {
     this.schedules = new Schedules(catalog, clock);
+    this.kept = new KeptRuns(catalog, config, clock);
   }
 
   /**
@@ -62,6 +70,9 @@ final class SchedulesApi {
    */
   record Runs(List<RunReport> runs, String next) {}
 
+  /** The runs of a view that are kept, the newest first. */
+  record Kept(List<KeptRun> runs) {}
+
   /** What an action on a run did. */
   record OnRun(boolean changed, String message, RunReport run) {}
 
@@ -75,6 +86,7 @@ final class SchedulesApi {
     app.post("/v1/schedules/{view}/trigger", HttpErrors.answered(this::trigger));
     app.post("/v1/schedules/{view}/pause", HttpErrors.answered(c -> act(c, schedules::pause)));
     app.post("/v1/schedules/{view}/resume", HttpErrors.answered(c -> act(c, schedules::resume)));
+    app.get("/v1/views/{view}/runs", HttpErrors.answered(this::kept));
     app.get("/v1/runs", HttpErrors.answered(this::runs));
     app.get(
         "/v1/runs/{run}", HttpErrors.answered(c -> write(c, schedules.run(c.pathParam("run")))));
@@ -106,6 +118,12 @@ final class SchedulesApi {
     } catch (JsonProcessingException e) {
       throw invalid("the body is not JSON: " + JsonWords.of(e), e);
     }
+  }
+
+  /** The lake is not looked at: what it should hold is known. */
+  private void kept(Context context) {
+    write(
+        context, new Kept(kept.list(kept.view(context.pathParam("view")), p -> Optional.empty())));
   }
 
   private void runs(Context context) {

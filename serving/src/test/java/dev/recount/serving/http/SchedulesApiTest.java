@@ -40,15 +40,15 @@ class SchedulesApiTest {
 
   @BeforeAll
   static void start() {
-    catalog =
-        Catalog.open(
-            RecountConfig.load(
-                home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:schedules")));
+    RecountConfig config =
+        RecountConfig.load(
+            home, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:schedules"));
+    catalog = Catalog.open(config);
     Map<String, String> header = Map.of("schedule", "0 0 * * * ?", "mode", "incremental");
     catalog.views().add(new ViewPlan("pages", 1, "e", "SELECT 1", header, List.of(), List.of()), 0);
     app = Javalin.create(settings -> settings.showJavalinBanner = false);
     HttpErrors.install(app);
-    new SchedulesApi(catalog, Clock.fixed(NOW, ZoneOffset.UTC)).install(app);
+    new SchedulesApi(catalog, config, Clock.fixed(NOW, ZoneOffset.UTC)).install(app);
     app.start("127.0.0.1", 0);
   }
 

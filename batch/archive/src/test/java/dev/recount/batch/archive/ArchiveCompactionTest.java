@@ -316,8 +316,8 @@ class ArchiveCompactionTest {
                     step -> {
                       if (step == ArchiveRewriter.Step.COMMITTED) {
                         // A run that had listed the archive before is published now.
-                        clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow());
-                        clicks.catalog().batch().fullRunDone(due("joined").orElseThrow());
+                        clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow(), "r");
+                        clicks.catalog().batch().fullRunDone(due("joined").orElseThrow(), "r");
                         throw new Killed();
                       }
                     },
@@ -331,7 +331,7 @@ class ArchiveCompactionTest {
     assertThat(due("joined")).isPresent();
     assertThat(due("others")).isEmpty();
 
-    clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow());
+    clicks.catalog().batch().fullRunDone(due("clicks").orElseThrow(), "r");
     clicks.compact(today, step -> {}, false);
     assertThat(due("clicks")).isEmpty();
   }

@@ -199,7 +199,8 @@ public final class Janitor {
     }
 
     private void prune() {
-      for (String run : catalog.runs().prune(config.batch().keepHistory(), RunFolders.KEPT)) {
+      for (String run :
+          catalog.runs().prune(config.batch().keepHistory(), config.batch().keepRuns())) {
         note("history", run, "catalog", 1, "older than batch.keep-history");
       }
     }

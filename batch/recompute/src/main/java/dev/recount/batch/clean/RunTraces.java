@@ -45,6 +45,8 @@ final class RunTraces {
         .forEach(
             publication -> {
               kept.add(publication.runId());
+              // The rows of a part are in the folder of its run, whoever built its segments.
+              publication.parts().forEach(part -> kept.add(part.runId()));
               publication
                   .segments()
                   .forEach(segment -> SegmentNames.run(table, segment).ifPresent(kept::add));

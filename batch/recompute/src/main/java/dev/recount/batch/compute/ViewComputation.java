@@ -6,7 +6,6 @@ import dev.recount.batch.segment.BuiltSegment;
 import dev.recount.batch.segment.SegmentBuilder;
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.batch.segment.SegmentSpec;
-import dev.recount.batch.segment.Sentinel;
 import dev.recount.batch.segment.ViewSegments;
 import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Publication;
@@ -14,6 +13,8 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import dev.recount.planner.compile.DistinctField;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.EventRows;
@@ -218,6 +219,38 @@ public final class ViewComputation {
     return tasks == 1 || groups.length == 0 ? rows.coalesce(1) : rows.repartition(tasks, groups);
   }
 
+  /**
+   * Builds the segments of a part again from its rows on the lake.
+   *
+   * @param rollback the run that needs them
+   * @throws RecountException BATCH_FAILED if the lake does not hold all its rows
+   */
+  public List<BuiltSegment> rebuild(ViewPlan plan, BatchPart part, String rollback, Cut ofRows) {
+    Path rows = folders.view(plan.table(), part.runId());
+    SegmentSpec spec =
+        SegmentSpec.of(
+            plan,
+            SegmentNames.rebuilt(rollback, part.runId()),
+            tables.offlineTable(plan),
+            tables.schema(plan),
+            ofRows.batchArrivedMs(),
+            folders.segments(plan.table(), rollback).toString());
+    List<BuiltSegment> built = new ViewSegments(spark).build(rows, spec);
+    long found = built.stream().mapToLong(BuiltSegment::rows).sum();
+    if (found != part.rows()) {
+      throw RecountException.of(
+          ErrorCode.BATCH_FAILED,
+          "Cannot roll back view '%s': '%s' holds %s rows, but its run counted %s; run 'recount"
+              + " batch run %s', which counts all history",
+          plan.view(),
+          rows,
+          found,
+          part.rows(),
+          plan.view());
+    }
+    return built;
+  }
+
   /** Builds the segments of what was counted, sentinel included. */
   public List<BuiltSegment> segments(Counted counted, String runId, Cut cut) {
     ViewPlan plan = counted.view().plan();
@@ -239,15 +272,9 @@ public final class ViewComputation {
     Publication before = counted.view().before();
     int sentinels =
         SegmentNames.sentinels(kept + built.size(), before == null ? 0 : before.segmentCount());
-    SegmentBuilder builder =
-        new SegmentBuilder(
-            spec.withArrived(cut.sentinelArrivedMs()), spark.sparkContext().hadoopConfiguration());
-    for (int i = 0; i < sentinels; i++) {
-      built.add(
-          builder.build(
-              SegmentNames.sentinel(plan.table(), runId, i),
-              List.<Object[]>of(Sentinel.row(plan))));
-    }
+    built.addAll(
+        new SegmentBuilder(spec, spark.sparkContext().hadoopConfiguration())
+            .buildSentinels(plan, cut, sentinels));
     return built;
   }
 }

@@ -1,6 +1,5 @@
 package dev.recount.batch.delta;
 
-import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.config.RecountConfig;
@@ -104,7 +103,8 @@ public final class PassedDeltas {
     String table = plan.table();
     long servedMs = catalog.batch().serving(table).map(Publication::cutMs).orElse(0L);
     long keptMs =
-        Math.min(servedMs, catalog.batch().oldestCutMs(table, RunFolders.KEPT).orElse(0L));
+        Math.min(
+            servedMs, catalog.batch().oldestCutMs(table, config.batch().keepRuns()).orElse(0L));
     if (!plan.header().containsKey(ViewSchedule.AUDIT)) {
       return keptMs;
     }

@@ -1,5 +1,7 @@
 package dev.recount.batch.lake;
 
+import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.Publication;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.FileNotFoundException;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,9 +27,6 @@ import org.slf4j.LoggerFactory;
 
 /** What runs leave on the lake: {@code views/<table>/run=<id>/}, and segments while they need. */
 public final class RunFolders {
-  /** Publications of each table whose rows are kept. */
-  public static final int KEPT = 3;
-
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
   private static final String RUN = "run=";
   private static final String FOLDED = "folded=";
@@ -92,6 +92,19 @@ public final class RunFolders {
     return runs(new Path(lake, "views/" + table)).stream()
         .map(RunFolders::runId)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** What of a publication is not on the lake, in words; empty if all its rows are. */
+  public Optional<String> missing(Publication publication) {
+    Set<String> there = runs(publication.tableName());
+    List<String> missing =
+        publication.parts().stream()
+            .map(BatchPart::runId)
+            .filter(run -> !there.contains(run))
+            .toList();
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of("the lake no longer holds the rows of the runs " + missing);
   }
 
   /** Deletes all that a run has left of a table. */

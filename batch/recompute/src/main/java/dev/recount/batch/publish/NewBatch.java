@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param parts all that it consists of, oldest first: those that are served already, and the run's
  * @param kept the segments of those that are served already
  * @param made the segments of the run, sentinels included
+ * @param rolledBackTo the run whose publication is served again; null if the run is no roll-back
  */
 public record NewBatch(
     ViewPlan plan,
@@ -25,7 +26,8 @@ public record NewBatch(
     Cut cut,
     List<BatchPart> parts,
     List<String> kept,
-    List<BuiltSegment> made) {
+    List<BuiltSegment> made,
+    String rolledBackTo) {
 
   /**
    * @param kept the parts of the publication before that stay
@@ -35,12 +37,10 @@ public record NewBatch(
     return kept.isEmpty()
         ? List.of()
         : before.segments().stream()
-            .filter(name -> !SegmentNames.isSentinel(name))
             .filter(
                 name ->
                     kept.stream()
-                        .anyMatch(
-                            part -> SegmentNames.isOf(name, before.tableName(), part.runId())))
+                        .anyMatch(part -> SegmentNames.isOf(name, before.tableName(), part)))
             .toList();
   }
 
@@ -62,6 +62,8 @@ public record NewBatch(
         Json.write(parts),
         layout,
         null,
+        null,
+        rolledBackTo,
         null);
   }
 }

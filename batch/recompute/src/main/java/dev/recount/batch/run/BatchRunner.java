@@ -9,10 +9,12 @@ import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.KeptRuns;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunCatalog;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
@@ -36,11 +38,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
-/** Recomputes views from the archive and publishes them: {@code recount batch run}. */
+/**
+ * Recomputes views from the archive and publishes them: {@code recount batch run}; or has one serve
+ * again what an earlier run published: {@code recount batch rollback}.
+ */
 public final class BatchRunner {
   private static final String NAME = "recount batch run";
 
@@ -85,26 +91,91 @@ public final class BatchRunner {
     if (!order.isDue()) {
       due.choose(order.views());
     }
-    requireRoom();
-    RunLock lock = new RunLock(catalog, progress::say);
-    try (HeldLease lease = order.isPatient() ? lock.await() : lock.takeNow()) {
-      new DeadRuns(catalog, config.batch()).allAreDead();
+    requireRoom("start a batch run");
+    try (HeldLease lease = turn(order.isPatient())) {
+      // Before it is looked what is due: a roll-back among what was begun pauses a schedule.
+      Map<String, RuntimeException> unsettled = settle(lease);
       RunWork work = order.isDue() ? due.requested() : due.ordered(order.views(), order.mode());
-      return work.plans().isEmpty() ? Optional.empty() : Optional.of(run(lease, work));
+      return work.plans().isEmpty()
+          ? Optional.empty()
+          : Optional.of(run(lease, work, running -> running.compute(unsettled)));
     }
   }
 
-  private void requireRoom() {
+  /**
+   * Has a view serve again what an earlier run published, with all that arrived since, and pauses
+   * its schedule. Nothing is done if that is what is served.
+   *
+   * @throws RecountException VIEW_UNKNOWN, NOT_FOUND, ROLLBACK_REFUSED, BATCH_ALREADY_RUNNING,
+   *     BATCH_CANCELLED, or what went wrong; the answers of before are then still served
+   */
+  public RollbackReport rollBack(RollbackOrder order) {
+    KeptRuns kept = new KeptRuns(catalog, config, clock);
+    KeptRuns.Target asked = kept.require(kept.view(order.view()), order.run(), folders::missing);
+    if (order.isDryRun()) {
+      return preview(kept.view(order.view()).plan(), asked);
+    }
+    requireRoom("roll back view '" + order.view() + "'");
+    try (HeldLease lease = turn(order.isPatient())) {
+      RuntimeException unsettled = settle(lease).get(kept.view(order.view()).plan().table());
+      if (unsettled != null) {
+        throw unsettled;
+      }
+      ViewVersion view = kept.view(order.view());
+      KeptRuns.Target target = kept.require(view, order.run(), folders::missing);
+      if (target.isServing()) {
+        return preview(view.plan(), target);
+      }
+      requireTable(view.plan());
+      RollbackParts parts = parts(view.plan(), target.publication());
+      RunSummary summary =
+          run(
+              lease,
+              RunWork.rollback(view.plan()),
+              running -> running.rollBack(target.publication(), parts));
+      return RollbackReport.of(target.publication(), parts, summary);
+    }
+  }
+
+  private RollbackReport preview(ViewPlan plan, KeptRuns.Target target) {
+    return RollbackReport.of(
+        target.publication(), parts(plan, target.publication()), target.isServing());
+  }
+
+  private RollbackParts parts(ViewPlan plan, Publication target) {
+    return RollbackParts.of(
+        target,
+        catalog.batch().serving(plan.table()).orElse(null),
+        controller.servedSegments(plan.table()));
+  }
+
+  private HeldLease turn(boolean isPatient) {
+    RunLock lock = new RunLock(catalog, progress::say);
+    return isPatient ? lock.await() : lock.takeNow();
+  }
+
+  /** Ends what dead runs had begun; for each table where that failed, why. */
+  private Map<String, RuntimeException> settle(HeldLease lease) {
+    new DeadRuns(catalog, config.batch()).allAreDead();
+    return publisher(catalog.patient(AWAY), lease).settleAll();
+  }
+
+  private Publisher publisher(Catalog patient, HeldLease lease) {
+    return new Publisher(
+        patient, controller, new ServedTables(config), hadoop, clock, lease::requireHeld);
+  }
+
+  private void requireRoom(String what) {
     new DiskSpace(config)
         .problem()
         .ifPresent(
             problem -> {
               throw RecountException.of(
-                  ErrorCode.DISK_FULL, "Cannot start a batch run: %s; free some space", problem);
+                  ErrorCode.DISK_FULL, "Cannot %s: %s; free some space", what, problem);
             });
   }
 
-  private RunSummary run(HeldLease lease, RunWork work) {
+  private RunSummary run(HeldLease lease, RunWork work, Function<Running, RunSummary> body) {
     long askedMs = clock.millis();
     List<RunView> views = work.views();
     String runId =
@@ -132,7 +203,7 @@ public final class BatchRunner {
               (step, seconds) -> log.say(String.format(Locale.ROOT, "%s: %.1f s", step, seconds)));
       try (RunRecord record = new RunRecord(catalog, clock, runId, views, told, steps, stop)) {
         RunContext run = new RunContext(record, steps, told, stop, log);
-        return new Running(run, work.plans(), askedMs, lease, folder).run();
+        return new Running(run, work.plans(), askedMs, lease, folder).run(body);
       }
     }
   }
@@ -154,14 +225,12 @@ public final class BatchRunner {
       this.plans = plans;
       this.askedMs = askedMs;
       this.folder = folder;
-      this.publisher =
-          new Publisher(
-              patient, controller, new ServedTables(config), hadoop, clock, lease::requireHeld);
+      this.publisher = publisher(patient, lease);
     }
 
-    RunSummary run() {
+    RunSummary run(Function<Running, RunSummary> body) {
       try {
-        RunSummary summary = interruptible();
+        RunSummary summary = interruptible(body);
         requireNoneFailed();
         succeeded();
         return summary;
@@ -171,10 +240,10 @@ public final class BatchRunner {
       }
     }
 
-    private RunSummary interruptible() {
+    private RunSummary interruptible(Function<Running, RunSummary> body) {
       run.stop().begin();
       try {
-        RunSummary summary = compute();
+        RunSummary summary = body.apply(this);
         run.stop().requireNone();
         return summary;
       } catch (Throwable e) {
@@ -186,12 +255,27 @@ public final class BatchRunner {
       }
     }
 
-    private RunSummary compute() {
+    /** What a roll-back does once it is known of. */
+    private RunSummary rollBack(Publication target, RollbackParts parts) {
+      try {
+        return new Rollback(config, patient, folders, publisher)
+            .run(run, plans.get(0), target, parts, folder);
+      } catch (RuntimeException e) {
+        record.failed(plans.get(0), e);
+        throw e;
+      }
+    }
+
+    /**
+     * What a run that counts does once it is known of.
+     *
+     * @param unsettled for each table where what had been begun could not be ended, why
+     */
+    private RunSummary compute(Map<String, RuntimeException> unsettled) {
       CompletableFuture<SparkSession> starting =
           CompletableFuture.supplyAsync(
               () -> SparkSessions.local(NAME, config.batch().threads(), folder.path()));
       try {
-        Map<String, RuntimeException> unsettled = publisher.settleAll();
         List<ViewPlan> sound =
             plans.stream().filter(plan -> isSound(plan, unsettled.get(plan.table()))).toList();
         requireAny(sound);

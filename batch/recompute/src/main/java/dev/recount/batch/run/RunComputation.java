@@ -123,7 +123,8 @@ final class RunComputation {
       Map<Made, Publication> published = steps.time("publish", () -> publish(made));
       run.stop().published();
       List<ViewPlan> plans = published.keySet().stream().map(view -> view.view().plan()).toList();
-      steps.time("tidy", () -> tidy(plans));
+      steps.time(
+          "tidy", () -> new Tidying(config, catalog, folders, publisher).tidy(plans, run.log()));
       steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
       return summary(events, published);
     }
@@ -307,7 +308,8 @@ final class RunComputation {
               cut,
               parts,
               NewBatch.segments(counted.kept(), view.before()),
-              built);
+              built,
+              null);
       folders.describe(
           view.plan().table(),
           record.runId(),
@@ -317,8 +319,9 @@ final class RunComputation {
                   view.mode(),
                   Instant.ofEpochMilli(fromMs),
                   Instant.ofEpochMilli(cut.boundaryMs()),
-                  counted.folded().stream().map(BatchPart::runId).toList(),
-                  parts.stream().map(BatchPart::runId).toList())));
+                  PartNote.runs(counted.folded()),
+                  PartNote.runs(parts),
+                  null)));
       return new Made(view, batch);
     }
 
@@ -334,26 +337,12 @@ final class RunComputation {
                   publication -> {
                     published.put(view, publication);
                     record.published(publication, view.bytes());
-                    Optional.ofNullable(view.view().due()).ifPresent(catalog.batch()::fullRunDone);
+                    Optional.ofNullable(view.view().due())
+                        .ifPresent(due -> catalog.batch().fullRunDone(due, record.runId()));
                   });
         }
       }
       return published;
-    }
-
-    /** What cannot be removed now is removed by a later run, or the janitor. */
-    private int tidy(List<ViewPlan> published) {
-      for (ViewPlan plan : published) {
-        try {
-          folders.dropOthers(
-              plan.table(),
-              catalog.batch().keptRuns(plan.table(), RunFolders.KEPT),
-              publisher::requireOurs);
-        } catch (RecountException e) {
-          run.log().failed("Old files of " + plan.table() + " stay for now", e);
-        }
-      }
-      return catalog.runs().prune(config.batch().keepHistory(), RunFolders.KEPT).size();
     }
 
     private RunSummary summary(long events, Map<Made, Publication> published) {
@@ -385,18 +374,4 @@ final class RunComputation {
       return batch.made().stream().mapToLong(BuiltSegment::bytes).sum();
     }
   }
-
-  /**
-   * What is written beside the rows of a run on the lake.
-   *
-   * @param folded the runs whose rows are merged into these
-   * @param parts all runs whose rows made up the answer after this run, this one included
-   */
-  record PartNote(
-      String runId,
-      String mode,
-      Instant from,
-      Instant cut,
-      List<String> folded,
-      List<String> parts) {}
 }

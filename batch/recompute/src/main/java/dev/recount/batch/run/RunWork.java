@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.view.ViewPlan;
@@ -13,6 +14,11 @@ import java.util.Map;
  * @param requests those that the run covers
  */
 record RunWork(List<ViewPlan> plans, Map<String, String> modes, List<RunRequest> requests) {
+  /** A roll-back of one view version. */
+  static RunWork rollback(ViewPlan plan) {
+    return new RunWork(List.of(plan), Map.of(plan.view(), Publication.ROLLBACK), List.of());
+  }
+
   List<RunView> views() {
     return plans.stream()
         .map(plan -> RunView.due(plan.view(), plan.table(), modes.get(plan.view())))

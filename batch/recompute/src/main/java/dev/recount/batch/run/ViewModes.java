@@ -3,7 +3,6 @@ package dev.recount.batch.run;
 import dev.recount.batch.compute.DueView;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.Json;
-import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.FullRunDue;
 import dev.recount.core.catalog.Publication;
@@ -83,11 +82,7 @@ final class ViewModes {
         .equals(Set.copyOf(before.segments()))) {
       return Optional.of("Pinot does not serve what the run " + before.runId() + " published");
     }
-    List<String> missing = new ArrayList<>(before.parts().stream().map(BatchPart::runId).toList());
-    missing.removeAll(folders.runs(plan.table()));
-    return missing.isEmpty()
-        ? Optional.empty()
-        : Optional.of("the lake no longer holds the rows of the runs " + missing);
+    return folders.missing(before);
   }
 
   /** What the rows of a view depend on beside its events; any difference makes it another. */

@@ -1,6 +1,8 @@
 package dev.recount.batch.segment;
 
 import dev.recount.batch.lake.FinishedFile;
+import dev.recount.core.cut.Cut;
+import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.File;
@@ -33,10 +35,34 @@ public final class SegmentBuilder {
 
   private final SegmentSpec spec;
   private final Configuration hadoop;
+  private final File scratch;
 
+  /** A builder inside Spark, which keeps there what is needed only while it builds. */
   public SegmentBuilder(SegmentSpec spec, Configuration hadoop) {
+    this(spec, hadoop, scratch());
+  }
+
+  /**
+   * @param scratch for what is needed only while it builds
+   */
+  public SegmentBuilder(SegmentSpec spec, Configuration hadoop, File scratch) {
     this.spec = spec;
     this.hadoop = hadoop;
+    this.scratch = scratch;
+  }
+
+  /** Builds the segments of one row that only move Pinot's time boundary to a cut. */
+  public List<BuiltSegment> buildSentinels(ViewPlan plan, Cut cut, int number) {
+    SegmentBuilder later =
+        new SegmentBuilder(spec.withArrived(cut.sentinelArrivedMs()), hadoop, scratch);
+    List<BuiltSegment> built = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      built.add(
+          later.build(
+              SegmentNames.sentinel(spec.table(), spec.runId(), i),
+              List.<Object[]>of(Sentinel.row(plan))));
+    }
+    return built;
   }
 
   /** Builds as many segments as the rows of a task need; none for no rows. */
@@ -73,7 +99,7 @@ public final class SegmentBuilder {
   public BuiltSegment build(String name, List<Object[]> rows) {
     File work = null;
     try {
-      work = Files.createTempDirectory(scratch().toPath(), "recount-segment-").toFile();
+      work = Files.createTempDirectory(scratch.toPath(), "recount-segment-").toFile();
       SegmentIndexCreationDriverImpl driver = new SegmentIndexCreationDriverImpl();
       driver.init(settings(name, work), new RowsReader(spec.columns(), rows, spec.arrivedMs()));
       driver.build();

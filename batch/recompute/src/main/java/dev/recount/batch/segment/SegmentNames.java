@@ -1,5 +1,6 @@
 package dev.recount.batch.segment;
 
+import dev.recount.core.catalog.BatchPart;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +24,17 @@ public final class SegmentNames {
   /** Whether a segment was made for a table by a run. */
   public static boolean isOf(String name, String table, String runId) {
     return name.startsWith(table + "_" + runId + "_");
+  }
+
+  /** What stands for the run in the names of segments that a roll-back builds of an older part. */
+  public static String rebuilt(String rollback, String runId) {
+    return rollback + "_" + runId;
+  }
+
+  /** Whether a segment holds rows of a part of a table. */
+  public static boolean isOf(String name, String table, BatchPart part) {
+    String run = part.builtBy() == null ? part.runId() : rebuilt(part.builtBy(), part.runId());
+    return !isSentinel(name) && isOf(name, table, run);
   }
 
   public static boolean isSentinel(String name) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,12 +24,22 @@ public final class ViewSegments {
 
   /** Builds the segments of a kept view inside the executors. */
   public List<BuiltSegment> build(StructType type, Path folder, SegmentSpec spec) {
+    return build(files().schema(type), folder, spec);
+  }
+
+  /** The same; the types of the rows are those that the files name. */
+  public List<BuiltSegment> build(Path folder, SegmentSpec spec) {
+    return build(files(), folder, spec);
+  }
+
+  private DataFrameReader files() {
+    // A path with a star or brackets in it is a path, not a pattern.
+    return spark.read().option(DataSource.GLOB_PATHS_KEY(), "false");
+  }
+
+  private List<BuiltSegment> build(DataFrameReader files, Path folder, SegmentSpec spec) {
     Dataset<Row> kept =
-        spark
-            .read()
-            .schema(type)
-            // A path with a star or brackets in it is a path, not a pattern.
-            .option(DataSource.GLOB_PATHS_KEY(), "false")
+        files
             .parquet(folder.toString())
             .selectExpr(spec.columns().stream().map(c -> "`" + c + "`").toArray(String[]::new));
     SparkContext context = spark.sparkContext();

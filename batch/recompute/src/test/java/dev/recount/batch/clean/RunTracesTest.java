@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.recount.batch.segment.SegmentNames;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Publication;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +59,33 @@ class RunTracesTest {
     assertThat(traces.left(TABLE, "somebody_elses_segment")).isEmpty();
     assertThat(traces.isRunning(RUNNING)).isTrue();
     assertThat(traces.isRunning(SERVING)).isFalse();
+  }
+
+  /** Its segments were built by the roll-back; the next incremental run folds its rows. */
+  @Test
+  void rowsOfAPartThatARollBackServes_stay() {
+    Publication rollback =
+        new Publication(
+            SERVING,
+            TABLE,
+            "my_view",
+            1,
+            Publication.SERVING,
+            Publication.ROLLBACK,
+            1,
+            1,
+            Json.write(List.of(segment(SegmentNames.rebuilt(SERVING, OLD)))),
+            1,
+            Json.write(List.of(new BatchPart(OLD, 0, 1, 1, 1, 1).builtBy(SERVING, 1))),
+            null,
+            null,
+            null,
+            PART,
+            null);
+    RunTraces traces = RunTraces.of(Set.of(), List.of(rollback), TABLE, List.of());
+    assertThat(traces.stay(OLD)).isTrue();
+    assertThat(traces.stay(SERVING)).isTrue();
+    assertThat(traces.stay(PART)).isFalse();
   }
 
   /** As after an older catalog was restored. */

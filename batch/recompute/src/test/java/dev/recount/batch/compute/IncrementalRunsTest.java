@@ -10,9 +10,15 @@ import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.KeptRun;
+import dev.recount.core.catalog.KeptRuns;
 import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
@@ -22,6 +28,9 @@ import dev.recount.planner.table.PinotTables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,8 +53,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any sequence of full and incremental runs, some of them killed, over a random archive: the parts
- * that are then served add up to what a full run counts, for views of every kind.
+ * Any sequence of full and incremental runs, some of them killed, and of roll-backs, over a random
+ * archive: the parts that are then served add up to what a full run counts, for views of every
+ * kind.
  */
 class IncrementalRunsTest {
   private static final EventSchema SALE =
@@ -80,14 +90,11 @@ class IncrementalRunsTest {
           SELECT o.name AS owner, count(*) AS sales, sum(s.amount) AS total
           FROM sale s LEFT JOIN owner o ON s.shop = o.shop GROUP BY ALL""");
 
-  /** So small that parts are of several tiers, and the limit is reached. */
-  private static final Map<String, String> SMALL_PARTS =
-      Map.of("RECOUNT_BATCH_SMALL_PART", "600", "RECOUNT_BATCH_MAX_SEGMENTS", "6");
-
   /** More of them: -Psoak. */
   private static final int STORIES = Integer.getInteger("recount.test.factor", 1);
 
   private static final int STEPS = STORIES > 1 ? 6 : 4;
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
 
   @TempDir private static Path root;
   private static SparkSession spark;
@@ -118,24 +125,38 @@ class IncrementalRunsTest {
     private final Random random;
     private final Path folder;
     private final RunFolders folders;
+    private final RecountConfig config;
     private final ViewComputation computation;
-    private final Map<ViewPlan, Publication> serving = new HashMap<>();
+    private final Catalog catalog;
     private final Map<ViewPlan, StructType> types = new HashMap<>();
     private final long[][] next = new long[2][2];
-    private long nowMs = 1_000;
-    private int runs;
+    private long nowMs = 1_700_000_000_000L;
     private int most;
 
     Story(int seed) {
       this.random = new Random(seed);
       this.folder = root.resolve("story " + seed);
       this.folders = new RunFolders(folder.resolve("lake").toUri(), new Configuration());
+      this.config =
+          RecountConfig.load(
+              folder,
+              Optional.empty(),
+              // So small that parts are of several tiers, and the limit is reached.
+              Map.of(
+                  "RECOUNT_BATCH_SMALL_PART", "600",
+                  "RECOUNT_BATCH_MAX_SEGMENTS", "6",
+                  "RECOUNT_CATALOG_URL", "jdbc:h2:mem:story" + seed + ";DB_CLOSE_DELAY=-1"));
+      this.catalog = Catalog.open(config);
+      for (ViewPlan plan : plans) {
+        catalog.views().add(plan, 0);
+        catalog.views().wholeSince(plan.view(), plan.version(), 0);
+      }
       this.computation =
           new ViewComputation(
               spark,
-              new PinotTables(RecountConfig.load(folder)),
+              new PinotTables(config),
               folders,
-              RecountConfig.load(folder, Optional.empty(), SMALL_PARTS).batch(),
+              config.batch(),
               new Progress(text -> {}, false));
     }
 
@@ -194,13 +215,66 @@ class IncrementalRunsTest {
       return nowMs - random.nextInt(100);
     }
 
+    private String begin(String mode) {
+      return catalog
+          .runs()
+          .begin(
+              1,
+              mode,
+              RunRequest.HAND,
+              0,
+              "here",
+              1,
+              plans.stream().map(plan -> RunView.due(plan.view(), plan.table(), mode)).toList());
+    }
+
+    private Publication serving(ViewPlan plan) {
+      return catalog.batch().serving(plan.table()).orElse(null);
+    }
+
     void run(boolean isFull, boolean isKilled) {
       long cutMs = cut();
-      String runId = "r" + ++runs;
+      String runId = begin(isFull ? RunRequest.FULL : RunRequest.INCREMENTAL);
       for (Counted counted : counted(isFull, cutMs, runId)) {
         if (!isKilled) {
           publish(counted, cutMs, runId);
+          tidy(counted.view().plan());
         }
+      }
+    }
+
+    /** As a run does at its end: what a roll-back needs must not be among it. */
+    private void tidy(ViewPlan plan) {
+      int kept = config.batch().keepRuns();
+      folders.dropOthers(plan.table(), catalog.batch().keptRuns(plan.table(), kept), () -> {});
+      catalog.batch().forgetNames(plan.table(), kept);
+    }
+
+    /** Back to one of the runs that are kept, or forward again. */
+    void rollBack() {
+      KeptRuns runs =
+          new KeptRuns(catalog, config, Clock.fixed(Instant.ofEpochMilli(nowMs), ZoneOffset.UTC));
+      List<KeptRun> kept =
+          runs.list(runs.view(plans.get(0).view()), folders::missing).stream()
+              .filter(KeptRun::canRollBack)
+              .toList();
+      String to = kept.get(random.nextInt(kept.size())).run();
+      String runId = begin(Publication.ROLLBACK);
+      for (ViewPlan plan : plans) {
+        Publication target =
+            runs.require(runs.view(plan.view()), to, folders::missing).publication();
+        List<BatchPart> parts =
+            target.parts().stream()
+                .map(
+                    part ->
+                        part.builtBy(
+                            runId,
+                            computation
+                                .rebuild(plan, part, runId, new Cut(part.cutMs(), MILLISECOND))
+                                .size()))
+                .toList();
+        put(plan, runId, Publication.ROLLBACK, target.cutMs(), parts, to);
+        tidy(plan);
       }
     }
 
@@ -209,9 +283,9 @@ class IncrementalRunsTest {
           plans.stream()
               .map(
                   plan ->
-                      isFull || !serving.containsKey(plan)
-                          ? DueView.full(plan, "l", serving.get(plan), null)
-                          : DueView.incremental(plan, "l", serving.get(plan)))
+                      isFull || serving(plan) == null
+                          ? DueView.full(plan, "l", serving(plan), null)
+                          : DueView.incremental(plan, "l", serving(plan)))
               .toList();
       long from = due.get(0).fromMs();
       List<DueView> alone = due.stream().filter(v -> v.plan().join() == null).toList();
@@ -244,30 +318,47 @@ class IncrementalRunsTest {
       }
       most = Math.max(most, parts.size());
       types.put(plan, counted.type());
-      serving.put(
-          plan,
-          new Publication(
-              runId,
-              plan.table(),
-              plan.view(),
-              1,
-              Publication.SERVING,
-              counted.view().mode(),
-              cutMs,
-              0,
-              "[]",
-              0,
-              Json.write(parts),
-              "l",
-              null,
-              null));
+      put(plan, runId, counted.view().mode(), cutMs, parts, null);
+    }
+
+    private void put(
+        ViewPlan plan,
+        String runId,
+        String mode,
+        long cutMs,
+        List<BatchPart> parts,
+        String rolledBackTo) {
+      catalog
+          .batch()
+          .put(
+              new Publication(
+                  runId,
+                  plan.table(),
+                  plan.view(),
+                  1,
+                  Publication.SERVING,
+                  mode,
+                  cutMs,
+                  parts.stream().mapToLong(BatchPart::rows).sum(),
+                  "[]",
+                  0,
+                  Json.write(parts),
+                  "l",
+                  null,
+                  1L,
+                  rolledBackTo,
+                  null));
+    }
+
+    boolean hasMoreThanOneRun() {
+      return catalog.batch().kept(plans.get(0).table(), 2).size() > 1;
     }
 
     void checkEqualToAFullRun() {
-      long cutMs = serving.get(plans.get(0)).cutMs();
+      long cutMs = serving(plans.get(0)).cutMs();
       for (Counted whole : counted(true, cutMs, "check")) {
         ViewPlan plan = whole.view().plan();
-        List<String> parts = serving.get(plan).parts().stream().map(BatchPart::runId).toList();
+        List<String> parts = serving(plan).parts().stream().map(BatchPart::runId).toList();
         assertThat(groups(plan, parts)).as(plan.sql()).isEqualTo(groups(plan, List.of("check")));
       }
     }
@@ -320,8 +411,21 @@ class IncrementalRunsTest {
     for (int step = 1; step < STEPS; step++) {
       story.arrive();
       story.run(story.random.nextInt(6) == 0, story.random.nextInt(4) == 0);
+      if (STORIES > 1 && story.random.nextInt(4) == 0 && story.hasMoreThanOneRun()) {
+        story.rollBack();
+      }
     }
     story.checkEqualToAFullRun();
+    while (!story.hasMoreThanOneRun()) {
+      story.arrive();
+      story.run(false, false);
+    }
+    story.rollBack();
+    story.checkEqualToAFullRun();
+    story.arrive();
+    story.run(false, false);
+    story.checkEqualToAFullRun();
+    story.catalog.close();
     assertThat(story.most).as("parts at a time").isBetween(2, 6);
   }
 

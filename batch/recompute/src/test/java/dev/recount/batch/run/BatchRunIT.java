@@ -47,6 +47,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +67,7 @@ class BatchRunIT {
   private static RunLife life;
   private static RunIncrements increments;
   private static RunDeltas deltas;
+  private static RunRollbacks rollbacks;
 
   @BeforeAll
   static void startStack() throws Exception {
@@ -73,6 +75,7 @@ class BatchRunIT {
     life = new RunLife(stack);
     increments = new RunIncrements(stack);
     deltas = new RunDeltas(stack);
+    rollbacks = new RunRollbacks(stack);
   }
 
   @AfterAll
@@ -393,6 +396,27 @@ class BatchRunIT {
   @Order(12)
   void viewThatCannotBeAddedTo_isRecomputedInFull() throws Exception {
     increments.requireThatWhatCannotBeAddedToIsFull();
+  }
+
+  @Test
+  @Order(13)
+  void rolledBackView_servesAnEarlierRun_andAllThatArrivedSince() throws Exception {
+    rollbacks.requireThatItServesAnEarlierRunAndWhatCameSince();
+  }
+
+  @Test
+  @Order(14)
+  void rollBackThatWasKilled_isFinishedBeforeWhatIsDue() {
+    rollbacks.requireThatAKilledOneIsFinishedBeforeWhatIsDue();
+  }
+
+  /** Minutes long. */
+  @ParameterizedTest
+  @EnumSource(RunRollbacks.Stage.class)
+  @Order(97)
+  @EnabledIfSystemProperty(named = "recount.test.factor", matches = "\\d\\d+")
+  void rollBackThatWasKilled_isFinishedByTheSameCommand(RunRollbacks.Stage stage) throws Exception {
+    rollbacks.requireThatAKilledOneIsFinishedByTheSameCommand(stage);
   }
 
   @Test

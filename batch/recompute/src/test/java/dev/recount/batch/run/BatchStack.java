@@ -6,6 +6,8 @@ import dev.recount.apply.PlannerCli;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.KeptRun;
+import dev.recount.core.catalog.KeptRuns;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Commands;
@@ -115,13 +117,41 @@ final class BatchStack implements AutoCloseable {
 
   /** A run as a process of its own. */
   ProcessBuilder batchRun(String mode) {
-    List<String> words =
+    return process(
         List.of(
-            "batch", "run", "traffic", "--mode", mode, "--home", config.home().path().toString());
+            "batch", "run", "traffic", "--mode", mode, "--home", config.home().path().toString()));
+  }
+
+  /** A roll-back as a process of its own. */
+  ProcessBuilder rollbackProcess(String run) {
+    return process(
+        List.of(
+            "batch",
+            "rollback",
+            "traffic",
+            "--to",
+            run,
+            "--home",
+            config.home().path().toString()));
+  }
+
+  private ProcessBuilder process(List<String> words) {
     return new ProcessBuilder(
             JavaCommand.of(ROOT, "batch/recompute", "dev.recount.batch.BatchCli", words))
         .redirectErrorStream(true)
         .redirectOutput(config.home().logs().resolve("killed-run.log").toFile());
+  }
+
+  /** View {@code traffic}, as an earlier run left it. */
+  RollbackReport rollBack(String run, boolean isDryRun) {
+    return new BatchRunner(
+            config, catalog, Clock.systemUTC(), new Progress(System.out::println, false))
+        .rollBack(new RollbackOrder("traffic", run, isDryRun, true));
+  }
+
+  List<KeptRun> keptRuns(String view) {
+    KeptRuns runs = new KeptRuns(catalog, config, Clock.systemUTC());
+    return runs.list(runs.view(view), p -> Optional.empty());
   }
 
   /** What is due, in this process. */

@@ -281,10 +281,11 @@ final class IncrementBenchmark {
             cut,
             parts,
             NewBatch.segments(counted.kept(), counted.view().before()),
-            built),
+            built,
+            null),
         segment -> {});
     folders.dropOthers(
-        plan.table(), catalog.batch().keptRuns(plan.table(), RunFolders.KEPT), () -> {});
+        plan.table(), catalog.batch().keptRuns(plan.table(), config.batch().keepRuns()), () -> {});
   }
 
   private static void say(String format, Object... values) {

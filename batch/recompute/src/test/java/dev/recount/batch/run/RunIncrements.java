@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
 import java.nio.file.Files;
@@ -159,7 +158,10 @@ final class RunIncrements {
     try (Stream<Path> runs = Files.list(lake.resolve("views/" + BatchStack.TABLE))) {
       assertThat(runs.map(p -> p.getFileName().toString().replace("run=", "")))
           .containsExactlyInAnyOrderElementsOf(
-              stack.catalog().batch().keptRuns(BatchStack.TABLE, RunFolders.KEPT));
+              stack
+                  .catalog()
+                  .batch()
+                  .keptRuns(BatchStack.TABLE, stack.config().batch().keepRuns()));
     }
   }
 

@@ -133,7 +133,12 @@ class EndToEndIT {
   void commandsOfTheOperatorsPage_work() throws IOException {
     List<String> left =
         List.of("up", "down", "apply", "status", "catalog", "batch run", "batch run --no-wait");
-    List<String> other = List.of("schedule cancel", "schedule history --run", "archive compact");
+    List<String> other =
+        List.of(
+            "schedule cancel",
+            "schedule history --run",
+            "archive compact",
+            "batch rollback traffic --to");
     List<String> typed = new ArrayList<>();
     for (List<String> words : OperatingPage.commands()) {
       String command = String.join(" ", words);
@@ -150,7 +155,7 @@ class EndToEndIT {
     assertThat(typed)
         .contains("schedule list", "schedule trigger traffic", "batch run --due")
         .contains("batch run --mode incremental", "archive files page_view")
-        .contains("audit --absorbed traffic")
+        .contains("audit --absorbed traffic", "batch runs traffic")
         .hasSizeGreaterThan(15);
     assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatusWith(SECOND));
   }

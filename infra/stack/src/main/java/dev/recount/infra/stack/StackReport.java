@@ -207,6 +207,9 @@ record StackReport(
               v.active() ? "yes" : "no",
               orDash(v.cut()),
               orDash(v.batchRows())));
+      if (v.rolledBackTo() != null) {
+        text.append("  rolled back to run ").append(v.rolledBackTo()).append('\n');
+      }
     }
   }
 

@@ -23,7 +23,8 @@ class StackReportTest {
                   "archive", 7, NOW, 12, Json.read("{\"a\": 1}", JsonNode.class))),
           List.of(new StatusReport.Event("page_view", NOW, 34L, 56L)),
           List.of(
-              new StatusReport.View("traffic", 1, true, "page_view", "traffic_v1", "r", NOW, 78L)),
+              new StatusReport.View(
+                  "traffic", 1, true, "page_view", "traffic_v1", "r", NOW, 78L, "q")),
           List.of(
               run("r2", "RUNNING", "compute", null),
               run("r1", "FAILED", "publish", "Pinot is away"),
@@ -93,6 +94,7 @@ class StackReportTest {
     assertThat(json.at("/views/0/event").asText()).isEqualTo("page_view");
     assertThat(json.at("/views/0/cut").asText()).isEqualTo(NOW.toString());
     assertThat(json.at("/views/0/rows").asLong()).isEqualTo(78);
+    assertThat(json.at("/views/0/rolled_back_to").asText()).isEqualTo("q");
     assertThat(json.at("/last_runs/2/id").asText()).isEqualTo("r");
     assertThat(json.at("/last_runs/2/events_read").asLong()).isEqualTo(90);
     assertThat(json.at("/last_audits/0/name").asText()).isEqualTo("traffic");
@@ -103,7 +105,7 @@ class StackReportTest {
   void table_hasEventsViewsRunsAndAudits() {
     assertThat(report.table())
         .containsPattern("page_view +0\\.0 s +56 records")
-        .containsPattern("traffic +1 +yes +" + NOW + " +78")
+        .containsPattern("traffic +1 +yes +" + NOW + " +78\n  rolled back to run q\n")
         .containsPattern("r +SUCCEEDED +" + NOW.minusSeconds(3) + " +3\\.0 s +90")
         .containsPattern("r2 +RUNNING .* 3\\.0 s +90\n  compute: 1,000 of 2,500 events\n")
         .containsPattern("r1 +FAILED .*\n  Pinot is away\n")

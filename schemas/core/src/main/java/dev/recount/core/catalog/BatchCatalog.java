@@ -18,12 +18,13 @@ public final class BatchCatalog {
     this.sql = sql;
   }
 
-  /** How long the newest runs took that succeeded, in milliseconds, newest first. */
+  /** How long the newest runs took that counted and succeeded, in milliseconds, newest first. */
   public List<Long> newestTookMs(int most) {
     return sql.list(
         Long.class,
         """
-        SELECT finished_ms - started_ms FROM batch_run WHERE status = 'SUCCEEDED'
+        SELECT finished_ms - started_ms FROM batch_run
+        WHERE status = 'SUCCEEDED' AND mode <> 'rollback'
         ORDER BY started_ms DESC LIMIT :most""",
         Map.of("most", most));
   }
@@ -31,12 +32,18 @@ public final class BatchCatalog {
   /**
    * Writes a publication, new or changed; one that is SERVING makes the table's earlier ones
    * REPLACED in the same transaction, and counts among the view's runs of which one is to be full.
-   * Of those that nothing can be served from any more, the names of segments and parts are dropped.
+   * If it is a roll-back, it does not, but the view's schedule is paused, and what the schedule had
+   * asked for is dropped: the next run would undo the roll-back.
    */
   public void put(Publication publication) {
+    boolean isServing = publication.status().equals(Publication.SERVING);
+    boolean pauses = isServing && publication.rolledBackTo() != null;
+    if (pauses) {
+      new ScheduleCatalog(sql).enter(publication.viewName());
+    }
     sql.together(
         s -> {
-          if (publication.status().equals(Publication.SERVING)) {
+          if (isServing && !pauses) {
             s.update(
                 """
                 UPDATE view_schedule
@@ -46,19 +53,12 @@ public final class BatchCatalog {
                 AND NOT EXISTS (SELECT 1 FROM batch_publication p WHERE p.run_id = :runId
                 AND p.table_name = :tableName AND p.status = 'SERVING')""",
                 publication);
+          }
+          if (isServing) {
             s.update(
                 """
                 UPDATE batch_publication SET status = 'REPLACED'
                 WHERE table_name = :tableName AND status = 'SERVING'""",
-                publication);
-            s.update(
-                """
-                UPDATE batch_publication SET segments_json = '[]', parts_json = '[]'
-                WHERE table_name = :tableName AND segments_json <> '[]'
-                AND status IN ('REPLACED', 'FAILED') AND run_id < (SELECT MIN(run_id) FROM (
-                SELECT run_id FROM batch_publication WHERE table_name = :tableName
-                AND status IN ('SERVING', 'REPLACED') ORDER BY run_id DESC LIMIT %d) AS newest)"""
-                    .formatted(NEWEST),
                 publication);
           }
           s.update(
@@ -68,12 +68,36 @@ public final class BatchCatalog {
               """
               INSERT INTO batch_publication (run_id, table_name, view_name, version, status, mode,
               cut_ms, row_count, segments_json, segment_count, parts_json, layout, lineage_id,
-              published_ms)
+              published_ms, rolled_back_to, outdated)
               VALUES (:runId, :tableName, :viewName, :version, :status, :mode,
               :cutMs, :rowCount, :segmentsJson, :segmentCount, :partsJson, :layout, :lineageId,
-              :publishedMs)""",
+              :publishedMs, :rolledBackTo, :outdated)""",
               publication);
+          if (pauses) {
+            Map<String, ?> view = Map.of("view", publication.viewName());
+            s.update("UPDATE view_schedule SET paused = TRUE WHERE view_name = :view", view);
+            s.update(
+                "DELETE FROM run_request WHERE pending_view = :view AND origin <> 'hand'", view);
+          }
         });
+  }
+
+  /**
+   * Drops the names of segments and parts of those publications of a table that nothing can be
+   * served from any more.
+   *
+   * @param kept how many may be rolled back to
+   */
+  public void forgetNames(String table, int kept) {
+    sql.update(
+        """
+        UPDATE batch_publication SET segments_json = '[]', parts_json = '[]'
+        WHERE table_name = :table AND segments_json <> '[]'
+        AND status IN ('REPLACED', 'FAILED') AND run_id < (SELECT MIN(run_id) FROM (
+        SELECT run_id FROM batch_publication WHERE table_name = :table
+        AND status IN ('SERVING', 'REPLACED') AND rolled_back_to IS NULL
+        ORDER BY run_id DESC LIMIT :newest) AS newest)""",
+        Map.of("table", table, "newest", Math.max(kept, NEWEST)));
   }
 
   /** All publications of a table, newest run first. */
@@ -128,21 +152,32 @@ public final class BatchCatalog {
   }
 
   /**
-   * The earliest cut of the newest publications of a table that were served at some time.
+   * The publications of a table that are kept, newest first: what is served, and the newest of
+   * those that were served at some time. A roll-back that is served no more is not among them, for
+   * what it served is the publication of another run.
    *
-   * @param kept of how many
+   * @param most how many beside a roll-back that is served
+   */
+  public List<Publication> kept(String table, int most) {
+    return sql.list(
+        Publication.class,
+        """
+        SELECT p.* FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
+        WHERE p.table_name = :table AND (p.status = 'SERVING' OR p.run_id IN (
+          SELECT k.run_id FROM batch_publication k JOIN batch_run kr ON kr.run_id = k.run_id
+          WHERE k.table_name = :table AND k.status IN ('SERVING', 'REPLACED')
+          AND k.rolled_back_to IS NULL ORDER BY kr.started_ms DESC, kr.run_id DESC LIMIT :most))
+        ORDER BY r.started_ms DESC, r.run_id DESC""",
+        Map.of("table", table, "most", most));
+  }
+
+  /**
+   * The earliest cut of the publications of a table that are kept.
+   *
+   * @param kept how many are
    */
   public Optional<Long> oldestCutMs(String table, int kept) {
-    return sql
-        .list(
-            Long.class,
-            """
-            SELECT p.cut_ms FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
-            WHERE p.table_name = :table AND p.status IN ('SERVING', 'REPLACED')
-            ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :kept""",
-            Map.of("table", table, "kept", kept))
-        .stream()
-        .min(Long::compare);
+    return kept(table, kept).stream().map(Publication::cutMs).min(Long::compare);
   }
 
   /**
@@ -167,29 +202,33 @@ public final class BatchCatalog {
         Map.of("table", table));
   }
 
-  /** Takes back a demand that a run has met; one that came meanwhile stays. */
-  public void fullRunDone(FullRunDue met) {
+  /**
+   * Takes back a demand that a run has met; one that came meanwhile stays. What was published
+   * before that run must not be served again.
+   */
+  public void fullRunDone(FullRunDue met, String runId) {
+    Map<String, ?> values =
+        Map.of(
+            "table", met.tableName(), "token", met.token(), "reason", met.reason(), "run", runId);
     sql.together(
-        s ->
-            s.update(
-                "DELETE FROM full_run_due WHERE table_name = :tableName AND token = :token", met));
+        s -> {
+          s.update("DELETE FROM full_run_due WHERE table_name = :table AND token = :token", values);
+          s.update(
+              """
+              UPDATE batch_publication SET outdated = :reason
+              WHERE table_name = :table AND run_id < :run AND outdated IS NULL""",
+              values);
+        });
   }
 
   /**
-   * The runs whose folders on the lake are needed: those that parts of the newest publications are
-   * in.
+   * The runs whose folders on the lake are needed: those that parts of kept publications are in.
    *
-   * @param publications how many of those that were served, the one that is being served included
+   * @param kept how many publications are kept
    */
-  public Set<String> keptRuns(String table, int publications) {
+  public Set<String> keptRuns(String table, int kept) {
     Set<String> runs = new TreeSet<>();
-    sql.list(
-            Publication.class,
-            """
-            SELECT p.* FROM batch_publication p JOIN batch_run r ON r.run_id = p.run_id
-            WHERE p.table_name = :table AND p.status IN ('SERVING', 'REPLACED')
-            ORDER BY r.started_ms DESC, r.run_id DESC LIMIT :kept""",
-            Map.of("table", table, "kept", publications))
+    kept(table, kept)
         .forEach(
             p -> {
               runs.add(p.runId());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.recount.core.Json;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
 
 /**
  * What readers of a table are served after a run: what the run counted itself, and in an
@@ -15,13 +16,15 @@ import java.util.List;
  *
  * @param status {@link #PUBLISHING} from before the swap begins, {@link #SERVING} once it is done,
  *     {@link #REPLACED} when the next one is serving, {@link #FAILED}
- * @param mode {@link RunRequest#FULL} or {@link RunRequest#INCREMENTAL}
+ * @param mode {@link RunRequest#FULL}, {@link RunRequest#INCREMENTAL} or {@link #ROLLBACK}
  * @param rowCount rows of all parts, without the sentinel
  * @param segmentsJson the names of all segments, those of older parts included
  * @param partsJson {@link BatchPart}s, oldest first; none of a publication that is as old as this
  *     was not noted
  * @param layout a hash of what rows depend on beside the events; null if it is not known
  * @param lineageId the swap's id in Pinot; null before it began
+ * @param rolledBackTo the run whose publication this one serves again; null if it is no roll-back
+ * @param outdated why it must not be served again; null if it may be
  */
 public record Publication(
     String runId,
@@ -37,11 +40,54 @@ public record Publication(
     String partsJson,
     String layout,
     String lineageId,
-    Long publishedMs) {
+    Long publishedMs,
+    String rolledBackTo,
+    String outdated) {
   public static final String PUBLISHING = "PUBLISHING";
   public static final String SERVING = "SERVING";
   public static final String REPLACED = "REPLACED";
   public static final String FAILED = "FAILED";
+
+  /** The mode of a run that serves again what an earlier one published. */
+  public static final String ROLLBACK = "rollback";
+
+  @JdbiConstructor
+  public Publication {}
+
+  /** One that a run has counted, in full or in part. */
+  public Publication(
+      String runId,
+      String tableName,
+      String viewName,
+      int version,
+      String status,
+      String mode,
+      long cutMs,
+      long rowCount,
+      String segmentsJson,
+      int segmentCount,
+      String partsJson,
+      String layout,
+      String lineageId,
+      Long publishedMs) {
+    this(
+        runId,
+        tableName,
+        viewName,
+        version,
+        status,
+        mode,
+        cutMs,
+        rowCount,
+        segmentsJson,
+        segmentCount,
+        partsJson,
+        layout,
+        lineageId,
+        publishedMs,
+        null,
+        null);
+  }
 
   /** The names of all its segments. */
   public List<String> segments() {
@@ -59,6 +105,16 @@ public record Publication(
    */
   public long fromMs() {
     return parts().stream().mapToLong(BatchPart::fromMs).min().orElse(0);
+  }
+
+  /** How many bytes its rows take on the lake. */
+  public long bytes() {
+    return parts().stream().mapToLong(BatchPart::bytes).sum();
+  }
+
+  /** The run that counted what it serves: another than its own after a roll-back. */
+  public String countedBy() {
+    return rolledBackTo == null ? runId : rolledBackTo;
   }
 
   /** Whether readers were served from it, now or once. */
@@ -90,6 +146,8 @@ public record Publication(
         partsJson,
         layout,
         newLineageId,
-        newPublishedMs);
+        newPublishedMs,
+        rolledBackTo,
+        outdated);
   }
 }

@@ -244,9 +244,10 @@ public final class RunCatalog {
               """
               DELETE FROM batch_publication WHERE status IN ('REPLACED', 'FAILED')
               AND run_id IN (SELECT run_id FROM batch_run WHERE %s)
-              AND (status = 'FAILED' OR (SELECT COUNT(*) FROM batch_publication newer
+              AND (status = 'FAILED' OR rolled_back_to IS NOT NULL
+                OR (SELECT COUNT(*) FROM batch_publication newer
                 WHERE newer.table_name = batch_publication.table_name
-                AND newer.status IN ('SERVING', 'REPLACED')
+                AND newer.status IN ('SERVING', 'REPLACED') AND newer.rolled_back_to IS NULL
                 AND newer.run_id > batch_publication.run_id) >= :kept)"""
                   .formatted(isOld),
               old);

@@ -77,7 +77,8 @@ public final class ScheduleCatalog {
         });
   }
 
-  private void enter(String view) {
+  /** Makes sure that there is a row of a view. */
+  void enter(String view) {
     if (find(view).isEmpty()) {
       sql.inserted("INSERT INTO view_schedule (view_name) VALUES (:view)", Map.of("view", view));
     }

@@ -45,6 +45,7 @@ public record StatusReport(
    *
    * @param active whether it is the version that readers see
    * @param cut what batch covers ends here; null, as the run and its rows, before the first one
+   * @param rolledBackTo the run whose answers are served again; null if nothing was rolled back
    */
   public record View(
       String view,
@@ -54,7 +55,8 @@ public record StatusReport(
       String table,
       String runId,
       Instant cut,
-      Long batchRows) {}
+      Long batchRows,
+      String rolledBackTo) {}
 
   /**
    * The last audit of a kind of a view.
@@ -218,7 +220,8 @@ public record StatusReport(
         table,
         batch.map(Publication::runId).orElse(null),
         instant(batch.map(Publication::cutMs).orElse(null)),
-        batch.map(Publication::rowCount).orElse(null));
+        batch.map(Publication::rowCount).orElse(null),
+        batch.map(Publication::rolledBackTo).orElse(null));
   }
 
   private static Instant instant(Long millis) {

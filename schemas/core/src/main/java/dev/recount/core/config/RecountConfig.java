@@ -91,6 +91,8 @@ public record RecountConfig(
   /**
    * @param retries how often a failed run is tried again
    * @param retryPause before the first time; the pause doubles with each
+   * @param keepRuns how many published runs of a view can be rolled back to, the newest one
+   *     included
    * @param smallPartBytes what an incremental run folds in any case
    * @param maxSegments of a view before more is folded
    */
@@ -100,6 +102,7 @@ public record RecountConfig(
       int retries,
       Duration retryPause,
       Duration keepHistory,
+      int keepRuns,
       long smallPartBytes,
       int maxSegments) {}
 
@@ -199,6 +202,7 @@ public record RecountConfig(
             s.inRange("batch.retries", 0, 100),
             s.positive("batch.retry-pause"),
             s.positive("batch.keep-history"),
+            s.inRange("batch.keep-runs", 1, 1000),
             s.bytes("batch.small-part", Long.MAX_VALUE),
             s.inRange("batch.max-segments", 1, 100_000)),
         new Speed(

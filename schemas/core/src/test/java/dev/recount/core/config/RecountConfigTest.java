@@ -50,6 +50,7 @@ class RecountConfigTest {
           Map.entry("batch.retries", "14"),
           Map.entry("batch.retry-pause", "15s"),
           Map.entry("batch.keep-history", "16d"),
+          Map.entry("batch.keep-runs", "17"),
           Map.entry("batch.small-part", "3MiB"),
           Map.entry("batch.max-segments", "45"),
           Map.entry("speed.trigger-interval", "100ms"),
@@ -135,6 +136,7 @@ class RecountConfigTest {
                     14,
                     Duration.ofSeconds(15),
                     Duration.ofDays(16),
+                    17,
                     3 * 1024 * 1024,
                     45),
                 new RecountConfig.Speed(

@@ -100,9 +100,12 @@ final class AnswerText {
     JsonNode batch = provenance.path("batch");
     if (batch.isObject()) {
       parts.add(
-          "batch run %s (%s rows, all that arrived %sbefore %s)"
+          "batch run %s%s (%s rows, all that arrived %sbefore %s)"
               .formatted(
                   batch.path("run_id").asText(),
+                  batch.path("rolled_back_to").isTextual()
+                      ? ", rolled back to run " + batch.path("rolled_back_to").asText()
+                      : "",
                   batch.path("rows").asText(),
                   batch.path("from").isTextual()
                       ? "from " + batch.path("from").asText() + " on and "

@@ -44,4 +44,20 @@ class AnswerTextTest {
             "merged, v v1: nothing yet; visitors is an estimate within 1.6 % (one standard error);"
                 + " p95 is an estimate");
   }
+
+  @Test
+  void answerOfARollBack_saysOfWhichRunItIs() {
+    JsonNode provenance =
+        Json.read(
+            """
+            {"mode": "batch", "view": "v", "version": 1, "complete": true, "batch": {
+              "run_id": "20240501T120000000", "rolled_back_to": "20240430T120000000", "rows": 5,
+              "cut": "2024-04-30T12:00:00Z"}}
+            """,
+            JsonNode.class);
+    assertThat(AnswerText.provenance(provenance))
+        .isEqualTo(
+            "batch, v v1: batch run 20240501T120000000, rolled back to run 20240430T120000000 (5"
+                + " rows, all that arrived before 2024-04-30T12:00:00Z)");
+  }
 }
