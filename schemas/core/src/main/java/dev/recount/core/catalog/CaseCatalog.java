@@ -14,7 +14,7 @@ public final class CaseCatalog {
   }
 
   /** A file of tests as it is stored. */
-  record Stored(String fileName, String fileText) {}
+  public record Stored(String fileName, String fileText) {}
 
   /** Keeps the tests of a version in place of those that it had. */
   public void put(String view, int version, String file, String text) {
