@@ -9,7 +9,7 @@ public final class BatchRun {
   /** Somebody asked for it to end early. */
   public static final String CANCELLED = "CANCELLED";
 
-  /** It never began, because no scheduler ran when it was due. */
+  /** It never began, because no scheduler ran, or had time, when it was due. */
   public static final String MISSED = "MISSED";
 
   private BatchRun() {}

@@ -178,7 +178,7 @@ public final class ScheduleCatalog {
             + "' since "
             + due.firstMissed()
             + (due.missed() == 1 ? " was" : " were")
-            + " missed, because no scheduler ran; one run makes up for all");
+            + " missed, because no scheduler ran in time; one run makes up for all");
     s.update(
         """
         INSERT INTO batch_run (run_id, mode, status, process_id, started_ms, finished_ms, origin,
