@@ -8,15 +8,12 @@ import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import dev.recount.infra.clients.pinot.PinotController;
-import dev.recount.serving.answer.Answer;
 import dev.recount.serving.answer.Provenance;
 import dev.recount.serving.pinot.Mode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -195,51 +192,6 @@ class GatewayIT {
       assertThat(merged.warnings()).isEmpty();
       assertThat(merged.complete()).isTrue();
       assertThat(merged.speed().freshnessMs()).isBetween(0L, 60_000L);
-    }
-  }
-
-  /**
-   * Segments end without a record where an index is added, or deltas are made to go; Pinot asks
-   * them for nothing. One that ends by itself has at least one: until then Pinot goes on with it.
-   */
-  @Test
-  void segmentsThatEndedWithoutARecord_makeNoAnswerIncomplete() throws Exception {
-    ViewPlan plan = pinot.view("sparse");
-    PinotController controller = new PinotController(pinot.config(), Duration.ofSeconds(30));
-    for (int round = 0; round < 2; round++) {
-      controller.completeConsuming(plan.table());
-      assertThat(emptySegments(plan)).isNotZero();
-      assertCounted("sparse", 3L * round);
-      // One group, and so one partition: the segment of the other ends empty in either round.
-      pinot.delta(
-          plan,
-          10_000,
-          round,
-          List.of(TestingPinot.row(plan, "hour", HOUR, "status", 200, "requests", 3)));
-      pinot.awaitRequests("sparse", 3L * (round + 1));
-    }
-    controller.completeConsuming(plan.table());
-    assertCounted("sparse", 6);
-  }
-
-  private static long emptySegments(ViewPlan plan) {
-    String side = plan.table() + "_REALTIME";
-    return StreamSupport.stream(
-            pinot.rest().get("/segments/" + side).path(0).path("REALTIME").spliterator(), false)
-        .map(name -> pinot.rest().get("/segments/" + side + "/" + name.asText() + "/metadata"))
-        .filter(segment -> segment.path("segment.realtime.status").asText().equals("DONE"))
-        .filter(segment -> segment.path("segment.total.docs").asText().equals("0"))
-        .count();
-  }
-
-  /** By a gateway that knows the table, and by one that does not. */
-  private static void assertCounted(String view, long expected) {
-    try (Gateway fresh = new Gateway(pinot.config(), pinot.catalog(), Clock.systemUTC())) {
-      for (Gateway one : List.of(gateway, fresh)) {
-        Answer answer = one.answer("SELECT MEASURE(requests) FROM " + view, Mode.MERGED);
-        assertThat(answer.rows()).containsExactly(List.of(expected));
-        assertThat(answer.provenance().complete()).isTrue();
-      }
     }
   }
 
