@@ -4,6 +4,7 @@ import dev.recount.batch.archive.CompactCommand;
 import dev.recount.batch.archive.ErasuresCommand;
 import dev.recount.batch.archive.FilesCommand;
 import dev.recount.batch.audit.AuditCommand;
+import dev.recount.batch.backfill.BackfillCommand;
 import dev.recount.batch.clean.CleanCommand;
 import dev.recount.batch.erase.EraseCommand;
 import dev.recount.batch.run.RollbackCommand;
@@ -28,6 +29,7 @@ public final class BatchCli {
         RunCommand.class,
         RunsCommand.class,
         RollbackCommand.class,
+        BackfillCommand.class,
         CleanCommand.class
       })
   static final class Batch {}

@@ -1,5 +1,6 @@
 package dev.recount.serving.sql;
 
+import dev.recount.core.Moments;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.LocalDate;
@@ -44,7 +45,7 @@ public final class Literals {
       return LocalDate.parse(day.toString());
     }
     if (literal.getValue() instanceof TimestampString moment) {
-      return Times.parse(moment.toString()).orElseThrow();
+      return Moments.parse(moment.toString()).orElseThrow();
     }
     if (literal instanceof SqlUnknownLiteral other) {
       return ofType(other);

@@ -1,5 +1,6 @@
 package dev.recount.serving.sql;
 
+import dev.recount.core.Moments;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -176,7 +177,7 @@ public final class ViewRequest {
 
   private SqlNode bound(ViewPlan plan, String name, String value, String operator, Instant now) {
     Instant moment =
-        Times.parseRelative(value, now)
+        Moments.parseRelative(value, now)
             .orElseThrow(
                 () ->
                     invalid(

@@ -1,5 +1,6 @@
 package dev.recount.batch.archive;
 
+import dev.recount.core.view.TimeRange;
 import java.io.Serializable;
 import java.time.LocalDate;
 
@@ -15,6 +16,9 @@ import java.time.LocalDate;
  * @param expired records inside the range, rejected ones included, that became too old to be kept
  * @param minArrivalMs smallest arrival inside the range, rejected records included, milliseconds
  * @param maxArrivalMs largest arrival inside the range, milliseconds
+ * @param minEventMs smallest event time of its rows, milliseconds; if the file does not say, the
+ *     smallest there is
+ * @param maxEventMs largest event time of its rows, or the largest there is
  * @param topicId of the topic that the records are from; empty if the file does not say
  * @param modifiedMs when the file was written, by the file system's clock
  */
@@ -30,6 +34,8 @@ public record ArchiveFile(
     long expired,
     long minArrivalMs,
     long maxArrivalMs,
+    long minEventMs,
+    long maxEventMs,
     String topicId,
     long sizeBytes,
     long modifiedMs)
@@ -39,13 +45,18 @@ public record ArchiveFile(
     return records + rejected + erased + expired;
   }
 
+  /** Whether one of its rows may have an event time in the range. */
+  public boolean mayHold(TimeRange eventTimes) {
+    return minEventMs < eventTimes.beforeMs() && maxEventMs >= eventTimes.fromMs();
+  }
+
   /** The last part of its path. */
   String name() {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** The day whose folder it is in: that of its rows' arrivals. */
-  LocalDate date() {
+  public LocalDate date() {
     String[] parts = path.split("/");
     return ArchiveLayout.dateOf(parts[parts.length - 3]);
   }

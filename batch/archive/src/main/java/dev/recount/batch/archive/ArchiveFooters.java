@@ -5,11 +5,17 @@ import dev.recount.error.RecountException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.statistics.LongStatistics;
+import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 
 /** Reads what the footer of a committed file says. */
@@ -21,6 +27,8 @@ final class ArchiveFooters {
 
   /** Many files share few schemas, and their text is long. */
   private final Map<String, String> schemas = new ConcurrentHashMap<>();
+
+  private final Map<String, String> timeFields = new ConcurrentHashMap<>();
 
   ArchiveFooters(Configuration hadoop) {
     this.hadoop = hadoop;
@@ -39,6 +47,8 @@ final class ArchiveFooters {
       if (name.isRewritten()) {
         requireSame("ends", name.nextPosition(), number(footer, ArchiveLayout.NEXT_POSITION));
       }
+      EventTimes times =
+          EventTimes.of(reader.getFooter(), timeField(text(footer, ArchiveLayout.SCHEMA)));
       return new ArchiveFile(
           status.getPath().toString(),
           partition,
@@ -51,6 +61,8 @@ final class ArchiveFooters {
           Long.parseLong(footer.getOrDefault(ArchiveLayout.EXPIRED, "0")),
           number(footer, ArchiveLayout.MIN_ARRIVAL),
           number(footer, ArchiveLayout.MAX_ARRIVAL),
+          times.min(),
+          times.max(),
           footer.getOrDefault(ArchiveLayout.TOPIC_ID, ""),
           status.getLen(),
           status.getModificationTime());
@@ -65,6 +77,47 @@ final class ArchiveFooters {
           status.getPath(),
           status.getLen(),
           e.getMessage());
+    }
+  }
+
+  /** The field with the event time of an archived schema; empty if none is marked. */
+  private String timeField(String schema) {
+    return timeFields.computeIfAbsent(
+        schema,
+        json ->
+            new Schema.Parser()
+                .parse(json).getFields().stream()
+                    .filter(field -> "event-time".equals(field.getObjectProp("recount")))
+                    .map(Schema.Field::name)
+                    .findFirst()
+                    .orElse(""));
+  }
+
+  /** The smallest and the largest event time in a file, as far as it says. */
+  private record EventTimes(long min, long max) {
+    private static final EventTimes UNKNOWN = new EventTimes(Long.MIN_VALUE, Long.MAX_VALUE);
+
+    static EventTimes of(ParquetMetadata footer, String field) {
+      long min = Long.MAX_VALUE;
+      long max = Long.MIN_VALUE;
+      for (BlockMetaData group : footer.getBlocks()) {
+        Statistics<?> found = statistics(group, field);
+        if (!(found instanceof LongStatistics times) || !times.hasNonNullValue()) {
+          return UNKNOWN;
+        }
+        min = Math.min(min, times.getMin());
+        max = Math.max(max, times.getMax());
+      }
+      return new EventTimes(min, max);
+    }
+
+    private static Statistics<?> statistics(BlockMetaData group, String field) {
+      for (ColumnChunkMetaData column : group.getColumns()) {
+        if (column.getPath().toDotString().equals(field)) {
+          return column.getStatistics();
+        }
+      }
+      return null;
     }
   }
 

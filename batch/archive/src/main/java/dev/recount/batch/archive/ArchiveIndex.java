@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ArchiveIndex {
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveIndex.class);
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
   private static final String SEPARATOR = "\t";
-  private static final int FACTS = 13;
+  private static final int FACTS = 15;
 
   private final ArchiveCatalog catalog;
   private final String event;
@@ -84,9 +84,11 @@ final class ArchiveIndex {
         Long.parseLong(facts[7]),
         Long.parseLong(facts[8]),
         Long.parseLong(facts[9]),
-        facts[10],
+        Long.parseLong(facts[10]),
         Long.parseLong(facts[11]),
-        Long.parseLong(facts[12]));
+        facts[12],
+        Long.parseLong(facts[13]),
+        Long.parseLong(facts[14]));
   }
 
   private static String text(List<ArchiveFile> files) {
@@ -107,6 +109,8 @@ final class ArchiveIndex {
                   "" + file.expired(),
                   "" + file.minArrivalMs(),
                   "" + file.maxArrivalMs(),
+                  "" + file.minEventMs(),
+                  "" + file.maxEventMs(),
                   file.topicId(),
                   "" + file.sizeBytes(),
                   "" + file.modifiedMs()))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.view.TimeRange;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
@@ -69,6 +70,23 @@ class ArchiveTest {
     assertThat(rows).extracting(row -> row.get(ArchiveLayout.OFFSET)).containsExactly(0L, 2L);
     assertThat(rows.get(1).get(ArchiveLayout.ARRIVED_AT)).isEqualTo(NOON + 2);
     assertThat(rows.get(0).get("tags")).hasToString("[a, b]");
+  }
+
+  @Test
+  void file_saysWhichEventTimesItMayHold() throws IOException {
+    OpenFile open = open(0, 0);
+    open.write(clickAt(3_000), 0, NOON);
+    open.write(clickAt(-5), 1, NOON);
+    open.write(clickAt(700), 2, NOON);
+    open.commit(3);
+
+    ArchiveFile file = archive().files().get(0);
+    assertThat(file.minEventMs()).isEqualTo(-5);
+    assertThat(file.maxEventMs()).isEqualTo(3_000);
+    assertThat(file.mayHold(new TimeRange(3_000, 4_000))).isTrue();
+    assertThat(file.mayHold(new TimeRange(-6, -4))).isTrue();
+    assertThat(file.mayHold(new TimeRange(3_001, 4_000))).isFalse();
+    assertThat(file.mayHold(new TimeRange(-6, -5))).isFalse();
   }
 
   @Test
@@ -189,8 +207,12 @@ class ArchiveTest {
   }
 
   private GenericRecord click() {
+    return clickAt(1);
+  }
+
+  private GenericRecord clickAt(long ms) {
     GenericRecord click = new GenericData.Record(schema.avro());
-    click.put("at", 1L);
+    click.put("at", ms);
     click.put("tags", List.of("a", "b"));
     return click;
   }

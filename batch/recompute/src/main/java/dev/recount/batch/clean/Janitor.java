@@ -92,6 +92,7 @@ public final class Janitor {
         settle();
       }
       tables().forEach(table -> attempt(() -> cleanTable(table)));
+      tables().forEach(table -> attempt(() -> cleanPieces(table)));
       attempt(this::cleanWork);
       if (!isDryRun) {
         prune();
@@ -179,6 +180,22 @@ public final class Janitor {
             folders.dropWorking(table, run);
           }
           note("folder", run, folders.segments(table, run).toString(), 1, "Pinot has a copy");
+        }
+      }
+    }
+
+    /** Finished pieces of a backfill stay as long as a run that worked on them is known. */
+    private void cleanPieces(String table) {
+      for (org.apache.hadoop.fs.Path pieces : folders.backfills(table)) {
+        List<String> known =
+            folders.runsOf(pieces).stream()
+                .filter(run -> catalog.runs().find(run).isPresent())
+                .toList();
+        if (known.isEmpty()) {
+          if (!isDryRun) {
+            folders.dropBackfill(table, pieces);
+          }
+          note("folder", null, pieces.toString(), 1, "of a backfill that is long over");
         }
       }
     }

@@ -1,6 +1,9 @@
 package dev.recount.batch.compute;
 
 import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.BatchRun;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.sql.types.StructType;
 
@@ -22,6 +25,25 @@ public record Counted(
     long bytes) {
 
   /**
+   * What a publication of it consists of, oldest first.
+   *
+   * @param archiveStartMs what is older had left the archive; 0 if nothing had
+   * @param cutMs the folder holds what arrived before this
+   * @param segments of the folder
+   */
+  public List<BatchPart> parts(String runId, long archiveStartMs, long cutMs, int segments) {
+    List<BatchPart> parts = new ArrayList<>(kept);
+    if (rows > 0) {
+      // A backfill puts rows together without merging those of a group.
+      boolean isMerged = !folded.isEmpty() && !view.mode().equals(BatchRun.BACKFILL);
+      parts.add(
+          new BatchPart(runId, fromMs(archiveStartMs), cutMs, rows, bytes, segments, isMerged));
+      parts.sort(Comparator.comparingLong(BatchPart::fromMs));
+    }
+    return parts;
+  }
+
+  /**
    * From when on the folder holds what arrived, milliseconds. If nothing was counted before, that
    * is from the beginning.
    *
@@ -31,7 +53,10 @@ public record Counted(
     if (!folded.isEmpty()) {
       return folded.get(0).fromMs();
     }
-    return kept.isEmpty() ? archiveStartMs : view.fromMs();
+    if (kept.isEmpty()) {
+      return archiveStartMs;
+    }
+    return view.isIncremental() ? view.fromMs() : kept.get(0).fromMs();
   }
 
   /** How many rows are served of the view once these are. */

@@ -73,6 +73,21 @@ final class LaterCopies implements Serializable {
   }
 
   /**
+   * Finds the copies among some events: those of earlier ones wherever these are. Of all events
+   * only ids and places are read.
+   *
+   * @param all with their places
+   */
+  static LaterCopies findAmong(Dataset<Row> some, Dataset<Row> all, String id) {
+    Dataset<Row> mine = some.select(id).where(col(id).isNotNull()).distinct();
+    Dataset<Row> alike =
+        all.select(id, StateJoin.ARRIVED_AT, StateJoin.PARTITION, StateJoin.OFFSET)
+            .join(mine, CollectionConverters.asScala(List.of(id)).toSeq(), SEMI);
+    return of(
+        numbered(alike, id).where(col(NUMBER).gt(1)).select(StateJoin.PARTITION, StateJoin.OFFSET));
+  }
+
+  /**
    * The events without the copies, for events that go through a plan of Spark SQL anyway.
    *
    * @param events with their places

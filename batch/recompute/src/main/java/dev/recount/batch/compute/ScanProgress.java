@@ -44,6 +44,11 @@ final class ScanProgress extends SparkListener {
     }
   }
 
+  /** Says what was done in all, whatever tasks have told. */
+  synchronized void finish(long records) {
+    step.advance(records - read.values().stream().mapToLong(Long::longValue).sum());
+  }
+
   private void advance(long task, long records) {
     Long before = read.put(task, records);
     step.advance(records - (before == null ? 0 : before));

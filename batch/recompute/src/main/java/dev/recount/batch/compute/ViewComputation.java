@@ -214,7 +214,7 @@ public final class ViewComputation {
   }
 
   /** Each task has all rows of its groups. */
-  private static Dataset<Row> divided(Dataset<Row> rows, ViewPlan plan, int tasks) {
+  static Dataset<Row> divided(Dataset<Row> rows, ViewPlan plan, int tasks) {
     Column[] groups = plan.dimensionColumns().map(c -> rows.col(c.name())).toArray(Column[]::new);
     return tasks == 1 || groups.length == 0 ? rows.coalesce(1) : rows.repartition(tasks, groups);
   }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.archive.ArchiveFile;
+import dev.recount.core.view.TimeRange;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.row.EventRows;
 import dev.recount.planner.row.RowResolution;
@@ -17,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -34,8 +36,16 @@ import scala.collection.immutable.Map$;
  * @param fromMs first millisecond of the period; 0: since the archive began
  * @param beforeMs first millisecond after it
  * @param files those that hold at least one of the events
+ * @param eventTimes only those that happened then; null for all
+ * @param pace how fast they are read at most; null for as fast as they can be
  */
-public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<ArchiveFile> files) {
+public record ArchiveSlice(
+    EventSchema event,
+    long fromMs,
+    long beforeMs,
+    List<ArchiveFile> files,
+    TimeRange eventTimes,
+    Pace pace) {
   private static final String ARRIVED_AT = StateJoin.ARRIVED_AT;
   private static final StructType PLACE =
       new StructType()
@@ -45,6 +55,43 @@ public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<A
   private static final int DIGITS_OF_A_LONG = 18;
   private static final long LEAST_TASK_BYTES = 16L << 20;
   private static final long MOST_TASK_BYTES = 512L << 20;
+
+  /** Events whatever their time, read as fast as they can be. */
+  public ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<ArchiveFile> files) {
+    this(event, fromMs, beforeMs, files, null, null);
+  }
+
+  /** Those of the events alone that happened then. */
+  public ArchiveSlice of(TimeRange times) {
+    return new ArchiveSlice(
+        event,
+        fromMs,
+        beforeMs,
+        files.stream().filter(file -> file.mayHold(times)).toList(),
+        times,
+        pace);
+  }
+
+  /** The same events, read no faster. */
+  public ArchiveSlice at(Pace most) {
+    return new ArchiveSlice(event, fromMs, beforeMs, files, eventTimes, most);
+  }
+
+  /** Those of the events that arrived before an earlier moment. */
+  public ArchiveSlice until(long earlierMs) {
+    return new ArchiveSlice(
+        event,
+        fromMs,
+        earlierMs,
+        files.stream().filter(file -> file.minArrivalMs() < earlierMs).toList(),
+        eventTimes,
+        pace);
+  }
+
+  /** Those of the events that are in some of the files. */
+  public ArchiveSlice in(List<ArchiveFile> some) {
+    return new ArchiveSlice(event, fromMs, beforeMs, some, eventTimes, pace);
+  }
 
   public static ArchiveSlice before(long beforeMs, EventSchema event, Archive archive) {
     return between(0, beforeMs, event, archive);
@@ -82,16 +129,27 @@ public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<A
     if (files.isEmpty()) {
       return spark.createDataFrame(List.of(), joined(EventRows.type(event), ours));
     }
-    return files.stream().collect(Collectors.groupingBy(ArchiveFile::schema)).entrySet().stream()
-        .map(
-            version ->
-                resolved(
-                    spark,
-                    new RowResolution(event.avro(), new Schema.Parser().parse(version.getKey())),
-                    version.getValue(),
-                    ours))
-        .reduce(Dataset::union)
-        .orElseThrow();
+    Dataset<Row> rows =
+        files.stream().collect(Collectors.groupingBy(ArchiveFile::schema)).entrySet().stream()
+            .map(
+                version ->
+                    resolved(
+                        spark,
+                        new RowResolution(
+                            event.avro(), new Schema.Parser().parse(version.getKey())),
+                        version.getValue(),
+                        ours))
+            .reduce(Dataset::union)
+            .orElseThrow();
+    return eventTimes == null ? rows : onlyThen(rows);
+  }
+
+  /** Spark has the reader pass over row groups and pages that can hold none of them. */
+  private Dataset<Row> onlyThen(Dataset<Row> rows) {
+    Column time = rows.col(event.eventTimeField());
+    return rows.filter(
+        time.geq(lit(Instant.ofEpochMilli(eventTimes.fromMs())))
+            .and(time.lt(lit(Instant.ofEpochMilli(eventTimes.beforeMs())))));
   }
 
   /** Events of files that were written with the same schema. */
@@ -150,7 +208,7 @@ public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<A
       return rows.apply(this);
     }
     return byArrival(spark.sparkContext().defaultParallelism()).stream()
-        .map(chunk -> rows.apply(new ArchiveSlice(event, fromMs, beforeMs, chunk)).coalesce(1))
+        .map(chunk -> rows.apply(in(chunk)).coalesce(1))
         .reduce(Dataset::union)
         .orElseThrow();
   }
@@ -174,6 +232,9 @@ public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<A
 
   /** How many events there are; opens only the files that are not whole in the period. */
   public long count(SparkSession spark) {
+    if (eventTimes != null) {
+      return events(spark).count();
+    }
     long inside = files.stream().filter(f -> !straddles(f)).mapToLong(ArchiveFile::records).sum();
     List<ArchiveFile> cutThrough = straddling(files);
     return cutThrough.isEmpty()
@@ -207,14 +268,14 @@ public record ArchiveSlice(EventSchema event, long fromMs, long beforeMs, List<A
         : before.filter(col(ARRIVED_AT).geq(lit(Instant.ofEpochMilli(fromMs))));
   }
 
-  private static Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {
+  private Dataset<Row> read(SparkSession spark, List<ArchiveFile> from, StructType type) {
     return spark.baseRelationToDataFrame(
         new HadoopFsRelation(
             new ListedFiles(from),
             new StructType(),
             type.asNullable(),
             Option.empty(),
-            new ParquetFileFormat(),
+            pace == null ? new ParquetFileFormat() : new PacedParquet(pace),
             Map$.MODULE$.empty(),
             spark));
   }

@@ -30,6 +30,7 @@ public final class RunFolders {
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
   private static final String RUN = "run=";
   private static final String FOLDED = "folded=";
+  private static final String BACKFILL = "backfill=";
   private static final String NOTE = "_part.json";
 
   private final Path lake;
@@ -51,6 +52,34 @@ public final class RunFolders {
   /** Where a run puts its rows together with those of parts that it folds. */
   public Path folded(String table, String runId) {
     return new Path(lake, "segments/" + table + "/" + FOLDED + runId);
+  }
+
+  /**
+   * Where backfills of a range keep what they have finished until they are published.
+   *
+   * @param range names the range, and what its rows depend on
+   */
+  public Path backfill(String table, String range) {
+    return new Path(lake, "segments/" + table + "/" + BACKFILL + range);
+  }
+
+  /** What backfills have left of a table. */
+  public List<Path> backfills(String table) {
+    return folders(new Path(lake, "segments/" + table), BACKFILL);
+  }
+
+  /** The runs that have worked on what a backfill has left. */
+  public Set<String> runsOf(Path backfill) {
+    return folders(backfill, "").stream()
+        .flatMap(piece -> runs(piece).stream())
+        .map(RunFolders::runId)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Deletes what a backfill has left. */
+  public void dropBackfill(String table, Path backfill) {
+    delete(backfill);
+    dropIfEmpty(new Path(lake, "segments/" + table));
   }
 
   /** Puts the rows that were folded in the place of those that the run counted itself. */

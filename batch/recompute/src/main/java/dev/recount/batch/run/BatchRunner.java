@@ -5,18 +5,14 @@ import dev.recount.batch.cut.ArchiveCuts;
 import dev.recount.batch.cut.CutPicker;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.batch.publish.Publisher;
-import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.KeptRuns;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunCatalog;
-import dev.recount.core.catalog.RunRequest;
-import dev.recount.core.catalog.RunView;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Progress;
-import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
 import dev.recount.core.view.ViewPlan;
@@ -24,7 +20,6 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
 import dev.recount.infra.clients.pinot.ServedTables;
-import dev.recount.planner.row.SparkSessions;
 import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,16 +27,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * Recomputes views from the archive and publishes them: {@code recount batch run}; or has one serve
@@ -52,9 +44,6 @@ public final class BatchRunner {
 
   /** A server may take its time over a swap, and over a large segment. */
   private static final Duration PINOT_PATIENCE = Duration.ofMinutes(5);
-
-  /** How long a run waits while a catalog, or a controller of Pinot, is away. */
-  private static final Duration AWAY = Duration.ofMinutes(3);
 
   private final RecountConfig config;
   private final Catalog catalog;
@@ -70,7 +59,7 @@ public final class BatchRunner {
     this.clock = clock;
     this.progress = progress;
     this.folders = new RunFolders(config.lakeUri(), hadoop);
-    this.controller = new PinotController(config, PINOT_PATIENCE, AWAY);
+    this.controller = new PinotController(config, PINOT_PATIENCE, RunFrame.AWAY);
   }
 
   /** A full run by hand of some views, all if none are named. */
@@ -91,7 +80,7 @@ public final class BatchRunner {
     if (!order.isDue()) {
       due.choose(order.views());
     }
-    requireRoom("start a batch run");
+    RunFrame.requireRoom(config, "start a batch run");
     try (HeldLease lease = turn(order.isPatient())) {
       // Before it is looked what is due: a roll-back among what was begun pauses a schedule.
       Map<String, RuntimeException> unsettled = settle(lease);
@@ -115,7 +104,7 @@ public final class BatchRunner {
     if (order.isDryRun()) {
       return preview(kept.view(order.view()).plan(), asked);
     }
-    requireRoom("roll back view '" + order.view() + "'");
+    RunFrame.requireRoom(config, "roll back view '" + order.view() + "'");
     try (HeldLease lease = turn(order.isPatient())) {
       RuntimeException unsettled = settle(lease).get(kept.view(order.view()).plan().table());
       if (unsettled != null) {
@@ -157,7 +146,7 @@ public final class BatchRunner {
   /** Ends what dead runs had begun; for each table where that failed, why. */
   private Map<String, RuntimeException> settle(HeldLease lease) {
     new DeadRuns(catalog, config.batch()).allAreDead();
-    return publisher(catalog.patient(AWAY), lease).settleAll();
+    return publisher(catalog.patient(RunFrame.AWAY), lease).settleAll();
   }
 
   private Publisher publisher(Catalog patient, HeldLease lease) {
@@ -165,101 +154,41 @@ public final class BatchRunner {
         patient, controller, new ServedTables(config), hadoop, clock, lease::requireHeld);
   }
 
-  private void requireRoom(String what) {
-    new DiskSpace(config)
-        .problem()
-        .ifPresent(
-            problem -> {
-              throw RecountException.of(
-                  ErrorCode.DISK_FULL, "Cannot %s: %s; free some space", what, problem);
-            });
-  }
-
   private RunSummary run(HeldLease lease, RunWork work, Function<Running, RunSummary> body) {
     long askedMs = clock.millis();
-    List<RunView> views = work.views();
-    String runId =
-        catalog
-            .runs()
-            .begin(
-                askedMs,
-                RunCatalog.mode(views),
-                work.origin(),
-                work.attempt(),
-                ThisProcess.host(),
-                ThisProcess.id(),
-                views);
-    catalog.requests().take(runId, work.requests());
-    // A process that is told to end waits until the lease is free again.
-    try (ProcessEnd end = new ProcessEnd();
-        lease;
-        RunLog log = RunLog.open(config.home().logs(), runId, clock);
-        WorkFolder folder = WorkFolder.make(config.home(), runId)) {
-      StopSignal stop = end.signal();
-      log.say("Run " + runId + " of " + ThisProcess.name() + ": " + named(views));
-      Progress told = progress.alsoTo(log::say);
-      Steps steps =
-          new Steps(
-              (step, seconds) -> log.say(String.format(Locale.ROOT, "%s: %.1f s", step, seconds)));
-      try (RunRecord record = new RunRecord(catalog, clock, runId, views, told, steps, stop)) {
-        RunContext run = new RunContext(record, steps, told, stop, log);
-        return new Running(run, work.plans(), askedMs, lease, folder).run(body);
-      }
-    }
+    RunFrame.Order order =
+        new RunFrame.Order(
+            RunCatalog.mode(work.views()),
+            work.origin(),
+            work.attempt(),
+            work.views(),
+            work.requests());
+    return new RunFrame(config, catalog, clock, progress, folders)
+        .run(lease, order, run -> body.apply(new Running(run, work.plans(), askedMs, lease)));
   }
 
   /** A run that the catalog knows of. */
   private final class Running {
-    private final Catalog patient = catalog.patient(AWAY);
+    private final Catalog patient = catalog.patient(RunFrame.AWAY);
     private final RunContext run;
     private final RunRecord record;
     private final List<ViewPlan> plans;
     private final long askedMs;
-    private final WorkFolder folder;
     private final Publisher publisher;
 
-    Running(
-        RunContext run, List<ViewPlan> plans, long askedMs, HeldLease lease, WorkFolder folder) {
+    Running(RunContext run, List<ViewPlan> plans, long askedMs, HeldLease lease) {
       this.run = run;
       this.record = run.record();
       this.plans = plans;
       this.askedMs = askedMs;
-      this.folder = folder;
       this.publisher = publisher(patient, lease);
-    }
-
-    RunSummary run(Function<Running, RunSummary> body) {
-      try {
-        RunSummary summary = interruptible(body);
-        requireNoneFailed();
-        succeeded();
-        return summary;
-      } catch (Throwable e) {
-        ended(e);
-        throw e;
-      }
-    }
-
-    private RunSummary interruptible(Function<Running, RunSummary> body) {
-      run.stop().begin();
-      try {
-        RunSummary summary = body.apply(this);
-        run.stop().requireNone();
-        return summary;
-      } catch (Throwable e) {
-        // Whatever an interrupted thread fails with, the wish is the cause.
-        run.stop().requireNone();
-        throw e;
-      } finally {
-        run.stop().end();
-      }
     }
 
     /** What a roll-back does once it is known of. */
     private RunSummary rollBack(Publication target, RollbackParts parts) {
       try {
         return new Rollback(config, patient, folders, publisher)
-            .run(run, plans.get(0), target, parts, folder);
+            .run(run, plans.get(0), target, parts, run.folder());
       } catch (RuntimeException e) {
         record.failed(plans.get(0), e);
         throw e;
@@ -272,10 +201,7 @@ public final class BatchRunner {
      * @param unsettled for each table where what had been begun could not be ended, why
      */
     private RunSummary compute(Map<String, RuntimeException> unsettled) {
-      CompletableFuture<SparkSession> starting =
-          CompletableFuture.supplyAsync(
-              () -> SparkSessions.local(NAME, config.batch().threads(), folder.path()));
-      try {
+      try (RunSpark spark = new RunSpark(NAME, config, run)) {
         List<ViewPlan> sound =
             plans.stream().filter(plan -> isSound(plan, unsettled.get(plan.table()))).toList();
         requireAny(sound);
@@ -288,14 +214,8 @@ public final class BatchRunner {
                             .pick(read(sound), askedMs));
         record.picked(pick);
         List<DueView> due = withModes(due(sound, pick.cut()));
-        SparkSession spark = run.steps().time("start", starting::join);
-        run.stop().cancelsBy(() -> spark.sparkContext().cancelAllJobs());
         return new RunComputation(config, patient, folders, publisher)
-            .run(spark, run, pick.cut(), due);
-      } finally {
-        // Spark that is interrupted while it stops is neither stopped nor usable afterwards.
-        run.stop().end();
-        starting.thenAccept(SparkSession::stop).join();
+            .run(spark.session(), run, pick.cut(), due);
       }
     }
 
@@ -334,96 +254,7 @@ public final class BatchRunner {
 
     private void requireAny(List<ViewPlan> sound) {
       if (sound.isEmpty()) {
-        requireNoneFailed();
-      }
-    }
-
-    private void requireNoneFailed() {
-      List<RunView> all = record.views();
-      List<RunView> failed =
-          all.stream().filter(view -> view.status().equals(RunView.FAILED)).toList();
-      if (failed.isEmpty()) {
-        return;
-      }
-      Throwable first = record.firstFailure().orElseThrow();
-      if (failed.size() == all.size() && first instanceof RecountException known) {
-        throw known;
-      }
-      throw RecountException.of(
-          ErrorCode.BATCH_FAILED,
-          first,
-          "Cannot publish %s of %s views: %s; the others are published",
-          failed.size(),
-          all.size(),
-          failed.stream()
-              .map(view -> view.view() + ": " + view.error())
-              .collect(Collectors.joining("; ")));
-    }
-
-    private void succeeded() {
-      patient.requests().done(record.runId(), record.done());
-      // Views that were left out: not one of them has failed.
-      patient.requests().giveBackLater(record.runId(), config.batch().retryPause());
-      if (!record.end(BatchRun.SUCCEEDED, null, null)) {
-        run.log().say("Another process has marked this run failed, though all is published");
-      }
-    }
-
-    private void ended(Throwable cause) {
-      StopSignal.Kind wished = run.stop().kind();
-      if (wished == null) {
-        run.log().failed("The run fails", cause);
-      } else {
-        run.log().say("The run ends early: " + run.stop().reason());
-      }
-      try {
-        patient.requests().done(record.runId(), record.done());
-        if (wished == null) {
-          record.end(BatchRun.FAILED, cause, RunRecord.text(cause) + giveBack());
-        } else {
-          leaveRequests(wished);
-          record.end(wished.status(), cause, run.stop().reason());
-        }
-        dropUnpublished();
-      } catch (RuntimeException e) {
-        // The next run, or whoever looks, settles it.
-        cause.addSuppressed(e);
-      }
-    }
-
-    private void leaveRequests(StopSignal.Kind wished) {
-      if (wished == StopSignal.Kind.CANCELLED) {
-        patient.requests().giveUp(record.runId());
-      } else if (wished == StopSignal.Kind.ENDING) {
-        patient.requests().giveBackUntried(record.runId());
-      }
-    }
-
-    /** What was not done is due again; says so if it is not. */
-    private String giveBack() {
-      List<RunRequest> dropped =
-          patient
-              .requests()
-              .giveBack(record.runId(), config.batch().retries(), config.batch().retryPause());
-      return dropped.isEmpty()
-          ? ""
-          : "; gave up after "
-              + (dropped.get(0).attempt() + 1)
-              + " attempts: "
-              + dropped.stream().map(RunRequest::viewName).collect(Collectors.joining(", "));
-    }
-
-    private void dropUnpublished() {
-      for (ViewPlan plan : plans) {
-        boolean isPublished =
-            patient
-                .batch()
-                .find(record.runId(), plan.table())
-                .filter(p -> !p.status().equals(Publication.FAILED))
-                .isPresent();
-        if (!isPublished) {
-          folders.drop(plan.table(), record.runId());
-        }
+        record.requireNoneFailed();
       }
     }
 
@@ -449,7 +280,7 @@ public final class BatchRunner {
         }
       }
       if (due.isEmpty()) {
-        requireNoneFailed();
+        record.requireNoneFailed();
         throw RecountException.of(
             ErrorCode.BATCH_FAILED,
             "Cannot run the batch: the archive only reaches %s, and every view is served "
@@ -471,10 +302,6 @@ public final class BatchRunner {
   }
 
   /** The events that the cut must cover: those that are counted, and those that are joined. */
-  private static String named(List<RunView> views) {
-    return views.stream().map(v -> v.view() + " " + v.mode()).collect(Collectors.joining(", "));
-  }
-
   private static Set<String> read(List<ViewPlan> plans) {
     return plans.stream()
         .flatMap(plan -> plan.events().stream())

@@ -2,30 +2,16 @@ package dev.recount.batch.run;
 
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.archive.ArchiveReading;
-import dev.recount.batch.check.AssertedRows;
-import dev.recount.batch.check.Broken;
 import dev.recount.batch.compute.Counted;
 import dev.recount.batch.compute.DueView;
 import dev.recount.batch.compute.ViewComputation;
 import dev.recount.batch.cut.ArchiveSlice;
-import dev.recount.batch.delta.PassedDeltas;
 import dev.recount.batch.lake.RunFolders;
-import dev.recount.batch.publish.NewBatch;
 import dev.recount.batch.publish.Publisher;
-import dev.recount.batch.segment.BuiltSegment;
-import dev.recount.batch.segment.SegmentNames;
-import dev.recount.core.Json;
-import dev.recount.core.cases.Assertion;
-import dev.recount.core.cases.CaseFile;
-import dev.recount.core.catalog.BatchPart;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.Publication;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
-import dev.recount.core.view.ViewPlan;
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
 import dev.recount.planner.table.PinotTables;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -46,7 +31,6 @@ final class RunComputation {
   private final Catalog catalog;
   private final RunFolders folders;
   private final Publisher publisher;
-  private final PassedDeltas passed;
   private final Configuration hadoop = new Configuration();
 
   RunComputation(RecountConfig config, Catalog catalog, RunFolders folders, Publisher publisher) {
@@ -54,7 +38,6 @@ final class RunComputation {
     this.catalog = catalog;
     this.folders = folders;
     this.publisher = publisher;
-    this.passed = new PassedDeltas(config, catalog);
   }
 
   /**
@@ -107,7 +90,7 @@ final class RunComputation {
       try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
         for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
           Optional<ArchiveSlice> slice =
-              attempt(
+              run.attempt(
                   scan.getValue(),
                   () -> slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs()));
           if (slice.isPresent()) {
@@ -118,15 +101,8 @@ final class RunComputation {
         reading.requireHeld();
       }
       record.read(events);
-      List<Counted> sound = steps.time("check", () -> checked(counted));
-      List<Made> made = steps.time("segments", () -> build(sound));
-      Map<Made, Publication> published = steps.time("publish", () -> publish(made));
-      run.stop().published();
-      List<ViewPlan> plans = published.keySet().stream().map(view -> view.view().plan()).toList();
-      steps.time(
-          "tidy", () -> new Tidying(config, catalog, folders, publisher).tidy(plans, run.log()));
-      steps.time("deltas", () -> passed.dropPassed(plans, progress::say));
-      return summary(events, published);
+      return new RunPublication(config, catalog, folders, publisher)
+          .publish(spark, run, cut, counted, events);
     }
 
     private void sayWhereItBegins(String event) {
@@ -143,33 +119,22 @@ final class RunComputation {
                           + " (archive.retention): a full run counts nothing that arrived before"));
     }
 
-    /** Empty if it failed, which the record of the views then says. */
-    private <T> Optional<T> attempt(List<DueView> views, Supplier<T> work) {
-      try {
-        return Optional.of(work.get());
-      } catch (Exception e) {
-        run.stop().requireNone();
-        views.forEach(view -> record.failed(view.plan(), e));
-        run.log().failed("Cannot publish " + views.stream().map(v -> v.plan().table()).toList(), e);
-        return Optional.empty();
-      }
-    }
-
     private List<Counted> compute(ArchiveSlice slice, List<DueView> views) {
       List<Counted> counted =
           new ArrayList<>(
               shared(slice, views.stream().filter(v -> v.plan().join() == null).toList()));
       for (DueView view : views) {
         if (view.plan().join() != null) {
-          attempt(List.of(view), () -> joined(slice, view)).ifPresent(counted::addAll);
+          run.attempt(List.of(view), () -> joined(slice, view)).ifPresent(counted::addAll);
         }
       }
       return counted.stream()
           .flatMap(
               c ->
-                  attempt(
-                      List.of(c.view()),
-                      () -> steps.time("compute", () -> computation.fold(c, record.runId())))
+                  run
+                      .attempt(
+                          List.of(c.view()),
+                          () -> steps.time("compute", () -> computation.fold(c, record.runId())))
                       .stream())
           .toList();
     }
@@ -188,7 +153,7 @@ final class RunComputation {
       }
       List<Counted> counted = new ArrayList<>();
       for (DueView view : views) {
-        attempt(List.of(view), () -> counted(slice, List.of(view))).ifPresent(counted::addAll);
+        run.attempt(List.of(view), () -> counted(slice, List.of(view))).ifPresent(counted::addAll);
       }
       return counted;
     }
@@ -222,156 +187,6 @@ final class RunComputation {
                   beforeMs,
                   catalog.events().schema(event).orElseThrow(),
                   Archive.open(config, catalog, event, hadoop)));
-    }
-
-    /** Without those of which an assertion that blocks does not hold. */
-    private List<Counted> checked(List<Counted> counted) {
-      return counted.stream()
-          .flatMap(c -> attempt(List.of(c.view()), () -> checked(c)).stream())
-          .toList();
-    }
-
-    private Counted checked(Counted counted) {
-      ViewPlan plan = counted.view().plan();
-      List<Assertion> assertions =
-          catalog
-              .cases()
-              .of(plan.view(), plan.version())
-              .map(CaseFile::assertions)
-              .orElse(List.of());
-      if (assertions.isEmpty()) {
-        return counted;
-      }
-      progress.say(
-          "Checking " + assertions.size() + " assertions of view '" + plan.view() + "' ...");
-      try (AssertedRows rows =
-          AssertedRows.of(
-              spark,
-              plan,
-              ViewComputation.tasks(counted.servedRows()),
-              session -> computation.served(session, counted, record.runId()))) {
-        List<Broken> broken = rows.broken(assertions);
-        List<String> warnings =
-            broken.stream().filter(b -> !b.assertion().blocks()).map(Broken::text).toList();
-        record.warned(plan, warnings);
-        warnings.forEach(text -> progress.say("WARNING: view '" + plan.view() + "': " + text));
-        List<String> blocking =
-            broken.stream().filter(b -> b.assertion().blocks()).map(Broken::text).toList();
-        if (!blocking.isEmpty()) {
-          throw RecountException.of(
-              ErrorCode.ASSERTION_FAILED,
-              "Cannot publish the view '%s': what was counted breaks %s; the answers before go on. "
-                  + "Correct the view or what it counts, or change tests/%s.yaml and run 'recount "
-                  + "apply'",
-              plan.view(),
-              String.join("; ", blocking),
-              plan.view());
-        }
-      }
-      return counted;
-    }
-
-    private List<Made> build(List<Counted> counted) {
-      List<Made> made = new ArrayList<>();
-      try (Progress.Step step = progress.step("segments", "views", counted.size())) {
-        for (Counted view : counted) {
-          attempt(List.of(view.view()), () -> made(view)).ifPresent(made::add);
-          step.advance(1);
-        }
-      }
-      return made;
-    }
-
-    private Made made(Counted counted) {
-      List<BuiltSegment> built = computation.segments(counted, record.runId(), cut);
-      DueView view = counted.view();
-      long fromMs = counted.fromMs(catalog.archive().start(view.plan().event()).orElse(0));
-      List<BatchPart> parts = new ArrayList<>(counted.kept());
-      int data = (int) built.stream().filter(s -> !SegmentNames.isSentinel(s.name())).count();
-      if (counted.rows() > 0) {
-        parts.add(
-            new BatchPart(
-                record.runId(),
-                fromMs,
-                cut.boundaryMs(),
-                counted.rows(),
-                counted.bytes(),
-                data,
-                !counted.folded().isEmpty()));
-      }
-      NewBatch batch =
-          new NewBatch(
-              view.plan(),
-              record.runId(),
-              view.mode(),
-              view.layout(),
-              cut,
-              parts,
-              NewBatch.segments(counted.kept(), view.before()),
-              built,
-              null);
-      folders.describe(
-          view.plan().table(),
-          record.runId(),
-          Json.write(
-              new PartNote(
-                  record.runId(),
-                  view.mode(),
-                  Instant.ofEpochMilli(fromMs),
-                  Instant.ofEpochMilli(cut.boundaryMs()),
-                  PartNote.runs(counted.folded()),
-                  PartNote.runs(parts),
-                  null)));
-      return new Made(view, batch);
-    }
-
-    private Map<Made, Publication> publish(List<Made> made) {
-      Map<Made, Publication> published = new LinkedHashMap<>();
-      try (Progress.Step step =
-          progress.step("upload", "bytes", made.stream().mapToLong(Made::bytes).sum())) {
-        for (Made view : made) {
-          attempt(
-                  List.of(view.view()),
-                  () -> publisher.publish(view.batch(), s -> step.advance(s.bytes())))
-              .ifPresent(
-                  publication -> {
-                    published.put(view, publication);
-                    record.published(publication, view.bytes());
-                    Optional.ofNullable(view.view().due())
-                        .ifPresent(due -> catalog.batch().fullRunDone(due, record.runId()));
-                  });
-        }
-      }
-      return published;
-    }
-
-    private RunSummary summary(long events, Map<Made, Publication> published) {
-      List<RunSummary.ViewPart> parts = new ArrayList<>();
-      published.forEach(
-          (view, p) ->
-              parts.add(
-                  new RunSummary.ViewPart(
-                      p.viewName(),
-                      p.tableName(),
-                      p.mode(),
-                      p.fromMs() == 0 ? null : Instant.ofEpochMilli(p.fromMs()),
-                      p.rowCount(),
-                      p.segmentCount(),
-                      view.bytes())));
-      return new RunSummary(
-          record.runId(),
-          Instant.ofEpochMilli(cut.boundaryMs()),
-          events,
-          parts,
-          steps.seconds(),
-          steps.total());
-    }
-  }
-
-  /** A view whose segments are built. */
-  private record Made(DueView view, NewBatch batch) {
-    long bytes() {
-      return batch.made().stream().mapToLong(BuiltSegment::bytes).sum();
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
-import dev.recount.core.catalog.RunReport;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;
@@ -13,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** Lets one run at a time pass on a catalog, whatever its host. */
+/** Lets one run at a time pass on a catalog, whatever its host; and one backfill of each table. */
 public final class RunLock {
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -23,7 +22,11 @@ public final class RunLock {
   /** The janitor is done within seconds: it is no run that anybody must know of. */
   private static final Duration JANITOR_PATIENCE = Duration.ofSeconds(30);
 
+  /** A run and a backfill of each view may be under way; among so many runs the holder is found. */
+  private static final int NEWEST = 20;
+
   private final Catalog catalog;
+  private final String lease;
   private final Consumer<String> say;
   private final String holder;
   private Lease silent;
@@ -32,44 +35,50 @@ public final class RunLock {
   /**
    * @param say told, in a sentence, what is waited for
    */
-  RunLock(Catalog catalog, Consumer<String> say) {
-    this(catalog, say, ThisProcess.name());
+  public RunLock(Catalog catalog, Consumer<String> say) {
+    this(catalog, Lease.BATCH_RUN, say, ThisProcess.name());
   }
 
-  private RunLock(Catalog catalog, Consumer<String> say, String name) {
+  private RunLock(Catalog catalog, String lease, Consumer<String> say, String name) {
     this.catalog = catalog;
+    this.lease = lease;
     this.say = say;
     this.holder = name + " (" + UUID.randomUUID() + ")";
   }
 
   /** For the janitor, which keeps runs away for some seconds. */
   public static RunLock ofJanitor(Catalog catalog) {
-    return new RunLock(catalog, sentence -> {}, JANITOR + ThisProcess.name());
+    return new RunLock(catalog, Lease.BATCH_RUN, sentence -> {}, JANITOR + ThisProcess.name());
+  }
+
+  /** Lets one backfill of a table at a time pass; runs are not kept away by it. */
+  public static RunLock ofBackfill(Catalog catalog, String table, Consumer<String> say) {
+    return new RunLock(catalog, Lease.backfill(table), say, ThisProcess.name());
   }
 
   /** Takes the lease if nobody has it; a holder that is silent is watched for a while first. */
   private Optional<HeldLease> tryTake() {
-    Optional<Lease> held = catalog.leases().find(Lease.BATCH_RUN);
+    Optional<Lease> held = catalog.leases().find(lease);
     if (held.isPresent() && !isDead(held.get())) {
       return Optional.empty();
     }
-    return HeldLease.take(catalog.leases(), Lease.BATCH_RUN, holder);
+    return HeldLease.take(catalog.leases(), lease, holder);
   }
 
-  private boolean isDead(Lease lease) {
-    if (lease.ageMs() <= HeldLease.SILENCE.toMillis()) {
+  private boolean isDead(Lease held) {
+    if (held.ageMs() <= HeldLease.SILENCE.toMillis()) {
       silent = null;
       return false;
     }
-    if (silent == null || !silent.holder().equals(lease.holder())) {
-      silent = lease;
+    if (silent == null || !silent.holder().equals(held.holder())) {
+      silent = held;
       silentSinceNanos = System.nanoTime();
     }
     return System.nanoTime() - silentSinceNanos >= DeadRuns.WATCH.toNanos();
   }
 
   /** Waits for its turn, however long that takes. */
-  HeldLease await() {
+  public HeldLease await() {
     String told = null;
     while (true) {
       Optional<HeldLease> taken = tryTake();
@@ -102,7 +111,7 @@ public final class RunLock {
    *
    * @throws RecountException BATCH_ALREADY_RUNNING if another has it
    */
-  HeldLease takeNow() {
+  public HeldLease takeNow() {
     Deadline patience = Deadline.after(JANITOR_PATIENCE);
     Optional<HeldLease> taken = takeIfFree();
     while (taken.isEmpty() && isJanitors() && !patience.isExpired()) {
@@ -121,17 +130,23 @@ public final class RunLock {
   private boolean isJanitors() {
     return catalog
         .leases()
-        .find(Lease.BATCH_RUN)
-        .filter(lease -> lease.holder().startsWith(JANITOR))
+        .find(lease)
+        .filter(held -> held.holder().startsWith(JANITOR))
         .isPresent();
   }
 
   private String whoHasIt() {
-    Optional<RunReport> run =
-        catalog.runs().newest(1).stream().filter(newest -> !newest.hasEnded()).findFirst();
-    String lease =
-        catalog.leases().find(Lease.BATCH_RUN).map(Lease::holder).orElse("another process");
-    return run.map(
+    String process =
+        catalog
+            .leases()
+            .find(lease)
+            .map(held -> held.holder().replaceFirst(" \\(.*", ""))
+            .orElse("another process");
+    return catalog.runs().newest(NEWEST).stream()
+        .filter(run -> !run.hasEnded())
+        .filter(run -> ThisProcess.name(run.processId(), run.host()).equals(process))
+        .findFirst()
+        .map(
             r ->
                 "run "
                     + r.runId()
@@ -139,6 +154,6 @@ public final class RunLock {
                     + ThisProcess.name(r.processId(), r.host())
                     + ", which has been running since "
                     + r.started())
-        .orElse(lease.replaceFirst(" \\(.*", ""));
+        .orElse(process);
   }
 }

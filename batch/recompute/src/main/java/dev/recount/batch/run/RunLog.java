@@ -47,11 +47,11 @@ public final class RunLog implements AutoCloseable {
     }
   }
 
-  void say(String sentence) {
+  public void say(String sentence) {
     append(Level.INFO, sentence, null);
   }
 
-  void failed(String sentence, Throwable cause) {
+  public void failed(String sentence, Throwable cause) {
     append(Level.ERROR, sentence, cause);
   }
 

@@ -20,12 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The catalog's row of the present run, written each second: what the run does, and what became of
  * its views. A request to cancel the run, and its loss to another process, come back the same way.
  */
-final class RunRecord implements AutoCloseable {
+public final class RunRecord implements AutoCloseable {
   private static final Duration BEAT = Duration.ofSeconds(1);
 
   /** How long the end of a run waits for a catalog that is away. */
@@ -63,7 +64,7 @@ final class RunRecord implements AutoCloseable {
     this.beats = Loop.start("run " + runId, BEAT, this::beat);
   }
 
-  String runId() {
+  public String runId() {
     return runId;
   }
 
@@ -77,11 +78,11 @@ final class RunRecord implements AutoCloseable {
     views.computeIfPresent(plan.table(), (table, view) -> view.as(mode));
   }
 
-  synchronized void picked(CutPicker.Pick picked) {
+  public synchronized void picked(CutPicker.Pick picked) {
     pick = picked;
   }
 
-  synchronized void read(long count) {
+  public synchronized void read(long count) {
     events = count;
   }
 
@@ -99,7 +100,7 @@ final class RunRecord implements AutoCloseable {
     views.computeIfPresent(plan.table(), (table, view) -> view.warned(warnings));
   }
 
-  synchronized void leftOut(ViewPlan plan, String reason) {
+  public synchronized void leftOut(ViewPlan plan, String reason) {
     views.computeIfPresent(plan.table(), (table, view) -> view.leftOut(reason));
   }
 
@@ -112,6 +113,31 @@ final class RunRecord implements AutoCloseable {
   /** The first view that failed. */
   synchronized Optional<Throwable> firstFailure() {
     return failures.values().stream().findFirst();
+  }
+
+  /**
+   * @throws RecountException what went wrong if all views failed, else BATCH_FAILED
+   */
+  void requireNoneFailed() {
+    List<RunView> all = views();
+    List<RunView> failed =
+        all.stream().filter(view -> view.status().equals(RunView.FAILED)).toList();
+    if (failed.isEmpty()) {
+      return;
+    }
+    Throwable first = firstFailure().orElseThrow();
+    if (failed.size() == all.size() && first instanceof RecountException known) {
+      throw known;
+    }
+    throw RecountException.of(
+        ErrorCode.BATCH_FAILED,
+        first,
+        "Cannot publish %s of %s views: %s; the others are published",
+        failed.size(),
+        all.size(),
+        failed.stream()
+            .map(view -> view.view() + ": " + view.error())
+            .collect(Collectors.joining("; ")));
   }
 
   synchronized List<RunView> views() {
@@ -160,6 +186,7 @@ final class RunRecord implements AutoCloseable {
         state.map(Progress.State::done).orElse(null),
         state.map(Progress.State::total).filter(total -> total >= 0).orElse(null),
         state.map(Progress.State::unit).orElse(null),
+        state.map(Progress.State::seconds).orElse(null),
         Json.write(steps.seconds()),
         costs.cpuSeconds(),
         costs.bytesRead(),

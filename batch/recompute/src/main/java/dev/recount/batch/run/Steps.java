@@ -6,7 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Times the steps of a run, in order. Thread-safe for those who look. */
-final class Steps {
+public final class Steps {
   private final BiConsumer<String, Double> ended;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private volatile String current;
@@ -18,7 +18,7 @@ final class Steps {
     this.ended = ended;
   }
 
-  <T> T time(String step, Supplier<T> work) {
+  public <T> T time(String step, Supplier<T> work) {
     long start = System.nanoTime();
     current = step;
     try {

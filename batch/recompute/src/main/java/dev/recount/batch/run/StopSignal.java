@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The wish that a run ends early: it interrupts the run's thread, and is the cause of its end. */
-final class StopSignal {
+public final class StopSignal {
   /** Who wishes it decides how the run is remembered. */
   enum Kind {
     /** Somebody asked for it: what the run should have computed is not asked for again. */
@@ -42,7 +42,7 @@ final class StopSignal {
    * All that could be published is served: from now on the run is done whatever is wished, unless
    * another process took it for dead.
    */
-  synchronized void published() {
+  public synchronized void published() {
     isPublished = true;
     if (kind != null && kind != Kind.LOST) {
       kind = null;
@@ -51,7 +51,7 @@ final class StopSignal {
   }
 
   /** From now on a wish changes nothing. */
-  synchronized void end() {
+  public synchronized void end() {
     worker = null;
     Thread.interrupted();
   }
@@ -59,7 +59,7 @@ final class StopSignal {
   /**
    * @param cancel has end what the run's thread waits for
    */
-  synchronized void cancelsBy(Runnable cancel) {
+  public synchronized void cancelsBy(Runnable cancel) {
     cancelJobs = cancel;
     if (kind != null) {
       cancelJobs();
@@ -100,7 +100,7 @@ final class StopSignal {
   /**
    * @throws RecountException BATCH_CANCELLED, or BATCH_FAILED if the run was lost
    */
-  synchronized void requireNone() {
+  public synchronized void requireNone() {
     if (kind != null) {
       throw RecountException.of(
           kind == Kind.LOST ? ErrorCode.BATCH_FAILED : ErrorCode.BATCH_CANCELLED,

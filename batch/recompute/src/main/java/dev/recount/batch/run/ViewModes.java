@@ -9,6 +9,8 @@ import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
 import dev.recount.planner.table.PinotTables;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Decides what a run does for a view: an incremental run is full where it cannot be right. */
-final class ViewModes {
+public final class ViewModes {
   /** To be raised by whoever changes what is computed of the same events: all are counted anew. */
   static final int ROW_VERSION = 1;
 
@@ -31,7 +33,7 @@ final class ViewModes {
   private final RunFolders folders;
   private final Progress progress;
 
-  ViewModes(
+  public ViewModes(
       Catalog catalog,
       PinotController controller,
       PinotTables tables,
@@ -62,8 +64,39 @@ final class ViewModes {
     return DueView.full(plan, layout, before, due);
   }
 
+  /**
+   * A view of which a range is to be replaced.
+   *
+   * @throws RecountException BATCH_FAILED if what is served is not to be built on
+   */
+  public DueView backfill(ViewPlan plan) {
+    Publication before = catalog.batch().serving(plan.table()).orElse(null);
+    String layout = layout(plan);
+    FullRunDue due = catalog.batch().fullRunDue(plan.table()).orElse(null);
+    unusable(plan, layout, before, due)
+        .ifPresent(
+            reason -> {
+              throw RecountException.of(
+                  ErrorCode.BATCH_FAILED,
+                  "Cannot replace a range of view '%s': %s; run 'recount batch run %s', which counts"
+                      + " all history",
+                  plan.view(),
+                  reason,
+                  plan.view());
+            });
+    return DueView.backfill(plan, layout, before);
+  }
+
   /** Why a view cannot be added to. */
   private Optional<String> reason(
+      ViewPlan plan, String layout, Publication before, FullRunDue due) {
+    return plan.distinct().isPresent() && plan.join() != null
+        ? Optional.of("it is distinct and joins a state")
+        : unusable(plan, layout, before, due);
+  }
+
+  /** Why nothing can be built on what is served. */
+  private Optional<String> unusable(
       ViewPlan plan, String layout, Publication before, FullRunDue due) {
     if (before == null) {
       return Optional.of("it has no batch yet");
@@ -74,9 +107,6 @@ final class ViewModes {
     if (!layout.equals(before.layout())) {
       return Optional.of(
           "its definition, its event's schema or its indexes are not those of its last run");
-    }
-    if (plan.distinct().isPresent() && plan.join() != null) {
-      return Optional.of("it is distinct and joins a state");
     }
     if (!Set.copyOf(controller.servedSegments(plan.table()))
         .equals(Set.copyOf(before.segments()))) {

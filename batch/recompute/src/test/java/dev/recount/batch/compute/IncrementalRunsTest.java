@@ -7,9 +7,11 @@ import dev.recount.batch.archive.ArchiveLayout;
 import dev.recount.batch.archive.ArchiveStore;
 import dev.recount.batch.archive.OpenFile;
 import dev.recount.batch.cut.ArchiveSlice;
+import dev.recount.batch.lake.Pieces;
 import dev.recount.batch.lake.RunFolders;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchPart;
+import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.KeptRun;
 import dev.recount.core.catalog.KeptRuns;
@@ -19,6 +21,7 @@ import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
+import dev.recount.core.view.TimeRange;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.event.EventSchema;
@@ -48,12 +51,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any sequence of full and incremental runs, some of them killed, and of roll-backs, over a random
+ * Any sequence of full and incremental runs and of backfills, some of them killed, and of roll-backs, over a random
  * archive: the parts that are then served add up to what a full run counts, for views of every
  * kind.
  */
@@ -78,16 +82,24 @@ class IncrementalRunsTest {
   private static final List<String> VIEWS =
       List.of(
           """
+          -- @time hour
           SELECT date_trunc('HOUR', sold) AS hour, shop, count(*) AS sales, sum(amount) AS total,
             min(amount) AS least, max(amount) AS most, avg(amount) AS mean,
             max_by(amount, sold) AS newest, max(id) AS last_id, theta_sketch_agg(id) AS ids,
             hll_agg(amount) AS amounts
           FROM sale GROUP BY ALL""",
-          "-- @distinct id\nSELECT shop, count(*) AS sales, sum(amount) AS total FROM sale GROUP BY ALL",
+          """
+          -- @distinct id
+          -- @time third
+          SELECT timestamp_seconds(unix_seconds(sold) div 28800 * 28800) AS third, shop,
+            count(*) AS sales, sum(amount) AS total
+          FROM sale GROUP BY ALL""",
           "SELECT count(*) AS sales, min(shop) AS first_shop FROM sale WHERE amount > 10",
           "SELECT shop FROM sale GROUP BY shop",
           """
-          SELECT o.name AS owner, count(*) AS sales, sum(s.amount) AS total
+          -- @time day
+          SELECT date_trunc('DAY', s.sold) AS day, o.name AS owner, count(*) AS sales,
+            sum(s.amount) AS total
           FROM sale s LEFT JOIN owner o ON s.shop = o.shop GROUP BY ALL""");
 
   /** More of them: -Psoak. */
@@ -95,6 +107,9 @@ class IncrementalRunsTest {
 
   private static final int STEPS = STORIES > 1 ? 6 : 4;
   private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+  private static final long HOUR_MS = 3_600_000;
+  private static final int HOURS = 30;
 
   @TempDir private static Path root;
   private static SparkSession spark;
@@ -122,6 +137,7 @@ class IncrementalRunsTest {
 
   /** An archive that grows, and runs over it. */
   private static final class Story {
+    private final List<ViewPlan> plans;
     private final Random random;
     private final Path folder;
     private final RunFolders folders;
@@ -129,11 +145,15 @@ class IncrementalRunsTest {
     private final ViewComputation computation;
     private final Catalog catalog;
     private final Map<ViewPlan, StructType> types = new HashMap<>();
+    private final Map<ViewPlan, TimeRange> unfinished = new HashMap<>();
+    private final Progress progress = new Progress(text -> {}, false);
     private final long[][] next = new long[2][2];
     private long nowMs = 1_700_000_000_000L;
     private int most;
+    private int resumed;
 
-    Story(int seed) {
+    Story(int seed, List<ViewPlan> plans) {
+      this.plans = plans;
       this.random = new Random(seed);
       this.folder = root.resolve("story " + seed);
       this.folders = new RunFolders(folder.resolve("lake").toUri(), new Configuration());
@@ -145,6 +165,7 @@ class IncrementalRunsTest {
               Map.of(
                   "RECOUNT_BATCH_SMALL_PART", "600",
                   "RECOUNT_BATCH_MAX_SEGMENTS", "6",
+                  "RECOUNT_BATCH_KEEP_RUNS", "6",
                   "RECOUNT_CATALOG_URL", "jdbc:h2:mem:story" + seed + ";DB_CLOSE_DELAY=-1"));
       this.catalog = Catalog.open(config);
       for (ViewPlan plan : plans) {
@@ -157,7 +178,7 @@ class IncrementalRunsTest {
               new PinotTables(config),
               folders,
               config.batch(),
-              new Progress(text -> {}, false));
+              progress);
     }
 
     /** Files of both events and both partitions, each of which reaches beyond any cut so far. */
@@ -167,6 +188,14 @@ class IncrementalRunsTest {
         write(OWNER, 1, partition, random.nextInt(6));
       }
       nowMs += 100;
+    }
+
+    /** Events that seem to have arrived before the cut. */
+    void arriveLate() throws IOException {
+      long realMs = nowMs;
+      nowMs = 1_000;
+      write(SALE, 0, 0, 100);
+      nowMs = realMs;
     }
 
     private void write(EventSchema schema, int event, int partition, int count) throws IOException {
@@ -195,7 +224,7 @@ class IncrementalRunsTest {
       int id = random.nextInt(150);
       int amount = random.nextInt(40);
       return new GenericRecordBuilder(SALE.avro())
-          .set("sold", 3_600_000L * random.nextInt(30) + random.nextInt(1000))
+          .set("sold", HOUR_MS * random.nextInt(HOURS) + random.nextInt(1000))
           .set("id", id < 10 ? null : "id " + id)
           .set("shop", "shop " + random.nextInt(7))
           .set("amount", amount == 0 ? null : (Object) Long.valueOf(amount))
@@ -250,6 +279,11 @@ class IncrementalRunsTest {
       catalog.batch().forgetNames(plan.table(), kept);
     }
 
+    /** A backfill publishes one view. */
+    private boolean hasPublished(String runId, ViewPlan plan) {
+      return catalog.batch().find(runId, plan.table()).isPresent();
+    }
+
     /** Back to one of the runs that are kept, or forward again. */
     void rollBack() {
       KeptRuns runs =
@@ -257,6 +291,7 @@ class IncrementalRunsTest {
       List<KeptRun> kept =
           runs.list(runs.view(plans.get(0).view()), folders::missing).stream()
               .filter(KeptRun::canRollBack)
+              .filter(run -> plans.stream().allMatch(plan -> hasPublished(run.run(), plan)))
               .toList();
       String to = kept.get(random.nextInt(kept.size())).run();
       String runId = begin(Publication.ROLLBACK);
@@ -276,6 +311,61 @@ class IncrementalRunsTest {
         put(plan, runId, Publication.ROLLBACK, target.cutMs(), parts, to);
         tidy(plan);
       }
+    }
+
+    /**
+     * Counts a range of a view again. What one that is killed has finished is there for the next
+     * one, which may have a later cut.
+     */
+    void backfill(ViewPlan plan, TimeRange asked, boolean isKilled) {
+      Publication before = serving(plan);
+      EventSchema state = plan.join() == null ? null : OWNER;
+      RangeComputation range = new RangeComputation(spark, folders, plan, SALE, state, asked);
+      RangePieces pieces =
+          new RangePieces(
+              range,
+              slice(SALE, 0, before.cutMs()),
+              state == null ? null : slice(state, 0, before.cutMs()),
+              new Pieces(
+                  folders.backfill(plan.table(), Piece.hash(range.range().toString())),
+                  new Configuration()),
+              1);
+      String runId = begin(BatchRun.BACKFILL);
+      List<Piece> missing = pieces.missing();
+      RangeComputation.Copies copies =
+          plan.distinct().isEmpty() ? RangeComputation.Copies.none() : pieces.copies(missing);
+      try (Progress.Step step = progress.step("", "events", pieces.work(missing))) {
+        for (Piece piece : isKilled ? missing.subList(0, missing.size() / 2) : missing) {
+          pieces.compute(piece, copies, runId, step);
+        }
+        resumed += pieces.size() - missing.size();
+      }
+      if (isKilled) {
+        unfinished.put(plan, asked);
+        return;
+      }
+      unfinished.remove(plan);
+      List<BatchPart> touched = range.touched(before.parts());
+      RangePieces.Rows rows = pieces.rows();
+      if (rows.count() > 0 || !touched.isEmpty()) {
+        publish(
+            range.replaced(
+                DueView.backfill(plan, "l", before), touched, rows.folders(), rows.count(), runId),
+            before.cutMs(),
+            runId);
+        tidy(plan);
+      }
+    }
+
+    void backfillSome() {
+      List<ViewPlan> timed = plans.stream().filter(plan -> plan.time().isPresent()).toList();
+      ViewPlan plan = timed.get(random.nextInt(timed.size()));
+      backfill(plan, unfinished.getOrDefault(plan, someRange()), random.nextInt(3) == 0);
+    }
+
+    private TimeRange someRange() {
+      long from = random.nextLong(-HOUR_MS, HOURS * HOUR_MS);
+      return new TimeRange(from, from + 1 + random.nextLong(HOURS / 2 * HOUR_MS));
     }
 
     private List<Counted> counted(boolean isFull, long cutMs, String runId) {
@@ -311,11 +401,7 @@ class IncrementalRunsTest {
 
     private void publish(Counted counted, long cutMs, String runId) {
       ViewPlan plan = counted.view().plan();
-      List<BatchPart> parts = new ArrayList<>(counted.kept());
-      if (counted.rows() > 0) {
-        parts.add(
-            new BatchPart(runId, counted.fromMs(0), cutMs, counted.rows(), counted.bytes(), 1));
-      }
+      List<BatchPart> parts = counted.parts(runId, 0, cutMs, 1);
       most = Math.max(most, parts.size());
       types.put(plan, counted.type());
       put(plan, runId, counted.view().mode(), cutMs, parts, null);
@@ -355,12 +441,25 @@ class IncrementalRunsTest {
     }
 
     void checkEqualToAFullRun() {
-      long cutMs = serving(plans.get(0)).cutMs();
-      for (Counted whole : counted(true, cutMs, "check")) {
-        ViewPlan plan = whole.view().plan();
-        List<String> parts = serving(plan).parts().stream().map(BatchPart::runId).toList();
-        assertThat(groups(plan, parts)).as(plan.sql()).isEqualTo(groups(plan, List.of("check")));
+      counted(true, cutMs(), "check");
+      for (ViewPlan plan : plans) {
+        assertThat(served(plan)).as(plan.sql()).isEqualTo(groups(plan, List.of("check")));
       }
+    }
+
+    private long cutMs() {
+      return serving(plans.get(0)).cutMs();
+    }
+
+    /** What is served of a view. */
+    List<String> served(ViewPlan plan) {
+      return groups(plan, serving(plan).parts().stream().map(BatchPart::runId).toList());
+    }
+
+    /** What a full run counts of a view up to the same cut. */
+    List<String> anew(ViewPlan plan) {
+      counted(true, cutMs(), "anew");
+      return groups(plan, List.of("anew"));
     }
 
     /** All rows of some runs, those of a group merged to one. */
@@ -405,7 +504,7 @@ class IncrementalRunsTest {
   @ParameterizedTest
   @MethodSource("stories")
   void anySequenceOfRuns_addsUpToAFullRun(int seed) throws IOException {
-    Story story = new Story(seed);
+    Story story = new Story(seed, plans);
     story.arrive();
     story.run(true, false);
     for (int step = 1; step < STEPS; step++) {
@@ -414,6 +513,7 @@ class IncrementalRunsTest {
       if (STORIES > 1 && story.random.nextInt(4) == 0 && story.hasMoreThanOneRun()) {
         story.rollBack();
       }
+      story.backfillSome();
     }
     story.checkEqualToAFullRun();
     while (!story.hasMoreThanOneRun()) {
@@ -427,6 +527,51 @@ class IncrementalRunsTest {
     story.checkEqualToAFullRun();
     story.catalog.close();
     assertThat(story.most).as("parts at a time").isBetween(2, 6);
+  }
+
+  /** Events that a broker's clock dated before a cut that had passed are in no increment. */
+  @Test
+  void backfill_countsItsRangeAnew_andLeavesAllElseAsItWas() throws IOException {
+    Story story = new Story(0, plans.subList(0, 1));
+    story.arrive();
+    story.run(true, false);
+    story.arrive();
+    story.run(false, false);
+    ViewPlan plan = plans.get(0);
+    List<String> before = story.served(plan);
+    story.arriveLate();
+    assertThat(story.served(plan)).isEqualTo(before);
+    TimeRange asked = new TimeRange(5 * HOUR_MS + 1, 17 * HOUR_MS + 7);
+
+    story.backfill(plan, asked, true);
+    assertThat(story.served(plan)).as("half of it is done").isEqualTo(before);
+    story.backfill(plan, asked, false);
+
+    assertThat(story.resumed).isPositive();
+    List<String> anew = story.anew(plan);
+    List<String> after = story.served(plan);
+    assertThat(inside(after)).isEqualTo(inside(anew)).isNotEqualTo(inside(before));
+    assertThat(outside(after)).isEqualTo(outside(before)).isNotEqualTo(outside(anew));
+
+    story.backfill(plan, new TimeRange(40 * HOUR_MS, 50 * HOUR_MS), false);
+    assertThat(story.served(plan)).as("a range without events").isEqualTo(after);
+    story.backfill(plan, new TimeRange(0, HOURS * HOUR_MS), false);
+    assertThat(story.served(plan)).isEqualTo(anew);
+    story.catalog.close();
+  }
+
+  /** The hours from the sixth to the eighteenth. */
+  private static boolean isInside(String row) {
+    long hour = Long.parseLong(row.substring(1, row.indexOf(',')));
+    return hour >= 5 * HOUR_MS && hour < 18 * HOUR_MS;
+  }
+
+  private static List<String> inside(List<String> rows) {
+    return rows.stream().filter(IncrementalRunsTest::isInside).toList();
+  }
+
+  private static List<String> outside(List<String> rows) {
+    return rows.stream().filter(row -> !isInside(row)).toList();
   }
 
   private static IntStream stories() {

@@ -162,6 +162,8 @@ final class RecomputeBenchmark {
               0,
               0,
               0,
+              Long.MIN_VALUE,
+              Long.MAX_VALUE,
               "",
               file.length(),
               file.lastModified()));

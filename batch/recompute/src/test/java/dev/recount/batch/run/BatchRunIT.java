@@ -68,6 +68,7 @@ class BatchRunIT {
   private static RunIncrements increments;
   private static RunDeltas deltas;
   private static RunRollbacks rollbacks;
+  private static RunBackfills backfills;
 
   @BeforeAll
   static void startStack() throws Exception {
@@ -76,6 +77,7 @@ class BatchRunIT {
     increments = new RunIncrements(stack);
     deltas = new RunDeltas(stack);
     rollbacks = new RunRollbacks(stack);
+    backfills = new RunBackfills(stack);
   }
 
   @AfterAll
@@ -408,6 +410,18 @@ class BatchRunIT {
   @Order(14)
   void rollBackThatWasKilled_isFinishedBeforeWhatIsDue() {
     rollbacks.requireThatAKilledOneIsFinishedBeforeWhatIsDue();
+  }
+
+  @Test
+  @Order(15)
+  void backfill_replacesItsRangeAlone_whileEventsArrive() throws Exception {
+    backfills.requireThatItReplacesItsRangeAlone_underTraffic();
+  }
+
+  @Test
+  @Order(16)
+  void backfillOfNothing_changesNothing() {
+    backfills.requireThatARangeWithoutEventsChangesNothing();
   }
 
   /** Minutes long. */

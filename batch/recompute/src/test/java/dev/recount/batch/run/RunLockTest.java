@@ -59,8 +59,8 @@ class RunLockTest {
                 RunRequest.FULL,
                 RunRequest.HAND,
                 0,
-                "alpha",
-                7,
+                ThisProcess.host(),
+                ThisProcess.id(),
                 List.of(RunView.due("v", "v_v1", RunRequest.FULL)));
     CompletableFuture<HeldLease> second = CompletableFuture.supplyAsync(() -> lock(there).await());
     await().atMost(SOON).until(() -> !said.isEmpty());
@@ -68,7 +68,9 @@ class RunLockTest {
         .containsExactly(
             "Waiting for run "
                 + run
-                + " of process 7 on host alpha, which has been running since 1970-01-01T00:00:01Z"
+                + " of "
+                + ThisProcess.name()
+                + ", which has been running since 1970-01-01T00:00:01Z"
                 + " ...");
     assertThat(second).isNotDone();
 

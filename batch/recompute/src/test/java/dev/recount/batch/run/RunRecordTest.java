@@ -101,7 +101,11 @@ class RunRecordTest {
     worker.start();
     await()
         .atMost(SOON)
-        .untilAsserted(() -> assertThat(report().doing()).contains("compute: 40 of 100 events"));
+        .untilAsserted(
+            () ->
+                assertThat(report().doing())
+                    .hasValueSatisfying(
+                        doing -> assertThat(doing).startsWith("compute: 40 of 100 events, ")));
     seen.countDown();
     worker.join();
 

@@ -64,6 +64,8 @@ class StackReportTest {
         1000L,
         2500L,
         "events",
+        null,
+        null,
         Map.of(),
         1.0,
         2L,

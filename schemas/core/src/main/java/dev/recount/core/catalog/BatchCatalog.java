@@ -18,13 +18,13 @@ public final class BatchCatalog {
     this.sql = sql;
   }
 
-  /** How long the newest runs took that counted and succeeded, in milliseconds, newest first. */
+  /** How long the newest runs took that counted all and succeeded, in milliseconds, newest first. */
   public List<Long> newestTookMs(int most) {
     return sql.list(
         Long.class,
         """
         SELECT finished_ms - started_ms FROM batch_run
-        WHERE status = 'SUCCEEDED' AND mode <> 'rollback'
+        WHERE status = 'SUCCEEDED' AND mode NOT IN ('rollback', 'backfill')
         ORDER BY started_ms DESC LIMIT :most""",
         Map.of("most", most));
   }
@@ -47,7 +47,8 @@ public final class BatchCatalog {
             s.update(
                 """
                 UPDATE view_schedule
-                SET since_full = CASE WHEN :mode = 'full' THEN 0 ELSE since_full + 1 END
+                SET since_full = CASE :mode WHEN 'full' THEN 0 WHEN 'backfill' THEN since_full
+                ELSE since_full + 1 END
                 WHERE view_name = :viewName AND EXISTS (SELECT 1 FROM view_pointer v
                 WHERE v.view_name = :viewName AND v.version = :version)
                 AND NOT EXISTS (SELECT 1 FROM batch_publication p WHERE p.run_id = :runId

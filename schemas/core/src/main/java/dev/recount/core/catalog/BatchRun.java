@@ -2,6 +2,9 @@ package dev.recount.core.catalog;
 
 /** The states of a batch run. */
 public final class BatchRun {
+  /** The mode of a run that replaces a range of a view's time. */
+  public static final String BACKFILL = "backfill";
+
   public static final String RUNNING = "RUNNING";
   public static final String SUCCEEDED = "SUCCEEDED";
   public static final String FAILED = "FAILED";

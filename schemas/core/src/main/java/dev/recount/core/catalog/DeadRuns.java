@@ -1,5 +1,6 @@
 package dev.recount.core.catalog;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.config.RecountConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,17 +67,36 @@ public final class DeadRuns {
 
   /**
    * Notes all runs as failed that are under way: for the one who holds the lease that a run needs.
+   * A backfill needs it for its swap only, and so is looked at as {@link #look} does.
    *
    * @return those runs
    */
   public List<String> allAreDead() {
+    List<RunRow> running = catalog.runs().runningRows();
     List<String> dead =
-        catalog.runs().runningRows().stream()
-            .filter(run -> fail(run, Duration.ofMillis(-1)))
-            .map(RunRow::runId)
-            .toList();
-    giveBack();
+        new ArrayList<>(
+            running.stream()
+                .filter(run -> !run.mode().equals(BatchRun.BACKFILL))
+                .filter(run -> fail(run, Duration.ofMillis(-1)))
+                .map(RunRow::runId)
+                .toList());
+    dead.addAll(look());
+    if (!silentSince.isEmpty()) {
+      Deadline.after(WATCH).pause(WATCH);
+      dead.addAll(look());
+    }
     return dead;
+  }
+
+  /**
+   * Notes the backfills of a table as failed that are under way: for the one who holds the lease
+   * that they need.
+   */
+  public void backfillsAreDead(String table) {
+    catalog.runs().runningRows().stream()
+        .filter(run -> run.mode().equals(BatchRun.BACKFILL))
+        .filter(run -> run.report().views().stream().anyMatch(v -> v.table().equals(table)))
+        .forEach(run -> fail(run, Duration.ofMillis(-1)));
   }
 
   private boolean fail(RunRow run, Duration silence) {

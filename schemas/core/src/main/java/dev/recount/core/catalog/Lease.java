@@ -9,6 +9,14 @@ public record Lease(String name, String holder, long ageMs) {
   /** Whoever computes views and publishes them. */
   public static final String BATCH_RUN = "batch-run";
 
+  /** How the name of the lease begins of who replaces a range of a table. */
+  private static final String BACKFILL = "backfill/";
+
   /** Whoever removes what failed runs left behind. */
   public static final String JANITOR = "janitor";
+
+  /** The lease of who replaces a range of a table. */
+  public static String backfill(String table) {
+    return BACKFILL + table;
+  }
 }

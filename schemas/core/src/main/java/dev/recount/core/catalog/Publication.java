@@ -16,7 +16,8 @@ import org.jdbi.v3.core.mapper.reflect.JdbiConstructor;
  *
  * @param status {@link #PUBLISHING} from before the swap begins, {@link #SERVING} once it is done,
  *     {@link #REPLACED} when the next one is serving, {@link #FAILED}
- * @param mode {@link RunRequest#FULL}, {@link RunRequest#INCREMENTAL} or {@link #ROLLBACK}
+ * @param mode {@link RunRequest#FULL}, {@link RunRequest#INCREMENTAL}, {@link #ROLLBACK} or {@link
+ *     BatchRun#BACKFILL}
  * @param rowCount rows of all parts, without the sentinel
  * @param segmentsJson the names of all segments, those of older parts included
  * @param partsJson {@link BatchPart}s, oldest first; none of a publication that is as old as this

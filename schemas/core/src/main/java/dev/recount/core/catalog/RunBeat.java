@@ -20,6 +20,7 @@ public record RunBeat(
     Long stepDone,
     Long stepTotal,
     String stepUnit,
+    Double stepSeconds,
     String secondsJson,
     Double cpuSeconds,
     Long bytesRead,

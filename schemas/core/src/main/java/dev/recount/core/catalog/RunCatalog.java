@@ -174,6 +174,7 @@ public final class RunCatalog {
                         cut_ms = :cutMs, events_read = :eventsRead, positions = :positions,
                         rows_written = :rowsWritten, views_json = :viewsJson, step = :step,
                         step_done = :stepDone, step_total = :stepTotal, step_unit = :stepUnit,
+                        step_seconds = :stepSeconds,
                         seconds_json = :secondsJson, cpu_seconds = :cpuSeconds,
                         bytes_read = :bytesRead, bytes_written = :bytesWritten,
                         peak_memory_bytes = :peakMemoryBytes, error_code = :errorCode,

@@ -10,7 +10,7 @@ import java.util.Optional;
  * All that is known of a batch run, for people and programs. What a run has not come to yet, or
  * never will, is null.
  *
- * @param mode {@code full}, {@code incremental}, {@code rollback}, or {@code mixed} if its views
+ * @param mode {@code full}, {@code incremental}, {@code rollback}, {@code backfill}, or {@code mixed} if its views
  *     differ
  * @param status {@code RUNNING}, {@code SUCCEEDED}, {@code FAILED}, {@code CANCELLED} or {@code
  *     MISSED}; a run whose process is silent for longer than {@link HeldLease#SILENCE} is shown as
@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param step what it does now, or did last
  * @param stepDone how much of the step is done, in {@code stepUnit}
  * @param stepTotal how much there is to do; null if that is not known
+ * @param stepRate how much of the step was done in a second, on average
+ * @param stepSecondsLeft how long the step takes yet at this rate; null if that is not known
  * @param seconds of each step, in order
  * @param peakMemoryBytes the most memory that its process held
  * @param error why it failed, or was cancelled
@@ -45,6 +47,8 @@ public record RunReport(
     Long stepDone,
     Long stepTotal,
     String stepUnit,
+    Double stepRate,
+    Double stepSecondsLeft,
     Map<String, Double> seconds,
     Double cpuSeconds,
     Long bytesRead,
@@ -71,6 +75,12 @@ public record RunReport(
         text.append(String.format(Locale.ROOT, " of %,d", stepTotal));
       }
       text.append(' ').append(stepUnit);
+      if (stepRate != null) {
+        text.append(String.format(Locale.ROOT, ", %,.0f/s", stepRate));
+      }
+      if (stepSecondsLeft != null) {
+        text.append(String.format(Locale.ROOT, ", %,.0f s left", stepSecondsLeft));
+      }
     }
     if (cancelReason != null) {
       text.append(", ending: ").append(cancelReason);

@@ -52,6 +52,8 @@ public record RunRow(
         said.stepDone(),
         said.stepTotal(),
         said.stepUnit(),
+        rate(),
+        secondsLeft(),
         read(said.secondsJson(), new TypeReference<LinkedHashMap<String, Double>>() {}, Map.of()),
         said.cpuSeconds(),
         said.bytesRead(),
@@ -61,6 +63,22 @@ public record RunRow(
         isDead ? silent() : said.error(),
         cancelReason,
         isRunning ? ageMs : null);
+  }
+
+  /** Null before anything of the step is done. */
+  private Double rate() {
+    return said.stepDone() == null
+            || said.stepSeconds() == null
+            || said.stepDone() == 0
+            || said.stepSeconds() == 0
+        ? null
+        : said.stepDone() / said.stepSeconds();
+  }
+
+  private Double secondsLeft() {
+    return rate() == null || said.stepTotal() == null
+        ? null
+        : Math.max(0, said.stepTotal() - said.stepDone()) / rate();
   }
 
   /** Why a run that says nothing any more is taken for dead. */

@@ -24,7 +24,7 @@ public record RunView(
   public static final String PUBLISHED = "PUBLISHED";
   public static final String FAILED = "FAILED";
 
-  /** It is served further than this run could take it. */
+  /** It is served further than this run could take it, or there was nothing to be changed. */
   public static final String LEFT_OUT = "LEFT_OUT";
 
   public RunView {

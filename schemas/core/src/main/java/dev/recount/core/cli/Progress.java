@@ -51,8 +51,9 @@ public final class Progress {
    * How far the step under way is.
    *
    * @param total negative if it is not known
+   * @param seconds since it began
    */
-  public record State(long done, long total, String unit) {}
+  public record State(long done, long total, String unit, double seconds) {}
 
   /** Empty if no step is under way. */
   public Optional<State> state() {
@@ -128,7 +129,7 @@ public final class Progress {
     }
 
     private State state() {
-      return new State(done.sum(), total, unit);
+      return new State(done.sum(), total, unit, seconds());
     }
 
     public void advance(long units) {

@@ -95,6 +95,7 @@ public record RecountConfig(
    *     included
    * @param smallPartBytes what an incremental run folds in any case
    * @param maxSegments of a view before more is folded
+   * @param backfillPieceBytes of the archive that a backfill counts at a time
    */
   public record Batch(
       int threads,
@@ -104,7 +105,8 @@ public record RecountConfig(
       Duration keepHistory,
       int keepRuns,
       long smallPartBytes,
-      int maxSegments) {}
+      int maxSegments,
+      long backfillPieceBytes) {}
 
   public record Speed(
       Duration triggerInterval,
@@ -204,7 +206,8 @@ public record RecountConfig(
             s.positive("batch.keep-history"),
             s.inRange("batch.keep-runs", 1, 1000),
             s.bytes("batch.small-part", Long.MAX_VALUE),
-            s.inRange("batch.max-segments", 1, 100_000)),
+            s.inRange("batch.max-segments", 1, 100_000),
+            s.bytes("batch.backfill-piece", 1L << 40)),
         new Speed(
             s.notNegative("speed.trigger-interval"),
             s.inRange("speed.max-records", 1, Integer.MAX_VALUE),

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The schedules of views and the history of runs: what there is, and what people do with it. Doing
@@ -30,8 +31,8 @@ public final class Schedules {
   /** How long its heart may stand still. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
-  /** One run is under way at a time at most, so that one of these has ended. */
-  private static final int NEWEST = 2;
+  /** A run and a backfill are under way at a time at most, so that one of these has ended. */
+  private static final int NEWEST = 3;
 
   private final Catalog catalog;
   private final Clock clock;
@@ -231,13 +232,10 @@ public final class Schedules {
    *
    * @param runId null for the one that is under way
    * @param by who asks
-   * @throws RecountException NOT_FOUND
+   * @throws RecountException NOT_FOUND; USAGE if none is named and several are under way
    */
   public Done cancel(String runId, String by) {
-    Optional<RunReport> run =
-        runId == null
-            ? catalog.runs().running().stream().filter(r -> !r.hasEnded()).findFirst()
-            : Optional.of(run(runId));
+    Optional<RunReport> run = runId == null ? theOneUnderWay() : Optional.of(run(runId));
     if (run.isEmpty()) {
       return new Done(false, "No run is under way");
     }
@@ -252,6 +250,20 @@ public final class Schedules {
         isRunning
             ? "Run " + id + (isAsked ? " was asked to end already" : " is asked to end")
             : "Run " + id + " has just ended");
+  }
+
+  /** A backfill may be under way beside a run. */
+  private Optional<RunReport> theOneUnderWay() {
+    List<RunReport> running = catalog.runs().running().stream().filter(r -> !r.hasEnded()).toList();
+    if (running.size() > 1) {
+      throw RecountException.of(
+          ErrorCode.USAGE,
+          "Cannot tell which run is to end: %s are under way; name one",
+          running.stream()
+              .map(r -> r.runId() + " (" + r.mode() + ")")
+              .collect(Collectors.joining(", ")));
+    }
+    return running.stream().findFirst();
   }
 
   /** What is wrong with who follows the schedules; empty if nothing is. */

@@ -63,6 +63,12 @@ public record ViewPlan(
     return Optional.ofNullable(header.get("distinct"));
   }
 
+  /** The dimension that is the view's time ({@code -- @time COLUMN}). */
+  @JsonIgnore
+  public Optional<String> time() {
+    return Optional.ofNullable(header.get("time"));
+  }
+
   /** How the dimensions are in Pinot and in the lake, in order. */
   @JsonIgnore
   public Stream<DimensionColumn> dimensionColumns() {

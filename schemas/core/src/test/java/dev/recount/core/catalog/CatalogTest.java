@@ -86,6 +86,7 @@ class CatalogTest extends CatalogOnH2 {
                 null,
                 null,
                 null,
+                null,
                 null));
   }
 

@@ -45,6 +45,7 @@ class RunCatalogTest extends CatalogOnH2 {
         40L,
         100L,
         "events",
+        2.0,
         "{\"wait\":1.5,\"compute\":2.0}",
         4.5,
         1000L,
@@ -70,7 +71,9 @@ class RunCatalogTest extends CatalogOnH2 {
 
     RunReport running = runs.newest(1).get(0);
     assertThat(running.hasEnded()).isFalse();
-    assertThat(running.doing()).contains("compute: 40 of 100 events");
+    assertThat(running.doing()).contains("compute: 40 of 100 events, 20/s, 3 s left");
+    assertThat(running.stepRate()).isEqualTo(20.0);
+    assertThat(running.stepSecondsLeft()).isEqualTo(3.0);
     assertThat(running.silentMs()).isBetween(0L, 60_000L);
     assertThat(running.host()).isEqualTo("host");
     assertThat(running.seconds())
@@ -177,6 +180,24 @@ class RunCatalogTest extends CatalogOnH2 {
     DeadRuns dead = new DeadRuns(catalog, config.batch());
     assertThat(dead.allAreDead()).containsExactly(id);
     assertThat(dead.allAreDead()).isEmpty();
+  }
+
+  /** A backfill does not hold the lease of runs while it counts. */
+  @Test
+  void backfillThatLives_isNotDead_whoeverHoldsTheLeaseOfRuns() {
+    List<RunView> views = List.of(RunView.due("v", "v_v1", BatchRun.BACKFILL));
+    String id = runs.begin(1_000, BatchRun.BACKFILL, RunRequest.HAND, 0, "host", 7, views);
+    DeadRuns dead = new DeadRuns(catalog, config.batch());
+    assertThat(dead.allAreDead()).isEmpty();
+    dead.backfillsAreDead("w_v1");
+    assertThat(runs.running()).hasSize(1);
+
+    earlier("batch_run", 60);
+    assertThat(dead.allAreDead()).as("silent, and so still after a while").containsExactly(id);
+
+    String next = runs.begin(1_000, BatchRun.BACKFILL, RunRequest.HAND, 0, "host", 7, views);
+    dead.backfillsAreDead("v_v1");
+    assertThat(runs.find(next).orElseThrow().status()).isEqualTo(BatchRun.FAILED);
   }
 
   private void publish(String run, String table, String status) {

@@ -53,6 +53,7 @@ class RecountConfigTest {
           Map.entry("batch.keep-runs", "17"),
           Map.entry("batch.small-part", "3MiB"),
           Map.entry("batch.max-segments", "45"),
+          Map.entry("batch.backfill-piece", "6MiB"),
           Map.entry("speed.trigger-interval", "100ms"),
           Map.entry("speed.max-records", "5"),
           Map.entry("speed.threads", "6"),
@@ -138,7 +139,8 @@ class RecountConfigTest {
                     Duration.ofDays(16),
                     17,
                     3 * 1024 * 1024,
-                    45),
+                    45,
+                    6 * 1024 * 1024),
                 new RecountConfig.Speed(
                     Duration.ofMillis(100),
                     5,

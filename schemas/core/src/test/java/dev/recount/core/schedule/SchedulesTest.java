@@ -118,6 +118,12 @@ class SchedulesTest {
     assertThat(schedules.cancel(run, "you"))
         .isEqualTo(new Schedules.Done(false, "Run " + run + " was asked to end already"));
     assertThat(catalog.runs().cancelReason(run)).contains("cancelled by me");
+    String beside = begin("hourly");
+    assertThatThrownBy(() -> schedules.cancel(null, "me"))
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
+        .hasMessageContaining(run)
+        .hasMessageContaining(beside);
   }
 
   @Test

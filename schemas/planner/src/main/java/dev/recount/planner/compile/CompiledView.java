@@ -31,6 +31,13 @@ record CompiledView(
     return new CompiledView(source, same, measures, join);
   }
 
+  CompiledDimension dimension(String name) {
+    return dimensions.stream()
+        .filter(d -> d.dimension().name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   record CompiledDimension(Dimension dimension, Expression expression) {}
 
   /**

@@ -4,6 +4,7 @@ import dev.recount.core.view.Dimension;
 import dev.recount.core.view.DimensionColumn;
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.TimeRange;
 import dev.recount.core.view.ViewFile;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
@@ -165,11 +167,16 @@ public final class ViewCompiler {
    * @param state type of the event whose state it joins
    */
   public StateJoin join(ViewPlan plan, StructType event, StructType state) {
+    return new StateJoin(compile(plan, joined(plan, event, state)).join());
+  }
+
+  /** The type of the rows that the join of a view gives. */
+  public static StructType joined(ViewPlan plan, StructType event, StructType state) {
     StructType joined = visible(event);
     for (StructField field : JoinedRows.columns(plan.join(), visible(state)).fields()) {
       joined = joined.add(field);
     }
-    return new StateJoin(compile(plan, joined).join());
+    return joined;
   }
 
   /**
@@ -192,6 +199,30 @@ public final class ViewCompiler {
   public ViewProgram program(ViewPlan plan, StructType events, boolean byArrival) {
     Dataset<Row> none = sql.empty(events);
     return ViewProgram.of(new ViewRun(compile(plan, events), none, byArrival).rows());
+  }
+
+  /**
+   * The same for a range of the view's time alone, which is what other events are not counted in.
+   *
+   * @param events the type of what it will be given
+   */
+  public ViewProgram program(ViewPlan plan, StructType events, TimeRange range) {
+    return ViewProgram.of(
+        ViewRun.within(compile(plan, events), sql.empty(events), plan.time().orElseThrow(), range)
+            .rows());
+  }
+
+  /**
+   * The time of a view.
+   *
+   * @param events the type of the event that it counts, or of joined rows
+   * @param eventTime the field of the event that says when it happened
+   * @return empty if the view does not say which column it is
+   */
+  public Optional<TimeColumn> time(ViewPlan plan, StructType events, String eventTime) {
+    CompiledView view = compile(plan, events);
+    return plan.time()
+        .map(name -> TimeColumn.of(view.source(), view.dimension(name).expression(), eventTime));
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.recount.planner.compile;
 
 import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.TimeRange;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.planner.compile.CompiledView.Part;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -20,6 +22,8 @@ import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.View;
 import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import scala.Option;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -30,8 +34,21 @@ public final class ViewRun {
   private final LogicalPlan events;
   private final org.apache.spark.sql.classic.SparkSession session;
   private final List<NamedExpression> carried = new ArrayList<>();
+  private final UnaryOperator<Dataset<Row>> chosen;
 
   ViewRun(CompiledView view, Dataset<Row> events, boolean byArrival) {
+    this(view, events, byArrival, UnaryOperator.identity());
+  }
+
+  /**
+   * @param chosen which rows of those below the aggregation are counted
+   */
+  private ViewRun(
+      CompiledView view,
+      Dataset<Row> events,
+      boolean byArrival,
+      UnaryOperator<Dataset<Row>> chosen) {
+    this.chosen = chosen;
     this.view = view;
     this.events = events.queryExecution().analyzed();
     this.session = (org.apache.spark.sql.classic.SparkSession) events.sparkSession();
@@ -40,9 +57,23 @@ public final class ViewRun {
     }
   }
 
+  /** Counts only what is in a range of the values of a TIMESTAMP dimension. */
+  static ViewRun within(CompiledView view, Dataset<Row> events, String dimension, TimeRange range) {
+    Column time =
+        functions.unix_millis(
+            ExpressionUtils.column(view.dimension(dimension).expression())
+                .cast(DataTypes.TimestampType));
+    return new ViewRun(
+        view,
+        events,
+        false,
+        rows -> rows.where(time.geq(range.fromMs()).and(time.lt(range.beforeMs()))));
+  }
+
   Dataset<Row> rows() {
     Dataset<Row> source =
-        org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(session, rebuilt(view.source()));
+        chosen.apply(
+            org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(session, rebuilt(view.source())));
     List<Column> arrival =
         carried.stream()
             .map(c -> ExpressionUtils.column((Expression) c).as(StoredColumn.ARRIVED))

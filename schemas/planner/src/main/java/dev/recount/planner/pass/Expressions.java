@@ -59,7 +59,7 @@ public final class Expressions {
   }
 
   /** What each output stands for. */
-  static Map<ExprId, Expression> aliases(List<NamedExpression> outputs) {
+  public static Map<ExprId, Expression> aliases(List<NamedExpression> outputs) {
     Map<ExprId, Expression> aliases = new HashMap<>();
     for (NamedExpression output : outputs) {
       aliases.put(

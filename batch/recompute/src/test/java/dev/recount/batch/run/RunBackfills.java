@@ -1,0 +1,122 @@
+package dev.recount.batch.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.recount.batch.backfill.BackfillOrder;
+import dev.recount.batch.backfill.Backfiller;
+import dev.recount.core.catalog.BatchRun;
+import dev.recount.core.catalog.Publication;
+import dev.recount.core.catalog.RunReport;
+import dev.recount.core.catalog.RunView;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.view.TimeRange;
+import dev.recount.error.RecountException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Backfills on a stack, with events that arrive and queries that are asked meanwhile. */
+final class RunBackfills {
+  private static final Instant NOON = Instant.parse("2024-05-01T12:00:00Z");
+
+  private final BatchStack stack;
+
+  RunBackfills(BatchStack stack) {
+    this.stack = stack;
+  }
+
+  private Optional<RunSummary> backfill(Instant from, Instant before) {
+    return new Backfiller(
+            stack.config(),
+            stack.catalog(),
+            Clock.systemUTC(),
+            new Progress(System.out::println, false))
+        .run(
+            new BackfillOrder(
+                "traffic", new TimeRange(from.toEpochMilli(), before.toEpochMilli()), null, true));
+  }
+
+  void requireThatItReplacesItsRangeAlone_underTraffic() throws Exception {
+    stack.send(6, NOON.minus(Duration.ofDays(5)));
+    stack.add("traffic");
+    Publication before = serving();
+    long sent = stack.sent();
+    stack.awaitMerged(sent);
+    AtomicBoolean stop = new AtomicBoolean();
+    ExecutorService others = Executors.newFixedThreadPool(2);
+    Future<?> sending = others.submit(() -> sendUntil(stop));
+    Future<?> asking = others.submit(() -> askUntil(stop, sent));
+
+    RunSummary summary = backfill(NOON.plusSeconds(600), NOON.plusSeconds(1_200)).orElseThrow();
+
+    stop.set(true);
+    sending.get(30, TimeUnit.SECONDS);
+    asking.get(30, TimeUnit.SECONDS);
+    others.shutdown();
+    Publication after = serving();
+    assertThat(after.runId()).isEqualTo(summary.runId());
+    assertThat(after.mode()).isEqualTo(BatchRun.BACKFILL);
+    assertThat(after.cutMs()).isEqualTo(before.cutMs());
+    assertThat(after.parts())
+        .as("the newest part has no event of that hour")
+        .contains(before.parts().get(before.parts().size() - 1));
+    assertThat(stack.controller().servedSegments(BatchStack.TABLE))
+        .containsExactlyInAnyOrderElementsOf(after.segments());
+    stack.awaitMerged(stack.sent());
+    RunReport run = stack.catalog().runs().find(summary.runId()).orElseThrow();
+    assertThat(run.status()).isEqualTo(BatchRun.SUCCEEDED);
+    assertThat(run.mode()).isEqualTo(BatchRun.BACKFILL);
+    assertThat(run.eventsRead()).isEqualTo(summary.events()).isPositive();
+    assertThat(Path.of(stack.config().lakeUri()).resolve("segments/" + BatchStack.TABLE))
+        .doesNotExist();
+
+    stack.add("traffic");
+    assertThat(stack.merged()).isEqualTo(stack.sent());
+  }
+
+  private void sendUntil(AtomicBoolean stop) {
+    while (!stop.get()) {
+      stack.send(1, NOON);
+    }
+  }
+
+  /** Each answer holds at least what had been there when the backfill began. */
+  private void askUntil(AtomicBoolean stop, long least) {
+    while (!stop.get()) {
+      stack.settledMerged().ifPresent(answer -> assertThat(answer).isBetween(least, stack.sent()));
+    }
+  }
+
+  void requireThatARangeWithoutEventsChangesNothing() {
+    Publication before = serving();
+    Instant longAgo = Instant.parse("1990-01-01T00:00:00Z");
+
+    assertThat(backfill(longAgo, longAgo.plusSeconds(1))).isEmpty();
+
+    assertThat(serving()).isEqualTo(before);
+    RunReport run = stack.catalog().runs().newest(1).get(0);
+    assertThat(run.status()).isEqualTo(BatchRun.SUCCEEDED);
+    assertThat(run.views()).extracting(RunView::status).containsExactly(RunView.LEFT_OUT);
+
+    stack.catalog().batch().requireFull(BatchStack.TABLE, "events were erased");
+    assertThatThrownBy(() -> backfill(longAgo, longAgo.plusSeconds(1)))
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining("events were erased; run 'recount batch run traffic'");
+    stack
+        .catalog()
+        .batch()
+        .fullRunDone(stack.catalog().batch().fullRunDue(BatchStack.TABLE).orElseThrow());
+  }
+
+  private Publication serving() {
+    return stack.catalog().batch().serving(BatchStack.TABLE).orElseThrow();
+  }
+}
