@@ -57,9 +57,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any sequence of full and incremental runs and of backfills, some of them killed, and of roll-backs, over a random
- * archive: the parts that are then served add up to what a full run counts, for views of every
- * kind.
+ * Any sequence of full and incremental runs and of backfills, some of them killed, and of
+ * roll-backs, over a random archive: the parts that are then served add up to what a full run
+ * counts, for views of every kind.
  */
 class IncrementalRunsTest {
   private static final EventSchema SALE =
@@ -173,12 +173,7 @@ class IncrementalRunsTest {
         catalog.views().wholeSince(plan.view(), plan.version(), 0);
       }
       this.computation =
-          new ViewComputation(
-              spark,
-              new PinotTables(config),
-              folders,
-              config.batch(),
-              progress);
+          new ViewComputation(spark, new PinotTables(config), folders, config.batch(), progress);
     }
 
     /** Files of both events and both partitions, each of which reaches beyond any cut so far. */

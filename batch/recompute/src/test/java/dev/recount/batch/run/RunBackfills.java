@@ -113,7 +113,7 @@ final class RunBackfills {
     stack
         .catalog()
         .batch()
-        .fullRunDone(stack.catalog().batch().fullRunDue(BatchStack.TABLE).orElseThrow());
+        .fullRunDone(stack.catalog().batch().fullRunDue(BatchStack.TABLE).orElseThrow(), "0");
   }
 
   private Publication serving() {

@@ -18,7 +18,9 @@ public final class BatchCatalog {
     this.sql = sql;
   }
 
-  /** How long the newest runs took that counted all and succeeded, in milliseconds, newest first. */
+  /**
+   * How long the newest runs took that counted all and succeeded, in milliseconds, newest first.
+   */
   public List<Long> newestTookMs(int most) {
     return sql.list(
         Long.class,

@@ -43,7 +43,6 @@ public record BatchPart(
 
   /** The same with other segments. */
   public BatchPart builtBy(String rollback, int newSegments) {
-    return new BatchPart(
-        runId, fromMs, cutMs, rows, bytes, newSegments, isFolded, rollback);
+    return new BatchPart(runId, fromMs, cutMs, rows, bytes, newSegments, isFolded, rollback);
   }
 }

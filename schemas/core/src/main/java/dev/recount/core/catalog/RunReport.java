@@ -10,8 +10,8 @@ import java.util.Optional;
  * All that is known of a batch run, for people and programs. What a run has not come to yet, or
  * never will, is null.
  *
- * @param mode {@code full}, {@code incremental}, {@code rollback}, {@code backfill}, or {@code mixed} if its views
- *     differ
+ * @param mode {@code full}, {@code incremental}, {@code rollback}, {@code backfill}, or {@code
+ *     mixed} if its views differ
  * @param status {@code RUNNING}, {@code SUCCEEDED}, {@code FAILED}, {@code CANCELLED} or {@code
  *     MISSED}; a run whose process is silent for longer than {@link HeldLease#SILENCE} is shown as
  *     FAILED, even if nobody has noted it yet
