@@ -6,10 +6,8 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.KafkaClients;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,24 +16,20 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Copies one event's topic into the archive, each record exactly once, a loop for each partition.
  * Any number of writers may run on one topic, in any number of processes.
  */
 public final class ArchiveWriter implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ArchiveWriter.class);
-
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  private final RecountConfig config;
   private final String event;
   private final RawTopic topic;
   private final Wishes wishes;
   private final PartitionWriter.Output output;
+  private final LeftOvers leftOvers;
   private final SortedMap<Integer, PartitionWriter> partitions = new TreeMap<>();
   private final Map<Integer, Loop> loops = new HashMap<>();
 
@@ -53,7 +47,6 @@ public final class ArchiveWriter implements AutoCloseable {
       EventSchema schema,
       Configuration hadoop,
       Clock clock) {
-    this.config = config;
     this.event = schema.name();
     this.topic = new RawTopic(KafkaClients.of(config), event);
     this.wishes = new Wishes(catalog, schema, config.events().maxSizeBytes());
@@ -68,16 +61,18 @@ public final class ArchiveWriter implements AutoCloseable {
                 clock),
             new Rolls(config.archive().rollSizeBytes(), config.archive().rollAge(), clock),
             new DeadLetters(config, clock));
+    this.leftOvers = new LeftOvers(output.target(), config.archive().rollAge());
   }
 
   /**
-   * Starts a thread for each partition of the topic that has none yet; may be called again, to find
-   * partitions that were added.
+   * Starts a thread for each partition of the topic that has none yet; to be called again and
+   * again, to find partitions that were added and what dead writers left.
    *
    * @throws RecountException KAFKA_UNAVAILABLE if the topic cannot be described
    */
   public synchronized void start() {
     for (int partition : topic.partitions()) {
+      leftOvers.remove(partition);
       if (!stopping && !partitions.containsKey(partition)) {
         begin(partition);
       }
@@ -85,26 +80,9 @@ public final class ArchiveWriter implements AutoCloseable {
   }
 
   private void begin(int partition) {
-    removeLeftOvers(partition);
     PartitionWriter writer = new PartitionWriter(topic, wishes, output, partition);
     partitions.put(partition, writer);
     loops.put(partition, Loop.start("archive-" + event + "-" + partition, RETRY, writer::write));
-  }
-
-  /** A file untouched for much longer than any file stays open has no writer. */
-  private void removeLeftOvers(int partition) {
-    long ageMs =
-        Math.max(Duration.ofHours(1).toMillis(), 10 * config.archive().rollAge().toMillis());
-    OpenFile.Target target = output.target();
-    Instant before = target.clock().instant().minusMillis(ageMs);
-    try {
-      int removed = target.store().removeOlder(target.layout().writing(partition), before);
-      if (removed > 0) {
-        LOG.info("{} partition {}: removed {} files of dead writers", event, partition, removed);
-      }
-    } catch (IOException e) {
-      LOG.warn("Cannot clean up after dead writers of '{}': {}", event, e.toString());
-    }
   }
 
   /** Asks the catalog what readers and operators want: the current schema, a roll. */
