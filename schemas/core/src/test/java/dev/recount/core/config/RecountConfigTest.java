@@ -111,8 +111,8 @@ class RecountConfigTest {
     write(file.toString());
     RecountConfig fromFile = load(Map.of());
 
-    assertThat(fromFile).isEqualTo(fromEnvironment);
     assertThat(fromFile)
+        .isEqualTo(fromEnvironment)
         .isEqualTo(
             new RecountConfig(
                 new Home(home),
