@@ -131,16 +131,7 @@ class RecountConfigTest {
                     Duration.ofMinutes(15),
                     Duration.ofDays(16)),
                 URI.create("hdfs://n/l"),
-                new RecountConfig.Batch(
-                    3,
-                    Duration.ofSeconds(4),
-                    14,
-                    Duration.ofSeconds(15),
-                    Duration.ofDays(16),
-                    17,
-                    3 * 1024 * 1024,
-                    45,
-                    6 * 1024 * 1024),
+                batch(),
                 new RecountConfig.Speed(
                     Duration.ofMillis(100),
                     5,
@@ -157,6 +148,19 @@ class RecountConfigTest {
                 new RecountConfig.Crons(cron("0 0 1 * * ?"), cron("0 0 2 * * ?")),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
+  }
+
+  private static RecountConfig.Batch batch() {
+    return new RecountConfig.Batch(
+        3,
+        Duration.ofSeconds(4),
+        14,
+        Duration.ofSeconds(15),
+        Duration.ofDays(16),
+        17,
+        3 * 1024 * 1024,
+        45,
+        6 * 1024 * 1024);
   }
 
   private static Optional<Cron> cron(String text) {
