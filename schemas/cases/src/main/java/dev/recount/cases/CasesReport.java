@@ -58,7 +58,7 @@ record CasesReport(
     return String.join("\n", lines);
   }
 
-  private static List<String> text(CaseResult result) {
+  static List<String> text(CaseResult result) {
     String name = result.source().view() + ": " + result.viewCase().name();
     if (result.passed()) {
       return List.of("ok    " + name);

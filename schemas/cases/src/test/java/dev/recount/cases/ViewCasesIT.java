@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.apply.CheckedSchemas;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.VersionTests;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -17,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -241,6 +246,55 @@ class ViewCasesIT {
     assertThatThrownBy(() -> run(folder, "another"))
         .hasMessageContaining("Cannot run the case 'another'");
     assertThat(run(folder, "requests of an hour", "traffic").exitCode()).isZero();
+  }
+
+  @Test
+  void anAssertionThatCannotBeChecked_isSaidWithItsLine() throws IOException {
+    CasesReport report =
+        run(
+            """
+            assertions:
+              - not_null: [hour, requests]
+              - unique: [month]
+              - no_rows: SELECT * FROM traffic WHERE request < 0
+            """);
+    assertThat(report.problems())
+        .extracting(RecountException::getMessage)
+        .satisfiesExactly(
+            m -> assertThat(m).contains("line 3", "'unique month'", "no column 'month'"),
+            m -> assertThat(m).contains("line 4", "the query cannot be run", "request"));
+    assertThat(report.exitCode()).isEqualTo(2);
+  }
+
+  /** As they are run before readers are led to a version. */
+  @Test
+  void casesThatWereKeptWithAVersion_areRunWithItsPlan() throws IOException {
+    RecountConfig config =
+        RecountConfig.load(
+            home,
+            Optional.empty(),
+            Map.of(
+                "RECOUNT_CATALOG_URL",
+                "jdbc:h2:mem:kept;DB_CLOSE_DELAY=-1",
+                "RECOUNT_CATALOG_PASSWORD",
+                "secret"));
+    try (Catalog catalog = Catalog.open(config)) {
+      CheckedSchemas checked = CheckedSchemas.read(folder, compiler, 1 << 20, Instant.EPOCH);
+      catalog.events().apply(checked.events().get("page_view"), 1);
+      catalog.views().add(checked.views().get(0).withVersion(2), 1);
+      ViewVersion version = catalog.views().find("traffic", 2).orElseThrow();
+      VersionTests tests = VersionTests.find().orElseThrow();
+      assertThat(tests.failures(config, catalog, version)).isEmpty();
+      String query = "SELECT MEASURE(requests) AS requests FROM traffic";
+      catalog.cases().put("traffic", 2, "tests/traffic.yaml", oneCase(query, "[{requests: 3}]"));
+      assertThat(tests.failures(config, catalog, version)).isEmpty();
+      catalog.cases().put("traffic", 2, "tests/traffic.yaml", oneCase(query, "[{requests: 4}]"));
+      assertThat(tests.failures(config, catalog, version))
+          .singleElement()
+          .asString()
+          .startsWith("FAIL  traffic: requests of an hour (tests/traffic.yaml:2)")
+          .contains("-  4", "+  3");
+    }
   }
 
   /** What the page on views shows is run, each with the views that the page shows. */

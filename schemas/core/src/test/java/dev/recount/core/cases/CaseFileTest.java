@@ -127,4 +127,64 @@ class CaseFileTest {
             m -> assertThat(m).contains("line 2: the case 'wrong' has no 'expect'"),
             m -> assertThat(m).contains("line 4: there are two cases 'right'"));
   }
+
+  @Test
+  void assertions_areReadWithHowTheyAreMeant() {
+    CaseFile file =
+        parse(
+            """
+            assertions:
+              - not_null: hour
+              - {unique: [hour, method], block: true}
+              - accepted_values: {method: [GET, 7]}
+              - row_count: {min: 1}
+              - no_rows: >
+                  SELECT *
+                  FROM traffic
+                name: none
+            """);
+    assertThat(file.problems()).isEmpty();
+    assertThat(file.assertions())
+        .extracting(Assertion::name)
+        .containsExactly(
+            "not_null hour",
+            "unique hour, method",
+            "accepted_values of method",
+            "row_count",
+            "none");
+    assertThat(file.assertions())
+        .extracting(Assertion::blocks)
+        .containsExactly(false, true, false, false, false);
+    assertThat(file.assertions().get(3).check()).isEqualTo(new Assertion.RowCount(1L, null));
+    assertThat(file.assertions().get(4).check())
+        .isEqualTo(new Assertion.NoRows("SELECT * FROM traffic"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {not_nul: [hour]}               | an assertion has no 'not_nul'; did you mean 'not_null'?
+          {block: true}                   | an assertion has one of not_null
+          {not_null: a, unique: a}        | this one has not_null, unique
+          {not_null: []}                  | 'not_null' takes columns
+          {not_null: {a: b}}              | 'not_null' takes columns
+          {unique: a, block: yes}         | 'block' is true or false
+          {accepted_values: {a: 1}}       | 'accepted_values' is a list
+          {accepted_values: {a: [], b: []}} | takes one column
+          {row_count: {min: 2, max: 1}}   | takes a min, a max or both
+          {row_count: {}}                 | takes a min, a max or both
+          {row_count: {min: x}}           | a limit of 'row_count' is a whole number
+          {row_count: {most: 1}}          | 'row_count' has no 'most'
+          {no_rows: DROP TABLE traffic}   | 'no_rows' takes a query
+          """)
+  void whatIsWrongInAnAssertion_isSaid(String assertion, String reason) {
+    CaseFile file = parse("cases: []\nassertions:\n  - " + assertion);
+    assertThat(file.assertions()).isEmpty();
+    assertThat(file.problems()).hasSize(1);
+    assertThat(file.problems().get(0))
+        .hasMessageContaining("line 3: ")
+        .hasMessageContaining(reason);
+  }
 }
