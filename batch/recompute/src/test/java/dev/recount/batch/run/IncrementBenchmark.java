@@ -36,9 +36,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.hadoop.conf.Configuration;
@@ -83,6 +86,11 @@ final class IncrementBenchmark {
   private final PinotController controller;
   private final ServedTables broker;
   private final Random random = new Random(7);
+
+  /** CPU seconds of each step, of all runs together. */
+  private final Map<String, Double> steps = new LinkedHashMap<>();
+
+  private double stepped;
   private final Clock clock = Clock.systemUTC();
 
   private IncrementBenchmark(Path home, Path archive) {
@@ -113,11 +121,25 @@ final class IncrementBenchmark {
         / 1e9;
   }
 
+  private void step(String name) {
+    double now = cpuSeconds();
+    steps.merge(name, now - stepped, Double::sum);
+    stepped = now;
+  }
+
+  private String steps() {
+    return steps.entrySet().stream()
+        .map(e -> String.format(Locale.ROOT, "%s %.1f", e.getKey(), e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
   private void once(boolean isFull) {
     SparkSession spark = SparkSessions.local("increment benchmark", config.batch().threads());
     long events = run(spark, isFull);
     spark.stop();
+    step("stop");
     say("%s run: %,d events, %.1f CPU seconds", isFull ? "full" : "added", events, cpuSeconds());
+    say("CPU seconds of each step: %s", steps());
   }
 
   private void many(int runs, int events) throws IOException {
@@ -222,6 +244,7 @@ final class IncrementBenchmark {
 
   /** One run of all views, as {@link RunComputation} does it, without waiting for the log. */
   private long run(SparkSession spark, boolean isFull) {
+    step("start");
     Progress quiet = new Progress(text -> {}, false);
     Cut cut = new Cut(cutMs(), config.cut().grain());
     String runId =
@@ -246,15 +269,21 @@ final class IncrementBenchmark {
             cut.boundaryMs(),
             schema,
             Archive.open(archive, schema.name(), hadoop));
+    step("list");
     ViewComputation computation =
         new ViewComputation(spark, tables, folders, config.batch(), quiet);
     List<Counted> counted =
         computation.compute(slice, new ArchiveSlice(schema, 0, 0, List.of()), views, runId);
+    step("compute");
     Publisher publisher = publisher();
     for (Counted view : counted) {
-      publish(computation, publisher, computation.fold(view, runId), runId, cut);
+      Counted folded = computation.fold(view, runId);
+      step("fold");
+      publish(computation, publisher, folded, runId, cut);
     }
-    return slice.count(spark);
+    long events = slice.count(spark);
+    step("count");
+    return events;
   }
 
   private Publisher publisher() {
@@ -265,6 +294,7 @@ final class IncrementBenchmark {
       ViewComputation computation, Publisher publisher, Counted counted, String runId, Cut cut) {
     ViewPlan plan = counted.view().plan();
     List<BuiltSegment> built = computation.segments(counted, runId, cut);
+    step("segments");
     List<BatchPart> parts = new ArrayList<>(counted.kept());
     int data = (int) built.stream().filter(s -> !SegmentNames.isSentinel(s.name())).count();
     if (counted.rows() > 0) {
