@@ -234,9 +234,10 @@ class MissingPartsIT {
   }
 
   @Test
-  void killedServer_neverMakesAnAnswerShort() {
+  void killedServer_neverMakesAnAnswerShort() throws Exception {
     pinot.stack().kill("pinot-server");
     assertNeverShort();
+    endSession();
     await()
         .atMost(90, TimeUnit.SECONDS)
         .until(
@@ -261,6 +262,12 @@ class MissingPartsIT {
                 return false;
               }
             });
+  }
+
+  /** As ZooKeeper does when it has heard nothing of the server for long. */
+  private static void endSession() throws Exception {
+    int port = pinot.config().ports().pinotServer();
+    pinot.rest().delete("/zk/delete?path=/recount/LIVEINSTANCES/Server_localhost_" + port);
   }
 
   /**

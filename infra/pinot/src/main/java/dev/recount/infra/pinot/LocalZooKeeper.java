@@ -10,13 +10,14 @@ import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 
 /**
- * ZooKeeper on the loopback address. Its sessions are short, so that a server that died is noticed
- * within seconds and a stack that was killed starts again at once.
+ * ZooKeeper on the loopback address. A session lasts as long as a process may be kept from its work
+ * on a machine that has too much to do: a server whose session is over loads all segments again,
+ * and answers are refused meanwhile. What a killed process leaves is removed by its successor.
  */
 final class LocalZooKeeper {
   private static final int TICK_MS = 1000;
   private static final int LEAST_SESSION_MS = 2000;
-  private static final int LONGEST_SESSION_MS = 6000;
+  private static final int LONGEST_SESSION_MS = 30_000;
   private static final int CONNECTIONS = 200;
   private static final int SNAPSHOTS_KEPT = 3;
   private static final int HOURS_BETWEEN_CLEANUPS = 1;

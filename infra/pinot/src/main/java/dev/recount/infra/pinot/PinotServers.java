@@ -68,6 +68,7 @@ public final class PinotServers {
       stopLater(zookeeper::stop);
       return;
     }
+    LeftBehind.remove(settings, role);
     ServiceStartable startable = startable(role);
     startable.init(new PinotConfiguration(settings));
     if (startable instanceof LoopbackServerStarter server) {
