@@ -62,6 +62,12 @@ final class Admission {
     this.clock = clock;
   }
 
+  /** Forgets which versions have begun: a new generation numbers its micro-batches anew. */
+  void forget() {
+    begun.clear();
+    whole.clear();
+  }
+
   /** The versions that take part. */
   List<ViewPlan> admit(Definition definition, long chunk) {
     List<ViewPlan> plans = new ArrayList<>();

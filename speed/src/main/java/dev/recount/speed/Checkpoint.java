@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * The checkpoint folder of one event's query, read beside Spark: which micro-batches are planned
@@ -23,9 +24,10 @@ import java.util.stream.Stream;
  */
 final class Checkpoint {
   private static final String GENERATION = "generation";
+  private static final String AT_END = "begins-at-end";
   private static final String REMEDY =
-      "; restore the folder from a copy (the layer retries automatically), or start a new home"
-          + " and ingest again. Batch runs and their answers are not affected";
+      "; mend it, or remove the folder: then the speed layer begins a new generation at the end of"
+          + " the log, and answers are incomplete until a batch run has passed that";
 
   private final String event;
   private final String topic;
@@ -42,51 +44,88 @@ final class Checkpoint {
   }
 
   /**
-   * The generation of this folder; a new one if neither the folder nor the catalog has any.
-   *
-   * @throws RecountException SPEED_CHECKPOINT_LOST if the folder is not the one that the catalog
-   *     knows, or is older
+   * The generation of this folder; a new one if neither the folder nor the catalog has any. To be
+   * called if it is not {@link #lost}.
    */
   String generation(Catalog catalog) {
     Optional<String> known = catalog.setting(settingName());
-    Optional<String> found = readGeneration();
-    if (known.isPresent() && !known.equals(found)) {
-      throw lost(
-          found.map(id -> "it holds generation " + id).orElse("it holds none"),
-          "generation " + known.get());
-    }
-    String generation = found.orElseGet(this::writeGeneration);
+    String generation = readGeneration().orElseGet(this::writeGeneration);
     if (known.isEmpty()) {
       catalog.putSetting(settingName(), generation);
     }
-    requireNewest(catalog.services().speedProgress(event), generation);
     return generation;
   }
 
-  private void requireNewest(Optional<SpeedProgress> progress, String generation) {
+  /**
+   * Why the folder is not the one that the catalog knows, or is older than it was; empty if it is.
+   */
+  Optional<RecountException> lost(Catalog catalog) {
+    Optional<String> known = catalog.setting(settingName());
+    Optional<String> found = readGeneration();
+    if (known.isPresent() && !known.equals(found)) {
+      return Optional.of(
+          lost(
+              found.map(id -> "it holds generation " + id).orElse("it holds none"),
+              "generation " + known.get()));
+    }
     long reported =
-        progress
-            .filter(p -> p.generation().equals(generation))
+        catalog
+            .services()
+            .speedProgress(event)
+            .filter(p -> found.isPresent() && p.generation().equals(found.get()))
             .map(SpeedProgress::chunk)
             .orElse(-1L);
     long planned = newest("offsets").orElse(-1);
-    if (planned < reported) {
-      throw lost(
-          planned < 0 ? "it holds no micro-batch" : "its newest micro-batch is " + planned,
-          "micro-batch " + reported + " of generation " + generation);
+    return planned >= reported
+        ? Optional.empty()
+        : Optional.of(
+            lost(
+                planned < 0 ? "it holds no micro-batch" : "its newest micro-batch is " + planned,
+                "micro-batch " + reported + " of generation " + known.orElse("(none)")));
+  }
+
+  /**
+   * Whether a generation is still the one that the catalog knows. If it is not, another process has
+   * begun the next one, which counts all that is in the log by then no more.
+   */
+  boolean isCurrent(Catalog catalog, String generation) {
+    return catalog.setting(settingName()).map(generation::equals).orElse(true);
+  }
+
+  /**
+   * Begins a new generation, in a new folder, at the end of the log; the old folder is kept aside.
+   */
+  String beginAgain(Catalog catalog) {
+    Path aside = folder.resolveSibling(folder.getFileName() + ".lost");
+    try {
+      if (Files.exists(folder)) {
+        FileUtils.deleteDirectory(aside.toFile());
+        Files.move(folder, aside);
+      }
+      Files.createDirectories(folder);
+      Files.createFile(folder.resolve(AT_END));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    String generation = writeGeneration();
+    catalog.putSetting(settingName(), generation);
+    return generation;
+  }
+
+  /** Whether its first micro-batch begins at the end of the log. */
+  boolean beginsAtEnd() {
+    return Files.exists(folder.resolve(AT_END));
   }
 
   private RecountException lost(String found, String expected) {
     return RecountException.of(
         ErrorCode.SPEED_CHECKPOINT_LOST,
         "Cannot continue the speed layer of event '%s' from its checkpoint '%s': %s, "
-            + "the catalog knows %s%s",
+            + "the catalog knows %s",
         event,
         folder,
         found,
-        expected,
-        REMEDY);
+        expected);
   }
 
   private RecountException unreadable(Exception e) {

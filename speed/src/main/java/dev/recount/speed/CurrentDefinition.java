@@ -55,6 +55,11 @@ final class CurrentDefinition {
     return known;
   }
 
+  /** The definition that was read last; null before the first. */
+  Definition known() {
+    return known;
+  }
+
   boolean hasViews() {
     return !tables().isEmpty();
   }

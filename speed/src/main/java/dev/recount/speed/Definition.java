@@ -56,6 +56,20 @@ record Definition(EventSchema schema, List<Version> versions, Map<String, EventS
         EndlessViews.isReason(row.speedFailure()) ? row.speedFailedMs() : null);
   }
 
+  private static boolean isNew(Version version) {
+    return version.sinceMs() == null && !version.isAside();
+  }
+
+  /** Whether there are versions of which the catalog does not know since when they are whole. */
+  boolean hasNew() {
+    return versions.stream().anyMatch(Definition::isNew);
+  }
+
+  /** The same with such versions alone. */
+  Definition onlyNew() {
+    return new Definition(schema, versions.stream().filter(Definition::isNew).toList(), states);
+  }
+
   /**
    * Whether the schemas of its events are those of the other, as {@link CurrentSchema} compares
    * them: Avro would leave out docs and aliases. False if the other is null.

@@ -3,7 +3,9 @@ package dev.recount.speed;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.catalog.SpeedRounds;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.spark.sql.Dataset;
@@ -68,6 +71,17 @@ final class EventStream {
   private volatile long records;
   private volatile long lastDurationMs;
   private volatile long advancedMs;
+
+  /** Why the log no longer holds what comes after the checkpoint; null if that is not so. */
+  private RecountException lostPlace;
+
+  /** Whether another process has begun a new generation. */
+  private volatile boolean isReplaced;
+
+  /** Micro-batches that this process began and ended: who drops a version waits for them. */
+  private final AtomicLong batchesBegun = new AtomicLong();
+
+  private final AtomicLong batchesEnded = new AtomicLong();
 
   EventStream(
       String event,
@@ -124,6 +138,7 @@ final class EventStream {
         advancedMs = clock.millis();
       }
       ensureRunning();
+      beginOnQuietTopic();
     } catch (Exception | LinkageError | StackOverflowError e) {
       fail(e);
     }
@@ -147,8 +162,8 @@ final class EventStream {
     if (!restarts.isDue() || !isReady()) {
       return;
     }
-    generation = checkpoint.generation(catalog);
-    checkpoint.newestCommitted().ifPresent(committed -> chunk = committed);
+    generation = ownGeneration();
+    chunk = checkpoint.newestCommitted().orElse(-1);
     progress =
         new CompleteUntil(chunk < 0 ? Positions.START : checkpoint.endOf(chunk).orElseThrow());
     views.begin(
@@ -164,13 +179,84 @@ final class EventStream {
         "Event {}: the query runs, generation {}, after micro-batch {}", event, generation, chunk);
   }
 
+  /**
+   * The generation of the checkpoint. If that is lost, or the log no longer reaches back to where
+   * it ends, a new one begins at the end of the log: what is not counted then is batch's to count.
+   */
+  private String ownGeneration() {
+    Optional<RecountException> lost =
+        Optional.ofNullable(lostPlace).or(() -> checkpoint.lost(catalog));
+    if (lost.isEmpty()) {
+      return checkpoint.generation(catalog);
+    }
+    if (isReplaced) {
+      throw lost.get();
+    }
+    LOG.error(
+        "Event {}: a new generation begins at the end of the log. {}",
+        event,
+        lost.get().getMessage());
+    long countedUntilMs =
+        catalog.services().speedProgress(event).map(SpeedProgress::completeUntilMs).orElse(0L);
+    // Told first: nothing of the old generation counts as whole any more.
+    catalog.views().placeLost(event, countedUntilMs);
+    String fresh = checkpoint.beginAgain(catalog);
+    views.beginAgain();
+    lostPlace = null;
+    return fresh;
+  }
+
+  /**
+   * Another process that has begun a new generation counts all that is in the log from then on:
+   * what this one has read before is not whole there, and what comes later is not for this one.
+   */
+  private void requireCurrent() {
+    boolean isCurrent;
+    try {
+      isCurrent = checkpoint.isCurrent(catalog, generation);
+    } catch (RecountException e) {
+      LOG.warn("Event {}: continuing as generation {}: {}", event, generation, e.getMessage());
+      return;
+    }
+    if (!isCurrent) {
+      isReplaced = true;
+      throw RecountException.of(
+          ErrorCode.SPEED_CHECKPOINT_LOST,
+          "Cannot continue the speed layer of event '%s': another process has begun a new"
+              + " generation; run one speed layer on a catalog, and restart this one only if the"
+              + " other is gone",
+          event);
+    }
+  }
+
+  /**
+   * Begins with new versions while no record comes: else the next micro-batch does. All that is in
+   * the log is in micro-batches that are done, so it arrived before they begin.
+   */
+  private void beginOnQuietTopic() {
+    Definition now = definition.known();
+    if (chunk < 0
+        || stopping
+        || !isRunning()
+        || now == null
+        || !now.hasNew()
+        || !gate.tryAcquire()) {
+      return;
+    }
+    try {
+      views.beginNew(now, chunk + 1);
+    } finally {
+      gate.release();
+    }
+  }
+
   private StreamingQuery start() throws TimeoutException {
     return spark
         .readStream()
         .format("kafka")
         .options(KafkaClients.of(config).sparkOptions())
         .option("subscribe", Topics.raw(event))
-        .option("startingOffsets", "earliest")
+        .option("startingOffsets", checkpoint.beginsAtEnd() ? "latest" : "earliest")
         .option("failOnDataLoss", "true")
         .option("maxOffsetsPerTrigger", config.speed().maxRecords())
         .option("kafka.isolation.level", "read_committed")
@@ -188,7 +274,12 @@ final class EventStream {
   private void noteFailure(StreamingQuery ended) {
     Optional<StreamingQueryException> exception =
         ended.exception().isDefined() ? Optional.of(ended.exception().get()) : Optional.empty();
-    fail(exception.<Throwable>map(e -> e).orElse(new IllegalStateException("the query ended")));
+    Throwable cause =
+        exception.<Throwable>map(e -> e).orElse(new IllegalStateException("the query ended"));
+    if (Failures.isLogLost(cause)) {
+      lostPlace = Failures.explain(event, cause);
+    }
+    fail(cause);
   }
 
   /** A stream that does not run is started again after a pause; else the next micro-batch asks. */
@@ -207,9 +298,11 @@ final class EventStream {
 
   private void process(Dataset<Row> records, Long id) throws InterruptedException {
     gate.acquire();
+    batchesBegun.incrementAndGet();
     try {
       compute(records, id);
     } finally {
+      batchesEnded.incrementAndGet();
       gate.release();
     }
   }
@@ -219,6 +312,7 @@ final class EventStream {
     long startedNanos = System.nanoTime();
     Positions start = checkpoint.startOf(id).orElseThrow();
     Positions end = checkpoint.endOf(id).orElseThrow();
+    requireCurrent();
     // Read after the end of the micro-batch was fixed: a schema is registered before records are
     // written with it, so this one is as new as any of them.
     views.compute(
@@ -266,6 +360,8 @@ final class EventStream {
     facts.put("generation", generation);
     facts.put("chunk", chunk);
     facts.put("advanced_ms", advancedMs);
+    facts.put(SpeedRounds.BEGUN, batchesBegun.get());
+    facts.put(SpeedRounds.ENDED, batchesEnded.get());
     facts.put("records", records);
     facts.put("last_micro_batch_ms", lastDurationMs);
     facts.put("last_steps_ms", lastStepsMs());

@@ -71,6 +71,20 @@ final class EventViews implements AutoCloseable {
     states.begin(computedUntilMs);
   }
 
+  /** Begins as if no micro-batch had ever been: one of that number will come again. */
+  void beginAgain() {
+    admission.forget();
+  }
+
+  /**
+   * Begins with versions that no micro-batch has seen.
+   *
+   * @param id of the next micro-batch
+   */
+  void beginNew(Definition definition, long id) {
+    admission.admit(definition.onlyNew(), id);
+  }
+
   /**
    * Returns when each delta of a micro-batch is acknowledged, but for those of views that are set
    * aside.

@@ -48,6 +48,11 @@ final class Failures {
         root);
   }
 
+  /** Whether the log no longer holds what comes after the last micro-batch. */
+  static boolean isLogLost(Throwable failure) {
+    return find(failure, Failures::isDataLoss).isPresent();
+  }
+
   /** Spark's Kafka source has no public type for it, only a condition. */
   private static boolean isDataLoss(Throwable e) {
     return e instanceof org.apache.spark.SparkThrowable thrown

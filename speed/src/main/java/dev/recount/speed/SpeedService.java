@@ -103,7 +103,9 @@ public final class SpeedService extends Service {
   }
 
   private void refresh() {
-    for (String event : catalog.events().names()) {
+    List<String> events = catalog.events().names();
+    streams.keySet().stream().filter(event -> !events.contains(event)).forEach(this::end);
+    for (String event : events) {
       streams.computeIfAbsent(
           event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock()));
     }
@@ -127,6 +129,15 @@ public final class SpeedService extends Service {
         Runtime.getRuntime().halt(ENDLESS);
       }
     }
+    LOG.error(
+        "A view that was dropped does not come to an end ({}): the process ends", topic.get());
+    Runtime.getRuntime().halt(ENDLESS);
+  }
+
+  /** An event that was dropped. */
+  private void end(String event) {
+    LOG.info("Event {} was dropped: its query ends", event);
+    streams.remove(event).stop();
   }
 
   /** What one event cannot say keeps no other from saying it. */

@@ -55,7 +55,7 @@ import org.apache.spark.sql.SparkSession;
 /** A real stack with the shipped event and views applied, and a producer of page views. */
 public final class SpeedStack implements AutoCloseable {
   public static final String EVENT = "page_view";
-  private static final Clock CLOCK = Clock.systemUTC();
+  static final Clock CLOCK = Clock.systemUTC();
 
   private final RecountConfig config;
   private final LocalStack stack;

@@ -10,6 +10,8 @@ import dev.recount.batch.erase.EraseCommand;
 import dev.recount.batch.run.RollbackCommand;
 import dev.recount.batch.run.RunCommand;
 import dev.recount.batch.run.RunsCommand;
+import dev.recount.batch.version.DropCli;
+import dev.recount.batch.version.VersionCli;
 import dev.recount.core.cli.Commands;
 import picocli.CommandLine.Command;
 
@@ -18,7 +20,13 @@ import picocli.CommandLine.Command;
     name = "recount",
     mixinStandardHelpOptions = true,
     description = "Recomputes views over the whole archive, and checks what is served.",
-    subcommands = {BatchCli.Batch.class, BatchCli.ArchiveGroup.class, AuditCommand.class})
+    subcommands = {
+      BatchCli.Batch.class,
+      BatchCli.ArchiveGroup.class,
+      AuditCommand.class,
+      VersionCli.class,
+      DropCli.class
+    })
 public final class BatchCli {
   /** {@code recount batch}. */
   @Command(

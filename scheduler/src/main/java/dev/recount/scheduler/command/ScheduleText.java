@@ -90,7 +90,10 @@ final class ScheduleText {
               time(run.started()),
               took(run),
               count(run.eventsRead()),
-              run.views().stream().map(RunView::view).collect(Collectors.joining(", "))));
+              run.views().stream()
+                  .map(RunView::view)
+                  .distinct()
+                  .collect(Collectors.joining(", "))));
       run.doing().ifPresent(doing -> line(text, "  %s", doing));
       if (run.error() != null) {
         line(text, "  %s", run.error());
@@ -133,7 +136,7 @@ final class ScheduleText {
   }
 
   private static String view(RunView view) {
-    return view.view()
+    return view.name()
         + ", "
         + view.mode()
         + ", "

@@ -5,10 +5,12 @@ import dev.recount.apply.Difference.ViewState;
 import dev.recount.core.Deadline;
 import dev.recount.core.cases.CaseFile;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.IndexKind;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.core.view.ViewSchedule;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
@@ -17,7 +19,9 @@ import dev.recount.infra.clients.pinot.ServedTables;
 import dev.recount.planner.table.PinotTables;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -38,23 +42,41 @@ final class Applier {
   private final Clock clock;
   private final BrokerClock brokers;
   private final Consumer<String> say;
+  private final Runnable requireOurs;
 
-  Applier(RecountConfig config, Catalog catalog, Clock clock, Consumer<String> say) {
+  /**
+   * @param say told, in a sentence, what was done
+   * @param requireOurs throws if another may apply now; asked before a version is begun or counts
+   */
+  Applier(
+      RecountConfig config,
+      Catalog catalog,
+      Clock clock,
+      Consumer<String> say,
+      Runnable requireOurs) {
     this.config = config;
     this.catalog = catalog;
     this.clock = clock;
     this.brokers = new BrokerClock(KafkaClients.of(config));
     this.say = say;
+    this.requireOurs = requireOurs;
   }
 
   void apply(CheckedSchemas schemas, Difference difference) {
+    List<ViewPlan> views =
+        schemas.views().stream()
+            .map(file -> file.withVersion(difference.views().get(file.view()).version()))
+            .toList();
+    views.stream()
+        .filter(view -> isBegun(difference.views().get(view.view())))
+        .forEach(this::begin);
     try (TopicMaker topics = new TopicMaker(config, say)) {
       topics.deadLetters();
       schemas.events().values().forEach(topics::raw);
       schemas.views().stream()
           .filter(v -> v.join() != null)
           .forEach(v -> topics.requireWhole(v.join().state()));
-      schemas.views().forEach(v -> topics.deltas(v.table()));
+      views.forEach(v -> topics.deltas(v.table()));
     }
     try (brokers) {
       for (EventSchema event : schemas.events().values()) {
@@ -62,21 +84,37 @@ final class Applier {
       }
     }
     PinotController pinot = new PinotController(config, PINOT_PATIENCE);
-    makeTables(schemas.views(), pinot);
-    for (ViewPlan view : schemas.views()) {
-      applyView(view, difference.views().get(view.view()), pinot);
-      keepTests(view.view(), schemas.tests(view.view()));
+    makeTables(views, pinot);
+    for (ViewPlan view : views) {
+      keepTests(view.view(), view.version(), schemas.tests(view.view()));
+      applyView(view, difference, pinot);
     }
   }
 
-  /** The tests belong to the version that the folder has, which is the newest. */
-  private void keepTests(String view, Optional<CaseFile> tests) {
-    int version =
-        catalog.views().all().stream()
-            .filter(v -> v.viewName().equals(view))
-            .mapToInt(ViewVersion::version)
-            .max()
-            .orElseThrow();
+  private static boolean isBegun(ViewState state) {
+    return state.state() == State.NEW || state.state() == State.NEXT_VERSION;
+  }
+
+  /** Whatever ends this process, what is made of a version from here on is found again. */
+  private void begin(ViewPlan view) {
+    requireOurs.run();
+    boolean isUnfinished = false;
+    for (ViewVersion version : catalog.views().unfinished()) {
+      if (version.viewName().equals(view.view()) && version.state().equals(ViewVersion.MAKING)) {
+        if (version.version() == view.version()) {
+          isUnfinished = true;
+        } else {
+          catalog.views().markDropped(version.viewName(), version.version());
+        }
+      }
+    }
+    if (!isUnfinished) {
+      catalog.views().begin(view, clock.millis());
+    }
+  }
+
+  /** The tests belong to the version that the folder has. */
+  private void keepTests(String view, int version, Optional<CaseFile> tests) {
     Optional<CaseFile> kept = catalog.cases().of(view, version);
     if (tests.isEmpty()) {
       if (kept.isPresent()) {
@@ -136,31 +174,103 @@ final class Applier {
     views.forEach(v -> served.awaitAnswer(v.table()));
   }
 
-  private void applyView(ViewPlan view, ViewState difference, PinotController pinot) {
+  private void applyView(ViewPlan view, Difference all, PinotController pinot) {
+    ViewState difference = all.views().get(view.view());
+    String changes = String.join("; ", difference.changes());
+    String about = "view " + view.view() + ": ";
     switch (difference.state()) {
       case NEW:
-        catalog.views().add(view, clock.millis());
-        say.accept("view " + view.view() + ": added");
+        live(view);
+        boolean isFirst = all.events().get(view.event()) == State.NEW;
+        say.accept(about + "added" + (isFirst ? "" : firstRun(view)));
+        break;
+      case NEXT_VERSION:
+        live(view);
+        say.accept(
+            about
+                + "version "
+                + view.version()
+                + " begins beside those that run: "
+                + changes
+                + firstRun(view)
+                + "; readers see it after 'recount version promote "
+                + view.view()
+                + "'");
         break;
       case CHANGED:
         adjust(view, pinot);
-        say.accept("view " + view.view() + ": changed: " + String.join("; ", difference.changes()));
+        say.accept(about + "changed: " + changes);
+        break;
+      case KEPT:
+        adjust(view, pinot);
+        say.accept(about + kept(view) + (changes.isEmpty() ? "" : "; changed: " + changes));
         break;
       default:
-        say.accept("view " + view.view() + ": unchanged");
+        say.accept(about + "unchanged");
         break;
+    }
+    followSchedule(view);
+  }
+
+  private void live(ViewPlan view) {
+    requireOurs.run();
+    catalog.views().live(view);
+  }
+
+  /** Speed counts a new version from now on; batch has to count what was before. */
+  private String firstRun(ViewPlan view) {
+    boolean isScheduled = ViewSchedule.of(view).cron() != null;
+    if (isScheduled) {
+      catalog.requests().add(view.view(), RunRequest.INCREMENTAL, RunRequest.HAND);
+    }
+    return (isScheduled
+            ? "; its first batch run is asked for"
+            : "; the next 'recount batch run " + view.view() + "' gives it all history")
+        + ", and 'recount version list "
+        + view.view()
+        + "' shows how far it is";
+  }
+
+  private String kept(ViewPlan view) {
+    int active = catalog.views().active(view.view()).orElseThrow().version();
+    return "is what its version "
+        + view.version()
+        + " counts, which "
+        + (active == view.version()
+            ? "readers see; 'recount version drop VIEW@N' removes the later ones"
+            : "is kept; 'recount version promote "
+                + view.view()
+                + " --to "
+                + view.version()
+                + "' leads readers back to it");
+  }
+
+  /** When a view is computed and audited is the same for all its versions. */
+  private void followSchedule(ViewPlan file) {
+    for (ViewVersion version : catalog.views().ofView(file.view())) {
+      ViewPlan plan = version.plan();
+      Map<String, String> header = new HashMap<>(plan.header());
+      for (String key : ViewSchedule.KEYS) {
+        header.remove(key);
+        if (file.header().containsKey(key)) {
+          header.put(key, file.header().get(key));
+        }
+      }
+      if (!header.equals(plan.header())) {
+        catalog.views().adjust(plan.withHeader(header));
+      }
     }
   }
 
-  /** Brings the header of a running view, and its indexes, to what the file says. */
-  private void adjust(ViewPlan view, PinotController pinot) {
-    ViewVersion running = catalog.views().active(view.view()).orElseThrow();
-    ViewPlan adjusted = view.withVersion(running.version());
+  /** Brings the header of a running version, and its indexes, to what the file says. */
+  private void adjust(ViewPlan adjusted, PinotController pinot) {
+    ViewPlan running =
+        catalog.views().find(adjusted.view(), adjusted.version()).orElseThrow().plan();
     PinotTables tables = new PinotTables(config);
-    if (!tables.offlineTable(running.plan()).equals(tables.offlineTable(adjusted))) {
+    if (!tables.offlineTable(running).equals(tables.offlineTable(adjusted))) {
       pinot.changeTable(adjusted.table(), "OFFLINE", tables.offlineTable(adjusted));
       pinot.changeTable(adjusted.table(), "REALTIME", tables.realtimeTable(adjusted));
-      awaitText(running.plan(), adjusted);
+      awaitText(running, adjusted);
     }
     catalog.views().adjust(adjusted);
   }

@@ -4,12 +4,12 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
-import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.planner.compile.ViewCompiler;
-import dev.recount.planner.row.Refusal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +32,21 @@ record Difference(
     UNCHANGED,
     /** Apply changes it to what the file says. */
     CHANGED,
-    /** It runs, and cannot become what the file says. */
-    REFUSED
+    /** Of a view: it counts something else than its newest version, so it becomes the next one. */
+    NEXT_VERSION,
+    /**
+     * Of a view: its newest version counts something else, but an older one that is kept does not.
+     */
+    KEPT
   }
 
   /**
    * Of a view.
    *
-   * @param changes in words
+   * @param version which one the file is, or becomes
+   * @param changes in words: from that version, or from the newest to the next
    */
-  record ViewState(State state, List<String> changes) {}
+  record ViewState(State state, int version, List<String> changes) {}
 
   static Difference of(
       CheckedSchemas schemas,
@@ -55,7 +60,7 @@ record Difference(
     }
     Map<String, ViewState> views = new LinkedHashMap<>();
     for (ViewPlan view : schemas.views()) {
-      views.put(view.view(), view(view, schemas, catalog, compiler));
+      views.put(view.view(), view(view, catalog, compiler));
     }
     List<String> onlyRunning =
         catalog.views().all().stream()
@@ -85,6 +90,8 @@ record Difference(
       EventSchema event, CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler) {
     Optional<EventSchema> running = catalog.events().schema(event.name());
     if (running.isEmpty()) {
+      // One that was dropped may have an archive.
+      schemas.problems().addAll(EventChange.of(event, catalog).problems(compiler));
       return State.NEW;
     }
     if (running.get().json().equals(event.json())) {
@@ -94,33 +101,34 @@ record Difference(
     return State.CHANGED;
   }
 
-  private static ViewState view(
-      ViewPlan view, CheckedSchemas schemas, Catalog catalog, ViewCompiler compiler) {
-    Optional<ViewPlan> running = catalog.views().active(view.view()).map(ViewVersion::plan);
-    if (running.isEmpty()) {
-      return new ViewState(State.NEW, List.of());
+  /** Versions are compared from the newest on, whichever of them readers see. */
+  private static ViewState view(ViewPlan view, Catalog catalog, ViewCompiler compiler) {
+    List<ViewVersion> versions = new ArrayList<>(catalog.views().ofView(view.view()));
+    if (versions.isEmpty()) {
+      return new ViewState(State.NEW, nextVersion(view, catalog), List.of());
     }
-    ViewChanges changes = ViewChanges.between(running.get(), view, compiler);
-    if (changes.all().isEmpty()) {
-      return new ViewState(State.UNCHANGED, List.of());
+    Collections.reverse(versions);
+    List<ViewChanges> changes =
+        versions.stream().map(v -> ViewChanges.between(v.plan(), view, compiler)).toList();
+    for (int i = 0; i < versions.size(); i++) {
+      List<String> adjustments = changes.get(i).adjustments();
+      if (changes.get(i).rewrites().isEmpty()) {
+        return new ViewState(
+            i > 0 ? State.KEPT : adjustments.isEmpty() ? State.UNCHANGED : State.CHANGED,
+            versions.get(i).version(),
+            adjustments);
+      }
     }
-    if (changes.rewrites().isEmpty()) {
-      return new ViewState(State.CHANGED, changes.all());
-    }
-    schemas.problems().add(another(view, running.get(), changes));
-    return new ViewState(State.REFUSED, changes.all());
+    return new ViewState(State.NEXT_VERSION, nextVersion(view, catalog), changes.get(0).all());
   }
 
-  private static RecountException another(ViewPlan view, ViewPlan running, ViewChanges changes) {
-    return new Refusal(view.view())
-        .invalid(
-            "it differs from the running "
-                + running.table()
-                + " ("
-                + String.join("; ", changes.rewrites())
-                + "), and what a running view counts cannot be changed; give the new view another"
-                + " name, such as views/"
-                + view.view()
-                + "_2.sql, or put the old text back");
+  /** A version whose making was cut off is gone on with if the file is the same still. */
+  private static int nextVersion(ViewPlan view, Catalog catalog) {
+    return catalog.views().unfinished().stream()
+        .filter(v -> v.state().equals(ViewVersion.MAKING))
+        .filter(v -> v.plan().equals(view.withVersion(v.version())))
+        .map(ViewVersion::version)
+        .max(Integer::compare)
+        .orElseGet(() -> catalog.views().nextVersion(view.view()));
   }
 }

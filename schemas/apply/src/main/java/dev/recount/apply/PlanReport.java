@@ -30,8 +30,9 @@ record PlanReport(
   record Event(String name, String state) {}
 
   /**
-   * @param state new, unchanged, changed or refused; unknown while the stack is down
-   * @param changes what differs from the view that runs
+   * @param state new, unchanged, changed, next_version or kept; unknown while the stack is down
+   * @param version which one the file is, or becomes; null while the stack is down
+   * @param changes what differs from that version, or from the newest to the next
    * @param join the state that it looks up; null if it has none
    * @param distinct null if it counts every event
    * @param time the dimension that is its time; null if it has none
@@ -45,6 +46,7 @@ record PlanReport(
   record View(
       String name,
       String state,
+      Integer version,
       List<String> changes,
       String event,
       ViewJoin join,
@@ -104,7 +106,8 @@ record PlanReport(
   }
 
   private static View view(
-      ViewPlan plan, Optional<Difference.ViewState> difference, Duration horizon, Instant now) {
+      ViewPlan file, Optional<Difference.ViewState> difference, Duration horizon, Instant now) {
+    ViewPlan plan = difference.map(d -> file.withVersion(d.version())).orElse(file);
     ViewSchedule schedule = ViewSchedule.of(plan);
     List<Column> columns = new ArrayList<>();
     plan.dimensions().forEach(d -> columns.add(dimension(d)));
@@ -112,6 +115,7 @@ record PlanReport(
     return new View(
         plan.view(),
         state(difference.map(Difference.ViewState::state)),
+        difference.map(Difference.ViewState::version).orElse(null),
         difference.map(Difference.ViewState::changes).orElse(List.of()),
         plan.event(),
         plan.join(),
@@ -164,7 +168,7 @@ record PlanReport(
     text.append(
         String.format(
             "%nview  %-24s %s, over %s, Pinot %s%n",
-            view.name(), view.state(), view.event(), String.join(" + ", view.pinotTables())));
+            view.name(), inWords(view), view.event(), String.join(" + ", view.pinotTables())));
     view.changes().forEach(c -> text.append(String.format("  change: %s%n", c)));
     if (view.join() != null) {
       text.append(String.format("  joins %s%n", view.join().describe()));
@@ -189,6 +193,15 @@ record PlanReport(
             (kind, columns) ->
                 text.append(String.format("  index %-16s %s%n", kind, String.join(", ", columns))));
     return text.toString();
+  }
+
+  /** How the file stands to what runs. */
+  private static String inWords(View view) {
+    return switch (view.state()) {
+      case "next_version" -> "becomes version " + view.version() + ", beside those that run";
+      case "kept" -> "is what its older version " + view.version() + " counts, which is kept";
+      default -> view.state();
+    };
   }
 
   private static String scheduled(View view) {

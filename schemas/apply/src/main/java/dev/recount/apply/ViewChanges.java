@@ -17,10 +17,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * What differs between a view that runs and its file, in words.
+ * What differs between a version of a view and its file, in words.
  *
- * @param adjustments what apply changes under the running view: its answers stay what they are
- * @param rewrites what makes it another view
+ * @param adjustments what apply changes under the running version: its answers stay what they are
+ * @param rewrites what makes it another version
  */
 record ViewChanges(List<String> adjustments, List<String> rewrites) {
   /** Header lines that say nothing of what is counted. */

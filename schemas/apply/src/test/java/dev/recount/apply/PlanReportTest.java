@@ -48,7 +48,8 @@ class PlanReportTest {
   @Test
   void table_hasAllThatAViewBecomes() {
     String table =
-        report(plan(HEADER + SQL), new ViewState(State.CHANGED, List.of("@time a to b"))).table();
+        report(plan(HEADER + SQL), new ViewState(State.CHANGED, 1, List.of("@time a to b")))
+            .table();
     assertThat(table)
         .contains(
             "view  pages ", " changed, over page_view, Pinot pages_v1_OFFLINE + pages_v1_REAL")
@@ -70,7 +71,7 @@ class PlanReportTest {
   void json_hasTheSame() {
     JsonNode view =
         Json.read(
-                report(plan(HEADER + SQL), new ViewState(State.NEW, List.of())).json(),
+                report(plan(HEADER + SQL), new ViewState(State.NEW, 1, List.of())).json(),
                 JsonNode.class)
             .at("/views/0");
     assertThat(view.path("state").asText()).isEqualTo("new");

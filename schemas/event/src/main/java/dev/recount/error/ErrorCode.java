@@ -27,6 +27,8 @@ public enum ErrorCode {
   VIEW_NOT_MERGEABLE(ErrorKind.USER),
   VIEW_UNKNOWN(ErrorKind.USER),
   CASE_INVALID(ErrorKind.USER),
+  VERSION_NOT_PROMOTABLE(ErrorKind.USER),
+  IN_USE(ErrorKind.USER),
 
   // Queries
   QUERY_SYNTAX(ErrorKind.USER),

@@ -225,8 +225,60 @@ public final class ProvenanceWriter {
       return publication == null ? 0 : publication.cutMs();
     }
 
+    /** Since when the speed layer does not hold what it has to. */
+    private Optional<String> notCounted(ViewVersion now, long from) {
+      Long since = now.speedSinceMs();
+      if (since == null && now.speedFailure() != null) {
+        return Optional.of(
+            String.format(
+                "the speed layer set this view aside at %s, because it kept failing: %s; it is "
+                    + "retried automatically, and the next batch run after it works makes answers "
+                    + "complete",
+                Instant.ofEpochMilli(now.speedFailedMs()), now.speedFailure()));
+      } else if (since == null && now.speedGapMs() != null) {
+        return Optional.of(
+            "the speed layer lost its place in the log of events: what arrived from "
+                + Instant.ofEpochMilli(now.speedGapMs())
+                + " on is not counted until it begins again, and a batch run has counted the rest");
+      } else if (since == null) {
+        return Optional.of(
+            "the speed layer has not computed this view yet; is it running, and are there events?");
+      } else if (!served.isKnown()) {
+        return Optional.of(
+            "the speed layer has not reported yet what it has counted; is it running? (recount"
+                + " status)");
+      } else if (since > from && hasGap(now) && mode != Mode.DELTAS) {
+        return Optional.of(
+            "what arrived from "
+                + Instant.ofEpochMilli(Math.max(from, now.speedGapMs()))
+                + " until "
+                + Instant.ofEpochMilli(since)
+                + " is missing, because the speed layer lost its place in the log of events; run"
+                + " recount batch run");
+      } else if (since > from) {
+        return Optional.of(
+            "the speed layer has had this view only since "
+                + Instant.ofEpochMilli(since)
+                + (mode == Mode.DELTAS
+                    ? ""
+                    : ", but the batch ends before that; run recount batch run"));
+      }
+      return Optional.empty();
+    }
+
+    /** If speed had counted until after it began again, nothing is between. */
+    private static boolean hasGap(ViewVersion version) {
+      return version.speedGapMs() != null && version.speedGapMs() < version.speedSinceMs();
+    }
+
     /** What the mode promises and the answer does not hold. */
-    private List<String> gaps() {
+    private List<String> gaps() throws Unsettled {
+      // Read after the rows: the version may have been set aside since the question came, or marked
+      // to be dropped, which is done before anything of it goes.
+      ViewVersion now =
+          views
+              .find(version.viewName(), version.version())
+              .orElseThrow(() -> new Unsettled(version.name() + " was dropped while it was asked"));
       List<String> gaps = new ArrayList<>();
       Publication publication = sources.publication();
       if (mode == Mode.BATCH) {
@@ -236,31 +288,7 @@ public final class ProvenanceWriter {
         return gaps;
       }
       long from = from(publication);
-      // Read after the rows: the view may have been set aside since the question came.
-      ViewVersion now = views.find(version.viewName(), version.version()).orElse(version);
-      Long since = now.speedSinceMs();
-      if (since == null && now.speedFailure() != null) {
-        gaps.add(
-            String.format(
-                "the speed layer set this view aside at %s, because it kept failing: %s; it is "
-                    + "retried automatically, and the next batch run after it works makes answers "
-                    + "complete",
-                Instant.ofEpochMilli(now.speedFailedMs()), now.speedFailure()));
-      } else if (since == null) {
-        gaps.add(
-            "the speed layer has not computed this view yet; is it running, and are there events?");
-      } else if (!served.isKnown()) {
-        gaps.add(
-            "the speed layer has not reported yet what it has counted; is it running? (recount"
-                + " status)");
-      } else if (since > from) {
-        gaps.add(
-            "the speed layer has had this view only since "
-                + Instant.ofEpochMilli(since)
-                + (mode == Mode.DELTAS
-                    ? ""
-                    : ", but the batch ends before that; run recount batch run"));
-      }
+      notCounted(now, from).ifPresent(gaps::add);
       behind(from).ifPresent(gaps::add);
       if (mode == Mode.DELTAS) {
         if (from > 0) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * Answers SQL over views, exactly, or says why not. Thread-safe.
@@ -93,7 +94,7 @@ public final class Gateway implements AutoCloseable {
    */
   public Answer answer(String sql, Mode mode) {
     SqlText text = SqlText.parse(sql);
-    return answer(text, version(text.view()), mode);
+    return answer(text.view(), version -> text, mode);
   }
 
   /**
@@ -102,28 +103,85 @@ public final class Gateway implements AutoCloseable {
    * @throws RecountException as {@link #answer(String, Mode)}, and REQUEST_INVALID
    */
   public Answer answer(String view, ViewRequest request) {
-    ViewVersion version = version(view);
-    SqlText text = request.sql(version.plan(), clock.instant());
-    return answer(text, version, Mode.of(request.mode()));
+    return answer(
+        view, version -> request.sql(version.plan(), clock.instant()), Mode.of(request.mode()));
   }
 
-  private ViewVersion version(String view) {
-    return catalog.views().active(view).orElseThrow(() -> unknown(view));
+  /**
+   * The version that a name means.
+   *
+   * @param name {@code view}, or {@code view@2}
+   * @throws RecountException VIEW_UNKNOWN
+   */
+  private ViewVersion version(String name) {
+    return catalog
+        .views()
+        .named(name)
+        .orElseThrow(() -> QueryErrors.unknownView(name, catalog.views().namesLike(name)));
   }
 
-  private Answer answer(SqlText text, ViewVersion version, Mode mode) {
-    BoundQuery query = Binder.bind(text, version.plan());
+  /**
+   * A query sees one version from its beginning to its end. If that one gives no answer, and the
+   * name means another by now, which the first may have been dropped for, the other is asked.
+   */
+  private Answer answer(String name, Function<ViewVersion, SqlText> texts, Mode mode) {
     Deadline deadline = Deadline.after(limits.timeout());
-    Deadline firstWord = Deadline.after(Attempts.firstWord(limits.timeout()));
-    return Attempts.answer(
-        Deadline.after(Attempts.settle(limits.timeout())),
-        () -> attempt(query, version, mode, firstWord, deadline));
+    while (true) {
+      ViewVersion version = version(name);
+      BoundQuery query = Binder.bind(texts.apply(version), version.plan());
+      try {
+        return answer(query, name, version, mode, deadline);
+      } catch (Moved e) {
+        if (deadline.isExpired()) {
+          throw QueryErrors.timeout();
+        }
+      } catch (RecountException e) {
+        if (deadline.isExpired() || isMeant(name, version, e)) {
+          throw e;
+        }
+      }
+    }
   }
 
-  private RecountException unknown(String view) {
-    List<String> known =
-        catalog.views().all().stream().map(ViewVersion::viewName).distinct().toList();
-    return QueryErrors.unknownView(view, known);
+  private Answer answer(
+      BoundQuery query, String name, ViewVersion version, Mode mode, Deadline deadline) {
+    Duration left = deadline.remaining();
+    Deadline firstWord = Deadline.after(Attempts.firstWord(left));
+    return Attempts.answer(
+        Deadline.after(Attempts.settle(left)),
+        () -> {
+          try {
+            return attempt(query, version, mode, firstWord, deadline);
+          } catch (Unsettled e) {
+            if (!isMeant(name, version, e)) {
+              throw new Moved(e);
+            }
+            throw e;
+          }
+        });
+  }
+
+  /** Whether a name still means a version; if that cannot be found out, the failure stands. */
+  private boolean isMeant(String name, ViewVersion version, Exception failure) {
+    try {
+      return catalog
+          .views()
+          .named(name)
+          .filter(now -> now.version() == version.version())
+          .isPresent();
+    } catch (RecountException e) {
+      failure.addSuppressed(e);
+      return true;
+    }
+  }
+
+  /** A name means another version than it did. */
+  private static final class Moved extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Moved(Exception cause) {
+      super(cause);
+    }
   }
 
   private Answer attempt(

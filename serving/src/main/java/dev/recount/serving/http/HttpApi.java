@@ -6,6 +6,8 @@ import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.version.VersionReport;
+import dev.recount.core.version.Versions;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.ingest.door.Batch;
@@ -20,6 +22,7 @@ import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -32,6 +35,7 @@ public final class HttpApi {
   private final ViewsReport views;
   private final AuditsReport audits;
   private final SchedulesApi schedules;
+  private final Versions versions;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -47,6 +51,7 @@ public final class HttpApi {
     this.views = new ViewsReport(catalog, gateway);
     this.audits = new AuditsReport(catalog);
     this.schedules = new SchedulesApi(catalog, config, clock);
+    this.versions = new Versions(catalog);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
@@ -84,6 +89,7 @@ public final class HttpApi {
     app.post("/v1/events/{event}", HttpErrors.answered(this::events));
     app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
     app.get("/v1/views/{view}", HttpErrors.answered(this::view));
+    app.get("/v1/versions", HttpErrors.answered(this::versions));
     app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.get())));
     app.get(
         "/v1/audits",
@@ -124,6 +130,21 @@ public final class HttpApi {
   private void view(Context context) {
     ViewRequest request = new ViewRequest(context.queryParamMap());
     write(context, 200, gateway.answer(context.pathParam("view"), request));
+  }
+
+  /** All versions of all views. */
+  record All(List<VersionReport> versions) {}
+
+  private void versions(Context context) {
+    Map<String, List<String>> parameters = context.queryParamMap();
+    parameters.forEach(
+        (name, values) -> {
+          if (!name.equals("view") || values.size() > 1) {
+            throw invalid("it takes 'view', once; found '" + name + "'", null);
+          }
+        });
+    String view = context.queryParam("view");
+    write(context, 200, new All(view == null ? versions.list() : versions.list(view)));
   }
 
   private static JsonNode json(byte[] body) {

@@ -56,12 +56,7 @@ final class ViewsReport {
   record ViewMeasure(String name, String type, String kind, String accuracy, String ask) {}
 
   Views read() {
-    return new Views(
-        catalog.views().all().stream()
-            .map(ViewVersion::viewName)
-            .distinct()
-            .map(name -> view(catalog.views().active(name).orElseThrow()))
-            .toList());
+    return new Views(catalog.views().active().stream().map(this::view).toList());
   }
 
   private View view(ViewVersion version) {

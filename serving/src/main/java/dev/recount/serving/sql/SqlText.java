@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.calcite.avatica.util.Casing;
 import org.apache.calcite.avatica.util.Quoting;
 import org.apache.calcite.sql.SqlBasicCall;
@@ -56,6 +57,8 @@ public record SqlText(
           .withQuotedCasing(Casing.UNCHANGED)
           .withUnquotedCasing(Casing.UNCHANGED)
           .withIdentifierMaxLength(256);
+
+  private static final Pattern UNQUOTED_VERSION = Pattern.compile("(?i)\\bFROM\\s+\\w+@\\d");
 
   /** How a query, or an option before it, begins. */
   private static final Set<String> BEGINNINGS = Set.of("SELECT", "WITH", "SET");
@@ -150,7 +153,15 @@ public record SqlText(
       int column = e.getPos() == null ? 1 : e.getPos().getColumnNum();
       throw new RecountException(
           ErrorCode.QUERY_SYNTAX,
-          "Cannot read the query: line " + line + ", column " + column + ": " + firstLine(e),
+          "Cannot read the query: line "
+              + line
+              + ", column "
+              + column
+              + ": "
+              + firstLine(e)
+              + (UNQUOTED_VERSION.matcher(scan.forParser()).find()
+                  ? "; a version of a view is written in quotes, such as FROM \"page_views@2\""
+                  : ""),
           Map.of("line", line, "column", column),
           e);
     }

@@ -35,7 +35,9 @@ class ProvenanceWriterTest {
                 null,
                 null,
                 1L);
-    ViewVersion version = new ViewVersion("v", 1, "e", "{}", ageMs, 1L, 0L, null, null);
+    ViewVersion version =
+        new ViewVersion(
+            "v", 1, "e", "{}", ViewVersion.LIVE, 0, ageMs, 1L, 0L, null, null, null, null);
     return ProvenanceWriter.dropped(publication, version, served, RETENTION);
   }
 
@@ -60,7 +62,9 @@ class ProvenanceWriterTest {
   }
 
   private static long deltasFrom(long droppedMs, long ageMs, Consumption.Served served) {
-    ViewVersion version = new ViewVersion("v", 1, "e", "{}", ageMs, 1L, 0L, null, null);
+    ViewVersion version =
+        new ViewVersion(
+            "v", 1, "e", "{}", ViewVersion.LIVE, 0, ageMs, 1L, 0L, null, null, null, null);
     return ProvenanceWriter.deltasFromMs(droppedMs, version, served, RETENTION);
   }
 

@@ -138,7 +138,8 @@ public final class ArchiveRewriter implements AutoCloseable {
     }
   }
 
-  private static String leaseOf(String event) {
+  /** What whoever rewrites or removes an event's files holds. */
+  public static String leaseOf(String event) {
     return "compaction/" + event;
   }
 

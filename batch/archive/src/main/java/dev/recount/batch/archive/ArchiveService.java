@@ -98,11 +98,26 @@ public final class ArchiveService extends Service {
 
   /** Makes a writer for each event that has none; one that cannot be made keeps back no other. */
   private void addWriters(Catalog catalog, Writers make) {
-    for (String event : catalog.events().names()) {
+    List<String> events = catalog.events().names();
+    List.copyOf(knownSinceMs.keySet()).stream()
+        .filter(event -> !events.contains(event))
+        .forEach(this::end);
+    for (String event : events) {
       knownSinceMs.putIfAbsent(event, clock().millis());
       if (!writers.containsKey(event)) {
         attempt("open " + event, () -> writers.put(event, make.of(event)));
       }
+    }
+  }
+
+  /** An event that was dropped. */
+  private void end(String event) {
+    knownSinceMs.remove(event);
+    problems.keySet().removeIf(subject -> subject.endsWith(" " + event));
+    ArchiveWriter writer = writers.remove(event);
+    if (writer != null) {
+      LOG.info("Event {} was dropped: its writer ends", event);
+      writer.close();
     }
   }
 

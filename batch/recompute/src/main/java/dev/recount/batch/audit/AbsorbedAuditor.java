@@ -102,11 +102,11 @@ final class AbsorbedAuditor {
     requireServed(plan);
     progress.say(
         "Comparing what speed had served of "
-            + plan.view()
+            + log.name(plan)
             + " before "
             + Instant.ofEpochMilli(range.untilMs())
             + " ...");
-    return new SteadyRange(plan.view(), ranges, margin)
+    return new SteadyRange(log.name(plan), ranges, margin)
         .compare(
             steady -> {
               Compared compared = new Compared(plan);
@@ -229,7 +229,7 @@ final class AbsorbedAuditor {
 
     AbsorbedReport.View report(AbsorbedRange range) {
       return new AbsorbedReport.View(
-          plan.view(),
+          log.name(plan),
           Instant.ofEpochMilli(range.fromMs()),
           Instant.ofEpochMilli(range.untilMs()),
           groups,

@@ -10,15 +10,19 @@ import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.version.VersionReport;
+import dev.recount.core.version.Versions;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +57,8 @@ public final class AuditCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "VIEW|archive",
-      description = "Views, or 'archive' alone (default: all views).")
+      description =
+          "Views, versions such as VIEW@2, or 'archive' alone (default: all versions of all views).")
   private List<String> targets = new ArrayList<>();
 
   @Option(
@@ -96,11 +101,13 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private int auditViews(RecountConfig config, Catalog catalog, Clock clock) {
-    List<ViewPlan> plans = active(catalog);
+    List<ViewPlan> plans = new DueViews(catalog).choose(targets);
+    Progress progress = Progress.ofProcess();
     if (absorbed) {
       return auditAbsorbed(config, catalog, clock, plans);
     }
-    AuditReport report = new ViewAuditor(config, catalog, clock, Progress.ofProcess()).audit(plans);
+    AuditReport report =
+        new ViewAuditor(config, catalog, clock, progress).audit(whole(catalog, plans, progress));
     print(format == Format.json ? Json.write(report) : report.text());
     return report.equal() ? 0 : 1;
   }
@@ -115,7 +122,10 @@ public final class AuditCommand implements Callable<Integer> {
     try {
       DueAudits audits = new DueAudits(catalog, clock);
       return auditAbsorbed(
-          config, catalog, clock, active(catalog).stream().filter(audits::isDue).toList());
+          config,
+          catalog,
+          clock,
+          new DueViews(catalog).choose(targets).stream().filter(audits::isDue).toList());
     } finally {
       lease.get().close();
     }
@@ -129,18 +139,24 @@ public final class AuditCommand implements Callable<Integer> {
     return report.equal() ? 0 : 1;
   }
 
-  /** The versions that readers see: the gateway answers no others. */
-  private List<ViewPlan> active(Catalog catalog) {
-    return new DueViews(catalog)
-        .choose(targets).stream()
-            .filter(
-                plan ->
-                    catalog
-                        .views()
-                        .active(plan.view())
-                        .filter(view -> view.version() == plan.version())
-                        .isPresent())
-            .toList();
+  /** A version that readers do not see yet, and that was not asked for, need not be whole yet. */
+  private List<ViewPlan> whole(Catalog catalog, List<ViewPlan> plans, Progress progress) {
+    Map<String, VersionReport> reports =
+        new Versions(catalog)
+            .list().stream().collect(Collectors.toMap(VersionReport::table, report -> report));
+    List<ViewPlan> whole = new ArrayList<>();
+    for (ViewPlan plan : plans) {
+      VersionReport report = reports.get(plan.table());
+      boolean isBorn = report == null || report.promotable();
+      if (isBorn
+          || report.state().equals(VersionReport.ACTIVE)
+          || targets.contains(plan.versionName())) {
+        whole.add(plan);
+      } else {
+        progress.say("Leaving out " + plan.versionName() + ": " + report.reason());
+      }
+    }
+    return whole;
   }
 
   private int auditArchive(RecountConfig config, Catalog catalog) {

@@ -3,6 +3,7 @@ package dev.recount.batch.audit;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.AuditResult;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -29,6 +30,21 @@ final class AuditLog {
     this.catalog = catalog;
     this.clock = clock;
     this.kind = kind;
+  }
+
+  /** How a version is called in reports: as its view if readers see it. */
+  String name(ViewPlan plan) {
+    try {
+      return catalog
+          .views()
+          .active(plan.view())
+          .filter(active -> active.version() == plan.version())
+          .map(ViewVersion::viewName)
+          .orElse(plan.versionName());
+    } catch (RecountException e) {
+      LOG.debug("Cannot look which version of {} readers see", plan.view(), e);
+      return plan.versionName();
+    }
   }
 
   /** Notes what all that is served was found to be. */
@@ -82,7 +98,7 @@ final class AuditLog {
     String message =
         failure instanceof RecountException
             ? failure.getMessage()
-            : "Cannot audit view '" + plan.view() + "': " + failure;
+            : "Cannot audit view '" + name(plan) + "': " + failure;
     add(
         new AuditResult(
             UUID.randomUUID().toString(),
@@ -104,7 +120,7 @@ final class AuditLog {
             code.name(),
             message,
             0));
-    return new AuditReport.Failure(plan.view(), code.name(), message);
+    return new AuditReport.Failure(name(plan), code.name(), message);
   }
 
   /** That a failure cannot be noted is no reason to hide it, or to leave out other views. */

@@ -68,7 +68,7 @@ final class ServedGroups {
     return "SELECT "
         + columns
         + " FROM "
-        + plan.view()
+        + quoted(plan.versionName())
         + " WHERE "
         + where
         + groupBy
@@ -88,7 +88,7 @@ final class ServedGroups {
                         "SELECT "
                             + measure(m.name())
                             + " FROM "
-                            + plan.view()
+                            + quoted(plan.versionName())
                             + " WHERE _arrived < "
                             + beforeMs,
                         mode)

@@ -68,7 +68,7 @@ final class ViewAuditor {
       List<AuditReport.View> results = new ArrayList<>();
       List<AuditReport.Failure> failures = new ArrayList<>();
       for (ViewPlan plan : plans) {
-        progress.say("Counting " + plan.view() + " from raw events ...");
+        progress.say("Counting " + log.name(plan) + " from raw events ...");
         long startedMs = clock.millis();
         try {
           AuditReport.View result = audit(spark, plan, before);
@@ -112,7 +112,7 @@ final class ViewAuditor {
     Map<List<Object>, List<Object>> merged = served.merged(plan, before);
     Comparison comparison = Comparison.of(plan, merged, recounted);
     return new AuditReport.View(
-        plan.view(),
+        log.name(plan),
         recounted.size(),
         served.events(plan, before, "batch"),
         served.events(plan, before, "speed"),

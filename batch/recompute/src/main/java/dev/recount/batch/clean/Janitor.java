@@ -5,11 +5,13 @@ import dev.recount.batch.publish.Publisher;
 import dev.recount.batch.run.RunLock;
 import dev.recount.batch.run.RunLog;
 import dev.recount.batch.run.WorkFolder;
+import dev.recount.batch.version.Dropping;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.RunReport;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.pinot.PinotController;
@@ -128,8 +130,18 @@ public final class Janitor {
                 new Configuration(),
                 clock,
                 lease::requireHeld);
+        attempt(() -> finishDrops(lease));
         publisher.settleAll().forEach((table, e) -> left.add(e.getMessage()));
         tables().forEach(table -> attempt(() -> revertSwaps(table)));
+      }
+    }
+
+    /** What a command that drops versions has left. */
+    private void finishDrops(HeldLease lease) {
+      Dropping dropping = new Dropping(config, catalog, LOG::info);
+      for (ViewVersion version : dropping.marked()) {
+        dropping.remove(List.of(version), lease::requireHeld);
+        note("version", null, version.name(), 1, "its drop was not finished");
       }
     }
 

@@ -157,6 +157,30 @@ public final class RunFolders {
     runs.stream().filter(folder -> !kept.contains(runId(folder))).forEach(this::delete);
   }
 
+  /** How many bytes all that runs have left of a table takes. */
+  public long bytes(String table) {
+    long bytes = 0;
+    for (Path folder : all(table)) {
+      try {
+        bytes += folder.getFileSystem(hadoop).getContentSummary(folder).getLength();
+      } catch (FileNotFoundException e) {
+        continue;
+      } catch (IOException e) {
+        throw failed("read", folder, e);
+      }
+    }
+    return bytes;
+  }
+
+  /** Deletes all that runs have left of a table. */
+  public void dropAll(String table) {
+    all(table).forEach(this::delete);
+  }
+
+  private List<Path> all(String table) {
+    return Stream.of("views/", "segments/").map(kind -> new Path(lake, kind + table)).toList();
+  }
+
   private void dropIfEmpty(Path folder) {
     try {
       folder.getFileSystem(hadoop).delete(folder, false);

@@ -164,7 +164,13 @@ public final class BatchRunner {
             work.views(),
             work.requests());
     return new RunFrame(config, catalog, clock, progress, folders)
-        .run(lease, order, run -> body.apply(new Running(run, work.plans(), askedMs, lease)));
+        .run(
+            lease,
+            order,
+            run -> {
+              new DueViews(catalog).askForNewer(work);
+              return body.apply(new Running(run, work.plans(), askedMs, lease));
+            });
   }
 
   /** A run that the catalog knows of. */
@@ -205,18 +211,19 @@ public final class BatchRunner {
         List<ViewPlan> sound =
             plans.stream().filter(plan -> isSound(plan, unsettled.get(plan.table()))).toList();
         requireAny(sound);
-        CutPicker.Pick pick =
-            run.steps()
-                .time(
-                    "wait",
-                    () ->
-                        new ArchiveCuts(config, patient, clock, run.progress())
-                            .pick(read(sound), askedMs));
+        CutPicker.Pick pick = run.steps().time("wait", () -> pick(sound));
         record.picked(pick);
         List<DueView> due = withModes(due(sound, pick.cut()));
         return new RunComputation(config, patient, folders, publisher)
             .run(spark.session(), run, pick.cut(), due);
       }
+    }
+
+    /** A cut that covers what had arrived when the run began, and when new versions did. */
+    private CutPicker.Pick pick(List<ViewPlan> sound) {
+      long begunMs =
+          new NewVersions(patient, clock, run.progress()::say).awaitBegun(sound, askedMs);
+      return new ArchiveCuts(config, patient, clock, run.progress()).pick(read(sound), begunMs);
     }
 
     /** What is done for each view; one where that cannot be found out has failed. */
@@ -276,7 +283,7 @@ public final class BatchRunner {
                   + Instant.ofEpochMilli(cut.boundaryMs())
                   + "; run it by name, and see 'recount status'";
           record.leftOut(plan, reason);
-          run.progress().say("Leaving out view '" + plan.view() + "': " + reason);
+          run.progress().say("Leaving out view '" + plan.versionName() + "': " + reason);
         }
       }
       if (due.isEmpty()) {

@@ -13,10 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Chooses the view versions of a run: those that readers see, and newer ones. */
+/** Chooses the view versions of a run: all there are, whichever readers see. */
 public final class DueViews {
   private final Catalog catalog;
 
@@ -25,28 +24,31 @@ public final class DueViews {
   }
 
   /**
-   * @param names empty for all views
+   * @param names of views, for all their versions, or of versions such as {@code view@2}; empty for
+   *     all
    * @throws RecountException VIEW_UNKNOWN naming the known views
    */
   public List<ViewPlan> choose(Collection<String> names) {
     List<ViewVersion> all = catalog.views().all();
-    Set<String> known =
-        all.stream().map(ViewVersion::viewName).collect(Collectors.toCollection(TreeSet::new));
-    if (known.isEmpty()) {
+    if (all.isEmpty()) {
       throw unknown("there are no views yet; run 'recount apply' first");
     }
     for (String name : names) {
-      if (!known.contains(name)) {
+      if (all.stream().noneMatch(version -> isNamed(version, name))) {
+        List<String> known = catalog.views().namesLike(name);
         throw unknown(
             "there is no view '%s'; %sknown are %s",
             name, Nearest.hint(name, known), String.join(", ", known));
       }
     }
     return all.stream()
-        .filter(v -> names.isEmpty() || names.contains(v.viewName()))
-        .filter(v -> v.version() >= activeVersion(v.viewName()))
+        .filter(v -> names.isEmpty() || names.stream().anyMatch(name -> isNamed(v, name)))
         .map(ViewVersion::plan)
         .toList();
+  }
+
+  private static boolean isNamed(ViewVersion version, String name) {
+    return version.viewName().equals(name) || version.name().equals(name);
   }
 
   /**
@@ -58,14 +60,33 @@ public final class DueViews {
     List<ViewPlan> plans = choose(names);
     Map<String, String> modes = new HashMap<>();
     plans.forEach(plan -> modes.put(plan.view(), mode));
+    Set<String> whole =
+        modes.keySet().stream().filter(view -> isWhole(view, plans)).collect(Collectors.toSet());
     List<RunRequest> covered =
         catalog.requests().pending().stream()
-            .filter(request -> modes.containsKey(request.viewName()))
+            .filter(request -> whole.contains(request.viewName()))
             .toList();
     covered.stream()
         .filter(request -> request.mode().equals(RunRequest.FULL))
         .forEach(request -> modes.put(request.viewName(), RunRequest.FULL));
     return new RunWork(plans, modes, covered);
+  }
+
+  /**
+   * Asks again for what a run that has taken its requests does not cover: a version that was added
+   * to one of its views after they were chosen.
+   */
+  void askForNewer(RunWork work) {
+    work.requests().stream()
+        .map(RunRequest::viewName)
+        .filter(view -> !isWhole(view, work.plans()))
+        .forEach(view -> catalog.requests().add(view, RunRequest.INCREMENTAL, RunRequest.HAND));
+  }
+
+  /** What is asked for of a view is asked for of all its versions. */
+  private boolean isWhole(String view, List<ViewPlan> plans) {
+    long chosen = plans.stream().filter(plan -> plan.view().equals(view)).count();
+    return catalog.views().ofView(view).size() == chosen;
   }
 
   /** All that is due; what is due of a view that is gone is forgotten. */
@@ -83,10 +104,6 @@ public final class DueViews {
       }
     }
     return new RunWork(due.isEmpty() ? List.of() : choose(modes.keySet()), modes, due);
-  }
-
-  private int activeVersion(String view) {
-    return catalog.views().active(view).map(ViewVersion::version).orElse(1);
   }
 
   private static RecountException unknown(String reason, Object... arguments) {

@@ -46,7 +46,10 @@ public final class RunCommand implements Callable<Integer> {
   @Mixin private HomeOptions home;
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "VIEW", description = "Views to recompute (default: all).")
+  @Parameters(
+      paramLabel = "VIEW",
+      description =
+          "Views to recompute, in all their versions, or versions such as VIEW@2 (default: all).")
   private List<String> views = List.of();
 
   @Option(

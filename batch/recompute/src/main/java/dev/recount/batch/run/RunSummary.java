@@ -1,5 +1,6 @@
 package dev.recount.batch.run;
 
+import dev.recount.core.catalog.RunView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ public record RunSummary(
       line(
           text,
           "view     %-20s %-11s %,12d rows  %3d segments  %,d bytes",
-          view.view(),
+          RunView.name(view.view(), view.table()),
           view.mode(),
           view.rows(),
           view.segments(),

@@ -20,7 +20,8 @@ class AbsorbedRangeTest {
   }
 
   private static ViewVersion whole(Long sinceMs) {
-    return new ViewVersion("v", 1, "e", "{}", 0, 1L, sinceMs, null, null);
+    return new ViewVersion(
+        "v", 1, "e", "{}", ViewVersion.LIVE, 0, 0, 1L, sinceMs, null, null, null, null);
   }
 
   @Test
@@ -68,7 +69,9 @@ class AbsorbedRangeTest {
 
   @Test
   void aViewSetAside_isNamed_andItsBucketsAreNotLookedAtAgain() {
-    ViewVersion aside = new ViewVersion("v", 1, "e", "{}", 0, null, null, "no room", 5L);
+    ViewVersion aside =
+        new ViewVersion(
+            "v", 1, "e", "{}", ViewVersion.LIVE, 0, 0, null, null, "no room", 5L, null, null);
     AbsorbedRange range = range(CUT, 0, 20_000, 0, aside);
     assertThat(range.isEmpty()).isTrue();
     assertThat(range.untilMs()).isEqualTo(CUT);

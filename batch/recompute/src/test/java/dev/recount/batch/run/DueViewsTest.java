@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.recount.core.catalog.Catalog;
@@ -59,6 +60,37 @@ class DueViewsTest {
         .containsExactlyInAnyOrder("a", "b");
     assertThat(requests.all()).extracting(RunRequest::viewName).doesNotContain("gone");
     assertThat(work.attempt()).isZero();
+  }
+
+  @Test
+  void everyVersionIsComputed_whicheverReadersSee_andOneAloneByItsName() {
+    catalog.views().promote("a", 1, 2);
+    requests.add("a", RunRequest.FULL, RunRequest.HAND);
+    assertThat(due.choose(List.of("a")))
+        .extracting(ViewPlan::table)
+        .containsExactly("a_v1", "a_v2");
+    RunWork one = due.ordered(List.of("a@1"), RunRequest.INCREMENTAL);
+    assertThat(one.plans()).extracting(ViewPlan::table).containsExactly("a_v1");
+    assertThat(one.requests()).as("they are for all versions").isEmpty();
+    assertThatThrownBy(() -> due.choose(List.of("a@3")))
+        .hasMessageContaining("there is no view 'a@3'; did you mean 'a@1'?");
+    catalog.views().markDropped("a", 1);
+    assertThat(due.choose(List.of())).extracting(ViewPlan::table).doesNotContain("a_v1");
+  }
+
+  @Test
+  void versionThatComesWhileARunBegins_isAskedForAgain() {
+    requests.add("a", RunRequest.FULL, RunRequest.SCHEDULE);
+    RunWork work = due.requested();
+    MemoryCatalog.add(catalog, "a", 3);
+    requests.add("a", RunRequest.INCREMENTAL, RunRequest.HAND);
+    requests.take("r", work.requests());
+    assertThat(requests.pending()).isEmpty();
+    due.askForNewer(work);
+    assertThat(requests.pending()).extracting(RunRequest::viewName).containsExactly("a");
+    requests.done("r", List.of("a"));
+    due.askForNewer(due.requested());
+    assertThat(requests.pending()).hasSize(1);
   }
 
   @Test

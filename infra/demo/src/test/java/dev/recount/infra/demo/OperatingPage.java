@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The commands that docs/operating.md shows. */
 final class OperatingPage {
   private static final Pattern BLOCK = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern COMMAND = Pattern.compile("(?m)^(?:bin/)?recount (.*?) *(?:#.*)?$");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
 
   private OperatingPage() {}
 
@@ -31,7 +33,8 @@ final class OperatingPage {
   private static List<String> words(String command) {
     List<String> words = new ArrayList<>();
     for (Matcher word = WORD.matcher(command); word.find(); ) {
-      words.add(word.group(1) == null ? word.group(2) : word.group(1));
+      words.add(
+          Stream.of(1, 2, 3).map(word::group).filter(Objects::nonNull).findFirst().orElseThrow());
     }
     return words;
   }

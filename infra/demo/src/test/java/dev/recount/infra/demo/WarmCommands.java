@@ -34,7 +34,7 @@ final class WarmCommands {
             new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
         case "query" -> new Program("serving/query", "dev.recount.serving.query.QueryCli");
         case "schedule" -> new Program("scheduler", "dev.recount.scheduler.command.ScheduleCli");
-        case "batch", "archive", "audit" ->
+        case "batch", "archive", "audit", "version", "drop" ->
             new Program("batch/recompute", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };

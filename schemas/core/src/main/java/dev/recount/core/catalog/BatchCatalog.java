@@ -82,6 +82,7 @@ public final class BatchCatalog {
             s.update(
                 "DELETE FROM run_request WHERE pending_view = :view AND origin <> 'hand'", view);
           }
+          ViewCatalog.notePromotable(s, publication.viewName(), publication.version());
         });
   }
 

@@ -57,6 +57,36 @@ public final class EventCatalog implements WriterSchemas {
         values);
   }
 
+  /**
+   * Has an event be unknown from now on: it is no more taken, archived or counted. Its writer
+   * schemas stay for the records that there are.
+   */
+  public void drop(String event) {
+    sql.update("DELETE FROM event_type WHERE event = :event", Map.of("event", event));
+  }
+
+  /** Forgets all of an event that was dropped, once its topic and its archive are gone. */
+  public void forget(String event) {
+    sql.together(
+        s -> {
+          Map<String, ?> values = Map.of("event", event, "generation", "speed.generation." + event);
+          for (String table :
+              List.of(
+                  "writer_schema",
+                  "speed_progress",
+                  "archive_roll",
+                  "archive_folder",
+                  "archive_start",
+                  "archive_erasure")) {
+            s.update("DELETE FROM " + table + " WHERE event = :event", values);
+          }
+          // Positions of the old topic mean nothing in the next.
+          s.update(
+              "UPDATE setting SET setting_value = 'dropped' WHERE setting_name = :generation",
+              values);
+        });
+  }
+
   /** The current schema of an event. */
   public Optional<EventSchema> schema(String event) {
     return sql.first(

@@ -43,6 +43,23 @@ public final class HeldLease implements AutoCloseable {
         : Optional.empty();
   }
 
+  /**
+   * Takes a lease and keeps it, however long another holds it.
+   *
+   * @param waiting called once if it has to wait
+   */
+  public static HeldLease await(LeaseCatalog leases, String name, String holder, Runnable waiting) {
+    Optional<HeldLease> taken = take(leases, name, holder);
+    if (taken.isEmpty()) {
+      waiting.run();
+    }
+    while (taken.isEmpty()) {
+      Deadline.after(BEAT).pause(BEAT);
+      taken = take(leases, name, holder);
+    }
+    return taken.get();
+  }
+
   public String name() {
     return name;
   }

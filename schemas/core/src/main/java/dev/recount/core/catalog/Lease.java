@@ -15,6 +15,9 @@ public record Lease(String name, String holder, long ageMs) {
   /** Whoever removes what failed runs left behind. */
   public static final String JANITOR = "janitor";
 
+  /** Whoever changes which events, views and versions there are. */
+  public static final String SCHEMAS = "schemas";
+
   /** The lease of who replaces a range of a table. */
   public static String backfill(String table) {
     return BACKFILL + table;

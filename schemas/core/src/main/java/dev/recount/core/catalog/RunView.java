@@ -1,5 +1,6 @@
 package dev.recount.core.catalog;
 
+import dev.recount.core.view.ViewPlan;
 import java.util.List;
 
 /**
@@ -33,6 +34,18 @@ public record RunView(
 
   public static RunView due(String view, String table, String mode) {
     return new RunView(view, table, mode, DUE, null, null, null, null, List.of());
+  }
+
+  /** As people read it: a version is named if it is not the first. */
+  public String name() {
+    return name(view, table);
+  }
+
+  /** The same of a view and one of its tables; null if that is not known. */
+  public static String name(String view, String table) {
+    return table == null || table.equals(ViewPlan.table(view, 1))
+        ? view
+        : view + "@" + table.substring(view.length() + 2);
   }
 
   /** The same in another mode. */

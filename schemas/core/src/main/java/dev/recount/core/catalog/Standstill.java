@@ -66,7 +66,7 @@ public record Standstill(String layer, String event, String view, long sinceMs, 
                 new Standstill(
                     SPEED,
                     version.event(),
-                    version.viewName() + "_v" + version.version(),
+                    version.table(),
                     version.speedFailedMs(),
                     version.speedFailure()))
         .toList();

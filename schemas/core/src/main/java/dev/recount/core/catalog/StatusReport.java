@@ -102,7 +102,7 @@ public record StatusReport(
       }
       return Optional.of(
           "audit of view '"
-              + view
+              + (version == 1 ? view : view + "@" + version)
               + "': "
               + (status.equals(AuditResult.FAILED)
                   ? cause
@@ -130,7 +130,7 @@ public record StatusReport(
     List<RunReport> runs = catalog.runs().newest(RUNS);
     List<Audit> audits =
         catalog.audits().lastOfEach().stream()
-            .filter(result -> isActive(catalog, result.viewName(), result.version()))
+            .filter(result -> catalog.views().find(result.viewName(), result.version()).isPresent())
             .map(Audit::of)
             .toList();
     return new StatusReport(

@@ -54,7 +54,18 @@ public record ViewPlan(
   /** The physical table: {@code <view>_v<version>}. */
   @JsonIgnore
   public String table() {
+    return table(view, version);
+  }
+
+  /** The physical table of a view's version. */
+  public static String table(String view, int version) {
     return view + "_v" + version;
+  }
+
+  /** The name by which this version alone can be asked: {@code <view>@<version>}. */
+  @JsonIgnore
+  public String versionName() {
+    return view + "@" + version;
   }
 
   /** The field of the event whose every value counts once ({@code -- @distinct FIELD}). */
@@ -103,6 +114,10 @@ public record ViewPlan(
         .filter(p -> p.type() == ColumnType.STRING)
         .map(StoredColumn::name)
         .findFirst();
+  }
+
+  public ViewPlan withHeader(Map<String, String> newHeader) {
+    return new ViewPlan(view, version, event, sql, newHeader, indexes, dimensions, measures, join);
   }
 
   public ViewPlan withVersion(int newVersion) {

@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +23,9 @@ public record ViewSchedule(Cron cron, ZoneId zone, ScheduledMode mode, Cron audi
   public static final String ZONE = "zone";
   public static final String MODE = "mode";
   public static final String AUDIT = "audit";
+
+  /** The header lines that say it: the same in all versions of a view. */
+  public static final List<String> KEYS = List.of(CRON, ZONE, MODE, AUDIT);
 
   private static final ZoneId UTC = ZoneId.of("UTC");
 

@@ -26,7 +26,21 @@ class StandstillTest {
   }
 
   private static List<ViewVersion> view(long ageSeconds) {
-    return List.of(new ViewVersion("v", 1, "e", "{}", ageSeconds * 1_000, null, null, null, null));
+    return List.of(
+        new ViewVersion(
+            "v",
+            1,
+            "e",
+            "{}",
+            ViewVersion.LIVE,
+            0,
+            ageSeconds * 1_000,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null));
   }
 
   private static List<Standstill> speed(long seconds, String detail) {
@@ -95,8 +109,11 @@ class StandstillTest {
 
   @Test
   void viewThatIsSetAside_standsStillAtOnce() {
-    ViewVersion works = new ViewVersion("v", 1, "e", "{}", 0, 1L, 0L, null, null);
-    ViewVersion fails = new ViewVersion("v", 2, "e", "{}", 0, null, null, "too large", at(7));
+    ViewVersion works =
+        new ViewVersion("v", 1, "e", "{}", ViewVersion.LIVE, 0, 0, 1L, 0L, null, null, null, null);
+    ViewVersion fails =
+        new ViewVersion(
+            "v", 2, "e", "{}", ViewVersion.LIVE, 0, 0, null, null, "too large", at(7), null, null);
     List<Standstill> found = Standstill.setAside(List.of(works, fails));
     assertThat(found).containsExactly(new Standstill("speed", "e", "v_v2", at(7), "too large"));
     assertThat(found.get(0).text())

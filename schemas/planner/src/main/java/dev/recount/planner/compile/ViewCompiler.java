@@ -265,7 +265,7 @@ public final class ViewCompiler {
       throw RecountException.of(
           ErrorCode.VIEW_INVALID,
           "Cannot run the view '%s': over these events its columns are not the planned "
-              + "ones (the event's type was changed?); name a new view",
+              + "ones (the event's type was changed?); 'recount apply' makes a new version",
           plan.table());
     }
     return view;

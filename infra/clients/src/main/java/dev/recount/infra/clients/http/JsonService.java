@@ -118,6 +118,10 @@ public final class JsonService {
         request(path).header("Content-Type", JSON).PUT(BodyPublishers.ofString(json)), patience);
   }
 
+  public Answer delete(String path) {
+    return send(request(path).DELETE(), patience);
+  }
+
   /**
    * Reads what is there; empty if nothing is (404).
    *

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 public final class PinotController {
   private static final Duration RENEWAL = Duration.ofSeconds(90);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration DROPPED = Duration.ofSeconds(90);
   private static final String REALTIME = "REALTIME";
   private static final String OFFLINE = "OFFLINE";
   private static final int NOT_FOUND = 404;
@@ -142,6 +143,35 @@ public final class PinotController {
         .filter(segment -> segment.getValue().contains(state))
         .map(Map.Entry::getKey)
         .collect(Collectors.toSet());
+  }
+
+  /**
+   * Deletes both sides of a table with all their segments, and its schema; returns when no server
+   * holds any of it. What is gone already stays gone.
+   */
+  public void dropTable(String name) {
+    for (String type : List.of(REALTIME, OFFLINE)) {
+      Answer dropped = http.delete("/tables/" + name + "?type=" + type + "&retention=0d");
+      if (dropped.status() != NOT_FOUND) {
+        http.require("delete the table '" + name + "_" + type + "'", dropped);
+      }
+    }
+    Deadline.after(DROPPED)
+        .require(
+            "Pinot's servers to let go of the table '" + name + "'",
+            POLL,
+            () -> isLetGo(http.get("/tables/" + name + "/externalview")));
+    Answer dropped = http.delete("/schemas/" + name);
+    if (dropped.status() != NOT_FOUND) {
+      http.require("delete the schema '" + name + "'", dropped);
+    }
+  }
+
+  private boolean isLetGo(Answer view) {
+    return view.status() == NOT_FOUND
+        || view.isOk()
+            && http.read(view).path(OFFLINE).isEmpty()
+            && http.read(view).path(REALTIME).isEmpty();
   }
 
   public boolean hasOfflineTable(String table) {

@@ -1,0 +1,221 @@
+package dev.recount.batch.version;
+
+import dev.recount.batch.archive.CompactCommand;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.cli.Progress;
+import dev.recount.core.version.VersionReport;
+import dev.recount.core.version.Versions;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import java.io.Console;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code recount drop}. */
+@Command(
+    name = "drop",
+    mixinStandardHelpOptions = true,
+    description = "Removes a view, or an event that no view reads.",
+    subcommands = {DropCli.ViewCommand.class, DropCli.EventCommand.class})
+public final class DropCli {
+  private DropCli() {}
+
+  /** {@code recount drop view}. */
+  @Command(
+      name = "view",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Removes a view in all its versions: tables, topics, files, its schedule.",
+        "Says what goes and what stays, and asks. Waits for a run that is under way. If it is"
+            + " stopped, ask again: it goes on with what is left. Its events stay, so applying its"
+            + " file again brings it back."
+      })
+  static final class ViewCommand implements Callable<Integer> {
+    @Mixin private HomeOptions home;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "VIEW", description = "The view.")
+    private String view;
+
+    @Option(names = "--dry-run", description = "Only say what would go.")
+    private boolean dryRun;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+      requireAnswer(dryRun || yes);
+      Progress progress = Progress.ofProcess();
+      try (Catalog catalog = Catalog.open(home.config())) {
+        List<VersionReport> versions = versions(catalog);
+        if (versions.isEmpty()) {
+          VersionCli.print(spec, "View '" + view + "' is gone already.");
+          return 0;
+        }
+        Dropping dropping = new Dropping(home.config(), catalog, progress::say);
+        VersionCli.print(spec, plan(dropping, versions));
+        if (dryRun || !yes && !isMeant("Remove view '" + view + "'?")) {
+          return 0;
+        }
+        dropping.removeWhenFree(
+            dropping.alone(
+                () -> {
+                  catalog.views().markDropped(view);
+                  return ofView(dropping.marked());
+                }));
+      }
+      return 0;
+    }
+
+    private List<ViewVersion> ofView(List<ViewVersion> marked) {
+      return marked.stream().filter(version -> version.viewName().equals(view)).toList();
+    }
+
+    /** Of one that was there once, none. */
+    private List<VersionReport> versions(Catalog catalog) {
+      Versions versions = new Versions(catalog);
+      boolean wasThere = catalog.views().nextVersion(view) > 1;
+      return wasThere
+          ? versions.list().stream().filter(v -> v.view().equals(view)).toList()
+          : versions.list(view);
+    }
+
+    private String plan(Dropping dropping, List<VersionReport> versions) {
+      String events =
+          versions.stream().map(VersionReport::event).distinct().collect(Collectors.joining(", "));
+      return String.format(
+          Locale.ROOT,
+          "%s view '%s'%n%s%n  its schedule, and what is asked for%nStays:%n  the event %s with its"
+              + " archive; the history of runs; the view's file, which 'recount apply' would add"
+              + " again",
+          dryRun ? "Would go:" : "Goes:",
+          view,
+          versions.stream()
+              .map(version -> VersionCli.whatGoes(dropping, version))
+              .collect(Collectors.joining(System.lineSeparator())),
+          events);
+    }
+  }
+
+  /** {@code recount drop event}. */
+  @Command(
+      name = "event",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Removes an event that no view counts or joins: it is no more taken, archived or counted.",
+        "Its topic and its archive stay, so applying its file again goes on where they end. With"
+            + " --archive they go too, for good. Says what goes and what stays, and asks. If it is"
+            + " stopped, ask again: it goes on with what is left."
+      })
+  static final class EventCommand implements Callable<Integer> {
+    @Mixin private HomeOptions home;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "EVENT", description = "The event.")
+    private String event;
+
+    @Option(names = "--archive", description = "Remove all its records, too: topic and archive.")
+    private boolean archive;
+
+    @Option(names = "--dry-run", description = "Only say what would go.")
+    private boolean dryRun;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+      requireAnswer(dryRun || yes);
+      Progress progress = Progress.ofProcess();
+      try (Catalog catalog = Catalog.open(home.config())) {
+        boolean isKnown = catalog.events().names().contains(event);
+        boolean isLeft = !catalog.events().writerSchemas(event).isEmpty();
+        if (!isKnown && !isLeft) {
+          CompactCommand.requireKnown(event, catalog.events().names());
+        }
+        requireUnread(catalog);
+        DroppedEvent dropped = new DroppedEvent(home.config(), catalog, progress::say);
+        if (!isKnown && !archive) {
+          VersionCli.print(spec, "Event '" + event + "' is gone already, but for its records.");
+          return 0;
+        }
+        VersionCli.print(spec, plan(dropped));
+        if (dryRun || !yes && !isMeant("Remove event '" + event + "'?")) {
+          return 0;
+        }
+        new Dropping(home.config(), catalog, progress::say)
+            .alone(
+                () -> {
+                  requireUnread(catalog);
+                  catalog.events().drop(event);
+                  return event;
+                });
+        if (archive) {
+          dropped.removeRecords(event);
+        }
+        VersionCli.print(spec, "Event '" + event + "' is gone.");
+      }
+      return 0;
+    }
+
+    /** Also versions that are being made or dropped still read it. */
+    private void requireUnread(Catalog catalog) {
+      List<String> readers =
+          Stream.concat(catalog.views().all().stream(), catalog.views().unfinished().stream())
+              .filter(version -> version.plan().events().contains(event))
+              .map(ViewVersion::name)
+              .toList();
+      if (!readers.isEmpty()) {
+        throw RecountException.of(
+            ErrorCode.IN_USE,
+            "Cannot drop event '%s': %s count or join it; remove them first (recount drop view,"
+                + " recount version drop)",
+            event,
+            String.join(", ", readers));
+      }
+    }
+
+    private String plan(DroppedEvent dropped) {
+      String records =
+          String.format(
+              Locale.ROOT,
+              "topic %s, %,d bytes of archive",
+              Topics.raw(event),
+              dropped.archiveBytes(event));
+      return String.format(
+          "%s event '%s'%s%nStays:%n  %sits dead letters; its file, which 'recount apply' would add"
+              + " again",
+          dryRun ? "Would go:" : "Goes:",
+          event,
+          archive ? " with all its records: " + records : "",
+          archive ? "" : records + "; ");
+    }
+  }
+
+  static void requireAnswer(boolean isGiven) {
+    if (!isGiven && System.console() == null) {
+      throw RecountException.of(
+          ErrorCode.USAGE,
+          "Cannot ask whether to remove it: there is no terminal; add --yes, or --dry-run to look");
+    }
+  }
+
+  static boolean isMeant(String question) {
+    Console console = System.console();
+    String answer = console.readLine("%s [y/N] ", question);
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+  }
+}

@@ -1,0 +1,98 @@
+package dev.recount.batch.version;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.batch.archive.ArchiveRewriter;
+import dev.recount.core.Deadline;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.event.Topics;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Removes the records of an event that the catalog no longer knows: its topic and its archive. */
+final class DroppedEvent {
+  /** Longer than the door uses a schema, and services take to look which events there are. */
+  private static final Duration KNOWN = Duration.ofSeconds(3);
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final RecountConfig config;
+  private final Catalog catalog;
+  private final Consumer<String> say;
+  private final Configuration hadoop = new Configuration();
+
+  DroppedEvent(RecountConfig config, Catalog catalog, Consumer<String> say) {
+    this.config = config;
+    this.catalog = catalog;
+    this.say = say;
+  }
+
+  long archiveBytes(String event) {
+    Path folder = archive(event);
+    try {
+      return folder.getFileSystem(hadoop).getContentSummary(folder).getLength();
+    } catch (FileNotFoundException e) {
+      return 0;
+    } catch (IOException e) {
+      throw failed("read", folder, e);
+    }
+  }
+
+  /** Removes them when nobody writes them any more; what is gone already stays gone. */
+  void removeRecords(String event) {
+    say.accept("Waiting until nothing more is written of event '" + event + "' ...");
+    Deadline.after(KNOWN).pause(KNOWN);
+    Deadline.after(PATIENCE)
+        .require("the services to let go of event '" + event + "'", POLL, () -> isLetGo(event));
+    String holder = "recount drop (" + UUID.randomUUID() + ")";
+    Runnable waiting = () -> say.accept("Waiting for the compaction of its archive to end ...");
+    try (HeldLease lease =
+        HeldLease.await(catalog.leases(), ArchiveRewriter.leaseOf(event), holder, waiting)) {
+      new Dropping(config, catalog, say).dropTopic(Topics.raw(event));
+      Path folder = archive(event);
+      lease.requireHeld();
+      try {
+        folder.getFileSystem(hadoop).delete(folder, true);
+      } catch (IOException e) {
+        throw failed("delete", folder, e);
+      }
+      catalog.events().forget(event);
+    }
+  }
+
+  /** Whether no process that reports works on it. */
+  private boolean isLetGo(String event) {
+    return catalog.services().heartbeats().stream()
+        .filter(beat -> beat.ageMs() <= HeldLease.SILENCE.toMillis())
+        .noneMatch(beat -> names(beat, event));
+  }
+
+  private static boolean names(Heartbeat beat, String event) {
+    return Json.read(beat.detailJson(), JsonNode.class).path("events").has(event);
+  }
+
+  private Path archive(String event) {
+    return new Path(new Path(config.archive().uri()), event);
+  }
+
+  private static RecountException failed(String verb, Path folder, IOException e) {
+    return RecountException.of(
+        ErrorCode.ARCHIVE_UNAVAILABLE,
+        e,
+        "Cannot %s '%s': %s; ask again, which goes on with what is left",
+        verb,
+        folder,
+        e.getMessage());
+  }
+}

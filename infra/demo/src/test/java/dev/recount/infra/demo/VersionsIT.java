@@ -1,0 +1,211 @@
+package dev.recount.infra.demo;
+
+import static dev.recount.infra.demo.WholeStack.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Deadline;
+import dev.recount.core.Json;
+import dev.recount.core.catalog.Catalog;
+import dev.recount.infra.clients.pinot.PinotController;
+import dev.recount.infra.demo.drive.PageViewTraffic;
+import dev.recount.infra.demo.drive.Recount;
+import dev.recount.infra.demo.drive.TrafficThread;
+import dev.recount.ingest.door.Door;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A view is counted otherwise from now on, and for all its past, while its readers go on reading.
+ */
+@ExtendWith(WholeStack.class)
+class VersionsIT {
+  private static final String FIRST =
+      "SELECT page_url, count(*) AS hits FROM page_view GROUP BY page_url";
+  private static final String SECOND =
+      "SELECT page_url, count(*) AS hits, count_if(status >= 400) AS failed FROM page_view"
+          + " WHERE NOT is_bot GROUP BY page_url";
+  private static final String TOTAL = "SELECT MEASURE(hits) FROM hits";
+  private static final int READERS = 4;
+
+  @TempDir private static Path schemas;
+  private static Gateway gateway;
+
+  @BeforeAll
+  static void copyTheEvent() throws IOException {
+    gateway = new Gateway(WholeStack.config());
+    WholeStack.copySchemas(Recount.root().resolve("schemas"), schemas, "events/page_view.avsc");
+    Files.createDirectories(schemas.resolve("views"));
+  }
+
+  private static String apply(String view) throws IOException {
+    Files.writeString(schemas.resolve("views/hits.sql"), view);
+    return run("apply", "--schemas", schemas.toString());
+  }
+
+  /** What is known of the newest version. */
+  private static JsonNode newest() {
+    JsonNode versions = gateway.get("/v1/versions?view=hits").body().path("versions");
+    return versions.path(versions.size() - 1);
+  }
+
+  /**
+   * Reads again and again, and each time compares the answer with what its version alone says
+   * before and after: with any part of the other version it would not lie between the two.
+   */
+  private final class Reader implements Runnable {
+    @Override
+    public void run() {
+      while (!isOver) {
+        Gateway.Reply all = ask("SELECT * FROM hits LIMIT 1");
+        assertThat(all.body().path("columns").size())
+            .isEqualTo(1 + all.body().at("/provenance/version").asInt());
+        long[] before = {0, total(1), total(2)};
+        Gateway.Reply reply = ask(TOTAL);
+        assertThat(reply.body().at("/provenance/complete").asBoolean())
+            .as("%s", reply.body())
+            .isTrue();
+        int version = reply.body().at("/provenance/version").asInt();
+        assertThat(reply.body().at("/rows/0/0").asLong())
+            .as("version %s", version)
+            .isBetween(before[version], total(version));
+        seen.add(version);
+        Deadline.after(Duration.ofSeconds(1)).pause(Duration.ofMillis(50));
+      }
+    }
+
+    private Gateway.Reply ask(String sql) {
+      Gateway.Reply reply = gateway.sql(sql, "merged");
+      assertThat(reply.status()).as("%s", reply.body()).isEqualTo(200);
+      return reply;
+    }
+
+    /** What a version says by its own name; no bound once it is dropped. */
+    private long total(int version) {
+      Gateway.Reply reply =
+          gateway.sql("SELECT MEASURE(hits) FROM \"hits@" + version + "\"", "merged");
+      if (reply.body().path("code").asText().equals("VIEW_UNKNOWN")) {
+        return Long.MAX_VALUE;
+      }
+      assertThat(reply.status()).as("%s", reply.body()).isEqualTo(200);
+      return reply.body().at("/rows/0/0").asLong();
+    }
+  }
+
+  private final Set<Integer> seen = new ConcurrentSkipListSet<>();
+  private final List<Future<?>> readers = new ArrayList<>();
+  private volatile boolean isOver;
+
+  private void awaitSeen(int version) throws Exception {
+    seen.clear();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> seen.contains(version) || readers.stream().anyMatch(Future::isDone));
+    for (Future<?> reader : readers) {
+      if (reader.isDone()) {
+        reader.get(); // which says why
+      }
+    }
+    assertThat(seen).contains(version);
+  }
+
+  @Test
+  void changedView_isPromotedAndTakenBack_whileItsReadersSeeOneVersionWholly() throws Exception {
+    Clock clock = Clock.systemUTC();
+    ExecutorService threads = Executors.newFixedThreadPool(READERS);
+    try (Catalog catalog = Catalog.open(WholeStack.config());
+        Door door = Door.open(WholeStack.config(), catalog, clock);
+        TrafficThread traffic =
+            new TrafficThread(
+                new PageViewTraffic(31, clock, PageViewTraffic.Shares.DEFAULT), door, 100)) {
+      traffic.start();
+      assertThat(apply(FIRST)).contains("view hits: added");
+      run("batch", "run", "hits");
+      assertThat(apply(SECOND))
+          .contains("view hits: version 2 begins beside those that run: measure failed added")
+          .contains("the next 'recount batch run hits' gives it all history");
+      assertThat(apply(SECOND))
+          .as("it is the newest, though readers see the first")
+          .contains("view hits: unchanged");
+      assertThat(WholeStack.recount("version", "promote", "hits").output())
+          .contains("VERSION_NOT_PROMOTABLE: Cannot promote version 2 of view 'hits': ");
+      JsonNode young = gateway.sql("SELECT * FROM \"hits@2\" LIMIT 1", "merged").body();
+      assertThat(young.at("/provenance/version").asInt()).isEqualTo(2);
+      assertThat(young.at("/provenance/complete").asBoolean()).isFalse();
+      run("batch", "run", "hits");
+      assertThat(newest().path("promotable").asBoolean()).as("%s", newest()).isTrue();
+      assertThat(newest().path("promotable_after_ms").asLong()).isPositive();
+      assertThat(run("audit", "hits")).contains("hits@2", "Every group of every view equals");
+
+      for (int i = 0; i < READERS; i++) {
+        readers.add(threads.submit(new Reader()));
+      }
+      awaitSeen(1);
+      assertThat(run("version", "promote", "hits", "--dry-run"))
+          .contains("would see version 2 instead of 1", "columns that are new: failed");
+      run("version", "promote", "hits");
+      awaitSeen(2);
+      assertThat(WholeStack.recount("version", "drop", "hits@2").output())
+          .contains("IN_USE: Cannot drop version 2 of view 'hits': readers see it");
+      run("version", "promote", "hits", "--to", "1");
+      awaitSeen(1);
+      run("version", "promote", "hits");
+      assertThat(run("version", "drop", "hits@1", "--dry-run")).contains("hits_v1_OFFLINE");
+      assertThat(run("version", "drop", "hits@1")).contains("Version 1 of view 'hits' is gone");
+      awaitSeen(2);
+      isOver = true;
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+      requireGone(catalog);
+      traffic.stop();
+      traffic.check();
+    } finally {
+      isOver = true;
+      threads.shutdown();
+    }
+    assertThat(run("audit", "hits")).contains("Every group of every view equals");
+    versionOnAQuietTopic_begins();
+    assertThat(run("drop", "view", "hits", "--yes")).contains("Version 2 of view 'hits' is gone");
+    assertThat(gateway.sql(TOTAL, "merged").status()).isEqualTo(404);
+    run("audit", "traffic");
+  }
+
+  private static void requireGone(Catalog catalog) {
+    PinotController pinot = new PinotController(WholeStack.config(), Duration.ofSeconds(30));
+    assertThat(pinot.hasOfflineTable("hits_v1")).isFalse();
+    assertThat(pinot.hasOfflineTable("hits_v2")).isTrue();
+    assertThat(Path.of(WholeStack.config().lakeUri()).resolve("views/hits_v1")).doesNotExist();
+    assertThat(catalog.batch().publications("hits_v1")).isEmpty();
+    assertThat(gateway.sql("SELECT * FROM \"hits@1\"", "merged").body().toString())
+        .contains("VIEW_UNKNOWN", "did you mean 'hits@2'?");
+    assertThat(gateway.get("/v1/views/hits@2?limit=1").status()).isEqualTo(200);
+    assertThat(run("version", "drop", "hits@1")).contains("is gone already");
+  }
+
+  /** Nothing arrives, so no micro-batch begins with it. */
+  private static void versionOnAQuietTopic_begins() throws IOException {
+    assertThat(apply("-- @description Hits.\n" + SECOND)).contains("view hits: changed");
+    assertThat(apply(FIRST)).contains("version 3 begins");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> newest().path("version").asInt() == 3 && !newest().path("speed_since").isNull());
+    assertThat(Json.write(newest())).contains("no batch covers it yet");
+  }
+}
