@@ -55,7 +55,8 @@ class DifferenceTest {
   }
 
   private ViewState of(String text) {
-    CheckedSchemas checked = new CheckedSchemas(Map.of(), List.of(plan(text)), List.of(), List.of());
+    CheckedSchemas checked =
+        new CheckedSchemas(Map.of(), List.of(plan(text)), List.of(), List.of());
     return Difference.of(checked, catalog, COMPILER, config, Instant.EPOCH).views().get("pages");
   }
 

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pinot's own query engine in this process, loaded with the class path of the Pinot servers: its
@@ -44,6 +45,7 @@ final class PinotEngine {
   /** Loads it from the checkout, and has it answer once, which takes most of the time. */
   static PinotEngine load() {
     Path root = Path.of(System.getProperty("recount.root"));
+    keepOwnLog();
     try {
       PinotEngine engine =
           new PinotEngine(
@@ -64,6 +66,12 @@ final class PinotEngine {
           root.resolve(MODULE),
           e);
     }
+  }
+
+  /** The provider of a command's log is found once, and is not on Pinot's class path. */
+  private static void keepOwnLog() {
+    LoggerFactory.getILoggerFactory();
+    System.clearProperty("slf4j.provider");
   }
 
   private static URL[] classPath(Path target) throws IOException {

@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,9 +26,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UrlsTest {
   private static Javalin server;
 
+  @TempDir static Path home;
+
+  private static HttpApi api() {
+    return new HttpApi(RecountConfig.load(home), null, null, null, null, Clock.systemUTC());
+  }
+
   @BeforeAll
   static void start() {
-    server = new HttpApi(null, null, null, null, null, Clock.systemUTC()).listen(0);
+    server = api().listen(0);
   }
 
   @AfterAll
@@ -92,7 +101,7 @@ class UrlsTest {
 
   @Test
   void portThatIsTaken_isSaid() {
-    HttpApi second = new HttpApi(null, null, null, null, null, Clock.systemUTC());
+    HttpApi second = api();
     assertThatThrownBy(() -> second.listen(server.port()))
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN))

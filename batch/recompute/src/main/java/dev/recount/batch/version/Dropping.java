@@ -18,6 +18,7 @@ import dev.recount.infra.clients.pinot.PinotController;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,15 +67,17 @@ public final class Dropping {
         HeldLease.await(
             catalog.leases(),
             Lease.SCHEMAS,
-            "recount drop (" + UUID.randomUUID() + ")",
+            holder(),
             () -> say.accept("Waiting for another apply or drop to end ..."))) {
       lease.requireHeld();
       return mark.get();
     }
   }
 
-  /** Removes versions that are marked, when the run that is under way has ended. */
+  /** Removes versions that are marked, when runs and backfills that are under way have ended. */
   void removeWhenFree(Collection<ViewVersion> marked) {
+    // Before the lease of runs, for which a backfill waits in the end.
+    marked.forEach(version -> awaitBackfill(version.table()));
     try (HeldLease lease = new RunLock(catalog, say).await()) {
       new DeadRuns(catalog, config.batch()).allAreDead();
       remove(marked, lease::requireHeld);
@@ -96,14 +99,37 @@ public final class Dropping {
   public void remove(Collection<ViewVersion> marked, Runnable requireNoRun) {
     marked.stream().map(ViewVersion::event).distinct().forEach(this::awaitSpeed);
     for (ViewVersion version : marked) {
-      requireNoRun.run();
-      controller.dropTable(version.table());
-      dropTopic(Topics.deltas(version.table()));
-      requireNoRun.run();
-      folders.dropAll(version.table());
-      catalog.views().forget(version);
-      say.accept("Version " + version.version() + " of view '" + version.viewName() + "' is gone");
+      String name = "Version " + version.version() + " of view '" + version.viewName() + "'";
+      Optional<HeldLease> backfill =
+          HeldLease.take(catalog.leases(), Lease.backfill(version.table()), holder());
+      if (backfill.isEmpty()) {
+        say.accept(name + " stays until its backfill has ended");
+        continue;
+      }
+      try (HeldLease held = backfill.get()) {
+        requireNoRun.run();
+        controller.dropTable(version.table());
+        dropTopic(Topics.deltas(version.table()));
+        requireNoRun.run();
+        held.requireHeld();
+        folders.dropAll(version.table());
+        catalog.views().forget(version);
+      }
+      say.accept(name + " is gone");
     }
+  }
+
+  private void awaitBackfill(String table) {
+    HeldLease.await(
+            catalog.leases(),
+            Lease.backfill(table),
+            holder(),
+            () -> say.accept("Waiting for the backfill of '" + table + "' to end ..."))
+        .close();
+  }
+
+  private static String holder() {
+    return "recount drop (" + UUID.randomUUID() + ")";
   }
 
   /** A micro-batch that began before writes to the topics once more. */

@@ -2,6 +2,7 @@ package dev.recount.batch.version;
 
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.VersionTests;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
@@ -79,7 +80,8 @@ public final class VersionCli {
       description = {
         "Leads the readers of a view to another of its versions, in one step.",
         "A query sees one version wholly. The version that readers saw before is kept, and computed,"
-            + " until it is dropped."
+            + " until it is dropped.",
+        "The tests that 'recount apply' kept with the version run first, and must pass."
       })
   static final class PromoteCommand implements Callable<Integer> {
     @Mixin private HomeOptions home;
@@ -94,15 +96,40 @@ public final class VersionCli {
     @Option(names = "--dry-run", description = "Only say what would change.")
     private boolean dryRun;
 
+    @Option(names = "--force", description = "Do not run the version's tests.")
+    private boolean isForced;
+
     @Override
     public Integer call() {
       try (Catalog catalog = Catalog.open(home.config())) {
         Versions versions = new Versions(catalog);
-        Versions.Promotion promotion =
-            dryRun ? versions.promotion(view, to) : versions.promote(view, to);
+        Versions.Promotion promotion = versions.promotion(view, to);
+        if (!isForced && !promotion.changesNothing()) {
+          requireTestsPass(catalog, promotion.to());
+        }
+        if (!dryRun) {
+          promotion = versions.promote(view, promotion.to().version());
+        }
         print(spec, VersionText.promotion(promotion, dryRun));
       }
       return 0;
+    }
+
+    private void requireTestsPass(Catalog catalog, VersionReport version) {
+      ViewVersion tested = catalog.views().find(view, version.version()).orElseThrow();
+      List<String> failures =
+          VersionTests.find().orElseThrow().failures(home.config(), catalog, tested);
+      if (!failures.isEmpty()) {
+        throw RecountException.of(
+            ErrorCode.VERSION_NOT_PROMOTABLE,
+            "Cannot promote version %d of view '%s': %d of its tests do not pass, as 'recount test"
+                + " %s' shows them; mend the view, or promote it all the same with --force:%n%s",
+            version.version(),
+            view,
+            failures.size(),
+            view,
+            String.join("\n", failures));
+      }
     }
   }
 

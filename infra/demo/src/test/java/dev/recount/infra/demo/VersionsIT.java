@@ -43,6 +43,18 @@ class VersionsIT {
   private static final String TOTAL = "SELECT MEASURE(hits) FROM hits";
   private static final int READERS = 4;
 
+  /** A test of the second version that expects what the first one counts. */
+  private static final String WRONG =
+      """
+      cases:
+        - name: pages are counted
+          events:
+            - {event_time: 2026-03-01T10:00:00Z, ip_address: 192.0.2.1, page_url: /, method: GET, status: 404}
+          query: SELECT MEASURE(hits) AS hits, MEASURE(failed) AS failed FROM hits
+          expect:
+            - {hits: 1, failed: 0}
+      """;
+
   @TempDir private static Path schemas;
   private static Gateway gateway;
 
@@ -136,6 +148,8 @@ class VersionsIT {
       traffic.start();
       assertThat(apply(FIRST)).contains("view hits: added");
       run("batch", "run", "hits");
+      Files.writeString(
+          Files.createDirectories(schemas.resolve("tests")).resolve("hits.yaml"), WRONG);
       assertThat(apply(SECOND))
           .contains("view hits: version 2 begins beside those that run: measure failed added")
           .contains("the next 'recount batch run hits' gives it all history");
@@ -156,15 +170,13 @@ class VersionsIT {
         readers.add(threads.submit(new Reader()));
       }
       awaitSeen(1);
-      assertThat(run("version", "promote", "hits", "--dry-run"))
-          .contains("would see version 2 instead of 1", "columns that are new: failed");
-      run("version", "promote", "hits");
+      promoteThoughATestFails();
       awaitSeen(2);
       assertThat(WholeStack.recount("version", "drop", "hits@2").output())
           .contains("IN_USE: Cannot drop version 2 of view 'hits': readers see it");
       run("version", "promote", "hits", "--to", "1");
       awaitSeen(1);
-      run("version", "promote", "hits");
+      run("version", "promote", "hits", "--force");
       assertThat(run("version", "drop", "hits@1", "--dry-run")).contains("hits_v1_OFFLINE");
       assertThat(run("version", "drop", "hits@1")).contains("Version 1 of view 'hits' is gone");
       awaitSeen(2);
@@ -184,6 +196,14 @@ class VersionsIT {
     assertThat(run("drop", "view", "hits", "--yes")).contains("Version 2 of view 'hits' is gone");
     assertThat(gateway.sql(TOTAL, "merged").status()).isEqualTo(404);
     run("audit", "traffic");
+  }
+
+  private static void promoteThoughATestFails() {
+    assertThat(WholeStack.recount("version", "promote", "hits").output())
+        .contains("VERSION_NOT_PROMOTABLE", "1 of its tests do not pass", "pages are counted");
+    assertThat(run("version", "promote", "hits", "--dry-run", "--force"))
+        .contains("would see version 2 instead of 1", "columns that are new: failed");
+    run("version", "promote", "hits", "--force");
   }
 
   private static void requireGone(Catalog catalog) {

@@ -34,8 +34,9 @@ final class WarmCommands {
             new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
         case "query" -> new Program("serving/query", "dev.recount.serving.query.QueryCli");
         case "schedule" -> new Program("scheduler", "dev.recount.scheduler.command.ScheduleCli");
-        case "batch", "archive", "audit", "version", "drop" ->
+        case "batch", "archive", "audit", "drop" ->
             new Program("batch/recompute", "dev.recount.batch.BatchCli");
+        case "version" -> new Program("schemas/cases", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };
     }
