@@ -50,7 +50,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What incremental runs cost, and how fast Pinot answers after many, by hand, on a home whose stack
  * is up and has the repository's views, with an archive of its own beside it ({@code ARCHIVE}, a
- * folder):
+ * folder). Stop the home's watch and scheduler first: they take these runs, which do not beat, for
+ * dead, and have their files removed.
  *
  * <ul>
  *   <li>{@code HOME ARCHIVE prepare EVENTS}: adds so many events to the archive, ten seconds of
