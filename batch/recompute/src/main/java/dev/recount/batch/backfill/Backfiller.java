@@ -25,7 +25,6 @@ import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
-import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
@@ -46,8 +45,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -61,7 +58,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Backfiller {
   private static final String NAME = "recount batch backfill";
   private static final Duration PINOT_PATIENCE = Duration.ofMinutes(5);
-  private static final Pattern VERSION = Pattern.compile("(.+)@(\\d{1,9})");
 
   /** How often the cut is followed before the lease is waited for that keeps it where it is. */
   private static final int ROUNDS = 3;
@@ -143,22 +139,17 @@ public final class Backfiller {
   }
 
   private ViewPlan plan(String name) {
-    Matcher version = VERSION.matcher(name);
-    String view = version.matches() ? version.group(1) : name;
-    new DueViews(catalog).choose(List.of(view));
-    Optional<ViewVersion> found =
-        version.matches()
-            ? catalog.views().find(view, Integer.parseInt(version.group(2)))
-            : catalog.views().active(view);
+    new DueViews(catalog).choose(List.of(name));
     ViewPlan plan =
-        found
+        catalog
+            .views()
+            .named(name)
             .orElseThrow(
                 () ->
                     RecountException.of(
                         ErrorCode.VIEW_UNKNOWN,
-                        "Cannot find '%s': the view '%s' has no such version",
-                        name,
-                        view))
+                        "Cannot find '%s': it was dropped a moment ago",
+                        name))
             .plan();
     if (plan.time().isEmpty()) {
       throw RecountException.of(
