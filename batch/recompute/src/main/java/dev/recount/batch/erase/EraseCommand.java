@@ -4,16 +4,13 @@ import dev.recount.batch.archive.ArchiveRewriter;
 import dev.recount.batch.archive.CompactCommand;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.cli.Confirmation;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
-import java.io.Console;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,7 +72,7 @@ public final class EraseCommand implements Callable<Integer> {
     try (Catalog catalog = Catalog.open(config)) {
       CompactCommand.requireKnown(event, catalog.events().names());
       EventSchema schema = catalog.events().schema(event).orElseThrow();
-      requireAnswer();
+      Confirmation.requireAnswer(dryRun || yes, "to erase");
       progress.say("Waiting until the archive holds what has arrived ...");
       new FinishedFiles(config, catalog, clock).await(event);
       ErasureReport report =
@@ -93,20 +90,10 @@ public final class EraseCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireAnswer() {
-    if (!dryRun && !yes && System.console() == null) {
-      throw RecountException.of(
-          ErrorCode.USAGE,
-          "Cannot ask whether to erase: there is no terminal; add --yes, or --dry-run to look");
-    }
-  }
-
   private boolean isMeant(ErasureReport found) {
     if (dryRun || yes || found.events() == 0) {
       return !dryRun;
     }
-    Console console = System.console();
-    String answer = console.readLine("%s. Erase them for good? [y/N] ", found.found());
-    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    return Confirmation.isMeant(found.found() + ". Erase them for good?");
   }
 }

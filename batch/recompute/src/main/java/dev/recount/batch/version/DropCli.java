@@ -3,6 +3,7 @@ package dev.recount.batch.version;
 import dev.recount.batch.archive.CompactCommand;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.cli.Confirmation;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.version.VersionReport;
@@ -10,7 +11,6 @@ import dev.recount.core.version.Versions;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
-import java.io.Console;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -57,7 +57,7 @@ public final class DropCli {
 
     @Override
     public Integer call() {
-      requireAnswer(dryRun || yes);
+      Confirmation.requireAnswer(dryRun || yes, "to remove it");
       Progress progress = Progress.ofProcess();
       try (Catalog catalog = Catalog.open(home.config())) {
         List<VersionReport> versions = versions(catalog);
@@ -67,7 +67,7 @@ public final class DropCli {
         }
         Dropping dropping = new Dropping(home.config(), catalog, progress::say);
         VersionCli.print(spec, plan(dropping, versions));
-        if (dryRun || !yes && !isMeant("Remove view '" + view + "'?")) {
+        if (dryRun || !yes && !Confirmation.isMeant("Remove view '" + view + "'?")) {
           return 0;
         }
         dropping.removeWhenFree(
@@ -138,7 +138,7 @@ public final class DropCli {
 
     @Override
     public Integer call() {
-      requireAnswer(dryRun || yes);
+      Confirmation.requireAnswer(dryRun || yes, "to remove it");
       Progress progress = Progress.ofProcess();
       try (Catalog catalog = Catalog.open(home.config())) {
         boolean isKnown = catalog.events().names().contains(event);
@@ -153,7 +153,7 @@ public final class DropCli {
           return 0;
         }
         VersionCli.print(spec, plan(dropped));
-        if (dryRun || !yes && !isMeant("Remove event '" + event + "'?")) {
+        if (dryRun || !yes && !Confirmation.isMeant("Remove event '" + event + "'?")) {
           return 0;
         }
         new Dropping(home.config(), catalog, progress::say)
@@ -203,19 +203,5 @@ public final class DropCli {
           archive ? " with all its records: " + records : "",
           archive ? "" : records + "; ");
     }
-  }
-
-  static void requireAnswer(boolean isGiven) {
-    if (!isGiven && System.console() == null) {
-      throw RecountException.of(
-          ErrorCode.USAGE,
-          "Cannot ask whether to remove it: there is no terminal; add --yes, or --dry-run to look");
-    }
-  }
-
-  static boolean isMeant(String question) {
-    Console console = System.console();
-    String answer = console.readLine("%s [y/N] ", question);
-    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }
