@@ -121,11 +121,16 @@ public final class DueRuns {
     if (!dead.look().isEmpty()) {
       clean.want();
     }
-    if (command.isUnderWay() || !next.isExpired()) {
+    if (command.isUnderWay()) {
       return;
     }
     List<RunRequest> due = catalog.requests().due();
-    if (due.isEmpty() || isComputing()) {
+    if (due.isEmpty()) {
+      // A run by hand has covered it, or the view was dropped.
+      problem = null;
+      return;
+    }
+    if (!next.isExpired() || isComputing()) {
       return;
     }
     asked = ids(due);

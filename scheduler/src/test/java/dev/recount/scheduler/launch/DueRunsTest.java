@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,7 @@ class DueRunsTest {
     process.destroy();
     await().atMost(SOON).until(() -> !process.isAlive());
     turn();
-    assertThat(started.stream().filter(words -> words.startsWith("batch run"))).hasSize(2);
+    assertThat(runsStarted()).isEqualTo(2);
     assertThat(log.resolveSibling("batch-run.previous.log")).hasContent("computing");
   }
 
@@ -138,48 +139,54 @@ class DueRunsTest {
 
   @Test
   void aStartInVain_isSaid_andNotTriedAgainBeforeItsPauseIsOver() {
-    failToStart();
-    int before = started.size();
-    turn();
-    assertThat(started).hasSize(before);
-  }
-
-  private void failToStart() {
     add("pages");
-    script = "echo no catalog; exit 3";
-    turn();
-    await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              turn();
-              return runs.problem().isPresent();
-            });
+    turnUntil(() -> runs.problem().isPresent(), "echo no catalog; exit 3");
     assertThat(runs.problem().orElseThrow())
         .contains("'recount batch run --due' ended with exit code 3")
         .contains(log.toString());
+    turn();
+    assertThat(runsStarted()).isEqualTo(1);
   }
 
   @Test
-  void afterThePause_aRunIsTriedAgain_andItsSuccessEndsTheProblem() {
+  void afterThePause_aRunIsTriedAgain_andItsSuccessEndsTheProblem() throws IOException {
     pauseAfterStartsInVain(SHORT);
-    failToStart();
-    script = "exit 0";
-    await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              turn();
-              return started.stream().filter(w -> w.contains("--due")).count() > 1;
-            });
+    Path mended = home.resolve("mended");
+    add("pages");
+    add("visitors");
+    turnUntil(() -> runs.problem().isPresent(), "test -e '%s' || exit 3".formatted(mended));
+
+    // From here on each start succeeds; the one that may be under way does not count.
+    Files.createFile(mended);
+    long before = runsStarted();
+    turnUntil(() -> runsStarted() > before, script);
     catalog.requests().drop("pages");
+    turnUntil(() -> runs.problem().isEmpty(), script);
+    assertThat(catalog.requests().due()).extracting(RunRequest::viewName).contains("visitors");
+  }
+
+  @Test
+  void aProblem_isOver_onceNothingIsDue() {
+    add("pages");
+    turnUntil(() -> runs.problem().isPresent(), "exit 3");
+    catalog.requests().drop("pages");
+    turn();
+    assertThat(runs.problem()).isEmpty();
+  }
+
+  private void turnUntil(Callable<Boolean> condition, String script) {
+    this.script = script;
     await()
         .atMost(SOON)
         .until(
             () -> {
               turn();
-              return runs.problem().isEmpty();
+              return condition.call();
             });
+  }
+
+  private long runsStarted() {
+    return started.stream().filter(words -> words.contains("--due")).count();
   }
 
   @Test
@@ -213,13 +220,7 @@ class DueRunsTest {
     String run = begin(process);
     turn();
     process.destroyForcibly();
-    await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              turn();
-              return !catalog.requests().pending().isEmpty();
-            });
+    turnUntil(() -> !catalog.requests().pending().isEmpty(), script);
     assertThat(catalog.runs().find(run).orElseThrow().status()).isEqualTo(BatchRun.FAILED);
     assertThat(started).contains("batch clean");
     assertThat(catalog.requests().pending())
@@ -229,12 +230,6 @@ class DueRunsTest {
               assertThat(request.origin()).isEqualTo(RunRequest.RETRY);
               assertThat(request.attempt()).isEqualTo(1);
             });
-    await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              turn();
-              return started.stream().filter(w -> w.contains("--due")).count() == 2;
-            });
+    turnUntil(() -> runsStarted() == 2, script);
   }
 }
