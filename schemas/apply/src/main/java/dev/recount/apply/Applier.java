@@ -5,12 +5,12 @@ import dev.recount.apply.Difference.ViewState;
 import dev.recount.core.Deadline;
 import dev.recount.core.cases.CaseFile;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.IndexKind;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.core.view.ViewSchedule;
+import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
@@ -171,7 +171,28 @@ final class Applier {
       say.accept("Pinot table " + view.table() + ": " + (made ? "made" : "is there"));
     }
     ServedTables served = new ServedTables(config);
-    views.forEach(v -> served.awaitAnswer(v.table()));
+    views.forEach(v -> awaitAnswer(v, served));
+  }
+
+  /** A table that Pinot has made by half, because it was ended meanwhile, never answers. */
+  private void awaitAnswer(ViewPlan view, ServedTables served) {
+    try {
+      served.awaitAnswer(view.table());
+    } catch (RecountException e) {
+      if (catalog.views().find(view.view(), view.version()).isPresent()) {
+        throw e;
+      }
+      throw RecountException.of(
+          e.code(),
+          e,
+          "Cannot begin version %s of view '%s': %s; apply again when Pinot is well (recount"
+              + " status), or, if it was ended while it made the table, after 'recount version drop"
+              + " %s'",
+          view.version(),
+          view.view(),
+          e.getMessage(),
+          view.versionName());
+    }
   }
 
   private void applyView(ViewPlan view, Difference all, PinotController pinot) {
@@ -180,12 +201,12 @@ final class Applier {
     String about = "view " + view.view() + ": ";
     switch (difference.state()) {
       case NEW:
-        live(view);
         boolean isFirst = all.events().get(view.event()) == State.NEW;
+        live(view, !isFirst && isScheduled(view));
         say.accept(about + "added" + (isFirst ? "" : firstRun(view)));
         break;
       case NEXT_VERSION:
-        live(view);
+        live(view, isScheduled(view));
         say.accept(
             about
                 + "version "
@@ -212,18 +233,22 @@ final class Applier {
     followSchedule(view);
   }
 
-  private void live(ViewPlan view) {
+  /** Speed counts a new version from now on; batch has to count what was before. */
+  private void live(ViewPlan view, boolean isDue) {
     requireOurs.run();
-    catalog.views().live(view);
+    if (isDue) {
+      catalog.views().liveAndDue(view);
+    } else {
+      catalog.views().live(view);
+    }
   }
 
-  /** Speed counts a new version from now on; batch has to count what was before. */
-  private String firstRun(ViewPlan view) {
-    boolean isScheduled = ViewSchedule.of(view).cron() != null;
-    if (isScheduled) {
-      catalog.requests().add(view.view(), RunRequest.INCREMENTAL, RunRequest.HAND);
-    }
-    return (isScheduled
+  private static boolean isScheduled(ViewPlan view) {
+    return ViewSchedule.of(view).cron() != null;
+  }
+
+  private static String firstRun(ViewPlan view) {
+    return (isScheduled(view)
             ? "; its first batch run is asked for"
             : "; the next 'recount batch run " + view.view() + "' gives it all history")
         + ", and 'recount version list "

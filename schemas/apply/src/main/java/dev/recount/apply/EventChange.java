@@ -42,22 +42,26 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
             .map(w -> EventSchema.parse(w.schemaJson(), event.name()))
             .toList(),
         catalog.views().all().stream()
-            .map(ViewVersion::plan)
-            .filter(view -> Reader.reads(view, event.name()))
-            .map(view -> Reader.of(view, event, catalog))
+            .filter(version -> version.plan().events().contains(event.name()))
+            .map(version -> Reader.of(version, event, catalog))
             .toList());
   }
 
-  /** A view, and the rows that it is given before and after the change. */
-  record Reader(ViewPlan view, StructType then, StructType now) {
-    private static boolean reads(ViewPlan view, String event) {
-      return view.event().equals(event)
-          || (view.join() != null && view.join().state().equals(event));
-    }
-
-    private static Reader of(ViewPlan view, EventSchema event, Catalog catalog) {
+  /**
+   * A version of a view, and the rows that it is given before and after the change.
+   *
+   * @param isActive whether it is the one that readers of the view see
+   */
+  record Reader(ViewPlan view, boolean isActive, StructType then, StructType now) {
+    private static Reader of(ViewVersion version, EventSchema event, Catalog catalog) {
+      ViewPlan view = version.plan();
       return new Reader(
           view,
+          catalog
+              .views()
+              .active(view.view())
+              .filter(active -> active.version() == version.version())
+              .isPresent(),
           rows(view, name -> catalog.events().schema(name).orElseThrow()),
           rows(
               view,
@@ -91,7 +95,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
     try {
       StructType now = reader.now();
       StructType then = reader.then();
-      Optional<RecountException> nullable = becomesNullable(reader.view(), now, compiler);
+      Optional<RecountException> nullable = becomesNullable(reader, compiler);
       if (nullable.isPresent()) {
         return nullable;
       }
@@ -105,30 +109,30 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
       return Optional.of(
           refused(
               "the view '"
-                  + reader.view().view()
+                  + reader.view().versionName()
                   + "' reads it and could no longer run ("
                   + e.getMessage()
                   + "); "
-                  + BESIDE,
+                  + remedy(reader),
               e));
     }
   }
 
   /** NULL is stored as a value of its own only where a dimension was planned to have it. */
-  private Optional<RecountException> becomesNullable(
-      ViewPlan view, StructType now, ViewCompiler compiler) {
-    List<Dimension> changed = compiler.dimensions(view, now);
+  private Optional<RecountException> becomesNullable(Reader reader, ViewCompiler compiler) {
+    ViewPlan view = reader.view();
+    List<Dimension> changed = compiler.dimensions(view, reader.now());
     return IntStream.range(0, changed.size())
         .filter(i -> changed.get(i).nullable() && !view.dimensions().get(i).nullable())
         .mapToObj(
             i ->
                 refused(
                     "the view '"
-                        + view.view()
+                        + view.versionName()
                         + "' reads it, and its column '"
                         + changed.get(i).name()
                         + "', which is never NULL, could become NULL; "
-                        + BESIDE,
+                        + remedy(reader),
                     null))
         .findFirst();
   }
@@ -136,7 +140,7 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
   private RecountException changedUnder(Reader reader, String column) {
     return refused(
         "the view '"
-            + reader.view().view()
+            + reader.view().versionName()
             + "' reads its field '"
             + column
             + "', and a value that it counted as "
@@ -144,8 +148,16 @@ record EventChange(EventSchema event, List<EventSchema> earlier, List<Reader> ru
             + " may differ as "
             + reader.now().apply(column).dataType().sql()
             + "; "
-            + BESIDE,
+            + remedy(reader),
         null);
+  }
+
+  private static String remedy(Reader reader) {
+    return reader.isActive()
+        ? BESIDE
+        : BESIDE
+            + ", or remove the version, which readers of the view do not see: recount version drop "
+            + reader.view().versionName();
   }
 
   /** Whether a value is the same to every expression; 5 and 5.0 are not, as text or in a sketch. */

@@ -30,10 +30,14 @@ class EventChangeTest {
   }
 
   private static List<String> problems(String sql, EventSchema changed) {
+    return problems(sql, changed, true);
+  }
+
+  private static List<String> problems(String sql, EventSchema changed, boolean isActive) {
     EventSchema before = schema(BEFORE, "");
     var view = COMPILER.plan(ViewFile.parse("v", sql), before);
     EventChange.Reader reader =
-        new EventChange.Reader(view, EventRows.type(before), EventRows.type(changed));
+        new EventChange.Reader(view, isActive, EventRows.type(before), EventRows.type(changed));
     return new EventChange(changed, List.of(before), List.of(reader))
         .problems(COMPILER).stream()
             .peek(p -> assertThat(p.code()).isEqualTo(ErrorCode.EVENT_SCHEMA_INCOMPATIBLE))
@@ -76,7 +80,7 @@ class EventChangeTest {
                     BEFORE.replace("\"int\"", type.startsWith("[") ? type : '"' + type + '"'), "")))
         .singleElement()
         .asString()
-        .startsWith("Cannot change the event 'e': the view 'v' reads it")
+        .startsWith("Cannot change the event 'e': the view 'v@1' reads it")
         .contains(says)
         .endsWith("keep what it reads unchanged, and add a new field beside it");
   }
@@ -90,6 +94,15 @@ class EventChangeTest {
   void viewsWhoseFieldWasRemoved_refuseIt(String sql) {
     EventSchema changed = schema("\"other\", \"type\": \"int\", \"default\": 0", "");
     assertThat(problems(sql, changed)).singleElement().asString().contains("no field `number`");
+  }
+
+  @Test
+  void versionThatReadersDoNotSee_canBeRemovedInstead() {
+    EventSchema changed = schema("\"other\", \"type\": \"int\", \"default\": 0", "");
+    assertThat(problems("SELECT city, sum(number) AS n FROM e GROUP BY city", changed, false))
+        .singleElement()
+        .asString()
+        .endsWith("readers of the view do not see: recount version drop v@1");
   }
 
   @Test

@@ -15,10 +15,10 @@ public record CleanReport(boolean isDryRun, List<Removed> removed, List<String> 
   /**
    * Things of one kind.
    *
-   * @param kind {@code segments}, {@code swap}, {@code folder}, {@code work}, {@code log} or {@code
-   *     history}
+   * @param kind {@code version}, {@code segments}, {@code swap}, {@code folder}, {@code work},
+   *     {@code log} or {@code history}
    * @param run whose they were; null if that is not known
-   * @param where a table of Pinot, or a path
+   * @param where a version, a table of Pinot, or a path
    */
   public record Removed(String kind, String run, String where, int count, String reason) {}
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,7 +44,8 @@ import org.slf4j.LoggerFactory;
  * and in the home, and history that is too old. What serves, may serve soon, or is kept, stays.
  * Safe beside a run that is under way: swaps are left alone then.
  *
- * <p>Topics and tables are made by {@code apply} alone, so that no run leaves any.
+ * <p>Topics and tables are made by {@code apply} alone, so that no run leaves any. Those of a
+ * version whose making or dropping was cut off go with it.
  */
 public final class Janitor {
   private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
@@ -84,13 +86,16 @@ public final class Janitor {
     private final boolean isDryRun;
     private final List<CleanReport.Removed> removed = new ArrayList<>();
     private final List<String> left = new ArrayList<>();
+    private final Set<String> unmade = new TreeSet<>();
 
     Round(boolean isDryRun) {
       this.isDryRun = isDryRun;
     }
 
     CleanReport clean() {
-      if (!isDryRun) {
+      if (isDryRun) {
+        attempt(this::noteUnsettled);
+      } else {
         settle();
       }
       tables().forEach(table -> attempt(() -> cleanTable(table)));
@@ -130,19 +135,69 @@ public final class Janitor {
                 new Configuration(),
                 clock,
                 lease::requireHeld);
-        attempt(() -> finishDrops(lease));
+        attempt(this::giveUpUnmade);
+        finishDrops(lease);
         publisher.settleAll().forEach((table, e) -> left.add(e.getMessage()));
         tables().forEach(table -> attempt(() -> revertSwaps(table)));
       }
     }
 
-    /** What a command that drops versions has left. */
+    /** What {@link #settle} would end, if no process is about to do so itself. */
+    private void noteUnsettled() {
+      boolean isApplying = isHeld(Lease.SCHEMAS);
+      catalog.views().unfinished().stream()
+          .filter(version -> !isApplying || isDropped(version))
+          .forEach(this::noteUnfinished);
+      if (!isHeld(Lease.BATCH_RUN)) {
+        tables().forEach(table -> attempt(() -> revertSwaps(table)));
+      }
+    }
+
+    private boolean isHeld(String lease) {
+      return catalog
+          .leases()
+          .find(lease)
+          .filter(held -> held.ageMs() <= HeldLease.SILENCE.toMillis())
+          .isPresent();
+    }
+
+    /** What an apply has left that was ended; beside one that is under way nothing. */
+    private void giveUpUnmade() {
+      String holder = "janitor " + UUID.randomUUID();
+      try (HeldLease lease = HeldLease.take(catalog.leases(), Lease.SCHEMAS, holder).orElse(null)) {
+        if (lease != null) {
+          catalog.views().unfinished().stream()
+              .filter(version -> !isDropped(version))
+              .map(ViewVersion::name)
+              .forEach(unmade::add);
+          catalog.views().markUnmadeDropped();
+        }
+      }
+    }
+
+    /** What a command that makes or drops versions has left. */
     private void finishDrops(HeldLease lease) {
       Dropping dropping = new Dropping(config, catalog, LOG::info);
       for (ViewVersion version : dropping.marked()) {
-        dropping.remove(List.of(version), lease::requireHeld);
-        note("version", null, version.name(), 1, "its drop was not finished");
+        attempt(
+            () -> {
+              if (dropping.remove(List.of(version), lease::requireHeld) == 1) {
+                noteUnfinished(version);
+              } else {
+                left.add("A backfill of " + version.name() + " is under way: it is dropped later.");
+              }
+            });
       }
+    }
+
+    private void noteUnfinished(ViewVersion version) {
+      boolean isUnmade = !isDropped(version) || unmade.contains(version.name());
+      String reason = "its " + (isUnmade ? "apply" : "drop") + " was not finished";
+      note("version", null, version.name(), 1, reason);
+    }
+
+    private static boolean isDropped(ViewVersion version) {
+      return version.state().equals(ViewVersion.DROPPING);
     }
 
     private List<String> tables() {
@@ -154,7 +209,9 @@ public final class Janitor {
         return;
       }
       List<String> swaps = controller.unfinishedSwaps(table);
-      swaps.forEach(id -> controller.revertSwap(table, id));
+      if (!isDryRun) {
+        swaps.forEach(id -> controller.revertSwap(table, id));
+      }
       note("swap", null, table, swaps.size(), "begun by a run that ended before");
     }
 

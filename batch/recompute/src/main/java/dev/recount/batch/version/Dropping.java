@@ -95,8 +95,10 @@ public final class Dropping {
    * Removes versions that are marked.
    *
    * @param requireNoRun throws if a run may be under way
+   * @return how many; one with a backfill that is under way stays
    */
-  public void remove(Collection<ViewVersion> marked, Runnable requireNoRun) {
+  public int remove(Collection<ViewVersion> marked, Runnable requireNoRun) {
+    int gone = 0;
     marked.stream().map(ViewVersion::event).distinct().forEach(this::awaitSpeed);
     for (ViewVersion version : marked) {
       String name = "Version " + version.version() + " of view '" + version.viewName() + "'";
@@ -115,8 +117,10 @@ public final class Dropping {
         folders.dropAll(version.table());
         catalog.views().forget(version);
       }
+      gone++;
       say.accept(name + " is gone");
     }
+    return gone;
   }
 
   private void awaitBackfill(String table) {

@@ -35,11 +35,17 @@ public final class RequestCatalog {
    * @return whether there was none pending
    */
   public boolean add(String view, String mode, String origin) {
+    boolean[] isNew = new boolean[1];
+    again(() -> sql.together(s -> isNew[0] = add(s, view, mode, origin)));
+    return isNew[0];
+  }
+
+  /** Does something that asks for a run, until nobody else asks at the same time. */
+  static void again(Runnable asking) {
     while (true) {
       try {
-        boolean[] isNew = new boolean[1];
-        sql.together(s -> isNew[0] = add(s, view, mode, origin));
-        return isNew[0];
+        asking.run();
+        return;
       } catch (RecountException e) {
         if (!Sql.isDuplicate(e)) {
           throw e;

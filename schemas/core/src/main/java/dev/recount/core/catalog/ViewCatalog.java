@@ -75,9 +75,23 @@ public final class ViewCatalog {
     }
   }
 
-  /** Has a version be computed from now on; if its view has no other, readers see it at once. */
+  /**
+   * Has a version be computed from now on; if its view has no other, readers see it at once. One
+   * that is not being made stays as it is.
+   */
   public void live(ViewPlan plan) {
     sql.together(s -> live(s, plan));
+  }
+
+  /** Does the same, and asks for its first run in the same step, so that none is left without. */
+  public void liveAndDue(ViewPlan plan) {
+    RequestCatalog.again(
+        () ->
+            sql.together(
+                s -> {
+                  live(s, plan);
+                  RequestCatalog.add(s, plan.view(), RunRequest.INCREMENTAL, RunRequest.HAND);
+                }));
   }
 
   private static void live(Sql.Statements s, ViewPlan plan) {
@@ -89,8 +103,9 @@ public final class ViewCatalog {
         values);
     s.update(
         """
-        INSERT INTO view_pointer (view_name, version) SELECT :view, :version
-        WHERE NOT EXISTS (SELECT 1 FROM view_pointer WHERE view_name = :view)""",
+        INSERT INTO view_pointer (view_name, version) SELECT view_name, version FROM view_version
+        WHERE view_name = :view AND version = :version AND state = 'LIVE'
+        AND NOT EXISTS (SELECT 1 FROM view_pointer WHERE view_name = :view)""",
         values);
   }
 
@@ -216,6 +231,14 @@ public final class ViewCatalog {
                   == 1;
         });
     return isMarked[0];
+  }
+
+  /**
+   * Marks all versions to be dropped that are being made: for the one who knows that no apply is
+   * under way, so that they are what one has left that was ended.
+   */
+  public void markUnmadeDropped() {
+    sql.update("UPDATE view_version SET state = 'DROPPING' WHERE state = 'MAKING'", Map.of());
   }
 
   /** Marks all versions of a view to be dropped: there is no such view from now on. */

@@ -113,7 +113,8 @@ public final class Versions {
   /** Why batch and speed together do not hold all. */
   private static String reason(ViewVersion version, Publication batch, String nextBatch) {
     if (version.state().equals(ViewVersion.MAKING)) {
-      return "'recount apply' has not made its tables yet";
+      return "'recount apply' has not made its tables yet; if it was stopped, apply again, or"
+          + " 'recount batch clean' removes what it has made";
     }
     if (version.state().equals(ViewVersion.DROPPING)) {
       return "'recount version drop " + version.name() + "' has not removed all yet";

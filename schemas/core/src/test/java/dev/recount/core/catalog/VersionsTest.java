@@ -167,6 +167,43 @@ class VersionsTest extends CatalogOnH2 {
   }
 
   @Test
+  void versionsFirstRun_isAskedForInTheStepThatMakesItLive() {
+    add("pages", 1);
+    catalog.requests().add("pages", RunRequest.FULL, RunRequest.SCHEDULE);
+    catalog.views().begin(plan("pages", 2), 5);
+    catalog.views().begin(plan("other", 1), 5);
+    catalog.views().liveAndDue(plan("pages", 2));
+    catalog.views().liveAndDue(plan("other", 1));
+    assertThat(catalog.requests().all())
+        .extracting(RunRequest::viewName, RunRequest::mode, RunRequest::origin)
+        .containsExactlyInAnyOrder(
+            tuple("pages", RunRequest.FULL, RunRequest.HAND),
+            tuple("other", RunRequest.INCREMENTAL, RunRequest.HAND));
+    assertThat(catalog.views().active("other")).map(ViewVersion::version).contains(1);
+  }
+
+  @Test
+  void versionWhoseMakingWasGivenUp_isNotMadeLiveByWhoMadeIt() {
+    add("pages", 1);
+    catalog.views().begin(plan("pages", 2), 5);
+    catalog.views().begin(plan("other", 1), 5);
+    catalog.views().markUnmadeDropped();
+    catalog.views().live(plan("pages", 2));
+    catalog.views().live(plan("other", 1));
+    assertThat(catalog.views().all()).extracting(ViewVersion::name).containsExactly("pages@1");
+    assertThat(catalog.views().unfinished())
+        .extracting(ViewVersion::name, ViewVersion::state)
+        .containsExactly(
+            tuple("other@1", ViewVersion.DROPPING), tuple("pages@2", ViewVersion.DROPPING));
+    catalog.views().unfinished().forEach(catalog.views()::forget);
+    add("other", 2);
+    assertThat(catalog.views().active("other"))
+        .as("readers were not led to what is gone")
+        .map(ViewVersion::version)
+        .contains(2);
+  }
+
+  @Test
   void droppedVersion_isNobodysAtOnce_andItsNumberIsNeverUsedAgain() {
     add("pages", 1, 2);
     publish("pages", 2, SINCE);
