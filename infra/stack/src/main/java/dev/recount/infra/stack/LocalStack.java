@@ -163,10 +163,11 @@ public final class LocalStack implements AutoCloseable {
 
   /** The processes that run, its watch too. */
   List<String> running() {
-    return Stream.concat(processes.all().stream(), Stream.of(StackProcesses.watch(config)))
-        .filter(spec -> process(spec).isPresent())
-        .map(ProcessSpec::name)
-        .toList();
+    return withWatch().filter(spec -> process(spec).isPresent()).map(ProcessSpec::name).toList();
+  }
+
+  private Stream<ProcessSpec> withWatch() {
+    return Stream.concat(processes.all().stream(), Stream.of(StackProcesses.watch(config)));
   }
 
   /** What died since the stack was started, by name. */
@@ -200,7 +201,7 @@ public final class LocalStack implements AutoCloseable {
     int ran = (int) processes.all().stream().filter(spec -> process(spec).isPresent()).count();
     processes.stopOrder().forEach(this::stopAll);
     if (ran > 0) {
-      launcher.makeClassData(processes.all());
+      launcher.makeClassData(withWatch().toList());
     }
     return ran;
   }
