@@ -75,7 +75,7 @@ public record RunReport(
         text.append(String.format(Locale.ROOT, " of %,d", stepTotal));
       }
       text.append(' ').append(stepUnit);
-      if (stepRate != null) {
+      if (stepRate != null && stepRate >= 1) {
         text.append(String.format(Locale.ROOT, ", %,.0f/s", stepRate));
       }
       if (stepSecondsLeft != null) {

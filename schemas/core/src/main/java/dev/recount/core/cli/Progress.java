@@ -160,7 +160,11 @@ public final class Progress {
       if (total >= 0) {
         line.append(" of ").append(number(total));
       }
-      line.append(' ').append(unit).append(", ").append(number(rate)).append("/s");
+      line.append(' ').append(unit);
+      // Of a few large units, such as views, the time left says it better.
+      if (rate >= unitSize) {
+        line.append(", ").append(number(rate)).append("/s");
+      }
       if (total >= 0 && rate > 0) {
         double left = Math.max(0, total - doneNow) / rate;
         line.append(String.format(Locale.ROOT, ", %.0f s left", left));

@@ -15,7 +15,8 @@ class ProgressTest {
   void line_hasRateAndTimeLeft() {
     try (Progress.Step step = progress.step("upload", "bytes", 10_000)) {
       assertThat(step.line(2_500, 2)).isEqualTo("upload: 2,500 of 10,000 bytes, 1,250/s, 6 s left");
-      assertThat(step.line(0, 2)).isEqualTo("upload: 0 of 10,000 bytes, 0/s");
+      assertThat(step.line(0, 2)).isEqualTo("upload: 0 of 10,000 bytes");
+      assertThat(step.line(1, 4)).isEqualTo("upload: 1 of 10,000 bytes, 39996 s left");
       assertThat(step.line(10_001, 2)).endsWith(", 0 s left");
     }
   }
