@@ -27,10 +27,10 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs everything on generated traffic: starts the stack, applies the views, sends events,",
-      "runs batch twice while they flow, and compares the answers with a recount from the raw events.",
-      "Stays up until Ctrl-C. With --once it stops by itself; its exit code is 0 only if every group",
-      "of every view equals the recount."
+      "Runs everything on generated traffic: starts the stack, applies the views, sends events,"
+          + " runs batch twice while they flow, and compares the answers with a recount from the raw events.",
+      "Stays up until Ctrl-C. With --once it stops by itself; its exit code is 0 only if every group"
+          + " of every view equals the recount."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -67,12 +67,20 @@ final class DemoCommand implements Callable<Integer> {
       description = "Random seed of the generated traffic (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  private volatile boolean isStopping;
+
   @Override
   public Integer call() {
     RecountConfig config = options.config();
     Recount recount = new Recount(config);
     boolean ours = LocalStack.of(config).pid("kafka").isEmpty();
-    Thread down = new Thread(() -> recount.run("down"), "demo-down");
+    Thread down =
+        new Thread(
+            () -> {
+              isStopping = true;
+              recount.run("down");
+            },
+            "demo-down");
     if (ours) {
       Runtime.getRuntime().addShutdownHook(down);
     }
@@ -130,7 +138,7 @@ final class DemoCommand implements Callable<Integer> {
     Path shipped = Recount.root().resolve("schemas");
     Path own = config.home().path().resolve("demo-schemas");
     try {
-      for (String folder : List.of("events", "views")) {
+      for (String folder : List.of("events", "views", "tests")) {
         Files.createDirectories(own.resolve(folder));
         try (DirectoryStream<Path> files = Files.newDirectoryStream(shipped.resolve(folder))) {
           for (Path file : files) {
@@ -147,20 +155,20 @@ final class DemoCommand implements Callable<Integer> {
     recount.require("apply", "--schemas", own.toString());
   }
 
-  private static void stayUp(RecountConfig config, TrafficThread traffic) {
+  private void stayUp(RecountConfig config, TrafficThread traffic) {
     say("");
     say(
-        "Traffic continues. Try:   recount query \"SELECT status, MEASURE(requests) FROM traffic"
+        "Traffic continues. Try:   bin/recount query \"SELECT status, MEASURE(requests) FROM traffic"
             + " GROUP BY status\"");
     say("HTTP:                   http://localhost:" + config.ports().serving() + "/v1/status");
     say("Pinot's console:        " + config.pinot().controller());
-    say("Batch runs every minute: recount schedule list, recount schedule history");
+    say("Batch runs every minute: bin/recount schedule list, bin/recount schedule history");
     say("Logs:                   " + config.home().logs());
     say("Ctrl-C stops it.");
     String told = "";
     while (true) {
       String problem = traffic.problem().map(RuntimeException::getMessage).orElse("");
-      if (!problem.equals(told)) {
+      if (!problem.equals(told) && !isStopping) {
         say(problem.isEmpty() ? "Traffic goes on." : "Traffic waits: " + problem);
         told = problem;
       }
