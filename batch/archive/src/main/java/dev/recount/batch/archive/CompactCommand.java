@@ -69,8 +69,8 @@ public final class CompactCommand implements Callable<Integer> {
   @Option(
       names = "--due",
       description = {
-        "For a schedule: merge only files of days that are over, and many small ones of today;",
-        "leave to the next time what readers may still hold, and what another process does."
+        "For a schedule: merge only files of days that are over, and many small ones of today;"
+            + " leave to the next time what readers may still hold, and what another process does."
       })
   private boolean due;
 
@@ -84,7 +84,7 @@ public final class CompactCommand implements Callable<Integer> {
       description = "How long other engines may read replaced files (archive.compaction-grace).")
   private Duration grace;
 
-  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override
@@ -132,10 +132,11 @@ public final class CompactCommand implements Callable<Integer> {
     if (!known.contains(event)) {
       throw RecountException.of(
           ErrorCode.EVENT_UNKNOWN,
-          "Cannot find event '%s'; %sknown are: %s",
+          "Cannot find the event '%s': %s",
           event,
-          Nearest.hint(event, known),
-          String.join(", ", known));
+          known.isEmpty()
+              ? "there are no events yet; run 'recount apply' first"
+              : Nearest.hint(event, known) + "known are " + String.join(", ", known));
     }
   }
 

@@ -31,14 +31,19 @@ public final class DueViews {
   public List<ViewPlan> choose(Collection<String> names) {
     List<ViewVersion> all = catalog.views().all();
     if (all.isEmpty()) {
-      throw unknown("there are no views yet; run 'recount apply' first");
+      throw RecountException.of(
+          ErrorCode.VIEW_UNKNOWN,
+          "Cannot choose views: there are no views yet; run 'recount apply' first");
     }
     for (String name : names) {
       if (all.stream().noneMatch(version -> isNamed(version, name))) {
         List<String> known = catalog.views().namesLike(name);
-        throw unknown(
-            "there is no view '%s'; %sknown are %s",
-            name, Nearest.hint(name, known), String.join(", ", known));
+        throw RecountException.of(
+            ErrorCode.VIEW_UNKNOWN,
+            "Cannot find the view '%s': %sknown are %s",
+            name,
+            Nearest.hint(name, known),
+            String.join(", ", known));
       }
     }
     return all.stream()
@@ -104,12 +109,5 @@ public final class DueViews {
       }
     }
     return new RunWork(due.isEmpty() ? List.of() : choose(modes.keySet()), modes, due);
-  }
-
-  private static RecountException unknown(String reason, Object... arguments) {
-    return RecountException.of(
-        ErrorCode.VIEW_UNKNOWN,
-        "Cannot compute views: %s",
-        RecountException.message(reason, arguments));
   }
 }

@@ -73,7 +73,7 @@ class DueViewsTest {
     assertThat(one.plans()).extracting(ViewPlan::table).containsExactly("a_v1");
     assertThat(one.requests()).as("they are for all versions").isEmpty();
     assertThatThrownBy(() -> due.choose(List.of("a@3")))
-        .hasMessageContaining("there is no view 'a@3'; did you mean 'a@1'?");
+        .hasMessageContaining("Cannot find the view 'a@3': did you mean 'a@1'?");
     catalog.views().markDropped("a", 1);
     assertThat(due.choose(List.of())).extracting(ViewPlan::table).doesNotContain("a_v1");
   }
