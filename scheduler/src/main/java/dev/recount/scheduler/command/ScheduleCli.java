@@ -66,6 +66,7 @@ public final class ScheduleCli {
 
     @Option(
         names = "--format",
+        paramLabel = "FORMAT",
         defaultValue = "TABLE",
         description = "table or json (default: table).")
     private Format format;
@@ -144,6 +145,7 @@ public final class ScheduleCli {
 
     @Option(
         names = "--mode",
+        paramLabel = "MODE",
         defaultValue = "FULL",
         description = "full, or incremental: only what arrived since the last cut (default: full).")
     private Mode mode;

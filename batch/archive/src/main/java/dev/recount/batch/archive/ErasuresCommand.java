@@ -33,7 +33,7 @@ public final class ErasuresCommand implements Callable<Integer> {
   @Mixin private HomeOptions home;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--format", description = "How the list is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

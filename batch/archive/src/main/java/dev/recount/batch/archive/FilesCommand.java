@@ -50,7 +50,8 @@ public final class FilesCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      description = "How the list is printed: ${COMPLETION-CANDIDATES}; text is a path a line.")
+      paramLabel = "FORMAT",
+      description = "text or json (default: text); text is a path a line.")
   private Format format = Format.text;
 
   @Override

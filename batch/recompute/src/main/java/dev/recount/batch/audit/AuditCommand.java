@@ -37,10 +37,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Recounts from the raw archive and compares with what is served, group by group.",
-      "With --absorbed, only what arrived since the last such audit and is covered by batch by now is",
-      "recounted, and compared with what the speed layer had served of it.",
-      "'audit archive' checks the archive itself. Exits with 1 on any difference, or if a view cannot",
-      "be compared; the other views still are."
+      "With --absorbed, only what arrived since the last such audit and is covered by batch by now is"
+          + " recounted, and compared with what the speed layer had served of it.",
+      "'audit archive' checks the archive itself. Exits with 1 on any difference, or if a view cannot"
+          + " be compared; the other views still are."
     })
 public final class AuditCommand implements Callable<Integer> {
   /** How the report is printed. */
@@ -73,7 +73,7 @@ public final class AuditCommand implements Callable<Integer> {
               + " another such audit runs.")
   private boolean due;
 
-  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

@@ -78,7 +78,7 @@ public final class BackfillCommand implements Callable<Integer> {
       description = "Fail if the view is backfilled already (default: wait until that ends).")
   private boolean noWait;
 
-  @Option(names = "--format", description = "How the result is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

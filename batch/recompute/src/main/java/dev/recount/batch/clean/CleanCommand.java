@@ -37,7 +37,7 @@ public final class CleanCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only say what would be removed.")
   private boolean dryRun;
 
-  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

@@ -61,7 +61,7 @@ public final class EraseCommand implements Callable<Integer> {
       description = "How long other engines may read replaced files (archive.compaction-grace).")
   private Duration grace;
 
-  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

@@ -51,7 +51,7 @@ public final class RollbackCommand implements Callable<Integer> {
       description = "Fail if a run is under way (default: wait until it ends).")
   private boolean noWait;
 
-  @Option(names = "--format", description = "How the report is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

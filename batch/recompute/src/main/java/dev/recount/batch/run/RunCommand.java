@@ -54,6 +54,7 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--mode",
+      paramLabel = "MODE",
       description =
           "What is read: all history, or only what has arrived since the last run"
               + " (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
@@ -69,7 +70,7 @@ public final class RunCommand implements Callable<Integer> {
       description = "Fail if another run is under way (default: wait until it ends).")
   private boolean noWait;
 
-  @Option(names = "--format", description = "How the summary is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "text or json (default: text).")
   private Format format = Format.text;
 
   @Override

@@ -46,7 +46,10 @@ public final class RunsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "VIEW", description = "The view.")
   private String view;
 
-  @Option(names = "--format", description = "How the list is printed: ${COMPLETION-CANDIDATES}.")
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "table or json (default: table).")
   private Format format = Format.table;
 
   @Override

@@ -59,7 +59,8 @@ public final class VersionCli {
 
     @Option(
         names = "--format",
-        description = "How they are printed: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+        paramLabel = "FORMAT",
+        description = "table or json (default: table).")
     private Format format = Format.table;
 
     @Override

@@ -102,6 +102,7 @@ public final class StackCli {
 
     @Option(
         names = "--format",
+        paramLabel = "FORMAT",
         defaultValue = "table",
         description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures ingest, archive, freshness, recomputation (compared with DuckDB) and query latency on",
-      "this machine. Takes half an hour at the default size. Use a separate home: this fills it."
+      "Measures ingest, archive, freshness, recomputation (compared with DuckDB) and query latency on"
+          + " this machine. Takes half an hour at the default size. Use a separate home: this fills it."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final long CAUGHT_UP_MS = 5_000;
