@@ -11,6 +11,7 @@ import dev.recount.core.config.RecountConfig;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +136,8 @@ public final class DueRuns {
     }
     asked = ids(due);
     LOG.info("Due: {}", due.stream().map(RunRequest::viewName).toList());
-    started = clock.instant();
+    // As exact as the start of a run in the catalog, which may be in the same millisecond.
+    started = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     command.start();
     pid = command.pid().orElseThrow();
   }
