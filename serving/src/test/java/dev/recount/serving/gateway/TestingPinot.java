@@ -54,7 +54,7 @@ final class TestingPinot implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.of("RECOUNT_HEALTH_STALLED_AFTER", "1h", "RECOUNT_SERVING_TIMEOUT", "2m");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final RecountConfig config;

@@ -37,7 +37,7 @@ class TextMatchIT {
     Cut cut = new Cut(TestingPinot.BASE, TestingPinot.GRAIN);
     pinot.publish(plan, "r1", cut, 1, List.of(rows(plan, "batch")));
     pinot.delta(plan, cut.boundaryMs(), 1, rows(plan, "speed"));
-    Deadline.after(Duration.ofSeconds(90))
+    Deadline.after(Duration.ofMinutes(3))
         .require(
             "all people of " + plan.view(),
             Duration.ofMillis(100),
@@ -73,7 +73,7 @@ class TextMatchIT {
   void batchAndSpeed_findTheSame(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.people("people");
     fill(pinot, plan);
-    Deadline.after(Duration.ofSeconds(30))
+    Deadline.after(Duration.ofMinutes(3))
         .require(
             "Lucene to see the deltas",
             Duration.ofMillis(50),
@@ -127,7 +127,7 @@ class TextMatchIT {
             skills(plan, "learnt", "Java, Go", 2),
             skills(plan, "late", "Java", 2)));
     String select = "SELECT name FROM skills GROUP BY name HAVING ";
-    Deadline.after(Duration.ofSeconds(60))
+    Deadline.after(Duration.ofMinutes(3))
         .require(
             "the users who know Java",
             Duration.ofMillis(100),
@@ -154,7 +154,7 @@ class TextMatchIT {
   void queriesAtOnce_doNotReadEachOthersWords(TestingPinot pinot) throws Exception {
     ViewPlan plan = Plans.people("people_at_once");
     fill(pinot, plan);
-    Deadline.after(Duration.ofSeconds(30))
+    Deadline.after(Duration.ofMinutes(3))
         .require(
             "Lucene to see the deltas",
             Duration.ofMillis(50),

@@ -53,7 +53,7 @@ class RealtimeSegmentsTest {
   }
 
   private void require(String... routed) throws Unsettled {
-    segments.requireAll("t", Set.of(routed), Deadline.after(Duration.ofSeconds(20)));
+    segments.requireAll("t", Set.of(routed), Deadline.after(Duration.ofMinutes(1)));
   }
 
   @Test
