@@ -24,6 +24,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -159,7 +160,7 @@ public final class SpeedStack implements AutoCloseable {
     Map<String, Object> servers = Map.of("bootstrap.servers", config.kafkaBootstrap());
     try (Admin admin = Admin.create(servers)) {
       admin.createTopics(List.of(new NewTopic(name, 2, (short) 1).configs(settings))).all().get();
-      TopicLeaders.await(admin, name, Deadline.after(Duration.ofSeconds(30)));
+      TopicLeaders.await(admin, name, Deadline.after(Duration.ofMinutes(2)));
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
@@ -265,6 +266,30 @@ public final class SpeedStack implements AutoCloseable {
         .findFirst()
         .map(json -> Json.read(json, JsonNode.class).path("events").path(event))
         .orElse(Json.MAPPER.missingNode());
+  }
+
+  /**
+   * Stops the speed process as if it had been killed between its last deltas and their commit.
+   *
+   * @return that micro-batch
+   */
+  long stopBeforeItsCommit() throws IOException {
+    Path folder = config.home().checkpoints().resolve(EVENT);
+    Checkpoint checkpoint = new Checkpoint(folder, EVENT, "");
+    // Deltas can be counted before their commit: no other micro-batch may be without one.
+    Deadline.after(Duration.ofMinutes(2))
+        .require(
+            "the commit of the last micro-batch",
+            Duration.ofMillis(20),
+            () -> {
+              long next = checkpoint.newestCommitted().orElseThrow() + 1;
+              return !Files.exists(folder.resolve("offsets").resolve(String.valueOf(next)));
+            });
+    stack.stop("speed");
+    long chunk = checkpoint.newestCommitted().orElseThrow();
+    Files.delete(folder.resolve("commits").resolve(String.valueOf(chunk)));
+    Files.deleteIfExists(folder.resolve("commits").resolve("." + chunk + ".crc"));
+    return chunk;
   }
 
   /** The requests of the distinct deltas of a topic, from a bucket on. */
