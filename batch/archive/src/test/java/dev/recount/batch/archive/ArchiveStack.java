@@ -149,14 +149,14 @@ final class ArchiveStack implements AutoCloseable {
           return admin.createTopics(List.of(wanted)).all();
         });
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
-      TopicLeaders.await(admin, topic, Deadline.after(Duration.ofSeconds(30)));
+      TopicLeaders.await(admin, topic, Deadline.after(Duration.ofMinutes(2)));
     }
   }
 
   /** Has Kafka do something, and waits for it; a topic that exists already is not a problem. */
   void admin(Function<Admin, KafkaFuture<Void>> work) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.kafkaBootstrap()))) {
-      work.apply(admin).get(30, TimeUnit.SECONDS);
+      work.apply(admin).get(2, TimeUnit.MINUTES);
     } catch (ExecutionException e) {
       assertThat(e.getCause()).isInstanceOf(TopicExistsException.class);
     } catch (InterruptedException | TimeoutException e) {

@@ -327,7 +327,7 @@ final class BatchStack implements AutoCloseable {
   }
 
   void awaitMerged(long expected) {
-    Deadline.after(Duration.ofSeconds(60))
+    Deadline.after(Duration.ofMinutes(3))
         .require(
             "merged = " + expected,
             Duration.ofMillis(200),

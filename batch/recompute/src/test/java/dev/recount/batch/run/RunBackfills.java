@@ -59,8 +59,8 @@ final class RunBackfills {
     RunSummary summary = backfill(NOON.plusSeconds(600), NOON.plusSeconds(1_200)).orElseThrow();
 
     stop.set(true);
-    sending.get(30, TimeUnit.SECONDS);
-    asking.get(30, TimeUnit.SECONDS);
+    sending.get(2, TimeUnit.MINUTES);
+    asking.get(2, TimeUnit.MINUTES);
     others.shutdown();
     Publication after = serving();
     assertThat(after.runId()).isEqualTo(summary.runId());

@@ -176,7 +176,7 @@ final class RunRollbacks {
     Future<?> reading =
         reader.submit(
             () -> {
-              while (!stop.get()) {
+              while (!stop.get() || seen.isEmpty()) {
                 stack.settledMerged().ifPresent(seen::add);
               }
             });
@@ -184,7 +184,7 @@ final class RunRollbacks {
       return work.call();
     } finally {
       stop.set(true);
-      reading.get(30, TimeUnit.SECONDS);
+      reading.get(2, TimeUnit.MINUTES);
       reader.shutdown();
       assertThat(seen).containsExactly(stack.sent());
     }
