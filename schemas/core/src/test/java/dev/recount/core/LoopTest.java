@@ -23,7 +23,7 @@ class LoopTest {
   }
 
   private static void await(String thing, java.util.function.BooleanSupplier condition) {
-    Deadline.after(Duration.ofSeconds(20)).require(thing, PAUSE, condition);
+    Deadline.after(Duration.ofMinutes(2)).require(thing, PAUSE, condition);
   }
 
   @Test
@@ -92,9 +92,9 @@ class LoopTest {
               began.countDown();
               new CountDownLatch(1).await();
             });
-    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(began.await(2, TimeUnit.MINUTES)).isTrue();
     loop.close();
-    assertThat(loop.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(loop.join(Duration.ofMinutes(2))).isTrue();
     assertThat(loop.problem()).isEmpty();
   }
 

@@ -144,14 +144,14 @@ class CatalogBackupTest {
       try {
         for (int i = 0; i < 3; i++) {
           long before = rows("setting");
-          Deadline.after(Duration.ofSeconds(20))
+          Deadline.after(Duration.ofMinutes(2))
               .require("rows", Duration.ofMillis(1), () -> rows("setting") > before);
           CatalogBackup.write(config, file, CLOCK);
           assertThat(lines("n-")).isEqualTo(lines("e-")).isPositive();
         }
       } finally {
         loop.stop();
-        loop.join(Duration.ofSeconds(20));
+        loop.join(Duration.ofMinutes(2));
       }
     }
   }

@@ -337,18 +337,18 @@ class CatalogTest extends CatalogOnH2 {
         .isEqualTo(progress);
   }
 
-  /** Whatever clock the reporting host has: what it says of the time is a minute off here. */
+  /** Whatever clock the reporting host has: what it says of the time is an hour off here. */
   @Test
   void services_ageIsByTheCatalogsOwnClock() throws Exception {
     ServiceCatalog services = catalog.services();
-    long wrong = Clock.systemUTC().millis() - 60_000;
+    long wrong = Clock.systemUTC().millis() - 3_600_000;
     services.beat(Heartbeat.of("speed", 1, wrong - 5_000, wrong, "{}"));
     services.report(SpeedProgress.of("page_view", "g", 3, wrong - 200, wrong));
     catalog.views().add(plan(1), wrong);
-    assertThat(catalog.views().active("views").orElseThrow().ageMs()).isBetween(0L, 30_000L);
-    assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 30_000L);
+    assertThat(catalog.views().active("views").orElseThrow().ageMs()).isBetween(0L, 600_000L);
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(0L, 600_000L);
     assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
-        .isBetween(200L, 30_000L);
+        .isBetween(200L, 600_000L);
     setBack("heartbeat");
     setBack("speed_progress");
     setBack("view_version");
@@ -357,12 +357,12 @@ class CatalogTest extends CatalogOnH2 {
             catalog.views().active("views").orElseThrow(),
             catalog.views().find("views", 1).orElseThrow(),
             catalog.views().all().get(0))) {
-      assertThat(view.ageMs()).isBetween(90_500L, 120_500L);
+      assertThat(view.ageMs()).isBetween(90_500L, 690_500L);
     }
-    assertThat(services.heartbeats().get(0).ageMs()).isBetween(90_500L, 120_500L);
-    assertThat(services.heartbeats().get(0).nowMs()).isBetween(wrong + 90_500, wrong + 120_500);
+    assertThat(services.heartbeats().get(0).ageMs()).isBetween(90_500L, 690_500L);
+    assertThat(services.heartbeats().get(0).nowMs()).isBetween(wrong + 90_500, wrong + 690_500);
     assertThat(services.speedProgress("page_view").orElseThrow().freshnessMs())
-        .isBetween(90_700L, 120_700L);
+        .isBetween(90_700L, 690_700L);
   }
 
   /** As if it had been said a minute and a half earlier. */
@@ -381,7 +381,7 @@ class CatalogTest extends CatalogOnH2 {
     assertThat(answers()).isTrue();
     server.stop();
     server = CatalogServer.start(config);
-    Deadline.after(Duration.ofSeconds(20))
+    Deadline.after(Duration.ofMinutes(1))
         .require("an answer", Duration.ofMillis(10), this::answers);
   }
 

@@ -80,7 +80,7 @@ class CommandsTest {
           new Thread(
               () -> {
                 closed.countDown();
-                Deadline.after(Duration.ofSeconds(20))
+                Deadline.after(Duration.ofMinutes(2))
                     .await(Duration.ofMillis(10), () -> command.getState() == Thread.State.BLOCKED);
               });
       Runtime.getRuntime().addShutdownHook(hook);
@@ -198,7 +198,7 @@ class CommandsTest {
 
   /** As Ctrl-C does, whose signal a command in the background of a shell ignores. */
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void commandThatIsToldToEnd_printsNothing(@TempDir Path home) throws Exception {
     Process process = start(home, "interrupt");
     try {
@@ -212,7 +212,7 @@ class CommandsTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void defect_isOneLine_andItsStackTraceIsInTheLogOfTheHome(@TempDir Path home) throws Exception {
     Path log = home.resolve("logs/commands.log");
     Files.createDirectories(log.getParent());

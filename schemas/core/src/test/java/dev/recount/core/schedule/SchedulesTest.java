@@ -20,6 +20,9 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,8 +82,22 @@ class SchedulesTest {
             List.of(RunView.due(view, view + "_v1", RunRequest.FULL)));
   }
 
+  /** However slow this is, it is not taken for dead before an hour has passed. */
+  private String beginAndLive(String view) throws SQLException {
+    String run = begin(view);
+    anHourLater("batch_run");
+    return run;
+  }
+
+  private void anHourLater(String table) throws SQLException {
+    try (Connection connection = catalog.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE " + table + " SET noted = noted + INTERVAL '1' HOUR");
+    }
+  }
+
   @Test
-  void list_saysHowItStandsWithEachView() {
+  void list_saysHowItStandsWithEachView() throws SQLException {
     ScheduleReport hourly = schedules.find("hourly");
     assertThat(hourly.state()).isEqualTo(ScheduleReport.SCHEDULED);
     assertThat(hourly.next()).isEqualTo("2026-03-28T11:30:00Z");
@@ -94,14 +111,14 @@ class SchedulesTest {
     catalog.schedules().due(new Due("hourly", NOW, 0, null), ScheduledMode.FULL);
     assertThat(schedules.find("hourly").lastDue()).isEqualTo(NOW);
     assertThat(schedules.find("hourly").pending().origin()).isEqualTo("schedule");
-    String run = begin("hourly");
+    String run = beginAndLive("hourly");
     catalog.requests().take(run, catalog.requests().due());
     assertThat(schedules.find("hourly").running()).isEqualTo(run);
     assertThat(schedules.find("hourly").pending()).isNull();
   }
 
   @Test
-  void whatIsDoneTwice_isDoneOnce() {
+  void whatIsDoneTwice_isDoneOnce() throws SQLException {
     assertThat(schedules.pause("hourly").changed()).isTrue();
     assertThat(schedules.pause("hourly").changed()).isFalse();
     assertThat(schedules.find("hourly").state()).isEqualTo(ScheduleReport.PAUSED);
@@ -113,12 +130,12 @@ class SchedulesTest {
     assertThat(schedules.trigger("typed", RunRequest.INCREMENTAL).changed()).isTrue();
     assertThat(schedules.trigger("typed", RunRequest.FULL).changed()).isFalse();
     assertThat(schedules.find("typed").pending().mode()).isEqualTo(RunRequest.FULL);
-    String run = begin("typed");
+    String run = beginAndLive("typed");
     assertThat(schedules.cancel(null, "me").changed()).isTrue();
     assertThat(schedules.cancel(run, "you"))
         .isEqualTo(new Schedules.Done(false, "Run " + run + " was asked to end already"));
     assertThat(catalog.runs().cancelReason(run)).contains("cancelled by me");
-    String beside = begin("hourly");
+    String beside = beginAndLive("hourly");
     assertThatThrownBy(() -> schedules.cancel(null, "me"))
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
@@ -140,8 +157,8 @@ class SchedulesTest {
   }
 
   @Test
-  void history_isOfAllOrOfOneView_missedRunsToo() {
-    String run = begin("typed");
+  void history_isOfAllOrOfOneView_missedRunsToo() throws SQLException {
+    String run = beginAndLive("typed");
     catalog.schedules().due(new Due("hourly", NOW, 2, NOW.minusSeconds(7_200)), ScheduledMode.FULL);
     assertThat(schedules.history(RunFilter.ALL, 10)).hasSize(2);
     assertThat(schedules.history(RunFilter.ALL.ofView("typed"), 10))
@@ -162,7 +179,7 @@ class SchedulesTest {
   }
 
   @Test
-  void aViewsLastRun_isFound_howeverManyOthersHaveRunSince() {
+  void aViewsLastRun_isFound_howeverManyOthersHaveRunSince() throws SQLException {
     String daily = begin("hourly");
     for (int i = 0; i < 1_001; i++) {
       begin("typed");
@@ -174,7 +191,7 @@ class SchedulesTest {
         .extracting(r -> r.runId())
         .containsExactly(daily);
     assertThat(schedules.history(RunFilter.ALL.ofView("typed"), 3)).hasSize(3);
-    String running = begin("typed");
+    String running = beginAndLive("typed");
     assertThat(schedules.find("typed").running()).isEqualTo(running);
     assertThat(schedules.find("typed").lastRun().runId()).isLessThan(running);
     assertThat(schedules.find("wrong").lastRun()).isNull();
@@ -205,11 +222,11 @@ class SchedulesTest {
   }
 
   @Test
-  void runsOfAStatus_areFound_howeverManyOthersThereAre() {
+  void runsOfAStatus_areFound_howeverManyOthersThereAre() throws SQLException {
     String first = begin("typed");
     RecountConfig config = RecountConfig.load(home, Optional.empty(), Map.of());
     new DeadRuns(catalog, config.batch()).allAreDead();
-    String second = begin("typed");
+    String second = beginAndLive("typed");
     RunFilter failed = RunFilter.ALL.withStatus(BatchRun.FAILED);
     RunFilter running = RunFilter.ALL.withStatus(BatchRun.RUNNING);
     assertThat(schedules.history(failed, 1)).extracting(RunReport::runId).containsExactly(first);
@@ -220,11 +237,12 @@ class SchedulesTest {
   }
 
   @Test
-  void problems_areThoseOfTheScheduler_orThatThereIsNone() {
+  void problems_areThoseOfTheScheduler_orThatThereIsNone() throws SQLException {
     assertThat(schedules.problems()).singleElement().asString().contains("no scheduler runs");
     catalog
         .services()
         .beat(Heartbeat.of(Standstill.SCHEDULER, 1, 0, 0, "{\"problems\":[\"too bad\"]}"));
+    anHourLater("heartbeat");
     assertThat(schedules.problems()).containsExactly("too bad");
     assertThat(schedules.trigger("typed", RunRequest.FULL).message())
         .isEqualTo("A run of view 'typed' is asked for");

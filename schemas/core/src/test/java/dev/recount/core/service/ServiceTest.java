@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 
-@Timeout(60)
+@Timeout(300)
 class ServiceTest {
   @TempDir private Path home;
 
