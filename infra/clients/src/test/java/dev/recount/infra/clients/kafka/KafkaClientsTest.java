@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class KafkaClientsTest {
   /** What the first message of a TLS connection begins with. */
   private static final int HANDSHAKE = 0x16;
