@@ -68,7 +68,7 @@ class DuplicatesIT {
 
   private void assertCounted() {
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () -> {
               assertThat(gateway.number("SELECT MEASURE(purchases) FROM received", "merged"))

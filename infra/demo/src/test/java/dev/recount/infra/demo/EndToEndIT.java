@@ -44,7 +44,7 @@ class EndToEndIT {
 
   private static void awaitAnswer(Map<String, Long> expected) {
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(() -> assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(expected));
   }
 
@@ -168,7 +168,7 @@ class EndToEndIT {
     String file = WholeStack.write("leaving.log", line).toString();
     assertThat(run("ingest", "page_view", "--format", "combined", file)).contains("accepted 1,");
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () -> assertThat(gateway.groups(BY_STATUS, "merged")).containsEntry("418", 1L));
     String[] erase = {"archive", "erase", "page_view", "--where", "ip_address = '203.0.113.77'"};
@@ -199,14 +199,14 @@ class EndToEndIT {
     try {
       WholeStack.ingest("third.log", THIRD);
       await()
-          .atMost(Duration.ofMinutes(2))
+          .atMost(Duration.ofMinutes(5))
           .untilAsserted(
               () ->
                   assertThat(gateway.groups(BY_STATUS, "batch"))
                       .isEqualTo(FIRST.byStatusWith(SECOND, THIRD)));
       assertThat(run("schedule", "pause", "traffic")).contains("'traffic' is paused");
       await()
-          .atMost(Duration.ofMinutes(2))
+          .atMost(Duration.ofMinutes(5))
           .until(() -> schedule().path("running").isNull() && schedule().path("pending").isNull());
       assertThat(schedule().path("state").asText()).isEqualTo("paused");
       JsonNode newest = gateway.get("/v1/runs?view=traffic&status=SUCCEEDED").body().at("/runs/0");

@@ -115,6 +115,6 @@ class FaultsIT {
   }
 
   private static void await(String thing, BooleanSupplier condition) {
-    Deadline.after(Duration.ofMinutes(2)).require(thing, Duration.ofMillis(50), condition);
+    Deadline.after(Duration.ofMinutes(5)).require(thing, Duration.ofMillis(50), condition);
   }
 }

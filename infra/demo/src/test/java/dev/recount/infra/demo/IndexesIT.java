@@ -100,14 +100,14 @@ class IndexesIT {
 
   private static void awaitRequests(String where, String mode) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(() -> assertThat(requests(where, mode)).isPositive());
   }
 
   /** Pinot loads the segments of a table that was changed again, one after the other. */
   private static void requireUsed() {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () -> {
               for (String side : new String[] {"OFFLINE", "REALTIME"}) {
@@ -138,7 +138,7 @@ class IndexesIT {
 
   private static void requireRight() {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () -> {
               assertThat(requests(WORDS, "speed")).isPositive().isEqualTo(requests(LIKE, "speed"));

@@ -80,7 +80,7 @@ class IngestIT {
           .all()
           .get();
       for (String topic : List.of(Topics.raw("page_view"), Topics.DEAD_LETTERS)) {
-        TopicLeaders.await(admin, topic, Deadline.after(Duration.ofSeconds(30)));
+        TopicLeaders.await(admin, topic, Deadline.after(Duration.ofMinutes(2)));
       }
     }
   }

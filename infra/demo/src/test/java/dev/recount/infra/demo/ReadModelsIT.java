@@ -48,7 +48,7 @@ class ReadModelsIT {
 
   private static final int EVENTS = 1_500;
   private static final int COPIES = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
 
   private static final Map<ReadModel, List<JsonNode>> SENT = new HashMap<>();
   private static Gateway gateway;
@@ -71,7 +71,7 @@ class ReadModelsIT {
     CompletableFuture<WarmCommands.Result> run =
         WholeStack.runBeside(command.toArray(String[]::new));
     MODELS.forEach(model -> postThird(model, 1));
-    WholeStack.requireZero(run.get(5, TimeUnit.MINUTES));
+    WholeStack.requireZero(run.get(10, TimeUnit.MINUTES));
     MODELS.forEach(model -> postThird(model, 2));
   }
 

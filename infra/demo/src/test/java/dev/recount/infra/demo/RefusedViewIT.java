@@ -76,7 +76,7 @@ class RefusedViewIT {
 
   /** The view's first whole bucket may end later than the cut of a run that begins at once. */
   private void recompute() throws Exception {
-    Deadline deadline = Deadline.after(Duration.ofMinutes(2));
+    Deadline deadline = Deadline.after(Duration.ofMinutes(5));
     do {
       run("batch", "run", "refused");
     } while (!isComplete() && !deadline.isExpired());
@@ -110,7 +110,7 @@ class RefusedViewIT {
   }
 
   private static void await(String thing, BooleanSupplier condition) {
-    Deadline.after(Duration.ofMinutes(2)).require(thing, Duration.ofMillis(50), condition);
+    Deadline.after(Duration.ofMinutes(5)).require(thing, Duration.ofMillis(50), condition);
   }
 
   /** Has the broker refuse larger deltas of the view; what the limit was before. */

@@ -88,7 +88,7 @@ class TimelinesIT {
     Map<String, Long> expected = Followers.timelines();
     assertThat(expected).isNotEmpty();
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(() -> assertThat(copies("merged")).isEqualTo(expected));
   }
 
@@ -137,7 +137,7 @@ class TimelinesIT {
           .createTopics(List.of(topic.configs(Map.of("message.timestamp.type", "LogAppendTime"))))
           .all()
           .get();
-      TopicLeaders.await(admin, partition.topic(), Deadline.after(Duration.ofSeconds(30)));
+      TopicLeaders.await(admin, partition.topic(), Deadline.after(Duration.ofMinutes(2)));
       producer.send(new ProducerRecord<>(partition.topic(), new byte[1])).get();
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(1))).all().get();
       WarmCommands.Result applied = recount("apply", "--schemas", folder.toString());

@@ -116,7 +116,7 @@ class WikiEditsIT {
 
   private static void awaitAnswer(Map<String, Counts> expected) {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(150))
         .untilAsserted(() -> assertThat(answered("merged")).isEqualTo(expected));
   }
 

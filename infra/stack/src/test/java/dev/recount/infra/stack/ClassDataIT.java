@@ -31,7 +31,7 @@ class ClassDataIT {
   private static final Path STACK = Path.of("infra/stack");
 
   /** It is made with the lowest priority. */
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   @TempDir private static Path folder;
 

@@ -21,7 +21,7 @@ class ProbesTest {
 
   /** What a process that was stopped (SIGSTOP) does: the system takes connections for it. */
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void aCatalogThatTakesConnectionsAndAnswersNothing_isAway() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       RecountConfig config =

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StackIT {
   private static final String[] SERVERS = {"catalog", "kafka", "pinot", "pinot-server"};
   private static final int PORT_BASE = 10100;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final String LIVE = "/zk/ls?path=/recount/LIVEINSTANCES";
 
   @TempDir static Path folder;
@@ -247,7 +247,7 @@ class StackIT {
   private static void produce(int records) throws Exception {
     try (Admin admin = Admin.create(kafka())) {
       admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1))).all().get();
-      TopicLeaders.await(admin, "kept", Deadline.after(Duration.ofSeconds(30)));
+      TopicLeaders.await(admin, "kept", Deadline.after(Duration.ofMinutes(2)));
     }
     StringSerializer text = new StringSerializer();
     try (KafkaProducer<String, String> producer = new KafkaProducer<>(kafka(), text, text)) {
