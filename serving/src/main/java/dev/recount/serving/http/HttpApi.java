@@ -12,6 +12,8 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.ingest.door.Batch;
 import dev.recount.ingest.door.Door;
+import dev.recount.serving.diff.DiffRequest;
+import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.sql.ViewRequest;
@@ -36,6 +38,7 @@ public final class HttpApi {
   private final AuditsReport audits;
   private final SchedulesApi schedules;
   private final Versions versions;
+  private final VersionDiffs diffs;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -52,6 +55,7 @@ public final class HttpApi {
     this.audits = new AuditsReport(catalog);
     this.schedules = new SchedulesApi(catalog, config, clock);
     this.versions = new Versions(catalog);
+    this.diffs = new VersionDiffs(gateway, catalog, config);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
@@ -90,6 +94,10 @@ public final class HttpApi {
     app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
     app.get("/v1/views/{view}", HttpErrors.answered(this::view));
     app.get("/v1/versions", HttpErrors.answered(this::versions));
+    app.get("/v1/views/{view}/diff", HttpErrors.answered(this::diff));
+    app.get(
+        "/v1/diffs",
+        HttpErrors.answered(context -> write(context, 200, Map.of("diffs", diffs.all()))));
     app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.get())));
     app.get(
         "/v1/audits",
@@ -145,6 +153,11 @@ public final class HttpApi {
         });
     String view = context.queryParam("view");
     write(context, 200, new All(view == null ? versions.list() : versions.list(view)));
+  }
+
+  private void diff(Context context) {
+    DiffRequest request = DiffRequest.of(context.queryParamMap());
+    write(context, 200, diffs.diff(context.pathParam("view"), request));
   }
 
   private static JsonNode json(byte[] body) {

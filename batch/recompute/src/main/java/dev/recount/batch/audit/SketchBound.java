@@ -1,5 +1,6 @@
 package dev.recount.batch.audit;
 
+import dev.recount.core.view.SketchErrors;
 import dev.recount.core.view.StoredColumn;
 
 /** How far the estimate of a Theta sketch or a HyperLogLog may be from the exact number. */
@@ -12,11 +13,10 @@ final class SketchBound {
   private final double standardErrors;
 
   /**
-   * @param estimates how many sketches with more values than entries are looked at: of a thousand,
-   *     three lie beyond three standard errors by chance, so the bound grows slowly with them
+   * @param estimates how many sketches with more values than entries are looked at
    */
   SketchBound(long estimates) {
-    this.standardErrors = Math.max(3, Math.sqrt(2 * Math.log(Math.max(1.0, 100.0 * estimates))));
+    this.standardErrors = SketchErrors.allowed(estimates);
   }
 
   /** A sketch of no more values than entries holds them all, and is exact. */

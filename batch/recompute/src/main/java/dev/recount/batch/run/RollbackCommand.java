@@ -33,7 +33,9 @@ public final class RollbackCommand implements Callable<Integer> {
   @Mixin private HomeOptions home;
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "VIEW", description = "The view.")
+  @Parameters(
+      paramLabel = "VIEW",
+      description = "The view, or one of its versions, such as page_views@2.")
   private String view;
 
   @Option(

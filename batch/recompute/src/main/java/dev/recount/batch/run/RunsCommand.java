@@ -43,7 +43,9 @@ public final class RunsCommand implements Callable<Integer> {
   @Mixin private HomeOptions home;
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "VIEW", description = "The view.")
+  @Parameters(
+      paramLabel = "VIEW",
+      description = "The view, or one of its versions, such as page_views@2.")
   private String view;
 
   @Option(

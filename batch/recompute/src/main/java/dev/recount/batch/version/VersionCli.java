@@ -1,5 +1,6 @@
 package dev.recount.batch.version;
 
+import dev.recount.batch.diff.DiffCommand;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.VersionTests;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
     description = "Shows the versions of views, leads readers from one to another, removes them.",
     subcommands = {
       VersionCli.ListCommand.class,
+      DiffCommand.class,
       VersionCli.PromoteCommand.class,
       VersionCli.DropCommand.class
     })

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +42,16 @@ class VersionsIT {
   private static final String SECOND =
       "SELECT page_url, count(*) AS hits, count_if(status >= 400) AS failed FROM page_view"
           + " WHERE NOT is_bot GROUP BY page_url";
+
+  /** Two texts that count the same: whatever differs between their answers is a fault. */
+  private static final String SAME =
+      "SELECT page_url, method, count(*) AS views, sum(bytes) AS bytes, avg(bytes) AS mean,"
+          + " max(event_time) AS last_seen, theta_sketch_agg(session_id) AS sessions,"
+          + " hll_agg(ip_address) AS addresses, tdigest_agg(bytes) AS sizes FROM page_view"
+          + " WHERE %s GROUP BY page_url, method";
+
+  private static final String ALL = "true";
+  private static final String NO_BOTS = "NOT coalesce(is_bot, false)";
   private static final String TOTAL = "SELECT MEASURE(hits) FROM hits";
   private static final int READERS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(150);
@@ -57,6 +69,7 @@ class VersionsIT {
       """;
 
   @TempDir private static Path schemas;
+  @TempDir private static Path copies;
   private static Gateway gateway;
 
   @BeforeAll
@@ -66,14 +79,22 @@ class VersionsIT {
     Files.createDirectories(schemas.resolve("views"));
   }
 
-  private static String apply(String view) throws IOException {
-    Files.writeString(schemas.resolve("views/hits.sql"), view);
+  private static String apply(String hits) throws IOException {
+    write("hits", hits);
     return run("apply", "--schemas", schemas.toString());
+  }
+
+  private static void write(String view, String sql) throws IOException {
+    Files.writeString(schemas.resolve("views/" + view + ".sql"), sql);
   }
 
   /** What is known of the newest version. */
   private static JsonNode newest() {
-    JsonNode versions = gateway.get("/v1/versions?view=hits").body().path("versions");
+    return newest("hits");
+  }
+
+  private static JsonNode newest(String view) {
+    JsonNode versions = gateway.get("/v1/versions?view=" + view).body().path("versions");
     return versions.path(versions.size() - 1);
   }
 
@@ -141,34 +162,17 @@ class VersionsIT {
   void changedView_isPromotedAndTakenBack_whileItsReadersSeeOneVersionWholly() throws Exception {
     Clock clock = Clock.systemUTC();
     ExecutorService threads = Executors.newFixedThreadPool(READERS);
+    JsonNode diff;
+    JsonNode same;
     try (Catalog catalog = Catalog.open(WholeStack.config());
         Door door = Door.open(WholeStack.config(), catalog, clock);
         TrafficThread traffic =
             new TrafficThread(
                 new PageViewTraffic(31, clock, PageViewTraffic.Shares.DEFAULT), door, 100)) {
       traffic.start();
-      assertThat(apply(FIRST)).contains("view hits: added");
-      run("batch", "run", "hits");
-      Files.writeString(
-          Files.createDirectories(schemas.resolve("tests")).resolve("hits.yaml"), WRONG);
-      assertThat(apply(SECOND))
-          .contains("view hits: version 2 begins beside those that run: measure failed added")
-          .contains("the next 'recount batch run hits' gives it all history");
-      assertThat(apply(SECOND))
-          .as("it is the newest, though readers see the first")
-          .contains("view hits: unchanged");
-      assertThat(WholeStack.recount("version", "promote", "hits").output())
-          .contains("VERSION_NOT_PROMOTABLE: Cannot promote version 2 of view 'hits': ");
-      JsonNode young = gateway.sql("SELECT * FROM \"hits@2\" LIMIT 1", "merged").body();
-      assertThat(young.at("/provenance/version").asInt()).isEqualTo(2);
-      assertThat(young.at("/provenance/complete").asBoolean()).isFalse();
-      // A run that begins earlier may end before the first bucket that speed has whole.
-      await().atMost(PATIENCE).until(() -> !newest().path("speed_since").isNull());
-      run("batch", "run", "hits");
-      assertThat(newest().path("promotable").asBoolean()).as("%s", newest()).isTrue();
-      assertThat(newest().path("promotable_after_ms").asLong()).isPositive();
-      assertThat(run("audit", "hits")).contains("hits@2", "Every group of every view equals");
-
+      versionsAreBorn();
+      diff = versionsAreCompared_overTheSameArrivals();
+      same = versionsThatCountTheSame_doNotDiffer();
       for (int i = 0; i < READERS; i++) {
         readers.add(threads.submit(new Reader()));
       }
@@ -196,10 +200,49 @@ class VersionsIT {
       threads.shutdown();
     }
     assertThat(run("audit", "hits")).contains("Every group of every view equals");
+    ArchiveRecount archive = new ArchiveRecount(copies);
+    assertThat(archive.compare(before(diff), ALL, NO_BOTS)).isEqualTo(found(diff));
+    assertThat(archive.compare(before(same), ALL, ALL)).startsWith(total(same), total(same));
     versionOnAQuietTopic_begins();
     assertThat(run("drop", "view", "hits", "--yes")).contains("Version 2 of view 'hits' is gone");
+    run("drop", "view", "same", "--yes");
     assertThat(gateway.sql(TOTAL, "merged").status()).isEqualTo(404);
     run("audit", "traffic");
+  }
+
+  private static void versionsAreBorn() throws IOException {
+    write("same", SAME.formatted("page_url IS NOT NULL"));
+    assertThat(apply(FIRST)).contains("view hits: added", "view same: added");
+    run("batch", "run", "hits", "same");
+    Files.writeString(
+        Files.createDirectories(schemas.resolve("tests")).resolve("hits.yaml"), WRONG);
+    write("same", SAME.formatted("is_bot IS NOT NULL"));
+    assertThat(apply(SECOND))
+        .contains("view hits: version 2 begins beside those that run: measure failed added")
+        .contains("the next 'recount batch run hits' gives it all history");
+    assertThat(apply(SECOND))
+        .as("it is the newest, though readers see the first")
+        .contains("view hits: unchanged");
+    assertThat(WholeStack.recount("version", "promote", "hits").output())
+        .contains("VERSION_NOT_PROMOTABLE: Cannot promote version 2 of view 'hits': ");
+    JsonNode young = gateway.sql("SELECT * FROM \"hits@2\" LIMIT 1", "merged").body();
+    assertThat(young.at("/provenance/version").asInt()).isEqualTo(2);
+    assertThat(young.at("/provenance/complete").asBoolean()).isFalse();
+    JsonNode early =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> gateway.get("/v1/views/hits/diff").body(), body -> body.has("complete"));
+    assertThat(early.path("complete").asBoolean()).as("%s", early).isFalse();
+    assertThat(early.path("warnings").toString()).contains("version 2: the speed layer has ");
+    // A run that begins earlier may end before the first bucket that speed has whole.
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> Stream.of("hits", "same").noneMatch(v -> newest(v).path("speed_since").isNull()));
+    run("batch", "run", "hits", "same@2");
+    assertThat(newest().path("promotable").asBoolean()).as("%s", newest()).isTrue();
+    assertThat(newest().path("promotable_after_ms").asLong()).isPositive();
+    assertThat(run("audit", "hits")).contains("hits@2", "Every group of every view equals");
   }
 
   private static void promoteThoughATestFails() {
@@ -227,6 +270,62 @@ class VersionsIT {
     catalog.views().begin(catalog.views().find("hits", 2).orElseThrow().plan().withVersion(3), 1);
     assertThat(run("batch", "clean")).contains("hits@3 (its apply was not finished)");
     assertThat(catalog.views().unfinished()).isEmpty();
+  }
+
+  private static JsonNode versionsAreCompared_overTheSameArrivals() {
+    JsonNode diff = Json.read(run("version", "diff", "hits", "--format", "json"), JsonNode.class);
+    assertThat(diff.path("complete").asBoolean()).as("%s", diff).isTrue();
+    assertThat(diff.path("columns").toString()).contains("failed", "added").doesNotContain("hits");
+    assertThat(diff.at("/measures/0/largest/0/group").isEmpty()).as("%s", diff).isFalse();
+    assertThat(run("version", "diff", "hits", "--by", "page_url", "--limit", "3"))
+        .contains("added      measure failed, COUNT LONG")
+        .contains("Largest differences of hits (3 of ", "A sample of what differs (3 of ");
+    assertThat(run("version", "diff", "--format", "html"))
+        .contains("<h1>Views with several versions</h1>", "<h1>hits: version 1 to version 2</h1>")
+        .contains("WHERE NOT is_bot");
+    return diff;
+  }
+
+  /** Of the first version batch covers less, and speed more, than of the second. */
+  private static JsonNode versionsThatCountTheSame_doNotDiffer() {
+    JsonNode diff = null;
+    for (int time = 0; time < 3; time++) {
+      diff = gateway.get("/v1/views/same/diff").body();
+      assertThat(diff.path("complete").asBoolean()).as("%s", diff).isTrue();
+      assertThat(moment(diff, "/from/batch_until")).isLessThan(moment(diff, "/to/batch_until"));
+      assertThat(before(diff)).isGreaterThanOrEqualTo(moment(diff, "/to/batch_until"));
+      assertThat(diff.at("/groups/equal").asLong()).isPositive();
+      assertThat(diff.path("sample")).as("%s", diff).isEmpty();
+      diff.path("measures")
+          .forEach(m -> assertThat(m.path("changed").asLong()).as("%s", m).isZero());
+    }
+    assertThat(diff.at("/measures/0/total_to").asLong()).isEqualTo(total(diff));
+    return diff;
+  }
+
+  private static long moment(JsonNode diff, String path) {
+    return Instant.parse(diff.at(path).asText()).toEpochMilli();
+  }
+
+  private static long before(JsonNode diff) {
+    return moment(diff, "/before");
+  }
+
+  private static long total(JsonNode diff) {
+    return diff.at("/measures/0/total_from").asLong();
+  }
+
+  /** As {@link ArchiveRecount#compare} gives it. */
+  private static List<Long> found(JsonNode diff) {
+    return Stream.of(
+            "/measures/0/total_from",
+            "/measures/0/total_to",
+            "/groups/equal",
+            "/groups/changed",
+            "/groups/new",
+            "/groups/gone")
+        .map(path -> diff.at(path).asLong())
+        .toList();
   }
 
   /** Nothing arrives, so no micro-batch begins with it. */

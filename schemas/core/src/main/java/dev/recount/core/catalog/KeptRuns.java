@@ -7,6 +7,7 @@ import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,18 +35,18 @@ public final class KeptRuns {
   public record Target(Publication publication, boolean isServing) {}
 
   /**
-   * The version of a view that readers see.
+   * The version of a view that a name means.
    *
+   * @param name {@code view}, for the version that readers see, or {@code view@2}
    * @throws RecountException VIEW_UNKNOWN
    */
   public ViewVersion view(String name) {
     return catalog
         .views()
-        .active(name)
+        .named(name)
         .orElseThrow(
             () -> {
-              List<String> known =
-                  catalog.views().active().stream().map(ViewVersion::viewName).toList();
+              Collection<String> known = catalog.views().namesLike(name);
               return RecountException.of(
                   ErrorCode.VIEW_UNKNOWN,
                   "Cannot find the view '%s': %s",

@@ -163,6 +163,10 @@ class KeptRunsTest extends CatalogOnH2 {
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> kept.view("hit"))
         .withMessageContaining("did you mean 'hits'?");
+    assertThat(kept.view("hits@1").plan().table()).isEqualTo(TABLE);
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> kept.view("hits@2"))
+        .withMessageContaining("did you mean 'hits@1'?");
   }
 
   @Test

@@ -5,12 +5,10 @@ import dev.recount.core.Json;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
+import dev.recount.infra.clients.http.AnsweredError;
 import dev.recount.infra.clients.http.JsonService;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -72,7 +70,7 @@ final class QueryCommand implements Callable<Integer> {
         gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
     JsonNode answer = gateway.read(response);
     if (!response.isOk()) {
-      throw error(response.status(), answer);
+      throw AnsweredError.of(response, answer);
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -87,18 +85,5 @@ final class QueryCommand implements Callable<Integer> {
       err.flush();
     }
     return 0;
-  }
-
-  private static RecountException error(int status, JsonNode body) {
-    String code = body.path("code").asText();
-    ErrorCode known =
-        Arrays.stream(ErrorCode.values())
-            .filter(c -> c.name().equals(code))
-            .findFirst()
-            .orElse(ErrorCode.INTERNAL);
-    Map<String, Object> details = new LinkedHashMap<>();
-    body.path("details").fields().forEachRemaining(e -> details.put(e.getKey(), e.getValue()));
-    return new RecountException(
-        known, body.path("message").asText("HTTP " + status), details, null);
   }
 }

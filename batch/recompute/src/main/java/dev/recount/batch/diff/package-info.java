@@ -1,0 +1,2 @@
+/** Shows how the answers of two versions of a view differ. */
+package dev.recount.batch.diff;
