@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
@@ -60,7 +58,7 @@ final class EventStream {
   private final CurrentDefinition definition;
   private final EventViews views;
   private final Restarts restarts;
-  private final Semaphore gate = new Semaphore(1);
+  private final Gate gate = new Gate();
 
   private volatile boolean stopping;
   private volatile State state = State.WAITING;
@@ -235,18 +233,13 @@ final class EventStream {
    */
   private void beginOnQuietTopic() {
     Definition now = definition.known();
-    if (chunk < 0
-        || stopping
-        || !isRunning()
-        || now == null
-        || !now.hasNew()
-        || !gate.tryAcquire()) {
+    if (chunk < 0 || stopping || !isRunning() || now == null || !now.hasNew() || !gate.tryEnter()) {
       return;
     }
     try {
       views.beginNew(now, chunk + 1);
     } finally {
-      gate.release();
+      gate.leave();
     }
   }
 
@@ -297,13 +290,13 @@ final class EventStream {
   }
 
   private void process(Dataset<Row> records, Long id) throws InterruptedException {
-    gate.acquire();
+    gate.enter();
     batchesBegun.incrementAndGet();
     try {
       compute(records, id);
     } finally {
       batchesEnded.incrementAndGet();
-      gate.release();
+      gate.leave();
     }
   }
 
@@ -391,10 +384,11 @@ final class EventStream {
       return;
     }
     try {
-      if (gate.tryAcquire(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (gate.tryEnter(STOP_PATIENCE)) {
         Deadline.after(Duration.ofSeconds(2))
             .await(Duration.ofMillis(5), () -> chunk < 0 || checkpoint.isCommitted(chunk));
       }
+      gate.close();
       running.stop();
       views.close();
     } catch (InterruptedException e) {

@@ -49,6 +49,10 @@ public final class SpeedService extends Service {
   private static final int ENDLESS = 71;
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
+
+  /** How long a query may take to end that has no micro-batch any more. */
+  private static final Duration QUERY_STOP = Duration.ofSeconds(15);
+
   private static final Logger LOG = LoggerFactory.getLogger(SpeedService.class);
 
   private final Map<String, EventStream> streams = new ConcurrentHashMap<>();
@@ -85,6 +89,8 @@ public final class SpeedService extends Service {
    */
   static void pace(SparkSession session) {
     session.conf().set("spark.sql.streaming.pollingDelay", IDLE_PAUSE.toMillis() + "ms");
+    // Spark waits for ever otherwise, and with it all other events.
+    session.conf().set("spark.sql.streaming.stopTimeout", QUERY_STOP.toMillis() + "ms");
   }
 
   @Override

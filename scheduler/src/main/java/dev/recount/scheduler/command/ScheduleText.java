@@ -118,7 +118,7 @@ final class ScheduleText {
     line(text, "rows        %s", count(run.rowsWritten()));
     for (RunView view : run.views()) {
       line(text, "view        %s", view(view));
-      view.warnings().forEach(warning -> line(text, "warning     %s: %s", view.view(), warning));
+      view.warnings().forEach(warning -> line(text, "warning     %s: %s", view.name(), warning));
     }
     run.seconds().forEach((step, seconds) -> line(text, "%-11s %.1f s", step, seconds));
     line(text, "CPU         %s", run.cpuSeconds() == null ? "-" : seconds(run.cpuSeconds()));

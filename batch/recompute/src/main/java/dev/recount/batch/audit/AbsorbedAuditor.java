@@ -173,7 +173,7 @@ final class AbsorbedAuditor {
           ErrorCode.DEADLINE_EXCEEDED,
           "Cannot audit view '%s': Pinot has not ingested its deltas within %s"
               + " (batch.close-wait); see recount status",
-          plan.view(),
+          plan.shownName(),
           config.batch().closeWait());
     }
   }

@@ -40,7 +40,7 @@ final class AuditedBatch {
       throw RecountException.of(
           ErrorCode.BATCH_ALREADY_RUNNING,
           "Cannot audit view '%s': a batch run published it meanwhile; run the audit again",
-          plan.view());
+          plan.shownName());
     }
   }
 
@@ -52,7 +52,7 @@ final class AuditedBatch {
           ErrorCode.FULL_RUN_PENDING,
           "Cannot audit view '%s': %s, and its next full run is pending; run 'recount batch run"
               + " %s', then the audit",
-          plan.view(),
+          plan.shownName(),
           due.get().reason(),
           plan.view());
     }
@@ -69,7 +69,7 @@ final class AuditedBatch {
           ErrorCode.DEADLINE_EXCEEDED,
           "Cannot audit view '%s': its batch covers arrivals up to %s, but archive and "
               + "speed have both passed only %s; see recount status, and run the audit again",
-          plan.view(),
+          plan.shownName(),
           Instant.ofEpochMilli(publication.cutMs()),
           Instant.ofEpochMilli(before));
     }

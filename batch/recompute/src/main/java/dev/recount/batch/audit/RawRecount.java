@@ -94,7 +94,7 @@ final class RawRecount {
           ErrorCode.MEASURE_OVERFLOW,
           e,
           "Cannot recount view '%s' from raw: %s",
-          plan.view(),
+          plan.shownName(),
           e.getMessage());
     }
   }

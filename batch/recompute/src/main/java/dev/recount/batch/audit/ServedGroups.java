@@ -40,7 +40,7 @@ final class ServedGroups {
           ErrorCode.TOO_MANY_GROUPS,
           "Cannot audit view '%s': it has at least %s groups, as many as "
               + "serving.max-limit allows; raise it",
-          plan.view(),
+          plan.shownName(),
           rows.size());
     }
     int dimensions = plan.dimensions().size();

@@ -95,7 +95,7 @@ public final class Backfiller {
   public Optional<RunSummary> run(BackfillOrder order) {
     ViewPlan plan = plan(order.view());
     modes(catalog).backfill(plan);
-    RunFrame.requireRoom(config, "backfill view '" + plan.view() + "'");
+    RunFrame.requireRoom(config, "backfill view '" + plan.shownName() + "'");
     RunLock lock = RunLock.ofBackfill(catalog, plan.table(), progress::say);
     try (HeldLease lease = order.isPatient() ? lock.await() : lock.takeNow()) {
       new DeadRuns(catalog, config.batch()).backfillsAreDead(plan.table());
@@ -154,9 +154,9 @@ public final class Backfiller {
     if (plan.time().isEmpty()) {
       throw RecountException.of(
           ErrorCode.VIEW_INVALID,
-          "Cannot replace a range of view '%s': it does not say which column is its time; add a line"
-              + " '-- @time COLUMN' and apply it, or count all of it: recount batch run %s",
-          plan.view(),
+          "Cannot replace a range of view '%s': it does not say which column is its time; add a"
+              + " line '-- @time COLUMN' and apply it, or count all of it: recount batch run %s",
+          plan.shownName(),
           plan.view());
     }
     return plan;
@@ -203,7 +203,7 @@ public final class Backfiller {
       run.progress()
           .say(
               "Counting view '"
-                  + plan.view()
+                  + plan.shownName()
                   + "' again from "
                   + computation.range()
                   + (computation.range().equals(order.range())
@@ -320,7 +320,8 @@ public final class Backfiller {
               ? RangeComputation.Copies.none()
               : run.steps().time("copies", () -> copies(pieces, missing));
       try (Progress.Step step =
-          run.progress().step("backfill view " + plan.view(), "events", pieces.work(missing))) {
+          run.progress()
+              .step("backfill view " + plan.shownName(), "events", pieces.work(missing))) {
         for (Piece piece : missing) {
           run.steps().time("compute", () -> finish(pieces, piece, copies, step));
           reading.requireHeld();

@@ -171,7 +171,8 @@ public final class ViewComputation {
       return counted;
     }
     ViewPlan plan = counted.view().plan();
-    progress.say("Folding " + chosen.size() + " older parts of view '" + plan.view() + "' ...");
+    progress.say(
+        "Folding " + chosen.size() + " older parts of view '" + plan.shownName() + "' ...");
     long before = counted.rows() + chosen.stream().mapToLong(BatchPart::rows).sum();
     Dataset<Row> stored = divided(stored(plan, counted.type(), runId, chosen), plan, tasks(before));
     ViewScan.Output output =

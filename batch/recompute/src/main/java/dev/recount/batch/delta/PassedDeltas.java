@@ -62,7 +62,7 @@ public final class PassedDeltas {
         segments += dropPassed(plan).segments();
       } catch (RecountException e) {
         LOG.warn("Deltas of {} stay until the next run", plan.table(), e);
-        say.accept("Old deltas of view '" + plan.view() + "' stay for now: " + e.getMessage());
+        say.accept("Old deltas of view '" + plan.shownName() + "' stay for now: " + e.getMessage());
       }
     }
     return segments;

@@ -303,7 +303,7 @@ public final class BatchRunner {
       throw RecountException.of(
           ErrorCode.BATCH_FAILED,
           "Cannot publish view '%s': Pinot has no table '%s_OFFLINE'; run 'recount apply'",
-          plan.view(),
+          plan.shownName(),
           plan.table());
     }
   }

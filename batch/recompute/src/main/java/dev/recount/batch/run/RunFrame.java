@@ -102,7 +102,7 @@ public final class RunFrame {
   }
 
   private static String named(List<RunView> views) {
-    return views.stream().map(v -> v.view() + " " + v.mode()).collect(Collectors.joining(", "));
+    return views.stream().map(v -> v.name() + " " + v.mode()).collect(Collectors.joining(", "));
   }
 
   /** A run that the catalog knows of. */

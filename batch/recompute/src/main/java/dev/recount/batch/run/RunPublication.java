@@ -111,7 +111,7 @@ public final class RunPublication {
         return counted;
       }
       progress.say(
-          "Checking " + assertions.size() + " assertions of view '" + plan.view() + "' ...");
+          "Checking " + assertions.size() + " assertions of view '" + plan.shownName() + "' ...");
       try (AssertedRows rows =
           AssertedRows.of(
               spark,
@@ -122,7 +122,7 @@ public final class RunPublication {
         List<String> warnings =
             broken.stream().filter(b -> !b.assertion().blocks()).map(Broken::text).toList();
         record.warned(plan, warnings);
-        warnings.forEach(text -> progress.say("WARNING: view '" + plan.view() + "': " + text));
+        warnings.forEach(text -> progress.say("WARNING: view '" + plan.shownName() + "': " + text));
         List<String> blocking =
             broken.stream().filter(b -> b.assertion().blocks()).map(Broken::text).toList();
         if (!blocking.isEmpty()) {
@@ -131,7 +131,7 @@ public final class RunPublication {
               "Cannot publish the view '%s': what was counted breaks %s; the answers before go on. "
                   + "Correct the view or what it counts, or change tests/%s.yaml and run 'recount "
                   + "apply'",
-              plan.view(),
+              plan.shownName(),
               String.join("; ", blocking),
               plan.view());
         }

@@ -136,7 +136,7 @@ public final class RunRecord implements AutoCloseable {
         failed.size(),
         all.size(),
         failed.stream()
-            .map(view -> view.view() + ": " + view.error())
+            .map(view -> view.name() + ": " + view.error())
             .collect(Collectors.joining("; ")));
   }
 

@@ -60,7 +60,7 @@ public final class ViewModes {
     if (reason.isEmpty()) {
       return DueView.incremental(plan, layout, before);
     }
-    progress.say("View '" + plan.view() + "' is recomputed in full: " + reason.get());
+    progress.say("View '" + plan.shownName() + "' is recomputed in full: " + reason.get());
     return DueView.full(plan, layout, before, due);
   }
 
@@ -78,9 +78,9 @@ public final class ViewModes {
             reason -> {
               throw RecountException.of(
                   ErrorCode.BATCH_FAILED,
-                  "Cannot replace a range of view '%s': %s; run 'recount batch run %s', which counts"
-                      + " all history",
-                  plan.view(),
+                  "Cannot replace a range of view '%s': %s; run 'recount batch run %s', which"
+                      + " counts all history",
+                  plan.shownName(),
                   reason,
                   plan.view());
             });

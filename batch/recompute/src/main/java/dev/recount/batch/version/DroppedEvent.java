@@ -14,17 +14,26 @@ import dev.recount.event.Topics;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Removes the records of an event that the catalog no longer knows: its topic and its archive. */
+/**
+ * Removes the records of an event that the catalog no longer knows: its topic and its archive, and
+ * what the speed layer knows of its place in them.
+ */
 final class DroppedEvent {
   /** Longer than the door uses a schema, and services take to look which events there are. */
   private static final Duration KNOWN = Duration.ofSeconds(3);
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** A service that has said nothing for so long is gone; on a busy machine some take seconds. */
+  private static final Duration GONE = Duration.ofSeconds(30);
+
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final RecountConfig config;
@@ -67,14 +76,24 @@ final class DroppedEvent {
       } catch (IOException e) {
         throw failed("delete", folder, e);
       }
+      dropCheckpoint(event);
       catalog.events().forget(event);
+    }
+  }
+
+  /**
+   * Of another host's speed layer it stays: one that begins with such an event again sets it aside.
+   */
+  private void dropCheckpoint(String event) {
+    for (String name : List.of(event, event + ".lost")) {
+      FileUtils.deleteQuietly(config.home().checkpoints().resolve(name).toFile());
     }
   }
 
   /** Whether no process that reports works on it. */
   private boolean isLetGo(String event) {
     return catalog.services().heartbeats().stream()
-        .filter(beat -> beat.ageMs() <= HeldLease.SILENCE.toMillis())
+        .filter(beat -> beat.ageMs() <= GONE.toMillis())
         .noneMatch(beat -> names(beat, event));
   }
 

@@ -1,6 +1,7 @@
 package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.recount.core.catalog.BatchRun;
@@ -113,6 +114,8 @@ class RunRecordTest {
     record.published(publication(V, run), 99);
     record.failed(V2, new IllegalStateException("no table"));
     record.leftOut(W, "served further");
+    assertThatThrownBy(record::requireNoneFailed)
+        .hasMessage("Cannot publish 1 of 3 views: v@2: no table; the others are published");
     record.read(100);
     assertThat(record.mode(V)).isEqualTo(RunRequest.FULL);
     assertThat(record.done()).as("one of two versions has failed").isEmpty();

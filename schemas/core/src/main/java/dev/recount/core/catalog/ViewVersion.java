@@ -44,7 +44,7 @@ public record ViewVersion(
 
   /** The name by which it alone can be asked, whichever version readers see. */
   public String name() {
-    return viewName + "@" + version;
+    return ViewPlan.versionName(viewName, version);
   }
 
   /** The physical table. */

@@ -59,10 +59,14 @@ public final class Versions {
    * @throws RecountException VIEW_UNKNOWN
    */
   public List<VersionReport> list(String view) {
-    List<VersionReport> found =
-        list().stream().filter(report -> report.view().equals(view)).toList();
+    List<VersionReport> all = list();
+    List<VersionReport> found = all.stream().filter(v -> v.view().equals(view)).toList();
     if (found.isEmpty()) {
-      throw unknown(view);
+      throw all.stream()
+          .filter(v -> ViewPlan.versionName(v.view(), v.version()).equals(view))
+          .findFirst()
+          .map(Versions::oneOfItsVersions)
+          .orElseGet(() -> unknown(view));
     }
     return found;
   }
@@ -233,6 +237,14 @@ public final class Versions {
 
   private static List<String> without(Set<String> all, Set<String> left) {
     return all.stream().filter(name -> !left.contains(name)).toList();
+  }
+
+  private static RecountException oneOfItsVersions(VersionReport version) {
+    return RecountException.of(
+        ErrorCode.VIEW_UNKNOWN,
+        "Cannot find the view '%s': that is one version of a view; name the view, '%s'",
+        ViewPlan.versionName(version.view(), version.version()),
+        version.view());
   }
 
   private RecountException unknown(String name) {

@@ -65,7 +65,18 @@ public record ViewPlan(
   /** The name by which this version alone can be asked: {@code <view>@<version>}. */
   @JsonIgnore
   public String versionName() {
+    return versionName(view, version);
+  }
+
+  /** The same of any view. */
+  public static String versionName(String view, int version) {
     return view + "@" + version;
+  }
+
+  /** As people read it: a version is named if it is not the first. */
+  @JsonIgnore
+  public String shownName() {
+    return version == 1 ? view : versionName();
   }
 
   /** The field of the event whose every value counts once ({@code -- @distinct FIELD}). */

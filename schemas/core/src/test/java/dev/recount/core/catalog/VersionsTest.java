@@ -147,6 +147,10 @@ class VersionsTest extends CatalogOnH2 {
         "Cannot find the view 'pages@2': did you mean 'pages@1'?",
         () -> versions().promote("pages", 2));
     assertRefused(ErrorCode.VIEW_UNKNOWN, "did you mean 'pages'?", () -> versions().list("page"));
+    assertRefused(
+        ErrorCode.VIEW_UNKNOWN,
+        "Cannot find the view 'pages@1': that is one version of a view; name the view, 'pages'",
+        () -> versions().promote("pages@1", null));
   }
 
   @Test
