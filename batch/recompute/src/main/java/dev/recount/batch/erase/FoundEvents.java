@@ -5,6 +5,7 @@ import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
+import dev.recount.planner.row.EventRows;
 import dev.recount.planner.state.StateJoin;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -44,7 +46,7 @@ record FoundEvents(Map<ArchiveFile, long[]> offsets) {
       return new FoundEvents(
           byFile(withRows, found.select(StateJoin.PARTITION, StateJoin.OFFSET).toLocalIterator()));
     } catch (Exception e) {
-      throw explained(e, condition);
+      throw explained(e, event, condition);
     }
   }
 
@@ -89,17 +91,30 @@ record FoundEvents(Map<ArchiveFile, long[]> offsets) {
     return index >= 0 ? index : -index - 1;
   }
 
-  private static RecountException explained(Exception e, String condition) {
+  private static RecountException explained(Exception e, EventSchema event, String condition) {
     if (e instanceof RecountException known) {
       return known;
     }
-    String reason = e.getMessage() == null ? e.toString() : e.getMessage().split("\n")[0];
     ErrorCode code = ErrorCode.QUERY_UNSUPPORTED;
+    String message = e instanceof AnalysisException a ? a.getSimpleMessage() : e.getMessage();
+    String reason =
+        Objects.toString(message, "")
+            .lines()
+            .filter(l -> !l.isBlank())
+            .findFirst()
+            .orElse(e.toString());
     if (e instanceof ParseException) {
       code = ErrorCode.QUERY_SYNTAX;
     } else if (e instanceof AnalysisException analysis
         && String.valueOf(analysis.getCondition()).startsWith("UNRESOLVED_COLUMN")) {
       code = ErrorCode.QUERY_COLUMN_UNKNOWN;
+      reason =
+          "there is no field "
+              + analysis.getMessageParameters().get("objectName")
+              + "; "
+              + event.name()
+              + " has "
+              + List.of(EventRows.type(event).fieldNames());
     }
     return RecountException.of(
         code, "Cannot erase events where %s: %s; nothing was changed", condition, reason);
