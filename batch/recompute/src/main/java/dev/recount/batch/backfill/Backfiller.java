@@ -295,10 +295,12 @@ public final class Backfiller {
                     () ->
                         RangeArchive.list(
                             config, patient, folders, view, computation, order.pace()));
+        // At its turn it looks for all pieces again, and knows its own.
+        boolean isFirst = used.isEmpty();
         used.add(archive.folder());
         RangePieces pieces = archive.pieces();
         List<Piece> missing = pieces.missing();
-        if (missing.size() < pieces.size()) {
+        if (isFirst && missing.size() < pieces.size()) {
           run.progress()
               .say(
                   pieces.size()
