@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The speed process as {@code recount up} starts it, on real servers. */
 class SpeedIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** More of them: -Psoak. */
   private static final int KILLS = 2 * Integer.getInteger("recount.test.factor", 1);

@@ -48,7 +48,7 @@ import picocli.CommandLine;
 class ArchiveIT {
   private static final Duration LONG = Duration.ofHours(1);
   private static final long BIG = 128L << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int ROUNDS = 3;
 
   /** More of them: -Psoak. */

@@ -51,7 +51,7 @@ class EveryMeasureIT {
           + " MEASURE(addresses), MEASURE(sizes, 0), MEASURE(sizes, 100), MEASURE(any_failed)"
           + " FROM every_measure";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   @TempDir private static Path schemas;
   private static Gateway gateway;

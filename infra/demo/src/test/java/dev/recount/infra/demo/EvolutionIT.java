@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(WholeStack.class)
 class EvolutionIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String SCHEMA =
       """
       {"type": "record", "name": "reading", "fields": [

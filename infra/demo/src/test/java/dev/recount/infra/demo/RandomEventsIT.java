@@ -38,7 +38,7 @@ class RandomEventsIT {
   private static final int EVENTS_OF_A_ROUND = 1_200;
   private static final int MOST_OF_A_PORTION = 150;
   private static final Duration RUN_PATIENCE = Duration.ofMinutes(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Map<String, Function<JsonNode, Object>> DIMENSIONS = dimensions();
   private static final Map<String, Function<List<JsonNode>, Object>> MEASURES = PlainMeasures.all();
 

@@ -48,7 +48,7 @@ class ReadModelsIT {
 
   private static final int EVENTS = 1_500;
   private static final int COPIES = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private static final Map<ReadModel, List<JsonNode>> SENT = new HashMap<>();
   private static Gateway gateway;

@@ -54,7 +54,7 @@ class VersionsIT {
   private static final String NO_BOTS = "NOT coalesce(is_bot, false)";
   private static final String TOTAL = "SELECT MEASURE(hits) FROM hits";
   private static final int READERS = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** A test of the second version that expects what the first one counts. */
   private static final String WRONG =

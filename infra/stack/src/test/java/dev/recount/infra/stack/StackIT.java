@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StackIT {
   private static final String[] SERVERS = {"catalog", "kafka", "pinot", "pinot-server"};
   private static final int PORT_BASE = 10100;
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final String LIVE = "/zk/ls?path=/recount/LIVEINSTANCES";
 
   @TempDir static Path folder;
