@@ -59,14 +59,14 @@ class VersionsIT {
   /** A test of the second version that expects what the first one counts. */
   private static final String WRONG =
       """
-      cases:
-        - name: pages are counted
-          events:
-            - {event_time: 2026-03-01T10:00:00Z, ip_address: 192.0.2.1, page_url: /, method: GET, status: 404}
-          query: SELECT MEASURE(hits) AS hits, MEASURE(failed) AS failed FROM hits
-          expect:
-            - {hits: 1, failed: 0}
-      """;
+cases:
+  - name: pages are counted
+    events:
+      - {event_time: 2026-03-01T10:00:00Z, ip_address: 192.0.2.1, page_url: /, method: GET, status: 404}
+    query: SELECT MEASURE(hits) AS hits, MEASURE(failed) AS failed FROM hits
+    expect:
+      - {hits: 1, failed: 0}
+""";
 
   @TempDir private static Path schemas;
   @TempDir private static Path copies;
@@ -268,8 +268,14 @@ class VersionsIT {
   /** As after a kill: it is noted before the first of its tables is made. */
   private static void versionWhoseApplyWasEnded_goes(Catalog catalog) {
     catalog.views().begin(catalog.views().find("hits", 2).orElseThrow().plan().withVersion(3), 1);
-    assertThat(run("batch", "clean")).contains("hits@3 (its apply was not finished)");
-    assertThat(catalog.views().unfinished()).isEmpty();
+    // Beside a run that a schedule has begun it stays for now.
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              run("batch", "clean");
+              return catalog.views().unfinished().isEmpty();
+            });
   }
 
   private static JsonNode versionsAreCompared_overTheSameArrivals() {
