@@ -59,14 +59,14 @@ class VersionsIT {
   /** A test of the second version that expects what the first one counts. */
   private static final String WRONG =
       """
-cases:
-  - name: pages are counted
-    events:
-      - {event_time: 2026-03-01T10:00:00Z, ip_address: 192.0.2.1, page_url: /, method: GET, status: 404}
-    query: SELECT MEASURE(hits) AS hits, MEASURE(failed) AS failed FROM hits
-    expect:
-      - {hits: 1, failed: 0}
-""";
+      cases:
+        - name: pages are counted
+          events:
+            - {event_time: 2026-03-01T10:00:00Z, ip_address: 192.0.2.1, page_url: /, method: GET, status: 404}
+          query: SELECT MEASURE(hits) AS hits, MEASURE(failed) AS failed FROM hits
+          expect:
+            - {hits: 1, failed: 0}
+      """;
 
   @TempDir private static Path schemas;
   @TempDir private static Path copies;
