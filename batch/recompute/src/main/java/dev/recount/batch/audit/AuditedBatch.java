@@ -36,12 +36,21 @@ final class AuditedBatch {
   /** To be called when all was counted: neither the batch nor the archive has changed meanwhile. */
   void requireUnchanged() {
     requireNoFullRunDue();
-    if (!servingRun().equals(run)) {
+    if (!serving().map(Publication::runId).orElse("").equals(run)) {
       throw RecountException.of(
           ErrorCode.BATCH_ALREADY_RUNNING,
-          "Cannot audit view '%s': a batch run published it meanwhile; run the audit again",
-          plan.shownName());
+          "Cannot audit view '%s': batch runs publish it more often than an audit takes; pause"
+              + " its schedule (recount schedule pause %s), then run the audit again",
+          plan.shownName(),
+          plan.view());
     }
+  }
+
+  /** Whether a run published the view since that moment, so that a later one has to be taken. */
+  static boolean isOvertaken(RuntimeException e) {
+    return e instanceof RecountException known
+        && (known.code() == ErrorCode.BATCH_ALREADY_RUNNING
+            || known.code() == ErrorCode.DEADLINE_EXCEEDED);
   }
 
   /** Events that are no longer archived are counted until the view's next full run. */
@@ -60,7 +69,7 @@ final class AuditedBatch {
 
   /** A batch with a later cut cannot be looked at as of an earlier moment. */
   private String servingRun() {
-    Publication publication = catalog.batch().serving(plan.table()).orElse(null);
+    Publication publication = serving().orElse(null);
     if (publication == null) {
       return "";
     }
@@ -74,5 +83,9 @@ final class AuditedBatch {
           Instant.ofEpochMilli(before));
     }
     return publication.runId();
+  }
+
+  private Optional<Publication> serving() {
+    return catalog.batch().serving(plan.table());
   }
 }
