@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.DurationText;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.planner.compile.DeltaSize;
 import java.time.Duration;
@@ -160,7 +161,7 @@ final class DeltaProducers {
       throws Exception {
     if (!large.tryAcquire(LARGE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new TimeoutException(
-          "large deltas of other events were not sent within " + LARGE_PATIENCE);
+          "large deltas of other events were not sent within " + DurationText.of(LARGE_PATIENCE));
     }
     try (Producer<byte[], byte[]> producer =
         opener.open(kafka, DeltaSize.LARGEST_BATCH_BYTES + DeltaSender.SMALL_BYTES, BATCH_BYTES)) {

@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;
@@ -148,7 +149,10 @@ final class DeltaSender implements AutoCloseable {
         throw new InterruptException(e);
       }
       for (String topic : waiting.keySet()) {
-        note(topic, new TimeoutException("deltas were not acknowledged within " + patience));
+        note(
+            topic,
+            new TimeoutException(
+                "deltas were not acknowledged within " + DurationText.of(patience)));
       }
     }
     return failures;

@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.DurationText;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class EndlessViews {
 
   /** Why a view is set aside. */
   static String reason(Duration limit) {
-    return REASON + limit;
+    return REASON + DurationText.of(limit);
   }
 
   /** Whether a view was set aside for this. */

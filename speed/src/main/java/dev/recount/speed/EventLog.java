@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -135,7 +136,7 @@ final class EventLog {
       Thread.currentThread().interrupt();
       throw unavailable("the thread was interrupted", e);
     } catch (TimeoutException e) {
-      throw unavailable("no answer within " + PATIENCE, e);
+      throw unavailable("no answer within " + DurationText.of(PATIENCE), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.kafka.KafkaClients;
@@ -74,7 +75,7 @@ final class LogReader {
       }
     }
     if (consumer.position(partition, PATIENCE) == position) {
-      throw unavailable("nothing arrived within " + PATIENCE, null);
+      throw unavailable("nothing arrived within " + DurationText.of(PATIENCE), null);
     }
     return records;
   }

@@ -394,7 +394,7 @@ class SpeedIT {
     sent.sendAt(NOW, null, "endless");
     stack.flush();
     await().atMost(PATIENCE).until(() -> stack.stack().pid("speed").isEmpty());
-    assertThat(version(view).speedFailure()).contains("with one event within PT15S");
+    assertThat(version(view).speedFailure()).contains("with one event within 15 s");
     assertThat(version(view).speedSinceMs()).isNull();
 
     stack.stack().start("speed");

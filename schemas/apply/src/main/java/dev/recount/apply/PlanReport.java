@@ -6,6 +6,7 @@ import dev.recount.core.view.Measure;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.core.view.ViewSchedule;
+import dev.recount.error.DurationText;
 import dev.recount.error.RecountException;
 import dev.recount.planner.table.PinotTables;
 import java.time.Duration;
@@ -177,7 +178,8 @@ record PlanReport(
       text.append(
           String.format(
               "  distinct by %s: batch over all history, speed within %s%n",
-              view.distinct().field(), Duration.ofMillis(view.distinct().horizonMs())));
+              view.distinct().field(),
+              DurationText.of(Duration.ofMillis(view.distinct().horizonMs()))));
     }
     text.append(
         String.format(

@@ -164,7 +164,8 @@ class PlanReportTest {
         new CheckedSchemas(Map.of(), List.of(distinct, plan(SQL)), List.of(), List.of());
     String table = PlanReport.of(checked, Optional.empty(), Duration.ofMinutes(30), NOW).table();
     assertThat(table.lines().filter(line -> line.contains("distinct")))
-        .containsExactly("  distinct by session_id: batch over all history, speed within PT30M");
+        .containsExactly(
+            "  distinct by session_id: batch over all history, speed within 30 minutes");
   }
 
   @Test

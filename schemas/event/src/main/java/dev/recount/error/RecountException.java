@@ -1,5 +1,7 @@
 package dev.recount.error;
 
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -45,9 +47,16 @@ public final class RecountException extends RuntimeException {
     return new RecountException(code, message(format, arguments), cause);
   }
 
-  /** The message that {@link #of} makes. */
+  /** The message that {@link #of} makes; durations read as {@link DurationText} has them. */
   public static String message(String format, Object... arguments) {
-    return arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments);
+    if (arguments.length == 0) {
+      return format;
+    }
+    Object[] shown =
+        Arrays.stream(arguments)
+            .map(one -> one instanceof Duration duration ? DurationText.of(duration) : one)
+            .toArray();
+    return String.format(Locale.ROOT, format, shown);
   }
 
   public ErrorCode code() {

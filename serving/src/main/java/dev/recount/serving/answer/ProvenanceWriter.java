@@ -10,6 +10,7 @@ import dev.recount.core.catalog.ViewCatalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewJoin;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.bind.BoundQuery;
@@ -338,7 +339,7 @@ public final class ProvenanceWriter {
     return isOld
         ? Optional.of(
             "the speed layer keeps "
-                + retention
+                + DurationText.of(retention)
                 + ", and "
                 + (publication == null ? "there is no batch run" : "the batch ended before that")
                 + "; run recount batch run")

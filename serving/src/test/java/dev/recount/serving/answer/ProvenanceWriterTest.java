@@ -47,7 +47,7 @@ class ProvenanceWriterTest {
     assertThat(dropped(NOW - 6 * DAY, 900 * DAY, served)).isEmpty();
     assertThat(dropped(NOW - 8 * DAY, 0, served))
         .hasValueSatisfying(
-            gap -> assertThat(gap).contains("keeps PT168H", "the batch ended before that"));
+            gap -> assertThat(gap).contains("keeps 7 days", "the batch ended before that"));
     assertThat(dropped(NOW - 8 * DAY, 0, new Consumption.Served(0, NOW)))
         .as("speed has not reported, which is a gap of its own")
         .isEmpty();

@@ -1,6 +1,7 @@
 package dev.recount.batch.cut;
 
 import dev.recount.core.Deadline;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -126,7 +127,7 @@ public final class KafkaLog implements CutPicker.EventLog, AutoCloseable {
         "Cannot read %s from Kafka at %s: %s; is the stack up? (recount status)",
         thing,
         kafka.bootstrap(),
-        cause == null ? "no answer within " + TIMEOUT : cause.getMessage());
+        cause == null ? "no answer within " + DurationText.of(TIMEOUT) : cause.getMessage());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.recount.batch.delta;
 
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -46,7 +47,7 @@ final class DeltaLog {
     } catch (ExecutionException e) {
       throw failed(topic, e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
-      throw failed(topic, "no answer within " + PATIENCE, e);
+      throw failed(topic, "no answer within " + DurationText.of(PATIENCE), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed(topic, "interrupted", e);

@@ -10,6 +10,7 @@ import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.SpeedRounds;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -143,7 +144,7 @@ public final class Dropping {
           "The speed layer of '"
               + event
               + "' has been in one micro-batch for "
-              + ROUND
+              + DurationText.of(ROUND)
               + "; going on without it");
     }
   }
@@ -157,7 +158,7 @@ public final class Dropping {
         throw failed(topic, e.getCause().getMessage(), e);
       }
     } catch (TimeoutException e) {
-      throw failed(topic, "no answer within " + PATIENCE, e);
+      throw failed(topic, "no answer within " + DurationText.of(PATIENCE), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failed(topic, "interrupted", e);

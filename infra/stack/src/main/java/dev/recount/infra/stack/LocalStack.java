@@ -3,6 +3,7 @@ package dev.recount.infra.stack;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
@@ -141,7 +142,9 @@ public final class LocalStack implements AutoCloseable {
           ErrorCode.STACK_START_FAILED,
           "Cannot start 'watch': it %s; the stack runs, and what dies is not started again; its log "
               + "is '%s' and ends with:\n%s",
-          isThere ? "exited while starting" : "was not ready within " + WATCH_PATIENCE,
+          isThere
+              ? "exited while starting"
+              : "was not ready within " + DurationText.of(WATCH_PATIENCE),
           logs.log(),
           logs.lastLines(LOG_LINES));
     }

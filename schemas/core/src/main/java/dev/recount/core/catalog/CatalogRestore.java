@@ -1,6 +1,7 @@
 package dev.recount.core.catalog;
 
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
@@ -62,8 +63,8 @@ public final class CatalogRestore {
     requireEqual("views are stored in layout", description.layout(), Catalog.CURRENT_LAYOUT);
     requireEqual(
         "cut.grain is",
-        Duration.ofMillis(description.grainMs()).toString(),
-        config.cut().grain().toString());
+        DurationText.of(Duration.ofMillis(description.grainMs())),
+        DurationText.of(config.cut().grain()));
     if (description.schema() > Migrations.newest()) {
       throw refused(
           "tables are of version " + description.schema(),

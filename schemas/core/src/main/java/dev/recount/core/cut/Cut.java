@@ -1,5 +1,6 @@
 package dev.recount.core.cut;
 
+import dev.recount.error.DurationText;
 import java.time.Duration;
 import java.util.Collection;
 
@@ -25,7 +26,7 @@ public record Cut(long boundaryMs, Duration grain) {
   public Cut {
     if (Math.floorMod(boundaryMs, grain.toMillis()) != 0) {
       throw new IllegalArgumentException(
-          "Cannot cut at " + boundaryMs + ": it is not on the grain " + grain);
+          "Cannot cut at " + boundaryMs + ": it is not on the grain " + DurationText.of(grain));
     }
   }
 

@@ -260,8 +260,8 @@ class CatalogBackupTest {
     RecountConfig grain = config("other", Map.of("RECOUNT_CUT_GRAIN", "7s"));
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> new CatalogRestore(grain, file, CLOCK))
-        .withMessageContaining("cut.grain is PT10S")
-        .withMessageContaining("here it is PT7S");
+        .withMessageContaining("cut.grain is 10 s")
+        .withMessageContaining("here it is 7 s");
     String title =
         "-- Recount catalog {\"format\":1,\"layout\":\"%s\",\"schema\":%s,\"grain_ms\":10000}\n";
     gzip(String.format(title, "1", 1) + "-- end of the catalog\n");

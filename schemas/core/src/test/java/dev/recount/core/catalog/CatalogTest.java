@@ -123,7 +123,7 @@ class CatalogTest extends CatalogOnH2 {
     RecountConfig other = config(config.ports().base(), Map.of("RECOUNT_CUT_GRAIN", "20s"));
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> Catalog.open(other))
-        .withMessageContaining("this catalog was made with PT10S")
+        .withMessageContaining("this catalog was made with 10 s")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.recount.core.Deadline;
 import dev.recount.core.Json;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
@@ -224,7 +225,7 @@ public final class JsonService {
       HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return new Answer(response.statusCode(), response.body());
     } catch (TimeoutException e) {
-      throw unavailable(request.uri(), "it does not answer within " + limit, e);
+      throw unavailable(request.uri(), "it does not answer within " + DurationText.of(limit), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unavailable(request.uri(), "the wait was interrupted", e);

@@ -1,6 +1,7 @@
 package dev.recount.infra.clients.kafka;
 
 import dev.recount.core.Deadline;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
@@ -182,7 +183,9 @@ public final class BrokerClock implements AutoCloseable {
         cause,
         "Cannot ask the brokers at %s for the time: %s; is the stack up? (recount status)",
         kafka.bootstrap(),
-        cause.getMessage() == null ? "no answer within " + timeout : cause.getMessage());
+        cause.getMessage() == null
+            ? "no answer within " + DurationText.of(timeout)
+            : cause.getMessage());
   }
 
   @Override
