@@ -53,7 +53,7 @@ record ViewChanges(List<String> adjustments, List<String> rewrites) {
         byName(running.measures(), Measure::name),
         byName(file.measures(), Measure::name));
     if (changes.rewrites.isEmpty() && !compiler.isSame(running, file)) {
-      changes.rewrites.add("an expression, its WHERE, or the order of its columns");
+      changes.rewrites.add("an expression, its WHERE, or the order of its columns changed");
     }
     return changes;
   }

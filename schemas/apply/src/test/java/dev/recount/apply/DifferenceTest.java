@@ -76,7 +76,7 @@ class DifferenceTest {
     assertIs("-- @description All.\n" + ONE, State.CHANGED, 1);
     assertIs(TWO, State.NEXT_VERSION, 2);
     assertThat(of(TWO).changes())
-        .containsExactly("an expression, its WHERE, or the order of its columns");
+        .containsExactly("an expression, its WHERE, or the order of its columns changed");
     assertIs("-- @distinct event_id\n" + ONE, State.NEXT_VERSION, 2);
     add(TWO, 2);
     assertIs(TWO, State.UNCHANGED, 2);

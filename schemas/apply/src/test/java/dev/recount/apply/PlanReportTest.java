@@ -101,7 +101,7 @@ class PlanReportTest {
     assertThat(changes(running, HEADER + SQL.replace("count(*)", "sum(bytes)")).rewrites())
         .containsExactly("measure n (COUNT LONG to SUM LONG)");
     assertThat(changes(running, HEADER + SQL.replace("GROUP", "WHERE status > 1 GROUP")).rewrites())
-        .containsExactly("an expression, its WHERE, or the order of its columns");
+        .containsExactly("an expression, its WHERE, or the order of its columns changed");
   }
 
   @Test

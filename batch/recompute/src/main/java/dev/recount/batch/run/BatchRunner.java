@@ -122,13 +122,26 @@ public final class BatchRunner {
               lease,
               RunWork.rollback(view.plan()),
               running -> running.rollBack(target.publication(), parts));
-      return RollbackReport.of(target.publication(), parts, summary);
+      return RollbackReport.of(
+          target.publication(), parts, warnings(target.publication()), summary);
     }
   }
 
   private RollbackReport preview(ViewPlan plan, KeptRuns.Target target) {
     return RollbackReport.of(
-        target.publication(), parts(plan, target.publication()), target.isServing());
+        target.publication(),
+        parts(plan, target.publication()),
+        warnings(target.publication()),
+        target.isServing());
+  }
+
+  /** The assertions that do not hold of what a run published. */
+  private List<String> warnings(Publication target) {
+    return catalog.runs().find(target.runId()).stream()
+        .flatMap(run -> run.views().stream())
+        .filter(view -> view.table().equals(target.tableName()))
+        .flatMap(view -> view.warnings().stream())
+        .toList();
   }
 
   private RollbackParts parts(ViewPlan plan, Publication target) {
@@ -193,6 +206,7 @@ public final class BatchRunner {
     /** What a roll-back does once it is known of. */
     private RunSummary rollBack(Publication target, RollbackParts parts) {
       try {
+        record.warned(plans.get(0), warnings(target));
         return new Rollback(config, patient, folders, publisher)
             .run(run, plans.get(0), target, parts, run.folder());
       } catch (RuntimeException e) {

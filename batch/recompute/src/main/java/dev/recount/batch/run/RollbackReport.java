@@ -2,6 +2,7 @@ package dev.recount.batch.run;
 
 import dev.recount.core.catalog.Publication;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Locale;
  * @param keptSegments of those that were served before, and stay
  * @param builtRows whose segments are built again from the lake
  * @param builtBytes that these rows take there
+ * @param warnings assertions that did not hold when the run published them
  * @param seconds that it took
  */
 public record RollbackReport(
@@ -29,20 +31,28 @@ public record RollbackReport(
     int keptSegments,
     long builtRows,
     long builtBytes,
+    List<String> warnings,
     double seconds) {
 
   /** What would be done. */
-  static RollbackReport of(Publication target, RollbackParts parts, boolean isServing) {
-    return of(target, parts, isServing, null, 0);
+  static RollbackReport of(
+      Publication target, RollbackParts parts, List<String> warnings, boolean isServing) {
+    return of(target, parts, warnings, isServing, null, 0);
   }
 
   /** What was done. */
-  static RollbackReport of(Publication target, RollbackParts parts, RunSummary summary) {
-    return of(target, parts, false, summary.runId(), summary.totalSeconds());
+  static RollbackReport of(
+      Publication target, RollbackParts parts, List<String> warnings, RunSummary summary) {
+    return of(target, parts, warnings, false, summary.runId(), summary.totalSeconds());
   }
 
   private static RollbackReport of(
-      Publication target, RollbackParts parts, boolean isServing, String rollback, double seconds) {
+      Publication target,
+      RollbackParts parts,
+      List<String> warnings,
+      boolean isServing,
+      String rollback,
+      double seconds) {
     return new RollbackReport(
         target.viewName(),
         target.version(),
@@ -55,6 +65,7 @@ public record RollbackReport(
         parts.keptSegments(),
         parts.builtRows(),
         parts.builtBytes(),
+        warnings,
         seconds);
   }
 
@@ -75,6 +86,7 @@ public record RollbackReport(
         keptSegments,
         builtRows,
         builtBytes);
+    warnings.forEach(warning -> line(text, "warning   %s", warning));
     line(text, "schedule  paused until 'recount schedule resume %s'", view);
     if (rollback == null) {
       line(text, "This was a dry run: nothing was changed.");

@@ -120,6 +120,7 @@ public final class VersionCli {
 
     private void requireTestsPass(Catalog catalog, VersionReport version) {
       ViewVersion tested = catalog.views().find(view, version.version()).orElseThrow();
+      Progress.ofProcess().say("Running the tests of " + tested.name() + " ...");
       List<String> failures =
           VersionTests.find().orElseThrow().failures(home.config(), catalog, tested);
       if (!failures.isEmpty()) {

@@ -146,6 +146,9 @@ final class RunLife {
             problem ->
                 problem.startsWith(
                     "view 'traffic', run " + warned.runId() + ": 'no request succeeds': "));
+    assertThat(stack.rollBack(warned.runId(), true).warnings())
+        .as("what a roll-back to it says")
+        .isEqualTo(warned.views().get(0).warnings());
     cases.put("traffic", 1, "tests/traffic.yaml", shipped.text());
   }
 

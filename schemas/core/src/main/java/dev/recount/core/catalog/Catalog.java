@@ -125,7 +125,9 @@ public final class Catalog implements AutoCloseable {
       throw RecountException.of(
           ErrorCode.CATALOG_UNAVAILABLE,
           e,
-          "Cannot open the catalog at '%s': %s; is the stack up? (recount up, recount status)",
+          "Cannot open the catalog of the home '%s' at '%s': %s; is the stack up? (recount up, recount"
+              + " status)",
+          config.home().path(),
           url,
           rootMessage(e));
     }
