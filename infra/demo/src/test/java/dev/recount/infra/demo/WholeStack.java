@@ -54,7 +54,7 @@ final class WholeStack implements BeforeAllCallback, ExtensionContext.Store.Clos
           home.resolve("recount.conf"),
           "cut.grain = 2s\nspeed.trigger-interval = 250ms\n"
               // However slow the machine is, it does its work.
-              + "serving.timeout = 2m\nhealth.stalled-after = 10m\n");
+              + "serving.timeout = 2m\n");
       whole.config = RecountConfig.load(home, Optional.of(freePorts()), Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
