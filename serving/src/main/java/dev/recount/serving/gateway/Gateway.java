@@ -20,8 +20,6 @@ import dev.recount.serving.pinot.RealtimeSegments;
 import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.sql.QueryErrors;
-import dev.recount.serving.sql.SqlText;
-import dev.recount.serving.sql.ViewRequest;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,7 +27,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Function;
 
 /**
  * Answers SQL over views, exactly, or says why not. Thread-safe.
@@ -84,26 +81,46 @@ public final class Gateway implements AutoCloseable {
     this.provenance = new ProvenanceWriter(broker, config, catalog, threads);
   }
 
-  /**
-   * Answers a query.
-   *
-   * @throws RecountException QUERY_..., VIEW_UNKNOWN if the query is wrong; ANSWER_INCOMPLETE if
-   *     something that belongs to the answer is not being served; TOO_MANY_GROUPS, QUERY_TIMEOUT,
-   *     QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE
-   */
+  /** Answers a query of Recount's own, as {@link #answer(Question)} does. */
   public Answer answer(String sql, Mode mode) {
-    SqlText text = SqlText.parse(sql);
-    return answer(text.view(), version -> text, mode);
+    return answer(Question.sql(sql, mode));
   }
 
   /**
-   * Answers a question to one view.
+   * Answers a question. A query sees one version from its beginning to its end. If that one gives
+   * no answer, and the name means another by now, which the first may have been dropped for, the
+   * other is asked.
    *
-   * @throws RecountException as {@link #answer(String, Mode)}, and REQUEST_INVALID
+   * @throws RecountException QUERY_..., REQUEST_INVALID, VIEW_UNKNOWN if the question is wrong;
+   *     ANSWER_INCOMPLETE if something that belongs to the answer is not being served;
+   *     TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what
+   *     {@link Asker#requireMayRead} throws
    */
-  public Answer answer(String view, ViewRequest request) {
-    return answer(
-        view, version -> request.sql(version.plan(), clock.instant()), Mode.of(request.mode()));
+  public Answer answer(Question question) {
+    Deadline deadline = Deadline.after(timeout(question.options()));
+    while (true) {
+      ViewVersion version = version(question.view());
+      question.asker().requireMayRead(version.viewName());
+      BoundQuery query =
+          Binder.bind(question.text().of(version, clock.instant()), version.plan());
+      try {
+        return answer(query, question, version, deadline);
+      } catch (Moved e) {
+        if (deadline.isExpired()) {
+          throw QueryErrors.timeout();
+        }
+      } catch (RecountException e) {
+        if (deadline.isExpired() || isMeant(question.view(), version, e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Duration timeout(Options options) {
+    Duration most = limits.timeout();
+    boolean isLess = options.timeout() != null && options.timeout().compareTo(most) < 0;
+    return isLess ? options.timeout() : most;
   }
 
   /**
@@ -119,40 +136,17 @@ public final class Gateway implements AutoCloseable {
         .orElseThrow(() -> QueryErrors.unknownView(name, catalog.views().namesLike(name)));
   }
 
-  /**
-   * A query sees one version from its beginning to its end. If that one gives no answer, and the
-   * name means another by now, which the first may have been dropped for, the other is asked.
-   */
-  private Answer answer(String name, Function<ViewVersion, SqlText> texts, Mode mode) {
-    Deadline deadline = Deadline.after(limits.timeout());
-    while (true) {
-      ViewVersion version = version(name);
-      BoundQuery query = Binder.bind(texts.apply(version), version.plan());
-      try {
-        return answer(query, name, version, mode, deadline);
-      } catch (Moved e) {
-        if (deadline.isExpired()) {
-          throw QueryErrors.timeout();
-        }
-      } catch (RecountException e) {
-        if (deadline.isExpired() || isMeant(name, version, e)) {
-          throw e;
-        }
-      }
-    }
-  }
-
   private Answer answer(
-      BoundQuery query, String name, ViewVersion version, Mode mode, Deadline deadline) {
+      BoundQuery query, Question question, ViewVersion version, Deadline deadline) {
     Duration left = deadline.remaining();
     Deadline firstWord = Deadline.after(Attempts.firstWord(left));
     return Attempts.answer(
         Deadline.after(Attempts.settle(left)),
         () -> {
           try {
-            return attempt(query, version, mode, firstWord, deadline);
+            return attempt(query, version, question.mode(), firstWord, deadline);
           } catch (Unsettled e) {
-            if (!isMeant(name, version, e)) {
+            if (!isMeant(question.view(), version, e)) {
               throw new Moved(e);
             }
             throw e;

@@ -14,7 +14,9 @@ import dev.recount.ingest.door.Batch;
 import dev.recount.ingest.door.Door;
 import dev.recount.serving.diff.DiffRequest;
 import dev.recount.serving.diff.VersionDiffs;
+import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
+import dev.recount.serving.gateway.Question;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.sql.ViewRequest;
 import dev.recount.text.JsonWords;
@@ -132,12 +134,18 @@ public final class HttpApi {
         context,
         200,
         gateway.answer(
-            request.path("sql").asText(), Mode.of(mode.isTextual() ? mode.asText() : null)));
+            Question.sql(
+                    request.path("sql").asText(), Mode.of(mode.isTextual() ? mode.asText() : null))
+                .by(asker(context))));
   }
 
   private void view(Context context) {
     ViewRequest request = new ViewRequest(context.queryParamMap());
-    write(context, 200, gateway.answer(context.pathParam("view"), request));
+    write(context, 200, gateway.answer(Question.of(context.pathParam("view"), request).by(asker(context))));
+  }
+
+  private static Asker asker(Context context) {
+    return Asker.named(context.ip());
   }
 
   /** All versions of all views. */

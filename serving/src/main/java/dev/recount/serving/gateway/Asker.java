@@ -1,0 +1,27 @@
+package dev.recount.serving.gateway;
+
+/** Who asks. */
+public interface Asker {
+  /** By which name those that ask are told apart, counted and listed. */
+  String name();
+
+  /**
+   * Refuses what this one may not read; called with the view's name, without a version.
+   *
+   * @throws dev.recount.error.RecountException if it may not
+   */
+  void requireMayRead(String view);
+
+  /** One that may read everything. */
+  static Asker named(String name) {
+    return new Anyone(name);
+  }
+
+  /** One that may read everything. */
+  record Anyone(String name) implements Asker {
+    @Override
+    public void requireMayRead(String view) {
+      // It may.
+    }
+  }
+}
