@@ -35,7 +35,7 @@ public final class FileErrors {
       if (e instanceof FileSystemException refused && refused.getFile() != null) {
         return Optional.of(cannot("use", Path.of(refused.getFile()), refused));
       }
-      if (e instanceof IOException io && isFull(io)) {
+      if (e instanceof IOException io && isWithoutRoom(io)) {
         return Optional.of(
             RecountException.of(
                 ErrorCode.DISK_FULL, thrown, "Cannot finish: %s; free some space", reason(io)));
@@ -44,8 +44,18 @@ public final class FileErrors {
     return Optional.empty();
   }
 
+  /** Whether a full disk is at the bottom of it, whatever was made of that. */
+  public static boolean isFull(Throwable thrown) {
+    for (Throwable e = thrown; e != null; e = e.getCause()) {
+      if (e instanceof IOException io && isWithoutRoom(io)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether there is no room on the disk, or none left for this user. */
-  public static boolean isFull(IOException e) {
+  private static boolean isWithoutRoom(IOException e) {
     String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return message.contains("no space left") || message.contains("quota exceeded");
   }

@@ -1,6 +1,7 @@
 package dev.recount.batch.archive;
 
 import dev.recount.error.ErrorCode;
+import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
 import java.io.IOException;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -26,6 +27,14 @@ final class ArchiveProblems {
     if (e instanceof KafkaException) {
       return new RecountException(
           ErrorCode.KAFKA_UNAVAILABLE, thing + e.getMessage() + "; it is retried", e);
+    }
+    if (FileErrors.isFull(e)) {
+      return new RecountException(
+          ErrorCode.DISK_FULL,
+          thing
+              + "the disk of the archive is full; free some space. Nothing is lost: events wait in"
+              + " the log, for events.retention",
+          e);
     }
     if (e instanceof IOException) {
       return new RecountException(

@@ -351,7 +351,7 @@ public final class Backfiller {
           return piece;
         } catch (RuntimeException e) {
           run.stop().requireNone();
-          if (i == TRIES || isFull(e)) {
+          if (i == TRIES || FileErrors.isFull(e)) {
             throw e;
           }
           run.log().failed("Piece " + piece.name() + " is tried again", e);
@@ -360,12 +360,5 @@ public final class Backfiller {
         }
       }
     }
-  }
-
-  private static boolean isFull(Throwable e) {
-    return FileErrors.find(e)
-        .map(RecountException::code)
-        .filter(ErrorCode.DISK_FULL::equals)
-        .isPresent();
   }
 }

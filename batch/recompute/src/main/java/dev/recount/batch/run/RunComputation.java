@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /** The part of a run after its cut is picked: from the archive to the answers that are served. */
@@ -146,7 +147,7 @@ final class RunComputation {
       if (views.size() > 1) {
         try {
           return counted(slice, views);
-        } catch (Exception e) {
+        } catch (Exception | FSError e) {
           run.stop().requireNone();
           run.log().failed("Computing each view alone, because the views together failed", e);
         }

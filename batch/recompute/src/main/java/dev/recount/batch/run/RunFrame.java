@@ -87,8 +87,7 @@ public final class RunFrame {
     // A process that is told to end waits until the lease is free again.
     try (ProcessEnd end = new ProcessEnd();
         lease;
-        RunLog log = RunLog.open(config.home().logs(), runId, clock);
-        WorkFolder folder = WorkFolder.make(config.home(), runId)) {
+        RunLog log = RunLog.open(config.home().logs(), runId, clock)) {
       StopSignal stop = end.signal();
       log.say("Run " + runId + " of " + ThisProcess.name() + ": " + named(views));
       Progress told = progress.alsoTo(log::say);
@@ -96,7 +95,7 @@ public final class RunFrame {
           new Steps(
               (step, seconds) -> log.say(String.format(Locale.ROOT, "%s: %.1f s", step, seconds)));
       try (RunRecord record = new RunRecord(catalog, clock, runId, views, told, steps, stop)) {
-        return new Framed(new RunContext(record, steps, told, stop, log, folder)).run(work);
+        return new Framed(record, steps, told, stop, log).run(work);
       }
     }
   }
@@ -108,12 +107,18 @@ public final class RunFrame {
   /** A run that the catalog knows of. */
   private final class Framed {
     private final Catalog patient = catalog.patient(AWAY);
-    private final RunContext run;
     private final RunRecord record;
+    private final Steps steps;
+    private final Progress told;
+    private final StopSignal stop;
+    private final RunLog log;
 
-    Framed(RunContext run) {
-      this.run = run;
-      this.record = run.record();
+    Framed(RunRecord record, Steps steps, Progress told, StopSignal stop, RunLog log) {
+      this.record = record;
+      this.steps = steps;
+      this.told = told;
+      this.stop = stop;
+      this.log = log;
     }
 
     <T> T run(Function<RunContext, T> work) {
@@ -129,17 +134,17 @@ public final class RunFrame {
     }
 
     private <T> T interruptible(Function<RunContext, T> work) {
-      run.stop().begin();
-      try {
-        T done = work.apply(run);
-        run.stop().requireNone();
+      stop.begin();
+      try (WorkFolder folder = WorkFolder.make(config.home(), record.runId())) {
+        T done = work.apply(new RunContext(record, steps, told, stop, log, folder));
+        stop.requireNone();
         return done;
       } catch (Throwable e) {
         // Whatever an interrupted thread fails with, the wish is the cause.
-        run.stop().requireNone();
+        stop.requireNone();
         throw e;
       } finally {
-        run.stop().end();
+        stop.end();
       }
     }
 
@@ -148,16 +153,16 @@ public final class RunFrame {
       // Views that were left out: not one of them has failed.
       patient.requests().giveBackLater(record.runId(), config.batch().retryPause());
       if (!record.end(BatchRun.SUCCEEDED, null, null)) {
-        run.log().say("Another process has marked this run failed, though all is published");
+        log.say("Another process has marked this run failed, though all is published");
       }
     }
 
     private void ended(Throwable cause) {
-      StopSignal.Kind wished = run.stop().kind();
+      StopSignal.Kind wished = stop.kind();
       if (wished == null) {
-        run.log().failed("The run fails", cause);
+        log.failed("The run fails", cause);
       } else {
-        run.log().say("The run ends early: " + run.stop().reason());
+        log.say("The run ends early: " + stop.reason());
       }
       try {
         patient.requests().done(record.runId(), record.done());
@@ -165,7 +170,7 @@ public final class RunFrame {
           record.end(BatchRun.FAILED, cause, RunRecord.text(cause) + giveBack());
         } else {
           leaveRequests(wished);
-          record.end(wished.status(), cause, run.stop().reason());
+          record.end(wished.status(), cause, stop.reason());
         }
         dropUnpublished();
       } catch (RuntimeException e) {

@@ -214,11 +214,7 @@ public final class RunRecord implements AutoCloseable {
     }
     ErrorCode otherwise =
         error instanceof RecountException known ? known.code() : ErrorCode.INTERNAL;
-    return FileErrors.find(error)
-        .map(RecountException::code)
-        .filter(ErrorCode.DISK_FULL::equals)
-        .orElse(otherwise)
-        .name();
+    return (FileErrors.isFull(error) ? ErrorCode.DISK_FULL : otherwise).name();
   }
 
   static String text(Throwable cause) {

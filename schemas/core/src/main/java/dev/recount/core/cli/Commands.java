@@ -169,7 +169,10 @@ public final class Commands {
 
   private static RecountException explain(Throwable e) {
     if (e instanceof RecountException known) {
-      return known;
+      return known.code() == ErrorCode.DISK_FULL || !FileErrors.isFull(known)
+          ? known
+          : RecountException.of(
+              ErrorCode.DISK_FULL, known, "%s; free some space", known.getMessage());
     }
     if (e instanceof OutOfMemoryError) {
       return RecountException.of(

@@ -201,26 +201,31 @@ public final class Versions {
    * Leads readers to another version in one step: a query that begins later sees that one alone.
    *
    * @param to the version; null for the newest
-   * @return what was done; nothing if readers saw it already
+   * @return what was done; nothing if readers saw it already, or somebody else has led them to it
+   *     at the same time
    * @throws RecountException VIEW_UNKNOWN; VERSION_NOT_PROMOTABLE, also if somebody else has
-   *     promoted or dropped a version at the same time
+   *     promoted another version at the same time
    */
   public Promotion promote(String view, Integer to) {
     Promotion promotion = promotion(view, to);
     int from = promotion.from().version();
     int wanted = promotion.to().version();
-    if (!promotion.changesNothing() && !catalog.views().promote(view, from, wanted)) {
+    if (promotion.changesNothing() || catalog.views().promote(view, from, wanted)) {
+      return promotion;
+    }
+    Promotion now = promotion(view, wanted);
+    if (!now.changesNothing()) {
       throw RecountException.of(
           ErrorCode.VERSION_NOT_PROMOTABLE,
-          "Cannot promote version %s of view '%s': somebody promoted or dropped a version at the"
-              + " same time, and readers see version %s now; look at 'recount version list %s', and"
+          "Cannot promote version %s of view '%s': somebody promoted another version at the same"
+              + " time, and readers see version %s now; look at 'recount version list %s', and"
               + " ask again",
           wanted,
           view,
-          catalog.views().active(view).map(v -> String.valueOf(v.version())).orElse("(none)"),
+          now.from().version(),
           view);
     }
-    return promotion;
+    return now;
   }
 
   private Set<String> columns(String view, int version) {

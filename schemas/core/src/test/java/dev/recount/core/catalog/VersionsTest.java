@@ -276,4 +276,24 @@ class VersionsTest extends CatalogOnH2 {
       threads.shutdownNow();
     }
   }
+
+  @Test
+  void promotingTheSameVersionAtOnce_isAsPromotingItOnce() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (int round = 0; round < 20; round++) {
+        String view = "same_" + round;
+        add(view, 1, 2);
+        catalog.views().wholeSince(view, 2, 0);
+        Callable<Versions.Promotion> promote = () -> versions().promote(view, 2);
+        for (Future<Versions.Promotion> done :
+            threads.invokeAll(List.of(promote, promote, promote, promote))) {
+          assertThat(done.get().to().version()).isEqualTo(2);
+        }
+        assertThat(catalog.views().active(view)).map(ViewVersion::version).contains(2);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
 }

@@ -45,6 +45,11 @@ class CommandsTest {
             "full-file",
                 new UncheckedIOException(
                     new FileSystemException("/a/b", null, "No space left on device")),
+            "full-known",
+                RecountException.of(
+                    ErrorCode.BATCH_FAILED,
+                    new IllegalStateException(new IOException("No space left on device")),
+                    "Cannot build: no"),
             "readonly",
                 new IllegalStateException(
                     new FileSystemException("/a/b", null, "Read-only file system")),
@@ -101,6 +106,7 @@ class CommandsTest {
           depth      | 5 | INTERNAL: Cannot finish: java.lang.StackOverflowError; this is a bug, the log has the details
           full       | 4 | DISK_FULL: Cannot finish: no space left on device; free some space
           full-file  | 4 | DISK_FULL: Cannot use '/a/b': no space left on device; free some space on that disk
+          full-known | 4 | DISK_FULL: Cannot build: no; free some space
           readonly   | 2 | FILE_UNUSABLE: Cannot use '/a/b': read-only file system
           in-the-way | 2 | FILE_UNUSABLE: Cannot use '/a/b': it already exists and is not a folder
           """)
