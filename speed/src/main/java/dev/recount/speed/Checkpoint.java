@@ -1,6 +1,7 @@
 package dev.recount.speed;
 
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.EventCatalog;
 import dev.recount.core.catalog.SpeedProgress;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -54,6 +55,22 @@ final class Checkpoint {
       catalog.putSetting(settingName(), generation);
     }
     return generation;
+  }
+
+  /**
+   * Begins anew at the beginning of the log if the event was dropped with its records: what the
+   * folder knows is of a log that is gone.
+   */
+  void beginIfDropped(Catalog catalog) {
+    if (!catalog.events().wasForgotten(event)) {
+      return;
+    }
+    try {
+      FileUtils.deleteDirectory(folder.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    catalog.putSetting(settingName(), writeGeneration());
   }
 
   /**
@@ -140,7 +157,7 @@ final class Checkpoint {
   }
 
   private String settingName() {
-    return "speed.generation." + event;
+    return EventCatalog.generationSetting(event);
   }
 
   private Optional<String> readGeneration() {

@@ -1,16 +1,14 @@
 package dev.recount.speed;
 
-import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -19,7 +17,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -111,32 +109,22 @@ final class EventLog {
             .map(p -> new TopicPartition(topic, p.partition()))
             .collect(Collectors.toMap(Function.identity(), p -> spec));
     try {
-      return await(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all());
-    } catch (ExecutionException e) {
-      throw unavailable(String.valueOf(e.getCause().getMessage()), e);
+      return KafkaAnswer.await(
+          admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all(), PATIENCE);
+    } catch (KafkaException e) {
+      throw unavailable(e.getMessage(), e);
     }
   }
 
   /** Null if there is no such topic. */
   private TopicDescription describe() {
     try {
-      return await(admin.describeTopics(java.util.List.of(topic)).topicNameValues().get(topic));
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return null;
-      }
-      throw unavailable(String.valueOf(e.getCause().getMessage()), e);
-    }
-  }
-
-  private <T> T await(KafkaFuture<T> answer) throws ExecutionException {
-    try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw unavailable("the thread was interrupted", e);
-    } catch (TimeoutException e) {
-      throw unavailable("no answer within " + DurationText.of(PATIENCE), e);
+      return KafkaAnswer.await(
+          admin.describeTopics(List.of(topic)).topicNameValues().get(topic), PATIENCE);
+    } catch (UnknownTopicOrPartitionException e) {
+      return null;
+    } catch (KafkaException e) {
+      throw unavailable(e.getMessage(), e);
     }
   }
 

@@ -182,6 +182,7 @@ final class EventStream {
    * it ends, a new one begins at the end of the log: what is not counted then is batch's to count.
    */
   private String ownGeneration() {
+    checkpoint.beginIfDropped(catalog);
     Optional<RecountException> lost =
         Optional.ofNullable(lostPlace).or(() -> checkpoint.lost(catalog));
     if (lost.isEmpty()) {

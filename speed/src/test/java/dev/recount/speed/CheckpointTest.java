@@ -2,10 +2,13 @@ package dev.recount.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.RecountConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +36,28 @@ class CheckpointTest {
     assertThat(checkpoint.isCommitted(0)).isTrue();
     assertThat(checkpoint.isCommitted(1)).isFalse();
     assertThat(checkpoint.isNew()).isFalse();
+  }
+
+  /** An event that is applied again after it was dropped with its records has a log of its own. */
+  @Test
+  void droppedEvent_beginsAnewAtTheBeginningOfItsLog() throws IOException {
+    write("offsets/0", "v1\n{\"batchWatermarkMs\":0}\n{\"events.e\":{\"0\":9}}");
+    RecountConfig config =
+        RecountConfig.load(
+            folder, Optional.empty(), Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:checkpoint"));
+    try (Catalog catalog = Catalog.open(config)) {
+      Checkpoint checkpoint = new Checkpoint(folder, "e", "events.e");
+      String before = checkpoint.generation(catalog);
+      catalog.events().forget("e");
+      assertThat(checkpoint.lost(catalog)).as("a folder of the old log").isPresent();
+      checkpoint.beginIfDropped(catalog);
+      assertThat(checkpoint.lost(catalog)).isEmpty();
+      assertThat(checkpoint.isNew()).isTrue();
+      assertThat(checkpoint.beginsAtEnd()).isFalse();
+      assertThat(checkpoint.generation(catalog)).isNotEqualTo(before);
+      assertThat(checkpoint.isCurrent(catalog, before)).isFalse();
+      assertThat(catalog.events().wasForgotten("e")).isFalse();
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.kafka.TopicLeaders;
 import dev.recount.planner.compile.DeltaSize;
@@ -13,9 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -25,6 +23,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -193,31 +192,18 @@ final class TopicMaker implements AutoCloseable {
 
   private <T> T get(String topic, KafkaFuture<T> future) {
     try {
-      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof TopicExistsException exists) {
-        throw exists;
-      }
-      if (e.getCause() instanceof UnknownTopicOrPartitionException unknown) {
-        throw unknown;
-      }
-      throw unavailable(topic, e.getCause());
-    } catch (TimeoutException e) {
-      throw unavailable(topic, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw unavailable(topic, e);
+      return KafkaAnswer.await(future, PATIENCE);
+    } catch (TopicExistsException | UnknownTopicOrPartitionException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          e,
+          "Cannot create the topic '%s' on Kafka at %s: %s; is the stack up? (recount status)",
+          topic,
+          config.kafkaBootstrap(),
+          e.getMessage());
     }
-  }
-
-  private RecountException unavailable(String topic, Throwable cause) {
-    return RecountException.of(
-        ErrorCode.KAFKA_UNAVAILABLE,
-        cause,
-        "Cannot create the topic '%s' on Kafka at %s: %s; is the stack up? (recount status)",
-        topic,
-        config.kafkaBootstrap(),
-        cause);
   }
 
   @Override

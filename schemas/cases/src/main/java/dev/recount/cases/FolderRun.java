@@ -4,6 +4,7 @@ import dev.recount.apply.CheckedSchemas;
 import dev.recount.core.Nearest;
 import dev.recount.core.cases.CaseFile;
 import dev.recount.core.cases.ViewCase;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -19,8 +20,9 @@ import java.util.stream.Stream;
  *
  * @param views only these; all if there are none
  * @param name only cases with this name; null for all
+ * @param progress told how many cases are done
  */
-record FolderRun(Path folder, List<String> views, String name) {
+record FolderRun(Path folder, List<String> views, String name, Progress progress) {
   /**
    * @throws RecountException VIEW_UNKNOWN or CASE_INVALID if what is to be run is not there
    */
@@ -28,12 +30,19 @@ record FolderRun(Path folder, List<String> views, String name) {
     views.forEach(view -> requireKnown(view, checked));
     List<CaseResult> results = new ArrayList<>();
     List<RecountException> problems = new ArrayList<>(checked.problems());
-    for (CaseFile file : checked.tests()) {
-      Optional<ViewPlan> plan = plan(checked, file);
-      if (plan.isPresent() && (views.isEmpty() || views.contains(file.source().view()))) {
-        List<EventSchema> events = events(checked, plan.get());
-        problems.addAll(cases.problems(plan.get(), events, file));
-        results.addAll(cases.run(plan.get(), events, file, wanted(file)));
+    List<CaseFile> files =
+        checked.tests().stream()
+            .filter(file -> views.isEmpty() || views.contains(file.source().view()))
+            .filter(file -> plan(checked, file).isPresent())
+            .toList();
+    int total = files.stream().mapToInt(file -> wanted(file).size()).sum();
+    try (Progress.Step step = progress.step("test", "cases", total)) {
+      for (CaseFile file : files) {
+        ViewPlan plan = plan(checked, file).orElseThrow();
+        List<EventSchema> events = events(checked, plan);
+        problems.addAll(cases.problems(plan, events, file));
+        results.addAll(cases.run(plan, events, file, wanted(file)));
+        step.advance(wanted(file).size());
       }
     }
     if (name != null && results.isEmpty() && problems.isEmpty()) {

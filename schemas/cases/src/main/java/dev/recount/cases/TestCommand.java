@@ -3,6 +3,7 @@ package dev.recount.cases;
 import dev.recount.apply.CheckedSchemas;
 import dev.recount.apply.SchemasOption;
 import dev.recount.core.cli.HomeOptions;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.planner.compile.ViewCompiler;
 import dev.recount.planner.row.SparkSessions;
@@ -66,7 +67,7 @@ final class TestCommand implements Callable<Integer> {
           CheckedSchemas.read(
               schemas.folder(), compiler, config.events().maxSizeBytes(), clock.instant());
       CasesReport report =
-          new FolderRun(schemas.folder(), views, name)
+          new FolderRun(schemas.folder(), views, name, Progress.ofProcess())
               .run(checked, new ViewCases(spark, config, compiler, pinot::join));
       print(report, clock.millis() - started);
       return report.exitCode();

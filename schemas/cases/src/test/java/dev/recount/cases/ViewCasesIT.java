@@ -9,6 +9,7 @@ import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.VersionTests;
 import dev.recount.core.catalog.ViewVersion;
+import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -77,7 +78,8 @@ class ViewCasesIT {
 
   private static CasesReport run(Path schemas, String name, String... views) {
     CheckedSchemas checked = CheckedSchemas.read(schemas, compiler, 1 << 20, Instant.EPOCH);
-    return new FolderRun(schemas, List.of(views), name).run(checked, cases);
+    return new FolderRun(schemas, List.of(views), name, new Progress(text -> {}, false))
+        .run(checked, cases);
   }
 
   private CasesReport run(String yaml) throws IOException {

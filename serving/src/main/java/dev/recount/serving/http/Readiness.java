@@ -5,6 +5,7 @@ import dev.recount.core.catalog.Standstill;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.serving.gateway.Gateway;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /** Whether everything that a request may need answers, and the layers behind it continue. */
 public final class Readiness implements AutoCloseable {
@@ -114,11 +116,9 @@ public final class Readiness implements AutoCloseable {
 
   private boolean isKafkaUp() {
     try {
-      return !kafka.describeCluster().nodes().get(PATIENCE_MS, TimeUnit.MILLISECONDS).isEmpty();
-    } catch (ExecutionException | TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return !KafkaAnswer.await(kafka.describeCluster().nodes(), Duration.ofMillis(PATIENCE_MS))
+          .isEmpty();
+    } catch (KafkaException e) {
       return false;
     }
   }

@@ -3,6 +3,7 @@ package dev.recount.serving.pinot;
 import dev.recount.core.Deadline;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.serving.sql.QueryErrors;
 import java.time.Duration;
@@ -10,13 +11,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** Where the delta topics end. Thread-safe. */
 final class DeltaTopics implements AutoCloseable {
@@ -39,10 +39,8 @@ final class DeltaTopics implements AutoCloseable {
       List<TopicPartition> of = partitions.get(topic);
       if (of == null) {
         of =
-            admin
-                .describeTopics(List.of(topic))
-                .allTopicNames()
-                .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
+            KafkaAnswer.await(
+                    admin.describeTopics(List.of(topic)).allTopicNames(), deadline.remaining())
                 .get(topic)
                 .partitions()
                 .stream()
@@ -51,19 +49,18 @@ final class DeltaTopics implements AutoCloseable {
         partitions.put(topic, of);
       }
       Map<Integer, Long> ends = new HashMap<>();
-      admin
-          .listOffsets(of.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
-          .all()
-          .get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS)
+      KafkaAnswer.await(
+              admin
+                  .listOffsets(
+                      of.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
+                  .all(),
+              deadline.remaining())
           .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
       return ends;
-    } catch (ExecutionException e) {
-      throw unavailable(topic, e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
       throw QueryErrors.timeout();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw unavailable(topic, "the wait was interrupted", e);
+    } catch (KafkaException e) {
+      throw unavailable(topic, e.getMessage(), e);
     }
   }
 

@@ -25,7 +25,8 @@ final class AuditedBatch {
 
   /**
    * @param before the moment as of which the view is looked at
-   * @throws RecountException FULL_RUN_PENDING if it counts what is no longer archived
+   * @throws RecountException FULL_RUN_PENDING if it counts what is no longer archived,
+   *     AUDIT_OVERTAKEN if it covers arrivals after that moment
    */
   static AuditedBatch begin(Catalog catalog, ViewPlan plan, long before) {
     AuditedBatch batch = new AuditedBatch(catalog, plan, before);
@@ -33,12 +34,16 @@ final class AuditedBatch {
     return batch;
   }
 
-  /** To be called when all was counted: neither the batch nor the archive has changed meanwhile. */
+  /**
+   * To be called when all was counted: neither the batch nor the archive has changed meanwhile.
+   *
+   * @throws RecountException FULL_RUN_PENDING, AUDIT_OVERTAKEN
+   */
   void requireUnchanged() {
     requireNoFullRunDue();
     if (!serving().map(Publication::runId).orElse("").equals(run)) {
       throw RecountException.of(
-          ErrorCode.BATCH_ALREADY_RUNNING,
+          ErrorCode.AUDIT_OVERTAKEN,
           "Cannot audit view '%s': batch runs publish it more often than an audit takes; pause"
               + " its schedule (recount schedule pause %s), then run the audit again",
           plan.shownName(),
@@ -48,9 +53,7 @@ final class AuditedBatch {
 
   /** Whether a run published the view since that moment, so that a later one has to be taken. */
   static boolean isOvertaken(RuntimeException e) {
-    return e instanceof RecountException known
-        && (known.code() == ErrorCode.BATCH_ALREADY_RUNNING
-            || known.code() == ErrorCode.DEADLINE_EXCEEDED);
+    return e instanceof RecountException known && known.code() == ErrorCode.AUDIT_OVERTAKEN;
   }
 
   /** Events that are no longer archived are counted until the view's next full run. */
@@ -75,7 +78,7 @@ final class AuditedBatch {
     }
     if (publication.cutMs() > before) {
       throw RecountException.of(
-          ErrorCode.DEADLINE_EXCEEDED,
+          ErrorCode.AUDIT_OVERTAKEN,
           "Cannot audit view '%s': its batch covers arrivals up to %s, but archive and "
               + "speed have both passed only %s; see recount status, and run the audit again",
           plan.shownName(),

@@ -58,53 +58,64 @@ final class ViewAuditor {
   }
 
   private AuditReport auditAll(List<ViewPlan> plans) {
-    Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
     long first = moment(plans);
     SparkSession spark = SparkSessions.local("recount audit", config.batch().threads());
-    try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
-      List<AuditReport.View> results = new ArrayList<>();
-      List<AuditReport.Failure> failures = new ArrayList<>();
+    try (ArchiveReading reading = ArchiveReading.begin(catalog, events(plans))) {
+      Found found = new Found(new ArrayList<>(), new ArrayList<>());
       long before = first;
       List<ViewPlan> left = plans;
       for (int round = 1; !left.isEmpty(); round++) {
-        List<ViewPlan> overtaken = new ArrayList<>();
-        for (ViewPlan plan : left) {
-          progress.say("Counting " + log.name(plan) + " from raw events ...");
-          long startedMs = clock.millis();
-          try {
-            AuditReport.View result = audit(spark, plan, before);
-            log.found(plan, startedMs, before, result);
-            results.add(result);
-          } catch (RuntimeException e) {
-            if (round < ROUNDS && AuditedBatch.isOvertaken(e)) {
-              overtaken.add(plan);
-            } else {
-              failures.add(log.failed(plan, startedMs, e));
-            }
-          }
-        }
-        left = overtaken;
+        left = audit(spark, left, before, round == ROUNDS, found);
         if (!left.isEmpty()) {
           progress.say("A run published " + names(left) + " meanwhile: once more");
           before = moment(left);
         }
       }
       reading.requireHeld();
-      return AuditReport.of(Instant.ofEpochMilli(first), results, failures);
+      return AuditReport.of(Instant.ofEpochMilli(first), found.views, found.failures);
     } finally {
       spark.stop();
     }
+  }
+
+  /** What was found so far. */
+  private record Found(List<AuditReport.View> views, List<AuditReport.Failure> failures) {}
+
+  /** Audits views as of a moment; returns those for which a later one has to be taken. */
+  private List<ViewPlan> audit(
+      SparkSession spark, List<ViewPlan> plans, long before, boolean isLast, Found found) {
+    List<ViewPlan> overtaken = new ArrayList<>();
+    for (ViewPlan plan : plans) {
+      progress.say("Counting " + log.name(plan) + " from raw events ...");
+      long startedMs = clock.millis();
+      try {
+        AuditReport.View view = audit(spark, plan, before);
+        log.found(plan, startedMs, before, view);
+        found.views.add(view);
+      } catch (RuntimeException e) {
+        if (!isLast && AuditedBatch.isOvertaken(e)) {
+          overtaken.add(plan);
+        } else {
+          found.failures.add(log.failed(plan, startedMs, e));
+        }
+      }
+    }
+    return overtaken;
   }
 
   private String names(List<ViewPlan> plans) {
     return plans.stream().map(log::name).collect(Collectors.joining(", "));
   }
 
+  /** All events that the views read: those that they count and those that they join. */
+  private static Set<String> events(List<ViewPlan> plans) {
+    return plans.stream().flatMap(plan -> plan.events().stream()).collect(Collectors.toSet());
+  }
+
   /** A moment up to which archive and speed have all, and Pinot as far as it keeps up. */
   private long moment(List<ViewPlan> plans) {
     Set<String> events = plans.stream().map(ViewPlan::event).collect(Collectors.toSet());
-    Set<String> read = plans.stream().flatMap(p -> p.events().stream()).collect(Collectors.toSet());
-    Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(read).cut();
+    Cut archived = new ArchiveCuts(config, catalog, clock, progress).pick(events(plans)).cut();
     long before = passedBySpeed(events, archived);
     List<String> tables = plans.stream().map(ViewPlan::table).toList();
     if (!new ServedDeltas(config).await(tables, Deadline.after(config.batch().closeWait()))) {

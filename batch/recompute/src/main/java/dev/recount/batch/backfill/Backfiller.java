@@ -242,7 +242,12 @@ public final class Backfiller {
         new DeadRuns(patient, config.batch()).allAreDead();
         Publisher publisher =
             new Publisher(
-                patient, controller, new ServedTables(config), hadoop, clock, turn::requireHeld);
+                patient,
+                controller,
+                new ServedTables(config, RunFrame.AWAY),
+                hadoop,
+                clock,
+                turn::requireHeld);
         RuntimeException unsettled = publisher.settleAll().get(plan.table());
         if (unsettled != null) {
           throw unsettled;

@@ -1,18 +1,16 @@
 package dev.recount.batch.delta;
 
-import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Deletes deltas from their topics. */
@@ -43,24 +41,15 @@ final class DeltaLog {
                     entry -> new TopicPartition(topic, entry.getKey()),
                     entry -> RecordsToDelete.beforeOffset(entry.getValue())));
     try (Admin admin = kafka.admin(PATIENCE)) {
-      admin.deleteRecords(before).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw failed(topic, e.getCause().getMessage(), e);
-    } catch (TimeoutException e) {
-      throw failed(topic, "no answer within " + DurationText.of(PATIENCE), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failed(topic, "interrupted", e);
+      KafkaAnswer.await(admin.deleteRecords(before).all(), PATIENCE);
+    } catch (KafkaException e) {
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          e,
+          "Cannot delete old records of the topic '%s' at %s: %s; the next batch run tries again",
+          topic,
+          kafka.bootstrap(),
+          e.getMessage());
     }
-  }
-
-  private RecountException failed(String topic, String reason, Exception cause) {
-    return RecountException.of(
-        ErrorCode.KAFKA_UNAVAILABLE,
-        cause,
-        "Cannot delete old records of the topic '%s' at %s: %s; the next batch run tries again",
-        topic,
-        kafka.bootstrap(),
-        reason);
   }
 }

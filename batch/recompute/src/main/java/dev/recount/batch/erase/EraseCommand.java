@@ -9,9 +9,11 @@ import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.event.EventSchema;
+import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +38,7 @@ public final class EraseCommand implements Callable<Integer> {
   }
 
   @Mixin private HomeOptions home;
+  @Mixin private Confirmation confirmation;
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "EVENT", description = "The event.")
@@ -47,12 +50,6 @@ public final class EraseCommand implements Callable<Integer> {
       paramLabel = "CONDITION",
       description = "Which events: SQL over its fields, such as \"user_id = 'u17'\".")
   private String condition;
-
-  @Option(names = "--dry-run", description = "Only say how many there are.")
-  private boolean dryRun;
-
-  @Option(names = "--yes", description = "Do not ask.")
-  private boolean yes;
 
   @Option(
       names = "--grace",
@@ -69,14 +66,17 @@ public final class EraseCommand implements Callable<Integer> {
     RecountConfig config = home.config();
     Clock clock = Clock.systemUTC();
     Progress progress = Progress.ofProcess();
+    SparkSession spark = null;
     try (Catalog catalog = Catalog.open(config)) {
       CompactCommand.requireKnown(event, catalog.events().names());
       EventSchema schema = catalog.events().schema(event).orElseThrow();
-      Confirmation.requireAnswer(dryRun || yes, "to erase");
+      confirmation.requireAnswer("to erase");
+      spark = SparkSessions.local("recount archive erase", config.batch().threads());
+      FoundEvents.requireCondition(spark, schema, condition);
       progress.say("Waiting until the archive holds what has arrived ...");
       new FinishedFiles(config, catalog, clock).await(event);
       ErasureReport report =
-          new EventErasure(config, catalog, clock, progress, step -> {})
+          new EventErasure(config, catalog, clock, progress, spark, step -> {})
               .erase(
                   schema,
                   condition,
@@ -86,14 +86,17 @@ public final class EraseCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println(format == Format.json ? Json.write(report) : report.text());
+    } finally {
+      if (spark != null) {
+        spark.stop();
+      }
     }
     return 0;
   }
 
   private boolean isMeant(ErasureReport found) {
-    if (dryRun || yes || found.events() == 0) {
-      return !dryRun;
-    }
-    return Confirmation.isMeant(found.found() + ". Erase them for good?");
+    return found.events() == 0
+        ? !confirmation.isDryRun()
+        : confirmation.isMeant(found.found() + ". Erase them for good?");
   }
 }

@@ -9,7 +9,6 @@ import dev.recount.core.cli.Progress;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
-import dev.recount.planner.row.SparkSessions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,9 +24,11 @@ final class EventErasure {
   private final Catalog catalog;
   private final Clock clock;
   private final Progress progress;
+  private final SparkSession spark;
   private final Consumer<ArchiveRewriter.Step> steps;
 
   /**
+   * @param spark finds the events
    * @param steps told of each step after it is done
    */
   EventErasure(
@@ -35,11 +36,13 @@ final class EventErasure {
       Catalog catalog,
       Clock clock,
       Progress progress,
+      SparkSession spark,
       Consumer<ArchiveRewriter.Step> steps) {
     this.config = config;
     this.catalog = catalog;
     this.clock = clock;
     this.progress = progress;
+    this.spark = spark;
     this.steps = steps;
   }
 
@@ -78,12 +81,7 @@ final class EventErasure {
 
   private FoundEvents find(EventSchema event, List<ArchiveFile> files, String condition) {
     progress.say("Looking for the events in " + files.size() + " files ...");
-    SparkSession spark = SparkSessions.local("recount archive erase", config.batch().threads());
-    try {
-      return FoundEvents.of(spark.newSession(), event, files, condition);
-    } finally {
-      spark.stop();
-    }
+    return FoundEvents.of(spark.newSession(), event, files, condition);
   }
 
   private void rewrite(ArchiveRewriter alone, FoundEvents found, String askedBy) {

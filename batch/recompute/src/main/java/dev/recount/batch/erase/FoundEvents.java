@@ -32,6 +32,15 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
  */
 record FoundEvents(Map<ArchiveFile, long[]> offsets) {
   /**
+   * Checks a condition before anything is read.
+   *
+   * @throws RecountException as {@link #of} does
+   */
+  static void requireCondition(SparkSession spark, EventSchema event, String condition) {
+    of(spark, event, List.of(), condition);
+  }
+
+  /**
    * @param files all that count
    * @param condition SQL over the event's fields, as views see them
    * @throws RecountException QUERY_SYNTAX, QUERY_COLUMN_UNKNOWN or QUERY_UNSUPPORTED if it is none

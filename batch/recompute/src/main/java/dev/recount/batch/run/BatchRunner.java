@@ -164,7 +164,12 @@ public final class BatchRunner {
 
   private Publisher publisher(Catalog patient, HeldLease lease) {
     return new Publisher(
-        patient, controller, new ServedTables(config), hadoop, clock, lease::requireHeld);
+        patient,
+        controller,
+        new ServedTables(config, RunFrame.AWAY),
+        hadoop,
+        clock,
+        lease::requireHeld);
   }
 
   private RunSummary run(HeldLease lease, RunWork work, Function<Running, RunSummary> body) {
@@ -237,7 +242,8 @@ public final class BatchRunner {
     private CutPicker.Pick pick(List<ViewPlan> sound) {
       long begunMs =
           new NewVersions(patient, clock, run.progress()::say).awaitBegun(sound, askedMs);
-      return new ArchiveCuts(config, patient, clock, run.progress()).pick(read(sound), begunMs);
+      return new ArchiveCuts(config, patient, clock, run.progress(), RunFrame.AWAY)
+          .pick(read(sound), begunMs);
     }
 
     /** What is done for each view; one where that cannot be found out has failed. */

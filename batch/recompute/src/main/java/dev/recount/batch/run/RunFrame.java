@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * second how far it is, has a log, can be stopped, and leaves nothing that was not published.
  */
 public final class RunFrame {
-  /** How long a run waits while a catalog, or a controller of Pinot, is away. */
+  /** How long a run waits while the catalog, Kafka or Pinot is away. */
   public static final Duration AWAY = Duration.ofMinutes(3);
 
   private final RecountConfig config;

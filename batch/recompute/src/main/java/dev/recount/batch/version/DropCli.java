@@ -32,6 +32,10 @@ import picocli.CommandLine.Spec;
 public final class DropCli {
   private DropCli() {}
 
+  private static String heading(Confirmation confirmation) {
+    return confirmation.isDryRun() ? "Would go:" : "Goes:";
+  }
+
   /** {@code recount drop view}. */
   @Command(
       name = "view",
@@ -44,20 +48,15 @@ public final class DropCli {
       })
   static final class ViewCommand implements Callable<Integer> {
     @Mixin private HomeOptions home;
+    @Mixin private Confirmation confirmation;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "VIEW", description = "The view.")
     private String view;
 
-    @Option(names = "--dry-run", description = "Only say what would go.")
-    private boolean dryRun;
-
-    @Option(names = "--yes", description = "Do not ask.")
-    private boolean yes;
-
     @Override
     public Integer call() {
-      Confirmation.requireAnswer(dryRun || yes, "to remove it");
+      confirmation.requireAnswer("to remove it");
       Progress progress = Progress.ofProcess();
       try (Catalog catalog = Catalog.open(home.config())) {
         List<VersionReport> versions = versions(catalog);
@@ -67,7 +66,7 @@ public final class DropCli {
         }
         Dropping dropping = new Dropping(home.config(), catalog, progress::say);
         VersionCli.print(spec, plan(dropping, versions));
-        if (dryRun || !yes && !Confirmation.isMeant("Remove view '" + view + "'?")) {
+        if (!confirmation.isMeant("Remove view '" + view + "'?")) {
           return 0;
         }
         dropping.removeWhenFree(
@@ -101,7 +100,7 @@ public final class DropCli {
           "%s view '%s'%n%s%n  its schedule, and what is asked for%nStays:%n  the event %s with its"
               + " archive; the history of runs; the view's file, which 'recount apply' would add"
               + " again",
-          dryRun ? "Would go:" : "Goes:",
+          heading(confirmation),
           view,
           versions.stream()
               .map(version -> VersionCli.whatGoes(dropping, version))
@@ -122,6 +121,7 @@ public final class DropCli {
       })
   static final class EventCommand implements Callable<Integer> {
     @Mixin private HomeOptions home;
+    @Mixin private Confirmation confirmation;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "EVENT", description = "The event.")
@@ -130,20 +130,18 @@ public final class DropCli {
     @Option(names = "--archive", description = "Remove all its records, too: topic and archive.")
     private boolean archive;
 
-    @Option(names = "--dry-run", description = "Only say what would go.")
-    private boolean dryRun;
-
-    @Option(names = "--yes", description = "Do not ask.")
-    private boolean yes;
-
     @Override
     public Integer call() {
-      Confirmation.requireAnswer(dryRun || yes, "to remove it");
+      confirmation.requireAnswer("to remove it");
       Progress progress = Progress.ofProcess();
       try (Catalog catalog = Catalog.open(home.config())) {
         boolean isKnown = catalog.events().names().contains(event);
         boolean isLeft = !catalog.events().writerSchemas(event).isEmpty();
         if (!isKnown && !isLeft) {
+          if (catalog.events().wasForgotten(event)) {
+            VersionCli.print(spec, "Event '" + event + "' is gone already, with its records.");
+            return 0;
+          }
           CompactCommand.requireKnown(event, catalog.events().names());
         }
         requireUnread(catalog);
@@ -153,7 +151,7 @@ public final class DropCli {
           return 0;
         }
         VersionCli.print(spec, plan(dropped));
-        if (dryRun || !yes && !Confirmation.isMeant("Remove event '" + event + "'?")) {
+        if (!confirmation.isMeant("Remove event '" + event + "'?")) {
           return 0;
         }
         new Dropping(home.config(), catalog, progress::say)
@@ -198,7 +196,7 @@ public final class DropCli {
       return String.format(
           "%s event '%s'%s%nStays:%n  %sits dead letters; its file, which 'recount apply' would add"
               + " again",
-          dryRun ? "Would go:" : "Goes:",
+          heading(confirmation),
           event,
           archive ? " with all its records: " + records : "",
           archive ? "" : records + "; ");

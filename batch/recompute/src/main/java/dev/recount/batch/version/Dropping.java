@@ -14,6 +14,7 @@ import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import dev.recount.infra.clients.pinot.PinotController;
 import java.time.Duration;
@@ -21,13 +22,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
@@ -152,26 +151,17 @@ public final class Dropping {
   /** Deletes a topic; one that is gone stays gone. */
   void dropTopic(String topic) {
     try (Admin admin = KafkaClients.of(config).admin(PATIENCE)) {
-      admin.deleteTopics(List.of(topic)).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw failed(topic, e.getCause().getMessage(), e);
-      }
-    } catch (TimeoutException e) {
-      throw failed(topic, "no answer within " + DurationText.of(PATIENCE), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failed(topic, "interrupted", e);
+      KafkaAnswer.await(admin.deleteTopics(List.of(topic)).all(), PATIENCE);
+    } catch (UnknownTopicOrPartitionException e) {
+      return;
+    } catch (KafkaException e) {
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          e,
+          "Cannot delete the topic '%s' at %s: %s; ask again, which goes on with what is left",
+          topic,
+          config.kafkaBootstrap(),
+          e.getMessage());
     }
-  }
-
-  private RecountException failed(String topic, String reason, Exception cause) {
-    return RecountException.of(
-        ErrorCode.KAFKA_UNAVAILABLE,
-        cause,
-        "Cannot delete the topic '%s' at %s: %s; ask again, which goes on with what is left",
-        topic,
-        config.kafkaBootstrap(),
-        reason);
   }
 }

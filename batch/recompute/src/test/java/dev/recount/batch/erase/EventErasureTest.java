@@ -121,9 +121,14 @@ class EventErasureTest {
 
   private ErasureReport erase(
       String condition, Consumer<ArchiveRewriter.Step> steps, Predicate<ErasureReport> isMeant) {
-    return new EventErasure(
-            config, catalog, Clock.systemUTC(), new Progress(text -> {}, false), steps)
-        .erase(NEW, condition, "someone@host", Duration.ZERO, isMeant);
+    SparkSession spark = SparkSessions.local("test", 1);
+    try {
+      return new EventErasure(
+              config, catalog, Clock.systemUTC(), new Progress(text -> {}, false), spark, steps)
+          .erase(NEW, condition, "someone@host", Duration.ZERO, isMeant);
+    } finally {
+      spark.stop();
+    }
   }
 
   private List<ArchiveFile> files() {

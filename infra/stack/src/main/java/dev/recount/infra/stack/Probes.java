@@ -6,6 +6,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /** Asks each process, by its own protocol, whether it does its work. */
 final class Probes implements AutoCloseable {
@@ -118,15 +120,8 @@ final class Probes implements AutoCloseable {
     }
     Admin admin = KafkaClients.of(config).admin(patience);
     try {
-      return !admin
-          .describeCluster()
-          .nodes()
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS)
-          .isEmpty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException | TimeoutException e) {
+      return !KafkaAnswer.await(admin.describeCluster().nodes(), patience).isEmpty();
+    } catch (KafkaException e) {
       return false;
     } finally {
       admin.close(Duration.ZERO);

@@ -12,6 +12,9 @@ public final class EventCatalog implements WriterSchemas {
   private static final String REGISTERED =
       "SELECT registered_ms FROM writer_schema WHERE fingerprint = :fingerprint";
 
+  /** The generation of an event that was dropped with its records. */
+  public static final String DROPPED = "dropped";
+
   private final Sql sql;
 
   EventCatalog(Sql sql) {
@@ -69,7 +72,8 @@ public final class EventCatalog implements WriterSchemas {
   public void forget(String event) {
     sql.together(
         s -> {
-          Map<String, ?> values = Map.of("event", event, "generation", "speed.generation." + event);
+          Map<String, ?> values =
+              Map.of("event", event, "generation", generationSetting(event), "dropped", DROPPED);
           for (String table :
               List.of(
                   "writer_schema",
@@ -81,10 +85,24 @@ public final class EventCatalog implements WriterSchemas {
             s.update("DELETE FROM " + table + " WHERE event = :event", values);
           }
           // Positions of the old topic mean nothing in the next.
-          s.update(
-              "UPDATE setting SET setting_value = 'dropped' WHERE setting_name = :generation",
-              values);
+          s.update("DELETE FROM setting WHERE setting_name = :generation", values);
+          s.update("INSERT INTO setting VALUES (:generation, :dropped)", values);
         });
+  }
+
+  /** Whether an event was dropped with its records, and not counted again since. */
+  public boolean wasForgotten(String event) {
+    return sql.first(
+            String.class,
+            "SELECT setting_value FROM setting WHERE setting_name = :name",
+            Map.of("name", generationSetting(event)))
+        .filter(DROPPED::equals)
+        .isPresent();
+  }
+
+  /** The setting that holds the generation of an event's speed layer. */
+  public static String generationSetting(String event) {
+    return "speed.generation." + event;
   }
 
   /** The current schema of an event. */

@@ -160,7 +160,7 @@ public final class Progress {
       if (total >= 0) {
         line.append(" of ").append(number(total));
       }
-      line.append(' ').append(unit);
+      line.append(' ').append(noun(total >= 0 ? total : doneNow));
       // Of a few large units, such as views, the time left says it better.
       if (rate >= unitSize) {
         line.append(", ").append(number(rate)).append("/s");
@@ -170,6 +170,10 @@ public final class Progress {
         line.append(String.format(Locale.ROOT, ", %.0f s left", left));
       }
       return note == null ? line.toString() : line.append(", ").append(note.get()).toString();
+    }
+
+    private String noun(long count) {
+      return number(count).equals("1") ? unit.replaceFirst("s$", "") : unit;
     }
 
     private String number(double count) {
@@ -186,8 +190,10 @@ public final class Progress {
         show();
         bar.close();
       } else if (note == null) {
-        String all = number(done.sum());
-        out.accept(String.format(Locale.ROOT, "%s: %s %s in %.1f s", name, all, unit, seconds()));
+        long all = done.sum();
+        out.accept(
+            String.format(
+                Locale.ROOT, "%s: %s %s in %.1f s", name, number(all), noun(all), seconds()));
       }
     }
   }

@@ -138,10 +138,9 @@ public final class BrokerClock implements AutoCloseable {
   }
 
   /** Partitions are led by the brokers in turn. */
-  private void makeTopic() throws InterruptedException, ExecutionException, TimeoutException {
+  private void makeTopic() {
     try (Admin admin = kafka.admin(timeout)) {
-      int brokers =
-          admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS).size();
+      int brokers = KafkaAnswer.await(admin.describeCluster().nodes(), timeout).size();
       NewTopic topic =
           new NewTopic(Topics.CLOCK, Optional.of(brokers), Optional.empty())
               .configs(
@@ -151,11 +150,9 @@ public final class BrokerClock implements AutoCloseable {
                       TopicConfig.RETENTION_MS_CONFIG,
                       String.valueOf(KEPT.toMillis())));
       try {
-        admin.createTopics(List.of(topic)).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
+        KafkaAnswer.await(admin.createTopics(List.of(topic)).all(), timeout);
+      } catch (TopicExistsException e) {
+        // Another process was faster.
       }
       TopicLeaders.await(admin, Topics.CLOCK, Deadline.after(timeout));
     }

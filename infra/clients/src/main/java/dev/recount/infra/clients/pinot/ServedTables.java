@@ -23,8 +23,16 @@ public final class ServedTables {
   private final JsonService http;
 
   public ServedTables(RecountConfig config) {
+    this(config, Duration.ZERO);
+  }
+
+  /**
+   * @param away how long to wait for a broker that is away
+   */
+  public ServedTables(RecountConfig config, Duration away) {
     this.http =
-        new JsonService("Pinot", config.pinot().broker(), PATIENCE, ErrorCode.PINOT_UNAVAILABLE);
+        new JsonService(
+            "Pinot", config.pinot().broker(), PATIENCE, away, ErrorCode.PINOT_UNAVAILABLE);
   }
 
   /** Up to which {@code _arrived} a hybrid table is served from OFFLINE; empty if never. */
