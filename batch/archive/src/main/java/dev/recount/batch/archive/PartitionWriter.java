@@ -40,8 +40,8 @@ final class PartitionWriter {
   private OpenFile open;
   private DeadLetters.Batch letters;
   private long nextPosition;
-  private long rollAskedMs;
-  private long rollHonouredMs;
+  private long rollAsked;
+  private long rollHonoured;
   private long rollAtPosition = -1;
   private volatile PartitionStatus status;
   private volatile boolean stopping;
@@ -138,10 +138,11 @@ final class PartitionWriter {
 
   /** A request is honoured once all that the log held when it was seen is in files. */
   private void followRollRequest(Consumer<byte[], byte[]> consumer) {
-    long requested = wishes.rollRequestedMs();
-    if (requested > rollHonouredMs && rollAtPosition < 0) {
+    long requested = wishes.rollRequests();
+    // A catalog that was restored counts on from where it was.
+    if (requested != rollHonoured && rollAtPosition < 0) {
       rollAtPosition = topic.endOf(consumer, topicPartition);
-      rollAskedMs = requested;
+      rollAsked = requested;
     }
   }
 
@@ -154,7 +155,7 @@ final class PartitionWriter {
     if (!finish(position)) {
       seekToArchiveEnd(consumer);
     } else if (asked) {
-      rollHonouredMs = rollAskedMs;
+      rollHonoured = rollAsked;
       rollAtPosition = -1;
     }
   }

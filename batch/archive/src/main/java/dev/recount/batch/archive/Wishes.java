@@ -14,7 +14,7 @@ final class Wishes {
   private final Catalog catalog;
   private final int maxEventBytes;
   private volatile EventSchema schema;
-  private volatile long rollRequestedMs;
+  private volatile long rollRequests;
 
   Wishes(Catalog catalog, EventSchema schema, int maxEventBytes) {
     this.catalog = catalog;
@@ -25,7 +25,7 @@ final class Wishes {
   /** Asks the catalog. */
   void follow() {
     refreshSchema(schema);
-    rollRequestedMs = catalog.batch().rollRequestedMs(schema.name());
+    rollRequests = catalog.batch().rollRequests(schema.name());
   }
 
   /**
@@ -56,8 +56,8 @@ final class Wishes {
     return catalog.events();
   }
 
-  /** When a roll was last asked for. */
-  long rollRequestedMs() {
-    return rollRequestedMs;
+  /** A number that changes whenever a roll is asked for. */
+  long rollRequests() {
+    return rollRequests;
   }
 }

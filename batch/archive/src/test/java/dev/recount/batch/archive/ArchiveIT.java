@@ -255,7 +255,7 @@ class ArchiveIT {
       produce(schema, 500);
       Archive archive = Archive.open(folder.toUri(), "requested", ArchiveStack.hadoop());
       assertThat(archive.files()).isEmpty();
-      stack.catalog().batch().requestRoll("requested", Clock.systemUTC().millis());
+      stack.catalog().batch().requestRoll("requested");
       writer.follow();
       awaitArchived(folder.toUri(), "requested");
       assertThat(filesIfTheDayIsOne(archive)).isEqualTo(2);
@@ -442,7 +442,7 @@ class ArchiveIT {
     enough.set(true);
     load.join();
     stack.processes().start(ArchiveService.NAME);
-    stack.catalog().batch().requestRoll("killed", Clock.systemUTC().millis());
+    stack.catalog().batch().requestRoll("killed");
     awaitArchived(stack.config().archive().uri(), "killed");
     produce(schema, 10);
     stack.processes().stop(ArchiveService.NAME);

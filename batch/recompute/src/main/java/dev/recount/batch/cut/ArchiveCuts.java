@@ -78,7 +78,7 @@ public final class ArchiveCuts {
       CutPicker picker =
           new CutPicker(config.cut(), log, event -> archives.get(event)::nextPosition);
       long arrivedMs = log.nowMs() - (clock.millis() - askedMs);
-      return new ArchiveWait(config, catalog, picker, log::nowMs, clock, progress::say)
+      return new ArchiveWait(config, catalog, picker, log::nowMs, progress::say)
           .await(events, arrivedMs);
     }
   }

@@ -2,10 +2,8 @@ package dev.recount.batch.cut;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,13 +18,11 @@ public final class ArchiveWait {
   private static final String ARCHIVE_SERVICE = "archive";
   private static final Duration HEARTBEAT_OLD = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(300);
-  private static final long ASK_AGAIN_MS = 3_000;
 
   private final RecountConfig config;
   private final Catalog catalog;
   private final CutPicker picker;
   private final LongSupplier brokersMs;
-  private final Clock clock;
   private final Consumer<String> say;
 
   /**
@@ -38,13 +34,11 @@ public final class ArchiveWait {
       Catalog catalog,
       CutPicker picker,
       LongSupplier brokersMs,
-      Clock clock,
       Consumer<String> say) {
     this.config = config;
     this.catalog = catalog;
     this.picker = picker;
     this.brokersMs = brokersMs;
-    this.clock = clock;
     this.say = say;
   }
 
@@ -58,15 +52,12 @@ public final class ArchiveWait {
     Deadline limit = Deadline.after(config.batch().closeWait());
     limit.await(POLL, () -> brokersMs.getAsLong() >= target);
     AtomicReference<CutPicker.Pick> newest = new AtomicReference<>();
-    long[] rolledMs = {0};
+    RollRequests rolls = new RollRequests(catalog, events);
     boolean reached =
         limit.await(
             POLL,
             () -> {
-              if (clock.millis() - rolledMs[0] >= ASK_AGAIN_MS) {
-                rolledMs[0] = clock.millis();
-                events.forEach(event -> catalog.batch().requestRoll(event, rolledMs[0]));
-              }
+              rolls.ask();
               newest.set(picker.pick(events));
               return newest.get().cut().boundaryMs() >= target;
             });
@@ -91,8 +82,7 @@ public final class ArchiveWait {
     boolean alive =
         catalog.services().heartbeats().stream()
             .filter(h -> h.service().equals(ARCHIVE_SERVICE))
-            .mapToLong(Heartbeat::beatMs)
-            .anyMatch(beat -> clock.millis() - beat < HEARTBEAT_OLD.toMillis());
+            .anyMatch(h -> h.ageMs() < HEARTBEAT_OLD.toMillis());
     if (!alive) {
       say.accept(
           "No archive writer reports (recount status); waiting up to "

@@ -74,7 +74,7 @@ public final class EraseCommand implements Callable<Integer> {
       spark = SparkSessions.local("recount archive erase", config.batch().threads());
       FoundEvents.requireCondition(spark, schema, condition);
       progress.say("Waiting until the archive holds what has arrived ...");
-      new FinishedFiles(config, catalog, clock).await(event);
+      new FinishedFiles(config, catalog).await(event);
       ErasureReport report =
           new EventErasure(config, catalog, clock, progress, spark, step -> {})
               .erase(

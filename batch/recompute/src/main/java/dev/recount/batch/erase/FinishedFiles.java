@@ -2,6 +2,7 @@ package dev.recount.batch.erase;
 
 import dev.recount.batch.archive.Archive;
 import dev.recount.batch.cut.KafkaLog;
+import dev.recount.batch.cut.RollRequests;
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
@@ -9,8 +10,8 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.KafkaClients;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
@@ -19,16 +20,13 @@ import org.apache.hadoop.conf.Configuration;
  */
 final class FinishedFiles {
   private static final Duration POLL = Duration.ofMillis(300);
-  private static final long ASK_AGAIN_MS = 3_000;
 
   private final RecountConfig config;
   private final Catalog catalog;
-  private final Clock clock;
 
-  FinishedFiles(RecountConfig config, Catalog catalog, Clock clock) {
+  FinishedFiles(RecountConfig config, Catalog catalog) {
     this.config = config;
     this.catalog = catalog;
-    this.clock = clock;
   }
 
   /**
@@ -39,16 +37,13 @@ final class FinishedFiles {
     Archive archive = Archive.open(config, catalog, event, new Configuration());
     try (KafkaLog log = new KafkaLog(KafkaClients.of(config))) {
       Map<Integer, Long> ends = log.ends(Topics.raw(event));
-      long[] askedMs = {0};
+      RollRequests rolls = new RollRequests(catalog, List.of(event));
       boolean reached =
           Deadline.after(config.batch().closeWait())
               .await(
                   POLL,
                   () -> {
-                    if (clock.millis() - askedMs[0] >= ASK_AGAIN_MS) {
-                      askedMs[0] = clock.millis();
-                      catalog.batch().requestRoll(event, askedMs[0]);
-                    }
+                    rolls.ask();
                     return ends.entrySet().stream()
                         .allMatch(end -> holds(archive, log, event, end.getKey(), end.getValue()));
                   });

@@ -88,7 +88,7 @@ final class BatchStack implements AutoCloseable {
         home.resolve("recount.conf"),
         "port-base = "
             + portBase
-            + "\ncut.grain = 2s\nbatch.threads = 2\nbatch.close-wait = 60s\nbatch.small-part = 1B\n");
+            + "\ncut.grain = 1s\nbatch.threads = 2\nbatch.close-wait = 60s\nbatch.small-part = 1B\n");
     RecountConfig config = RecountConfig.load(home);
     LocalStack stack = LocalStack.of(config);
     try {

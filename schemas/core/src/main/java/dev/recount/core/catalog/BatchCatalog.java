@@ -242,20 +242,20 @@ public final class BatchCatalog {
   }
 
   /** Asks the archive writer to finish its open files of an event. */
-  public void requestRoll(String event, long nowMs) {
-    Map<String, ?> values = Map.of("event", event, "now", nowMs);
-    sql.together(
-        s -> {
-          s.update("DELETE FROM archive_roll WHERE event = :event", values);
-          s.update("INSERT INTO archive_roll VALUES (:event, :now)", values);
-        });
+  public void requestRoll(String event) {
+    Map<String, ?> values = Map.of("event", event);
+    String again = "UPDATE archive_roll SET requests = requests + 1 WHERE event = :event";
+    if (sql.updated(again, values) == 0
+        && !sql.inserted("INSERT INTO archive_roll (event, requests) VALUES (:event, 1)", values)) {
+      sql.update(again, values);
+    }
   }
 
-  /** When the newest roll of an event was asked for, milliseconds; 0 if never. */
-  public long rollRequestedMs(String event) {
+  /** A number that changes whenever a roll of an event is asked for; 0 if none ever was. */
+  public long rollRequests(String event) {
     return sql.first(
             Long.class,
-            "SELECT requested_ms FROM archive_roll WHERE event = :event",
+            "SELECT requests FROM archive_roll WHERE event = :event",
             Map.of("event", event))
         .orElse(0L);
   }

@@ -308,11 +308,12 @@ class CatalogTest extends CatalogOnH2 {
   }
 
   @Test
-  void rollRequest_newestCounts() {
-    assertThat(catalog.batch().rollRequestedMs("page_view")).isZero();
-    catalog.batch().requestRoll("page_view", 5);
-    catalog.batch().requestRoll("page_view", 7);
-    assertThat(catalog.batch().rollRequestedMs("page_view")).isEqualTo(7);
+  void rollRequests_areCounted() {
+    assertThat(catalog.batch().rollRequests("page_view")).isZero();
+    catalog.batch().requestRoll("page_view");
+    catalog.batch().requestRoll("page_view");
+    assertThat(catalog.batch().rollRequests("page_view")).isEqualTo(2);
+    assertThat(catalog.batch().rollRequests("other")).isZero();
   }
 
   @Test

@@ -145,7 +145,7 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private void awaitArchived(Catalog catalog) {
-    catalog.batch().requestRoll("page_view", clock.millis());
+    catalog.batch().requestRoll("page_view");
     Deadline.after(Duration.ofMinutes(30))
         .require("the archive to hold everything", Duration.ofMillis(200), () -> lag(catalog) == 0);
   }
