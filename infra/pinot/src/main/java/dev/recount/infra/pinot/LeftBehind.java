@@ -60,13 +60,19 @@ final class LeftBehind {
     }
   }
 
+  /** Where ZooKeeper has the controller while it is alive. */
+  static String controller(Map<String, Object> settings) {
+    return "/%s/LIVEINSTANCES/Controller_localhost_%s"
+        .formatted(settings.get("pinot.cluster.name"), settings.get("controller.port"));
+  }
+
   private static List<String> paths(Map<String, Object> settings, String role) {
     String cluster = "/" + settings.get("pinot.cluster.name");
     String live = cluster + "/LIVEINSTANCES/";
     List<String> paths = new ArrayList<>();
     switch (role) {
       case "controller" -> {
-        paths.add(live + "Controller_localhost_" + settings.get("controller.port"));
+        paths.add(controller(settings));
         paths.add(cluster + "/CONTROLLER/LEADER");
       }
       case "broker" ->

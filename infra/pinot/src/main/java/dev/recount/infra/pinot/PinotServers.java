@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.pinot.broker.broker.helix.HelixBrokerStarter;
+import org.apache.pinot.common.function.FunctionRegistry;
 import org.apache.pinot.controller.ControllerStarter;
 import org.apache.pinot.spi.env.PinotConfiguration;
 import org.apache.pinot.spi.services.ServiceStartable;
@@ -42,7 +43,13 @@ public final class PinotServers {
     PinotServers servers = new PinotServers(read(Path.of(arguments[0])));
     Runtime.getRuntime().addShutdownHook(new Thread(servers::stop, "pinot-stop"));
     try {
-      for (String role : List.of(arguments).subList(1, arguments.length)) {
+      List<String> roles = List.of(arguments).subList(1, arguments.length);
+      if (!roles.contains("controller")) {
+        // Takes a while, and needs nothing.
+        FunctionRegistry.init();
+        ControllerWait.await(servers.settings);
+      }
+      for (String role : roles) {
         servers.start(role);
       }
     } catch (Exception | LinkageError e) {

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param module the folder of the module it comes from; its class path is the process's
  * @param ports name to port of what it listens on
- * @param needs the processes that must be ready before it is started
+ * @param needs the processes that must be ready before it is
+ * @param waits whether it waits for them itself, so that it may be started at the same time
  */
 record ProcessSpec(
     String name,
@@ -16,4 +17,5 @@ record ProcessSpec(
     String mainClass,
     List<String> arguments,
     Map<String, Integer> ports,
-    List<String> needs) {}
+    List<String> needs,
+    boolean waits) {}

@@ -43,14 +43,16 @@ final class StackProcesses {
             "dev.recount.core.catalog.CatalogServer",
             ownArguments(config),
             Map.of("catalog", p.catalog()),
-            List.of()),
+            List.of(),
+            false),
         new ProcessSpec(
             "kafka",
             "infra/kafka",
             "dev.recount.infra.kafka.KafkaServer",
             List.of(run + "/" + ServerFiles.KAFKA),
             Map.of("kafka", p.kafka(), "kafka-controller", p.kafkaController()),
-            List.of()),
+            List.of(),
+            false),
         new ProcessSpec(
             "pinot",
             "infra/pinot",
@@ -60,14 +62,16 @@ final class StackProcesses {
                 "zookeeper", p.zookeeper(),
                 "pinot-controller", p.pinotController(),
                 "pinot-broker", p.pinotBroker()),
-            List.of()),
+            List.of(),
+            false),
         new ProcessSpec(
             "pinot-server",
             "infra/pinot",
             "dev.recount.infra.pinot.PinotServers",
             List.of(run + "/" + ServerFiles.PINOT, "server"),
             Map.of("pinot-server", p.pinotServer(), "pinot-server-admin", p.pinotServerAdmin()),
-            List.of("pinot")));
+            List.of("pinot"),
+            true));
   }
 
   /** Not one of all: it watches them. */
@@ -78,7 +82,8 @@ final class StackProcesses {
         "dev.recount.infra.stack.WatchProcess",
         ownArguments(config),
         Map.of(),
-        List.of());
+        List.of(),
+        false);
   }
 
   private static List<ProcessSpec> services(Ports ports, List<String> arguments) {
@@ -89,28 +94,32 @@ final class StackProcesses {
             "dev.recount.batch.archive.ArchiveService",
             arguments,
             Map.of(),
-            List.of("catalog", "kafka")),
+            List.of("catalog", "kafka"),
+            false),
         new ProcessSpec(
             "speed",
             "speed",
             "dev.recount.speed.SpeedService",
             arguments,
             Map.of(),
-            List.of("catalog", "kafka")),
+            List.of("catalog", "kafka"),
+            false),
         new ProcessSpec(
             "serving",
             "serving",
             "dev.recount.serving.ServingService",
             arguments,
             Map.of("serving", ports.serving()),
-            List.of("catalog")),
+            List.of("catalog"),
+            false),
         new ProcessSpec(
             "scheduler",
             "scheduler",
             "dev.recount.scheduler.SchedulerService",
             arguments,
             Map.of(),
-            List.of("catalog")));
+            List.of("catalog"),
+            false));
   }
 
   /** Not a server for which the settings name another one. */

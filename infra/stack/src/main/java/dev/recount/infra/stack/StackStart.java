@@ -50,7 +50,7 @@ final class StackStart {
         CompletableFuture<?>[] needs =
             spec.needs().stream()
                 .map(starts::get)
-                .filter(start -> start != null)
+                .filter(start -> start != null && !spec.waits())
                 .toArray(CompletableFuture<?>[]::new);
         starts.put(
             spec.name(),
