@@ -302,6 +302,11 @@ public final class LocalStack implements AutoCloseable {
     return young ? Health.STARTING : Health.UNHEALTHY;
   }
 
+  /** What the serving process says of all; {@link #status()} goes by it from then on. */
+  Optional<ToldStatus> listen() {
+    return pid("serving").isPresent() ? probes.listen() : Optional.empty();
+  }
+
   /** The catalog, if it answers; closed with this object. */
   public Optional<Catalog> catalog() {
     return probes.catalog();

@@ -1,7 +1,7 @@
 package dev.recount.infra.stack;
 
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -32,6 +32,7 @@ final class Probes implements AutoCloseable {
   private final RecountConfig config;
   private final Duration patience;
   private CompletableFuture<Catalog> opening;
+  private Optional<ToldStatus> told = Optional.empty();
 
   Probes(RecountConfig config) {
     this(config, PATIENCE);
@@ -45,18 +46,32 @@ final class Probes implements AutoCloseable {
     this.patience = patience;
   }
 
+  /** The same for one look: what the serving process says, if it answers, is not asked again. */
+  Optional<ToldStatus> listen() {
+    told = isListening(config.ports().serving()) ? ToldStatus.ask(serving()) : Optional.empty();
+    return told;
+  }
+
   /** Whether the process with this id is ready. */
   boolean isReady(String name, long pid) {
     return switch (name) {
-      case "catalog" -> catalog().isPresent();
-      case "kafka" -> isKafkaReady();
+      case "catalog" -> isTold(name) || catalog().isPresent();
+      case "kafka" -> isTold(name) || isKafkaReady();
       case "pinot" ->
           service(config.ports().pinotController()).isUp("/health")
               && service(config.ports().pinotBroker()).isUp("/health");
       case "pinot-server" -> isPinotServerReady();
-      case "serving" -> service(config.ports().serving()).isUp("/health/started");
+      case "serving" -> serving().isUp("/health/started");
       default -> hasFreshBeat(name, pid);
     };
+  }
+
+  private boolean isTold(String part) {
+    return told.filter(t -> t.isUp(part)).isPresent();
+  }
+
+  private JsonService serving() {
+    return service(config.ports().serving());
   }
 
   private JsonService service(int port) {
@@ -135,17 +150,20 @@ final class Probes implements AutoCloseable {
 
   /** A process of which another host has one too, which does its work, is ready as a standby. */
   private boolean hasFreshBeat(String name, long pid) {
-    return heartbeats().stream()
+    return services().stream()
         .anyMatch(
             beat ->
                 (beat.service().equals(name) || beat.service().equals(name + "-standby"))
                     && beat.processId() == pid
-                    && beat.ageMs() < FRESH.toMillis());
+                    && beat.beatAgeMs() < FRESH.toMillis());
   }
 
-  private List<Heartbeat> heartbeats() {
+  private List<StatusReport.Service> services() {
+    if (told.isPresent()) {
+      return told.get().layers().services();
+    }
     try {
-      return catalog().map(open -> open.services().heartbeats()).orElse(List.of());
+      return catalog().map(StatusReport::servicesIn).orElse(List.of());
     } catch (RecountException e) {
       return List.of();
     }

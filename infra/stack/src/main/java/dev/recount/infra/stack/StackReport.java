@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -87,11 +88,14 @@ record StackReport(
   static StackReport of(RecountConfig config) {
     LocalStack stack = LocalStack.of(config);
     try {
+      Optional<StatusReport> told = stack.listen().map(ToldStatus::layers);
       List<ProcessStatus> processes = stack.status();
       StatusReport layers =
-          stack
-              .catalog()
-              .map(catalog -> StatusReport.of(catalog, config, Clock.systemUTC()))
+          told.or(
+                  () ->
+                      stack
+                          .catalog()
+                          .map(catalog -> StatusReport.of(catalog, config, Clock.systemUTC())))
               .orElseGet(() -> StatusReport.none(config, Clock.systemUTC()));
       return new StackReport(
           config.home().path().toString(),

@@ -103,6 +103,12 @@ class StackReportTest {
     assertThat(json.at("/last_audits/0/groups").asLong()).isEqualTo(12);
   }
 
+  /** As the serving process tells it to the command. */
+  @Test
+  void layers_areReadAsTheyWereWritten() {
+    assertThat(Json.read(Json.write(LAYERS), StatusReport.class)).isEqualTo(LAYERS);
+  }
+
   @Test
   void table_hasEventsViewsRunsAndAudits() {
     assertThat(report.table())

@@ -125,8 +125,7 @@ public record StatusReport(
 
   /** What the catalog says now. */
   public static StatusReport of(Catalog catalog, RecountConfig config, Clock clock) {
-    List<Service> services =
-        catalog.services().heartbeats().stream().map(StatusReport::service).toList();
+    List<Service> services = servicesIn(catalog);
     List<RunReport> runs = catalog.runs().newest(RUNS);
     List<Audit> audits =
         catalog.audits().lastOfEach().stream()
@@ -142,6 +141,11 @@ public record StatusReport(
         catalog.views().all().stream().map(view -> view(catalog, view)).toList(),
         runs,
         audits);
+  }
+
+  /** The processes that say something of themselves. */
+  public static List<Service> servicesIn(Catalog catalog) {
+    return catalog.services().heartbeats().stream().map(StatusReport::service).toList();
   }
 
   private static List<String> problems(
