@@ -52,6 +52,7 @@ public final class Catalog implements AutoCloseable {
           ScheduleCatalog.State.class,
           RunRow.class,
           AuditResult.class,
+          AccessKey.class,
           DeltaProgress.class
         }) {
       jdbi.registerRowMapper(ConstructorMapper.factory(row));
@@ -248,6 +249,10 @@ public final class Catalog implements AutoCloseable {
 
   public AuditCatalog audits() {
     return new AuditCatalog(sql);
+  }
+
+  public KeyCatalog keys() {
+    return new KeyCatalog(sql);
   }
 
   public ServiceCatalog services() {
