@@ -6,6 +6,7 @@ import dev.recount.core.cli.Commands;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.service.Service;
 import dev.recount.ingest.door.Door;
+import dev.recount.serving.access.AccessControl;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.http.HttpApi;
 import dev.recount.serving.http.Readiness;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
-/** The serving process: the HTTP API on the loopback address. */
+/** The serving process: the HTTP API. */
 @Command(
     name = "serving",
     mixinStandardHelpOptions = true,
@@ -47,9 +48,11 @@ public final class ServingService extends Service {
   private void serve(RecountConfig config, Catalog catalog, HttpApi api)
       throws InterruptedException {
     int port = config.ports().serving();
+    AccessControl.prepare(config, catalog);
     Javalin server = api.listen(port);
     try {
       LOG.info("Answering at http://localhost:{}", port);
+      config.access().notices().forEach(LOG::warn);
       Loop heart = Loop.start("heartbeat", BEAT, () -> beat(catalog, Map.of("port", port)));
       try {
         awaitStop();

@@ -44,6 +44,13 @@ public enum ErrorCode {
   TOO_MANY_GROUPS(ErrorKind.RESOURCES),
   MEASURE_OVERFLOW(ErrorKind.USER),
 
+  // Access
+  UNAUTHENTICATED(ErrorKind.USER),
+  FORBIDDEN(ErrorKind.USER),
+  ORIGIN_REFUSED(ErrorKind.USER),
+  KEY_UNKNOWN(ErrorKind.USER),
+  ISSUER_UNAVAILABLE(ErrorKind.EXTERNAL),
+
   // The stack
   STACK_DOWN(ErrorKind.EXTERNAL),
   STACK_START_FAILED(ErrorKind.EXTERNAL),

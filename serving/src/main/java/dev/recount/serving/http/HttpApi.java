@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.StatusReport;
+import dev.recount.core.config.AccessConfig;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.version.VersionReport;
 import dev.recount.core.version.Versions;
@@ -12,6 +13,11 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.ingest.door.Batch;
 import dev.recount.ingest.door.Door;
+import dev.recount.serving.access.Access;
+import dev.recount.serving.access.AccessControl;
+import dev.recount.serving.access.AuditLog;
+import dev.recount.serving.access.Caller;
+import dev.recount.serving.access.Listeners;
 import dev.recount.serving.diff.DiffRequest;
 import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Asker;
@@ -23,12 +29,15 @@ import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
+import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.eclipse.jetty.servlet.FilterHolder;
 
 /** The paths of the HTTP API. */
 public final class HttpApi {
@@ -41,6 +50,8 @@ public final class HttpApi {
   private final SchedulesApi schedules;
   private final Versions versions;
   private final VersionDiffs diffs;
+  private final AccessConfig addresses;
+  private final AccessControl access;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -58,29 +69,33 @@ public final class HttpApi {
     this.schedules = new SchedulesApi(catalog, config, clock);
     this.versions = new Versions(catalog);
     this.diffs = new VersionDiffs(gateway, catalog, config);
+    this.addresses = config.access();
+    this.access = new AccessControl(config, catalog, clock);
     this.status = () -> StatusReport.of(catalog, config, clock);
   }
 
   /**
-   * A server that answers on a port of the loopback address; 0 chooses one.
+   * A server that answers where the settings say.
    *
-   * @throws RecountException PORT_TAKEN
+   * @param port for plain HTTP; 0 chooses one
+   * @throws RecountException PORT_TAKEN; CONFIG_INVALID if its certificate cannot be used
    */
   public Javalin listen(int port) {
-    Javalin server = server();
+    Listeners listeners = new Listeners(addresses, port);
+    Javalin server = server(listeners);
     try {
-      return server.start("127.0.0.1", port);
+      return server.start();
     } catch (JavalinBindException e) {
       throw RecountException.of(
           ErrorCode.PORT_TAKEN,
           e,
-          "Cannot answer on port %d: it is taken; stop the program that uses it, or move all ports "
+          "Cannot answer on %s: it is taken; stop the program that uses it, or move all ports "
               + "with --port-base",
-          port);
+          listeners.ports());
     }
   }
 
-  private Javalin server() {
+  private Javalin server(Listeners listeners) {
     Javalin app =
         Javalin.create(
             settings -> {
@@ -88,27 +103,49 @@ public final class HttpApi {
               settings.http.maxRequestSize = HttpErrors.MAX_BODY_BYTES;
               settings.http.defaultContentType = "application/json; charset=utf-8";
               settings.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
+              settings.jetty.modifyServletContextHandler(
+                  handler ->
+                      handler.addFilter(
+                          new FilterHolder(new RequestBodies(HttpErrors.MAX_BODY_BYTES)),
+                          "/*",
+                          EnumSet.of(DispatcherType.REQUEST)));
+              listeners.configure(settings);
+              access.configure(settings);
             });
     HttpErrors.install(app);
+    access.install(app, HttpErrors::answered);
     app.before(HttpErrors.answered(Urls::requireReadable));
-    app.post("/v1/sql", HttpErrors.answered(this::sql));
-    app.post("/v1/events/{event}", HttpErrors.answered(this::events));
-    app.get("/v1/views", HttpErrors.answered(context -> write(context, 200, views.read())));
-    app.get("/v1/views/{view}", HttpErrors.answered(this::view));
-    app.get("/v1/versions", HttpErrors.answered(this::versions));
-    app.get("/v1/views/{view}/diff", HttpErrors.answered(this::diff));
+    app.post("/v1/sql", HttpErrors.answered(this::sql), Access.READ);
+    app.post("/v1/events/{event}", HttpErrors.answered(this::events), Access.WRITE);
+    app.get(
+        "/v1/views",
+        HttpErrors.answered(context -> write(context, 200, views.read(Caller.of(context)::mayRead))),
+        Access.KNOWN);
+    app.get("/v1/views/{view}", HttpErrors.answered(this::view), Access.READ);
+    app.get("/v1/versions", HttpErrors.answered(this::versions), Access.READ_ALL);
+    app.get("/v1/views/{view}/diff", HttpErrors.answered(this::diff), Access.READ);
     app.get(
         "/v1/diffs",
-        HttpErrors.answered(context -> write(context, 200, Map.of("diffs", diffs.all()))));
-    app.get("/v1/status", HttpErrors.answered(context -> write(context, 200, status.get())));
+        HttpErrors.answered(context -> write(context, 200, Map.of("diffs", diffs.all()))),
+        Access.READ_ALL);
+    app.get(
+        "/v1/status",
+        HttpErrors.answered(context -> write(context, 200, status.get())),
+        Access.READ_ALL);
     app.get(
         "/v1/audits",
-        HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))));
+        HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))),
+        Access.READ_ALL);
     schedules.install(app);
-    app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")));
+    app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);
     app.get(
-        "/health/started", HttpErrors.answered(context -> health(context, readiness.started())));
-    app.get("/health/ready", HttpErrors.answered(context -> health(context, readiness.ready())));
+        "/health/started",
+        HttpErrors.answered(context -> health(context, readiness.started())),
+        Access.OPEN);
+    app.get(
+        "/health/ready",
+        HttpErrors.answered(context -> health(context, readiness.ready())),
+        Access.OPEN);
     return app;
   }
 
@@ -141,11 +178,14 @@ public final class HttpApi {
 
   private void view(Context context) {
     ViewRequest request = new ViewRequest(context.queryParamMap());
-    write(context, 200, gateway.answer(Question.of(context.pathParam("view"), request).by(asker(context))));
+    write(
+        context,
+        200,
+        gateway.answer(Question.of(context.pathParam("view"), request).by(asker(context))));
   }
 
   private static Asker asker(Context context) {
-    return Asker.named(context.ip());
+    return Caller.of(context);
   }
 
   /** All versions of all views. */
@@ -188,24 +228,10 @@ public final class HttpApi {
   }
 
   private void events(Context context) {
-    byte[] body = context.bodyAsBytes();
-    requireEncoding(context.header("Content-Encoding"), body);
-    Batch batch = door.submit(context.pathParam("event"), body);
+    Batch batch = door.submit(context.pathParam("event"), context.bodyAsBytes());
+    AuditLog.result(
+        context, Map.of("accepted", batch.accepted(), "rejected", batch.rejected().size()));
     write(context, 202, batch);
-  }
-
-  /** A gzipped body is unpacked by what it is; the header must only not say something else. */
-  private static void requireEncoding(String encoding, byte[] body) {
-    if (encoding == null || encoding.isBlank() || encoding.equalsIgnoreCase("identity")) {
-      return;
-    }
-    if (!encoding.strip().matches("(?i)(x-)?gzip")) {
-      throw invalid("its Content-Encoding is '" + encoding + "'; send it plain or gzipped", null);
-    }
-    boolean isGzip = body.length > 1 && body[0] == 0x1f && body[1] == (byte) 0x8b;
-    if (!isGzip) {
-      throw invalid("its Content-Encoding is '" + encoding + "', but its body is not gzip", null);
-    }
   }
 
   private static void health(Context context, Readiness.State state) {

@@ -3,6 +3,7 @@ package dev.recount.serving.http;
 import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.access.AuditLog;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
@@ -19,6 +20,8 @@ final class HttpErrors {
   static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpErrors.class);
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
 
@@ -57,6 +60,11 @@ final class HttpErrors {
   }
 
   static void write(RecountException error, Context context) {
+    AuditLog.failed(context, error.code());
+    if (error.code() == ErrorCode.UNAUTHENTICATED) {
+      // Not Basic: a browser would ask for a password then, and send it along from everywhere.
+      context.header("WWW-Authenticate", "Bearer realm=\"recount\"");
+    }
     context
         .status(status(error.code()))
         .contentType("application/json; charset=utf-8")
@@ -66,6 +74,8 @@ final class HttpErrors {
   private static int status(ErrorCode code) {
     return switch (code) {
       case NOT_FOUND, EVENT_UNKNOWN, VIEW_UNKNOWN -> NOT_FOUND;
+      case UNAUTHENTICATED -> UNAUTHORIZED;
+      case FORBIDDEN, ORIGIN_REFUSED -> FORBIDDEN;
       case EVENT_TOO_LARGE -> TOO_LARGE;
       case QUERY_FAILED -> REFUSED_BY_PINOT;
       default -> code.kind().httpStatus();

@@ -16,6 +16,7 @@ import dev.recount.core.schedule.ScheduleReport;
 import dev.recount.core.schedule.Schedules;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.access.Access;
 import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
@@ -79,18 +80,29 @@ final class SchedulesApi {
   void install(Javalin app) {
     app.get(
         "/v1/schedules",
-        HttpErrors.answered(c -> write(c, new All(schedules.list(), schedules.problems()))));
+        HttpErrors.answered(c -> write(c, new All(schedules.list(), schedules.problems()))),
+        Access.READ_ALL);
     app.get(
         "/v1/schedules/{view}",
-        HttpErrors.answered(c -> write(c, schedules.find(c.pathParam("view")))));
-    app.post("/v1/schedules/{view}/trigger", HttpErrors.answered(this::trigger));
-    app.post("/v1/schedules/{view}/pause", HttpErrors.answered(c -> act(c, schedules::pause)));
-    app.post("/v1/schedules/{view}/resume", HttpErrors.answered(c -> act(c, schedules::resume)));
-    app.get("/v1/views/{view}/runs", HttpErrors.answered(this::kept));
-    app.get("/v1/runs", HttpErrors.answered(this::runs));
+        HttpErrors.answered(c -> write(c, schedules.find(c.pathParam("view")))),
+        Access.READ);
+    app.post(
+        "/v1/schedules/{view}/trigger", HttpErrors.answered(this::trigger), Access.OPERATE);
+    app.post(
+        "/v1/schedules/{view}/pause",
+        HttpErrors.answered(c -> act(c, schedules::pause)),
+        Access.OPERATE);
+    app.post(
+        "/v1/schedules/{view}/resume",
+        HttpErrors.answered(c -> act(c, schedules::resume)),
+        Access.OPERATE);
+    app.get("/v1/views/{view}/runs", HttpErrors.answered(this::kept), Access.READ);
+    app.get("/v1/runs", HttpErrors.answered(this::runs), Access.READ_ALL);
     app.get(
-        "/v1/runs/{run}", HttpErrors.answered(c -> write(c, schedules.run(c.pathParam("run")))));
-    app.post("/v1/runs/{run}/cancel", HttpErrors.answered(this::cancel));
+        "/v1/runs/{run}",
+        HttpErrors.answered(c -> write(c, schedules.run(c.pathParam("run")))),
+        Access.READ_ALL);
+    app.post("/v1/runs/{run}/cancel", HttpErrors.answered(this::cancel), Access.OPERATE);
   }
 
   private void act(Context context, Function<String, Schedules.Done> action) {

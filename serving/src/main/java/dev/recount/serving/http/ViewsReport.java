@@ -12,6 +12,7 @@ import dev.recount.serving.gateway.Gateway;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What {@code GET /v1/views} answers: what a user needs to know of each view to query it. */
 final class ViewsReport {
@@ -55,8 +56,15 @@ final class ViewsReport {
    */
   record ViewMeasure(String name, String type, String kind, String accuracy, String ask) {}
 
-  Views read() {
-    return new Views(catalog.views().active().stream().map(this::view).toList());
+  /**
+   * @param isShown whether the caller may know of a view, by its name
+   */
+  Views read(Predicate<String> isShown) {
+    return new Views(
+        catalog.views().active().stream()
+            .filter(version -> isShown.test(version.viewName()))
+            .map(this::view)
+            .toList());
   }
 
   private View view(ViewVersion version) {

@@ -36,6 +36,7 @@ final class WarmCommands {
         case "schedule" -> new Program("scheduler", "dev.recount.scheduler.command.ScheduleCli");
         case "batch", "archive", "audit", "drop" ->
             new Program("batch/recompute", "dev.recount.batch.BatchCli");
+        case "key" -> new Program("infra/stack", "dev.recount.infra.stack.StackCli");
         case "version" -> new Program("schemas/cases", "dev.recount.batch.BatchCli");
         default -> throw new IllegalArgumentException(command);
       };

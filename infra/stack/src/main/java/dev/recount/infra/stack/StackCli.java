@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The commands that start, stop and show the local stack, and keep its catalog. */
+/** The commands that start, stop and show the local stack, keep its catalog, and make keys. */
 @Command(
     name = "recount",
     description = "The local stack.",
@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       StackCli.Up.class,
       StackCli.Down.class,
       StackCli.Status.class,
-      CatalogCommands.class
+      CatalogCommands.class,
+      KeyCommands.class
     })
 public final class StackCli {
   public static void main(String[] arguments) {

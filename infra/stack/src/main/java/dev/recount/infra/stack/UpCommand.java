@@ -80,6 +80,7 @@ final class UpCommand {
     say("Kafka              " + config.kafkaBootstrap());
     say("Pinot              " + config.pinot().controller());
     say("logs               " + config.home().logs());
+    config.access().notices().forEach(notice -> say("access             " + notice));
     new DiskSpace(config)
         .problem()
         .ifPresent(problem -> say("disk               " + problem + "; no events are accepted"));

@@ -12,23 +12,17 @@ import java.util.regex.Pattern;
 
 /**
  * A key as its owner holds it: a name that finds it in the catalog, and a secret, of which the
- * catalog has a hash only. The secret is random and long, so a plain hash of it cannot be guessed.
+ * catalog has a hash only. The secret is random and long, so that it cannot be guessed from the hash.
+ *
+ * @param id finds the key in the catalog, and is no secret
  */
-public final class SecretKey {
+public record SecretKey(String id, String secret) {
   private static final String PREFIX = "rk_";
   private static final Pattern FORM =
       Pattern.compile(PREFIX + "([0-9a-f]{12})_([A-Za-z0-9_-]{43})");
   private static final int ID_BYTES = 6;
   private static final int SECRET_BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
-
-  private final String id;
-  private final String secret;
-
-  private SecretKey(String id, String secret) {
-    this.id = id;
-    this.secret = secret;
-  }
 
   /** A new one. */
   public static SecretKey random() {
@@ -46,10 +40,6 @@ public final class SecretKey {
     return matcher.matches()
         ? Optional.of(new SecretKey(matcher.group(1), matcher.group(2)))
         : Optional.empty();
-  }
-
-  public String id() {
-    return id;
   }
 
   /** The whole key, which is shown once and stored nowhere. */

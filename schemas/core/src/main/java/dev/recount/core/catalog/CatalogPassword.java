@@ -2,17 +2,10 @@ package dev.recount.core.catalog;
 
 import dev.recount.core.config.Home;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.config.SecretFile;
 import dev.recount.error.ErrorCode;
-import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -35,15 +28,13 @@ final class CatalogPassword {
 
   private static final int BYTES = 24;
   private static final int WRONG_USER_OR_PASSWORD = 28000;
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final RecountConfig config;
-  private final Path file;
+  private final SecretFile file;
 
   CatalogPassword(RecountConfig config) {
     this.config = config;
-    this.file = file(config.home());
+    this.file = new SecretFile(file(config.home()), "the catalog's password");
   }
 
   static Path file(Home home) {
@@ -56,7 +47,7 @@ final class CatalogPassword {
     if (!set.isEmpty() || config.catalog().url().isPresent()) {
       return set;
     }
-    return new CatalogPassword(config).read().orElse("");
+    return new CatalogPassword(config).file.read().orElse("");
   }
 
   /**
@@ -66,14 +57,14 @@ final class CatalogPassword {
    * @throws RecountException CONFIG_INVALID if the database was made with yet another password
    */
   void settle() {
-    Optional<String> kept = read();
+    Optional<String> kept = file.read();
     String wanted =
         Optional.of(config.catalog().password())
             .filter(p -> !p.isEmpty())
             .or(() -> kept)
             .orElseGet(CatalogPassword::random);
     if (kept.isEmpty()) {
-      write(wanted);
+      file.write(wanted);
     }
     Set<String> candidates = new LinkedHashSet<>();
     candidates.add(wanted);
@@ -86,7 +77,7 @@ final class CatalogPassword {
       change(valid, wanted);
     }
     if (!kept.equals(Optional.of(wanted))) {
-      write(wanted);
+      file.write(wanted);
     }
   }
 
@@ -98,7 +89,7 @@ final class CatalogPassword {
             + "a copy, or set catalog.user and catalog.password",
         config.home().catalog(),
         config.catalog().user(),
-        file);
+        file.file());
   }
 
   private boolean opens(String password) {
@@ -141,27 +132,5 @@ final class CatalogPassword {
     byte[] bytes = new byte[BYTES];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private Optional<String> read() {
-    try {
-      return Optional.of(Files.readString(file).strip()).filter(p -> !p.isEmpty());
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw FileErrors.cannot("read the catalog's password in", file, e);
-    }
-  }
-
-  private void write(String password) {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try {
-      Files.deleteIfExists(temporary);
-      Files.createFile(temporary, OWNER_ONLY);
-      Files.writeString(temporary, password + "\n", StandardOpenOption.SYNC);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw FileErrors.cannot("write the catalog's password to", file, e);
-    }
   }
 }

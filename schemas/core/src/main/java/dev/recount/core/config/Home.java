@@ -65,6 +65,11 @@ public record Home(Path path) {
     return path.resolve("checkpoints");
   }
 
+  /** The key that commands of this home bring, if access control is on. */
+  public SecretFile commandKey() {
+    return new SecretFile(path.resolve("command.key"), "the key of commands");
+  }
+
   /** The port base that the running stack was started with; see {@link RecountConfig#load}. */
   public Path portBaseFile() {
     return run().resolve("port-base");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Gives settings their types; what is wrong is noted, and its default is used instead. */
 final class TypedSettings {
@@ -48,6 +49,23 @@ final class TypedSettings {
 
   Duration notNegative(String key) {
     return checked(key, c -> c.getDuration(key), d -> !d.isNegative(), "must not be negative");
+  }
+
+  boolean flag(String key) {
+    return checked(key, c -> c.getBoolean(key), v -> true, "");
+  }
+
+  /** Separated by commas; blank ones are left out. */
+  List<String> words(String key) {
+    return Stream.of(text(key).orElse("").split(","))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /** Notes what is wrong with settings that do not fit each other. */
+  void problem(String problem) {
+    problems.add(problem);
   }
 
   /** Empty if it is blank. */

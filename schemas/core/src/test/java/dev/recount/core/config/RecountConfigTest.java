@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,19 @@ class RecountConfigTest {
           Map.entry("serving.default-limit", "9"),
           Map.entry("serving.max-limit", "10"),
           Map.entry("serving.timeout", "11s"),
+          Map.entry("access.bind", "0.0.0.0"),
+          Map.entry("access.required", "true"),
+          Map.entry("access.session", "13m"),
+          Map.entry("access.origins", "https://a.example, http://b.example:81"),
+          Map.entry("access.tls.keystore", "/k.p12"),
+          Map.entry("access.tls.password", "secret"),
+          Map.entry("access.tls.port", "444"),
+          Map.entry("access.jwt.jwks-url", "https://i.example/keys"),
+          Map.entry("access.jwt.issuer", "https://i.example"),
+          Map.entry("access.jwt.audience", "recount"),
+          Map.entry("access.jwt.roles-claim", "roles"),
+          Map.entry("access.jwt.views-claim", "views"),
+          Map.entry("access.jwt.events-claim", "events"),
           Map.entry("health.stalled-after", "12s"),
           Map.entry("audit.history", "14d"),
           Map.entry("audit.hold", "15m"));
@@ -143,6 +157,19 @@ class RecountConfigTest {
                     Duration.ofMinutes(13),
                     Duration.ofSeconds(14)),
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
+                new AccessConfig(
+                    "0.0.0.0",
+                    true,
+                    Duration.ofMinutes(13),
+                    List.of("https://a.example", "http://b.example:81"),
+                    new AccessConfig.Tls(Optional.of("/k.p12"), "secret", 444),
+                    new AccessConfig.Jwt(
+                        Optional.of("https://i.example/keys"),
+                        "https://i.example",
+                        "recount",
+                        "roles",
+                        "views",
+                        "events")),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
                 new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
                 new RecountConfig.Crons(cron("0 0 1 * * ?"), cron("0 0 2 * * ?")),
@@ -208,6 +235,36 @@ class RecountConfigTest {
         .withMessageContaining("archive.uri must begin with a scheme")
         .withMessageContaining("events.max-size must be between 1 and")
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+  }
+
+  @Test
+  void addressThatOthersReach_isRefused_withoutAccessControl() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_ACCESS_BIND", "10.0.0.1")))
+        .withMessageContaining("access.bind is '10.0.0.1', which other machines reach")
+        .withMessageContaining("set access.required = true");
+    Map<String, String> all = Map.of("RECOUNT_ACCESS_BIND", "::");
+    assertThatExceptionOfType(RecountException.class).isThrownBy(() -> load(all));
+    assertThat(load(Map.of("RECOUNT_ACCESS_BIND", "127.0.0.9")).access().required()).isFalse();
+    assertThat(load(Map.of("RECOUNT_ACCESS_BIND", "::1")).access().bind()).isEqualTo("::1");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_ACCESS_BIND", "localhost.example.com")))
+        .withMessageContaining("must be an IP address");
+  }
+
+  @Test
+  void tokens_areAccepted_onlyForUsAndFromAKnownIssuer() {
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(
+            () ->
+                load(
+                    Map.of(
+                        "RECOUNT_ACCESS_JWT_JWKS_URL", "https://i/keys",
+                        "RECOUNT_ACCESS_JWT_ISSUER", "i")))
+        .withMessageContaining("access.jwt.audience must be set");
+    assertThatExceptionOfType(RecountException.class)
+        .isThrownBy(() -> load(Map.of("RECOUNT_ACCESS_ORIGINS", "https://a.example, *")))
+        .withMessageContaining("found '*'");
   }
 
   @Test

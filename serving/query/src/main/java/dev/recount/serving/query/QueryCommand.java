@@ -62,10 +62,11 @@ final class QueryCommand implements Callable<Integer> {
     RecountConfig config = options.config();
     JsonService gateway =
         new JsonService(
-            "the gateway",
-            "http://localhost:" + config.ports().serving(),
-            config.serving().timeout().plus(GRACE),
-            ErrorCode.STACK_DOWN);
+                "the gateway",
+                "http://localhost:" + config.ports().serving(),
+                config.serving().timeout().plus(GRACE),
+                ErrorCode.STACK_DOWN)
+            .with(config.home().commandKey().read());
     JsonService.Answer response =
         gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
     JsonNode answer = gateway.read(response);

@@ -64,6 +64,7 @@ public final class JsonService {
   private final Duration patience;
   private final Duration away;
   private final ErrorCode unavailable;
+  private final Optional<String> key;
 
   /**
    * @param name for messages
@@ -81,11 +82,31 @@ public final class JsonService {
    */
   public JsonService(
       String name, String base, Duration patience, Duration away, ErrorCode unavailable) {
+    this(name, base, patience, away, unavailable, Optional.empty());
+  }
+
+  private JsonService(
+      String name,
+      String base,
+      Duration patience,
+      Duration away,
+      ErrorCode unavailable,
+      Optional<String> key) {
+    this.key = key;
     this.name = name;
     this.base = base;
     this.patience = patience;
     this.away = away;
     this.unavailable = unavailable;
+  }
+
+  /**
+   * The same, asked with a key.
+   *
+   * @param newKey empty: with none
+   */
+  public JsonService with(Optional<String> newKey) {
+    return new JsonService(name, base, patience, away, unavailable, newKey);
   }
 
   /** What a service answered, whatever its status. */
@@ -191,7 +212,9 @@ public final class JsonService {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(base + path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+    key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+    return request;
   }
 
   private Answer send(HttpRequest.Builder builder, Duration limit) {

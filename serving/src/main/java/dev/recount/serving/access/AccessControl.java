@@ -1,0 +1,150 @@
+package dev.recount.serving.access;
+
+import dev.recount.core.catalog.Catalog;
+import dev.recount.core.config.AccessConfig;
+import dev.recount.core.config.RecountConfig;
+import dev.recount.error.RecountException;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.event.HandlerMetaInfo;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where requests are let in: it finds who asks, and whether the route that was found
+ * for the request is for them. A route that does not state its {@link Access} is refused when it is
+ * added.
+ */
+public final class AccessControl {
+  /** The log's name in the settings of logging. */
+  private static final Logger AUDIT = LoggerFactory.getLogger("recount.audit");
+
+  private static final int PREFLIGHT_SECONDS = 600;
+
+  private final AccessConfig settings;
+  private final Origins origins;
+  private final Authenticator authenticator;
+  private final SessionApi sessions;
+  private final AuditLog audit;
+
+  /** Access control as the settings have it; keys are in the catalog. */
+  public AccessControl(RecountConfig config, Catalog catalog, Clock clock) {
+    this(config, catalog, clock, AUDIT::info);
+  }
+
+  /**
+   * @param lines where the lines of the audit log go
+   */
+  AccessControl(RecountConfig config, Catalog catalog, Clock clock, Consumer<String> lines) {
+    this.settings = config.access();
+    this.origins = new Origins(settings);
+    Keys keys = new Keys(catalog, clock);
+    this.authenticator =
+        new Authenticator(
+            keys, settings.jwt().jwksUrl().map(url -> new Tokens(settings.jwt())));
+    this.sessions = new SessionApi(settings, catalog, keys, clock);
+    this.audit = new AuditLog(lines, clock);
+  }
+
+  /** What must be there before the first request: the key of commands, if they need one. */
+  public static void prepare(RecountConfig config, Catalog catalog) {
+    if (config.access().required()) {
+      CommandKey.settle(config, catalog);
+    }
+  }
+
+  /** To be called before any route is added. */
+  public void configure(JavalinConfig javalin) {
+    javalin.events(events -> events.handlerAdded(AccessControl::requireStated));
+    if (!settings.origins().isEmpty()) {
+      javalin.bundledPlugins.enableCors(
+          cors ->
+              cors.addRule(
+                  rule -> {
+                    settings.origins().forEach(origin -> rule.allowHost(origin));
+                    rule.maxAge = PREFLIGHT_SECONDS;
+                  }));
+    }
+  }
+
+  private static void requireStated(HandlerMetaInfo route) {
+    HandlerType method = route.getHttpMethod();
+    if (method.isHttpMethod() && stated(route.getRoles()).size() != 1) {
+      throw new IllegalStateException(
+          "Cannot add the route " + method + " " + route.getPath() + ": state its Access, once");
+    }
+  }
+
+  private static List<Access> stated(Iterable<?> roles) {
+    List<Access> found = new ArrayList<>();
+    roles.forEach(
+        role -> {
+          if (role instanceof Access access) {
+            found.add(access);
+          }
+        });
+    return found;
+  }
+
+  /**
+   * To be called before any route is added.
+   *
+   * @param answered makes a handler answer with an error whatever fails in it
+   */
+  public void install(Javalin app, UnaryOperator<Handler> answered) {
+    app.before(AccessControl::secure);
+    app.before(answered.apply(origins::require));
+    app.beforeMatched(answered.apply(this::letIn));
+    app.after(answered.apply(context -> audit.note(context, isChange(context))));
+    sessions.install(app, answered);
+  }
+
+  /** What keeps a browser from taking an answer for something else than it is. */
+  private static void secure(Context context) {
+    context
+        .header("X-Content-Type-Options", "nosniff")
+        .header("X-Frame-Options", "DENY")
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("Referrer-Policy", "no-referrer")
+        .header("Cache-Control", "no-store");
+    if (context.req().isSecure()) {
+      context.header("Strict-Transport-Security", "max-age=31536000");
+    }
+  }
+
+  /**
+   * A HEAD to a path that has a GET has no route of its own, and runs no handler.
+   *
+   * @throws RecountException UNAUTHENTICATED, FORBIDDEN, ORIGIN_REFUSED; CATALOG_UNAVAILABLE
+   */
+  private void letIn(Context context) {
+    List<Access> stated = stated(context.routeRoles());
+    Access access = stated.isEmpty() ? Access.KNOWN : stated.get(0);
+    Proof proof = proof(access, context);
+    proof.in(context);
+    access.require(proof.caller(), context);
+  }
+
+  private Proof proof(Access access, Context context) {
+    if (!settings.required()) {
+      return new Proof(Proof.Kind.NOTHING, Caller.ANONYMOUS, null, null);
+    }
+    return access == Access.OPEN
+        ? new Proof(Proof.Kind.NOTHING, Caller.NOBODY, null, null)
+        : authenticator.proof(context);
+  }
+
+  /** Logging in and out are changes too. */
+  private static boolean isChange(Context context) {
+    return stated(context.routeRoles()).stream().anyMatch(Access::isChange)
+        || context.path().equals(SessionApi.PATH) && context.method() != HandlerType.GET;
+  }
+}

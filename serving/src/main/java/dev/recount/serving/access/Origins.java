@@ -1,0 +1,77 @@
+package dev.recount.serving.access;
+
+import dev.recount.core.config.AccessConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * From which web pages requests may come. A browser says so in {@code Origin}; without that, a page
+ * of another site could have the browser send what its user may send. While access control is off,
+ * {@code Host} must name this machine too: a page whose own name was made to point to it (DNS
+ * rebinding) would otherwise count as one of ours.
+ */
+final class Origins {
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d+)?");
+
+  private final boolean isOpen;
+  private final List<String> listed;
+
+  Origins(AccessConfig settings) {
+    this.isOpen = !settings.required();
+    this.listed = settings.origins().stream().map(Origins::lower).toList();
+  }
+
+  /**
+   * @throws RecountException ORIGIN_REFUSED
+   */
+  void require(Context context) {
+    String host = context.header("Host");
+    if (isOpen && (host == null || !LOOPBACK.matcher(host).matches())) {
+      throw RecountException.of(
+          ErrorCode.ORIGIN_REFUSED,
+          "Cannot take a request for host '%s': access control is off, so only requests for this"
+              + " machine (localhost) are taken; see access.required",
+          host);
+    }
+    String origin = context.header("Origin");
+    if (origin != null && !isOwn(origin, host) && !listed.contains(lower(origin))) {
+      throw RecountException.of(
+          ErrorCode.ORIGIN_REFUSED,
+          "Cannot take a request from a page of '%s': it is not in access.origins",
+          origin);
+    }
+  }
+
+  /**
+   * Whether a request that changes something surely comes from a page of ours, or from no page: a
+   * cookie is sent along by the browser, whoever's page it is.
+   *
+   * @throws RecountException ORIGIN_REFUSED
+   */
+  static void requireOwnPage(Context context) {
+    String origin = context.header("Origin");
+    String site = context.header("Sec-Fetch-Site");
+    boolean isOwn =
+        origin == null ? "same-origin".equals(site) : isOwn(origin, context.header("Host"));
+    if (!isOwn) {
+      throw RecountException.of(
+          ErrorCode.ORIGIN_REFUSED,
+          "Cannot take a change with a cookie that does not come from a page of this server"
+              + " (Origin '%s'); send the key itself",
+          origin);
+    }
+  }
+
+  private static boolean isOwn(String origin, String host) {
+    return host != null && lower(origin).replaceFirst("^https?://", "").equals(lower(host));
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,312 @@
+package dev.recount.serving.access;
+
+import static dev.recount.serving.access.TestingAccess.bearer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
+import dev.recount.core.access.SecretKey;
+import dev.recount.core.catalog.AccessKey;
+import dev.recount.serving.access.TestingAccess.Reply;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Access control that is on: who is let in, and to what. */
+class AccessControlTest {
+  @TempDir private Path home;
+  private TestingAccess access;
+
+  @BeforeEach
+  void start() {
+    access =
+        new TestingAccess(
+            home,
+            Map.of(
+                "RECOUNT_ACCESS_REQUIRED", "true",
+                "RECOUNT_ACCESS_ORIGINS", "https://www.example.com"));
+  }
+
+  @AfterEach
+  void stop() {
+    access.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // method, path, roles, views, events, status
+        "GET  | /open                 |         |        |        | 200",
+        "GET  | /known                |         |        |        | 401",
+        "GET  | /known                | write   |        |        | 200",
+        "HEAD | /views/traffic        |         |        |        | 401",
+        "GET  | /views/traffic        |         |        |        | 401",
+        "GET  | /views/traffic        | read    | *      |        | 200",
+        "GET  | /views/traffic@2      | read    | traff* |        | 200",
+        "GET  | /views/traffic        | read    | likes  |        | 403",
+        "GET  | /views/traffic        | read    |        | *      | 403",
+        "GET  | /views/traffic        | write,operate | * | *     | 403",
+        "GET  | /sql?from=traffic     | read    | traffic|        | 200",
+        "GET  | /sql?from=likes@3     | read    | traffic|        | 403",
+        "GET  | /sql?from=traffic     | write   | *      |        | 403",
+        "GET  | /runs                 | read    | *      |        | 200",
+        "GET  | /runs                 | read    | t*     |        | 403",
+        "GET  | /runs?view=traffic    | read    | t*     |        | 200",
+        "GET  | /runs?view=likes      | read    | t*     |        | 403",
+        "GET  | /runs?view=t&view=likes | read  | t*     |        | 403",
+        "GET  | /runs                 | operate | *      |        | 403",
+        "POST | /events/page_view     | write   |        | page_* | 202",
+        "POST | /events/page_view     | write   | *      | like   | 403",
+        "POST | /events/page_view     | read    | *      | *      | 403",
+        "POST | /views/traffic/pause  | operate | traffic|        | 200",
+        "POST | /views/likes/pause    | operate | traffic|        | 403",
+        "POST | /views/traffic/pause  | read    | *      |        | 403",
+        "POST | /runs/cancel          | operate | *      |        | 200",
+        "POST | /runs/cancel          | operate | traffic|        | 403",
+        "GET  | /nothing              |         |        |        | 404"
+      })
+  void route_isForThoseWithItsRoleAndAGrant(
+      String method, String path, String roles, String views, String events, int status)
+      throws IOException {
+    String[] headers = {};
+    if (roles != null) {
+      headers = bearer(access.key(roles, views == null ? "" : views, events == null ? "" : events));
+    }
+    assertThat(access.send(method, path, headers).status()).isEqualTo(status);
+  }
+
+  @Test
+  void key_comesAsBearerOrAsThePasswordOfBasic() throws IOException {
+    SecretKey key = access.key("read", "*", "");
+    String basic =
+        Base64.getEncoder()
+            .encodeToString(("anybody:" + key.text()).getBytes(StandardCharsets.UTF_8));
+    for (String header :
+        new String[] {"Bearer " + key.text(), "bearer  " + key.text() + " ", "Basic " + basic}) {
+      Reply reply = access.send("GET", "/known", "Authorization", header);
+      assertThat(reply.body()).as(header).isEqualTo("k-" + key.id());
+    }
+    for (String header :
+        new String[] {
+          "Bearer rk_" + key.id() + "_" + "x".repeat(43),
+          "Bearer " + SecretKey.random().text(),
+          "Bearer eyJhbGciOiJub25lIn0.e30.",
+          "Basic " + key.text(),
+          "Basic !",
+          "Digest x",
+          key.text(),
+          ""
+        }) {
+      Reply reply = access.send("GET", "/known", "Authorization", header);
+      assertThat(reply.status()).as(header).isEqualTo(401);
+      assertThat(reply.code()).as(header).isEqualTo("UNAUTHENTICATED");
+      assertThat(reply.body()).doesNotContain(key.secret());
+    }
+  }
+
+  @Test
+  void revokedKey_isRefusedWithinSeconds_andUseIsNoted() throws IOException {
+    SecretKey key = access.key("read", "*", "");
+    assertThat(access.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
+    AccessKey used = access.catalog.keys().find(key.id()).orElseThrow();
+    assertThat(used.lastUsed()).isNotNull();
+
+    access.catalog.keys().revoke(key.id());
+    access.clock.move(Duration.ofSeconds(5));
+    Reply reply = access.send("GET", "/known", bearer(key));
+    assertThat(reply.status()).isEqualTo(401);
+    assertThat(reply.body()).contains("was revoked or has expired");
+  }
+
+  @Test
+  void key_isGoodForMinutes_whileTheCatalogIsAway() throws IOException {
+    SecretKey key = access.key("read", "*", "");
+    assertThat(access.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
+    access.catalog.close();
+    access.clock.move(Duration.ofMinutes(9));
+    assertThat(access.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
+    access.clock.move(Duration.ofMinutes(2));
+    assertThat(access.send("GET", "/known", bearer(key)).code()).isEqualTo("CATALOG_UNAVAILABLE");
+  }
+
+  @Test
+  void browser_logsInOnce_andItsCookieIsForOwnPagesOnly() throws IOException {
+    SecretKey key = access.key("read,write", "*", "*");
+    Reply login = access.send("POST", "/v1/session", bearer(key));
+    String set = login.header("Set-Cookie");
+    assertThat(set)
+        .startsWith("recount_session=rk_")
+        .contains("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200")
+        .doesNotContain(key.secret())
+        .doesNotContain("Secure");
+    assertThat(
+            access
+                .send("POST", "/v1/session", "X-Forwarded-Proto", "https", bearer(key)[0], bearer(key)[1])
+                .header("Set-Cookie"))
+        .contains("Secure");
+    String cookie = set.replaceFirst(";.*", "");
+
+    Reply who = access.send("GET", "/v1/session", "Cookie", cookie);
+    JsonNode json = Json.read(who.body(), JsonNode.class);
+    assertThat(json.path("name").asText()).isEqualTo("k-" + key.id());
+    assertThat(json.path("key_id").asText()).isEqualTo(key.id());
+    assertThat(json.path("roles").toString()).isEqualTo("[\"read\",\"write\"]");
+    assertThat(access.send("GET", "/views/traffic", "Cookie", cookie).status()).isEqualTo(200);
+
+    String event = "/events/page_view";
+    String own = "http://127.0.0.1:" + access.app.port();
+    assertThat(access.send("POST", event, "Cookie", cookie).code()).isEqualTo("ORIGIN_REFUSED");
+    for (String page : new String[] {"https://www.example.com", "null", "http://127.0.0.1:1"}) {
+      Reply refused = access.send("POST", event, "Cookie", cookie, "Origin", page);
+      assertThat(refused.code()).as(page).isEqualTo("ORIGIN_REFUSED");
+    }
+    assertThat(access.send("POST", event, "Cookie", cookie, "Origin", own).status()).isEqualTo(202);
+    assertThat(
+            access
+                .send("POST", event, "Cookie", cookie, "Sec-Fetch-Site", "same-origin")
+                .status())
+        .isEqualTo(202);
+    // What a browser holds is no key, and a key is no cookie.
+    String session = cookie.replaceFirst(".*=", "");
+    assertThat(access.send("GET", "/known", "Authorization", "Bearer " + session).status())
+        .isEqualTo(401);
+    assertThat(access.send("GET", "/known", "Cookie", "recount_session=" + key.text()).status())
+        .isEqualTo(401);
+
+    Reply again = access.send("POST", "/v1/session", "Cookie", cookie, "Origin", own);
+    assertThat(again.header("Set-Cookie")).as("a session does not prolong itself").isNull();
+    Reply logout = access.send("DELETE", "/v1/session", "Cookie", cookie, "Origin", own);
+    assertThat(logout.status()).isEqualTo(204);
+    assertThat(logout.header("Set-Cookie")).contains("Max-Age=0");
+    assertThat(access.send("GET", "/known", "Cookie", cookie).status()).isEqualTo(401);
+  }
+
+  @Test
+  void session_endsWhenItsKeyIsRevoked() throws IOException {
+    SecretKey key = access.key("read", "*", "");
+    String cookie =
+        access.send("POST", "/v1/session", bearer(key)).header("Set-Cookie").replaceFirst(";.*", "");
+    assertThat(access.send("GET", "/known", "Cookie", cookie).status()).isEqualTo(200);
+    access.catalog.keys().revoke(key.id());
+    access.clock.move(Duration.ofSeconds(5));
+    Reply over = access.send("GET", "/known", "Cookie", cookie);
+    assertThat(over.status()).isEqualTo(401);
+    assertThat(over.body()).contains("log in again");
+  }
+
+  @Test
+  void listedPage_maySendEvents_andOthersMayNot() throws IOException {
+    SecretKey key = access.key("write", "", "page_view");
+    Reply asked =
+        access.send(
+            "OPTIONS",
+            "/events/page_view",
+            "Origin",
+            "https://www.example.com",
+            "Access-Control-Request-Method",
+            "POST",
+            "Access-Control-Request-Headers",
+            "authorization,content-type");
+    assertThat(asked.status()).isEqualTo(200);
+    assertThat(asked.header("Access-Control-Allow-Origin")).isEqualTo("https://www.example.com");
+    assertThat(asked.header("Access-Control-Allow-Headers")).contains("authorization");
+    assertThat(asked.header("Access-Control-Allow-Methods")).contains("POST");
+    assertThat(asked.header("Access-Control-Allow-Credentials")).isNull();
+    Reply sent =
+        access.send(
+            "POST",
+            "/events/page_view",
+            "Origin",
+            "https://www.example.com",
+            bearer(key)[0],
+            bearer(key)[1]);
+    assertThat(sent.status()).isEqualTo(202);
+    assertThat(sent.header("Access-Control-Allow-Origin")).isEqualTo("https://www.example.com");
+    for (String page :
+        new String[] {"https://evil.example", "http://www.example.com", "https://www.example.com.x"}) {
+      Reply refused =
+          access.send("POST", "/events/page_view", "Origin", page, bearer(key)[0], bearer(key)[1]);
+      assertThat(refused.code()).as(page).isEqualTo("ORIGIN_REFUSED");
+      assertThat(refused.header("Access-Control-Allow-Origin")).as(page).isNull();
+    }
+  }
+
+  @Test
+  void changesAndRefusals_areNoted() throws IOException {
+    SecretKey key = access.key("read,write", "*", "*");
+    access.send("GET", "/views/traffic", bearer(key));
+    access.send("GET", "/open");
+    assertThat(access.audit).isEmpty();
+    access.send("POST", "/events/page_view", bearer(key));
+    access.send("POST", "/runs/cancel", "X-Forwarded-For", "10.1.1.1", bearer(key)[0], bearer(key)[1]);
+    access.send("GET", "/known");
+    access.send("POST", "/v1/session", bearer(key));
+    String who = "\"who\":\"k-" + key.id() + "\",\"key_id\":\"" + key.id() + "\",";
+    String at = "{\"at\":\"" + access.clock.instant() + "\",";
+    assertThat(access.audit)
+        .containsExactly(
+            at + who + "\"from\":\"127.0.0.1\",\"what\":\"POST /events/page_view\",\"status\":202,"
+                + "\"result\":{\"accepted\":3}}",
+            at + who + "\"from\":\"127.0.0.1\",\"forwarded_for\":\"10.1.1.1\","
+                + "\"what\":\"POST /runs/cancel\",\"status\":403,\"code\":\"FORBIDDEN\"}",
+            at + "\"from\":\"127.0.0.1\",\"what\":\"GET /known\",\"status\":401,"
+                + "\"code\":\"UNAUTHENTICATED\"}",
+            at + who + "\"from\":\"127.0.0.1\",\"what\":\"POST /v1/session\",\"status\":200}");
+    assertThat(access.audit.toString()).doesNotContain(key.secret());
+  }
+
+  @Test
+  void answers_haveSecurityHeaders_errorsToo() throws IOException {
+    for (String path : new String[] {"/open", "/known", "/nothing"}) {
+      Reply reply = access.send("GET", path);
+      assertThat(reply.header("X-Content-Type-Options")).as(path).isEqualTo("nosniff");
+      assertThat(reply.header("X-Frame-Options")).as(path).isEqualTo("DENY");
+      assertThat(reply.header("Content-Security-Policy")).as(path).contains("default-src 'none'");
+      assertThat(reply.header("Cache-Control")).as(path).isEqualTo("no-store");
+      assertThat(reply.header("Strict-Transport-Security")).as(path).isNull();
+    }
+  }
+
+  @Test
+  void routeThatStatesNoAccess_cannotBeAdded() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> access.app.get("/forgotten", context -> context.result("secret")))
+        .withMessage("Cannot add the route GET /forgotten: state its Access, once");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> access.app.put("/twice", context -> {}, Access.OPEN, Access.READ));
+  }
+
+  @Test
+  void commandKey_isMadeOnce_andAgainWhenItIsLostOrRevoked() throws IOException {
+    AccessControl.prepare(access.config, access.catalog);
+    Path file = access.config.home().commandKey().file();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    SecretKey key = SecretKey.parse(Files.readString(file).strip()).orElseThrow();
+    assertThat(access.send("POST", "/runs/cancel", bearer(key)).status()).isEqualTo(200);
+    AccessControl.prepare(access.config, access.catalog);
+    assertThat(Files.readString(file).strip()).isEqualTo(key.text());
+
+    Files.delete(file);
+    AccessControl.prepare(access.config, access.catalog);
+    SecretKey second = SecretKey.parse(Files.readString(file).strip()).orElseThrow();
+    assertThat(access.catalog.keys().find(key.id()).orElseThrow().isValid()).isFalse();
+    access.catalog.keys().revoke(second.id());
+    AccessControl.prepare(access.config, access.catalog);
+    SecretKey third = SecretKey.parse(Files.readString(file).strip()).orElseThrow();
+    assertThat(access.send("POST", "/runs/cancel", bearer(third)).status()).isEqualTo(200);
+  }
+}
