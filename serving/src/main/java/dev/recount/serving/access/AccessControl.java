@@ -27,8 +27,6 @@ public final class AccessControl {
   /** The log's name in the settings of logging. */
   private static final Logger AUDIT = LoggerFactory.getLogger("recount.audit");
 
-  private static final int PREFLIGHT_SECONDS = 600;
-
   private final AccessConfig settings;
   private final Origins origins;
   private final Authenticator authenticator;
@@ -48,8 +46,7 @@ public final class AccessControl {
     this.origins = new Origins(settings);
     Keys keys = new Keys(catalog, clock);
     this.authenticator =
-        new Authenticator(
-            keys, settings.jwt().jwksUrl().map(url -> new Tokens(settings.jwt())));
+        new Authenticator(keys, settings.jwt().jwksUrl().map(url -> new Tokens(settings.jwt())));
     this.sessions = new SessionApi(settings, catalog, keys, clock);
     this.audit = new AuditLog(lines, clock);
   }
@@ -64,15 +61,6 @@ public final class AccessControl {
   /** To be called before any route is added. */
   public void configure(JavalinConfig javalin) {
     javalin.events(events -> events.handlerAdded(AccessControl::requireStated));
-    if (!settings.origins().isEmpty()) {
-      javalin.bundledPlugins.enableCors(
-          cors ->
-              cors.addRule(
-                  rule -> {
-                    settings.origins().forEach(origin -> rule.allowHost(origin));
-                    rule.maxAge = PREFLIGHT_SECONDS;
-                  }));
-    }
   }
 
   private static void requireStated(HandlerMetaInfo route) {

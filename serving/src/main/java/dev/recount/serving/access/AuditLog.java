@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * Notes who changed what, and who was refused: one line of JSON for each request that sends events,
- * runs or stops something, logs in or out, or is not let in. The lines are {@code logs/audit.log} in
- * the home.
+ * runs or stops something, logs in or out, or is not let in. The lines are {@code logs/audit.log}
+ * in the home.
  */
 public final class AuditLog {
   private static final String ERROR = "recount.audit.error";

@@ -58,9 +58,9 @@ final class Authenticator {
   private Proof session(String cookie, Context context) {
     AccessKey found =
         keys.require(
-            SecretKey.parse(cookie).orElseThrow(() -> Proof.refused("its cookie is no session")), true);
-    boolean isChange =
-        context.method() != HandlerType.GET && context.method() != HandlerType.HEAD;
+            SecretKey.parse(cookie).orElseThrow(() -> Proof.refused("its cookie is no session")),
+            true);
+    boolean isChange = context.method() != HandlerType.GET && context.method() != HandlerType.HEAD;
     if (isChange) {
       Origins.requireOwnPage(context);
     }

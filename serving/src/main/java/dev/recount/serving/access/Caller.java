@@ -94,7 +94,8 @@ public record Caller(String name, String keyId, Set<Role> roles, Grants views, G
 
   void requireAllViews() {
     if (!views.isAll()) {
-      throw refused("this is about all views, and it is granted %s only; name a view", views.text());
+      throw refused(
+          "this is about all views, and it is granted %s only; name a view", views.text());
     }
   }
 

@@ -3,7 +3,6 @@ package dev.recount.serving.access;
 import dev.recount.core.access.SecretKey;
 import dev.recount.core.catalog.AccessKey;
 import dev.recount.core.catalog.Catalog;
-import dev.recount.core.catalog.KeyCatalog;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,13 +20,13 @@ final class Keys {
   private static final Duration NOTE = Duration.ofMinutes(1);
   private static final int MOST = 10_000;
 
-  private final KeyCatalog catalog;
+  private final Catalog catalog;
   private final Clock clock;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
   private final Map<String, Long> noted = new ConcurrentHashMap<>();
 
   Keys(Catalog catalog, Clock clock) {
-    this.catalog = catalog.keys();
+    this.catalog = catalog;
     this.clock = clock;
   }
 
@@ -67,12 +66,11 @@ final class Keys {
       return Optional.of(last.key());
     }
     try {
-      Optional<AccessKey> found = catalog.find(id);
+      Optional<AccessKey> found = catalog.keys().find(id);
       if (known.size() >= MOST) {
         known.clear();
       }
-      found.ifPresentOrElse(
-          key -> known.put(id, new Known(key, now, now)), () -> known.remove(id));
+      found.ifPresentOrElse(key -> known.put(id, new Known(key, now, now)), () -> known.remove(id));
       return found;
     } catch (RecountException e) {
       if (last == null || !isWithin(USABLE, now, last.readMs())) {
@@ -100,7 +98,7 @@ final class Keys {
     }
     noted.put(id, now);
     try {
-      catalog.used(id);
+      catalog.keys().used(id);
     } catch (RecountException e) {
       // The catalog is away; the next minute's use is noted.
       return;

@@ -62,7 +62,8 @@ public final class Listeners {
   public void configure(JavalinConfig javalin) {
     for (String address : plain()) {
       javalin.jetty.addConnector(
-          (server, http) -> at(new ServerConnector(server, new HttpConnectionFactory(http)), address, port));
+          (server, http) ->
+              at(new ServerConnector(server, new HttpConnectionFactory(http)), address, port));
     }
     settings
         .tls()

@@ -4,6 +4,7 @@ import dev.recount.core.config.AccessConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -17,6 +18,11 @@ import java.util.regex.Pattern;
 final class Origins {
   private static final Pattern LOOPBACK =
       Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d+)?");
+
+  /** How long a browser remembers what it may send from where. */
+  private static final String PREFLIGHT_SECONDS = "600";
+
+  private static final int NO_CONTENT = 204;
 
   private final boolean isOpen;
   private final List<String> listed;
@@ -39,11 +45,32 @@ final class Origins {
           host);
     }
     String origin = context.header("Origin");
-    if (origin != null && !isOwn(origin, host) && !listed.contains(lower(origin))) {
+    if (origin == null || isOwn(origin, host)) {
+      return;
+    }
+    if (!listed.contains(lower(origin))) {
       throw RecountException.of(
           ErrorCode.ORIGIN_REFUSED,
           "Cannot take a request from a page of '%s': it is not in access.origins",
           origin);
+    }
+    allow(origin, context);
+  }
+
+  /** Lets a page of a listed origin read the answer, without the cookie that is for our own. */
+  private static void allow(String origin, Context context) {
+    context.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin");
+    String method = context.header("Access-Control-Request-Method");
+    if (context.method() == HandlerType.OPTIONS && method != null) {
+      context
+          .header("Access-Control-Allow-Methods", method)
+          .header("Access-Control-Max-Age", PREFLIGHT_SECONDS)
+          .status(NO_CONTENT)
+          .skipRemainingHandlers();
+      String headers = context.header("Access-Control-Request-Headers");
+      if (headers != null) {
+        context.header("Access-Control-Allow-Headers", headers);
+      }
     }
   }
 

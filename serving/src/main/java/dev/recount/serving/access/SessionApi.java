@@ -26,13 +26,13 @@ final class SessionApi {
   static final String PATH = "/v1/session";
 
   private final AccessConfig settings;
-  private final KeyCatalog catalog;
+  private final Catalog catalog;
   private final Keys keys;
   private final Clock clock;
 
   SessionApi(AccessConfig settings, Catalog catalog, Keys keys, Clock clock) {
     this.settings = settings;
-    this.catalog = catalog.keys();
+    this.catalog = catalog;
     this.keys = keys;
     this.clock = clock;
   }
@@ -73,11 +73,11 @@ final class SessionApi {
   private void logIn(Context context) {
     Proof proof = Proof.of(context);
     if (proof.kind() == Proof.Kind.KEY || proof.kind() == Proof.Kind.TOKEN) {
-      catalog.removeOldSessions();
+      catalog.keys().removeOldSessions();
       SecretKey session = SecretKey.random();
       Caller caller = proof.caller();
       Duration life = life(proof);
-      catalog.addSession(
+      catalog.keys().addSession(
           session,
           new KeyCatalog.Purpose(
               caller.name(), caller.roles(), caller.views(), caller.events(), life),
@@ -101,7 +101,7 @@ final class SessionApi {
   private void logOut(Context context) {
     Proof proof = Proof.of(context);
     if (proof.kind() == Proof.Kind.SESSION) {
-      catalog.revoke(proof.keyId());
+      catalog.keys().revoke(proof.keyId());
       keys.forget(proof.keyId());
       setCookie(context, "", 0);
     }

@@ -56,7 +56,8 @@ final class Tokens {
           e.getMessage());
     }
     processor.setJWSTypeVerifier(
-        new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+        new DefaultJOSEObjectTypeVerifier<>(
+            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
     processor.setJWTClaimsSetVerifier(
         new DefaultJWTClaimsVerifier<>(
             settings.audience(),
@@ -79,8 +80,7 @@ final class Tokens {
               roles(words(claims, settings.rolesClaim())),
               grants(words(claims, settings.viewsClaim())),
               grants(words(claims, settings.eventsClaim())));
-      return new Proof(
-          Proof.Kind.TOKEN, caller, null, claims.getExpirationTime().toInstant());
+      return new Proof(Proof.Kind.TOKEN, caller, null, claims.getExpirationTime().toInstant());
     } catch (ParseException e) {
       throw Proof.refused("what it brings is neither a key of this server nor a token");
     } catch (RemoteKeySourceException e) {

@@ -101,8 +101,7 @@ public final class Gateway implements AutoCloseable {
     while (true) {
       ViewVersion version = version(question.view());
       question.asker().requireMayRead(version.viewName());
-      BoundQuery query =
-          Binder.bind(question.text().of(version, clock.instant()), version.plan());
+      BoundQuery query = Binder.bind(question.text().of(version, clock.instant()), version.plan());
       try {
         return answer(query, question, version, deadline);
       } catch (Moved e) {

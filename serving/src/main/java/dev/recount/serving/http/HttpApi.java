@@ -119,7 +119,8 @@ public final class HttpApi {
     app.post("/v1/events/{event}", HttpErrors.answered(this::events), Access.WRITE);
     app.get(
         "/v1/views",
-        HttpErrors.answered(context -> write(context, 200, views.read(Caller.of(context)::mayRead))),
+        HttpErrors.answered(
+            context -> write(context, 200, views.read(Caller.of(context)::mayRead))),
         Access.KNOWN);
     app.get("/v1/views/{view}", HttpErrors.answered(this::view), Access.READ);
     app.get("/v1/versions", HttpErrors.answered(this::versions), Access.READ_ALL);

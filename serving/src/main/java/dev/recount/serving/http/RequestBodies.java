@@ -75,9 +75,7 @@ final class RequestBodies implements Filter {
         return new Limited(new GZIPInputStream(packed), most, "bytes uncompressed");
       } catch (ZipException | EOFException e) {
         throw invalid(
-            "its Content-Encoding is '"
-                + super.getHeader(ENCODING)
-                + "', but its body is not gzip",
+            "its Content-Encoding is '" + super.getHeader(ENCODING) + "', but its body is not gzip",
             e);
       }
     }

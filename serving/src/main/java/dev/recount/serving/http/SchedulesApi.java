@@ -86,8 +86,7 @@ final class SchedulesApi {
         "/v1/schedules/{view}",
         HttpErrors.answered(c -> write(c, schedules.find(c.pathParam("view")))),
         Access.READ);
-    app.post(
-        "/v1/schedules/{view}/trigger", HttpErrors.answered(this::trigger), Access.OPERATE);
+    app.post("/v1/schedules/{view}/trigger", HttpErrors.answered(this::trigger), Access.OPERATE);
     app.post(
         "/v1/schedules/{view}/pause",
         HttpErrors.answered(c -> act(c, schedules::pause)),

@@ -57,8 +57,12 @@ class AccessOffTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example",
-        "10.0.0.1", "localhost:80:80"
+        "evil.example",
+        "evil.example:8080",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        "localhost:80:80"
       })
   void foreignHost_isRefused(String host) throws IOException {
     Reply reply = access.send("GET", "/open", "Host", host);

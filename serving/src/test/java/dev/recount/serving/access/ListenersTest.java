@@ -65,9 +65,12 @@ class ListenersTest {
     RecountConfig config =
         config(
             Map.of(
-                "RECOUNT_ACCESS_TLS_KEYSTORE", file.toString(),
-                "RECOUNT_ACCESS_TLS_PASSWORD", PASSWORD,
-                "RECOUNT_ACCESS_TLS_PORT", "0"));
+                "RECOUNT_ACCESS_TLS_KEYSTORE",
+                file.toString(),
+                "RECOUNT_ACCESS_TLS_PASSWORD",
+                PASSWORD,
+                "RECOUNT_ACCESS_TLS_PORT",
+                "0"));
     Javalin app =
         Javalin.create(
             javalin -> {

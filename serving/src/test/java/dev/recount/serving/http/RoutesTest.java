@@ -52,12 +52,12 @@ class RoutesTest {
 
   private static List<ParsedEndpoint> routes() {
     return server.unsafeConfig().pvt.internalRouter.allHttpHandlers().stream()
-        .filter(route -> route.endpoint.method.isHttpMethod())
+        .filter(route -> route.getEndpoint().getMethod().isHttpMethod())
         .toList();
   }
 
   private static Access access(ParsedEndpoint route) {
-    return route.endpoint.metadata(Roles.class).getRoles().stream()
+    return route.getEndpoint().metadata(Roles.class).getRoles().stream()
         .filter(Access.class::isInstance)
         .map(Access.class::cast)
         .findFirst()
@@ -68,7 +68,7 @@ class RoutesTest {
   void everyRouteButHealth_asksWhoItIs() throws Exception {
     List<String> open = new ArrayList<>();
     for (ParsedEndpoint route : routes()) {
-      String path = route.endpoint.path;
+      String path = route.getEndpoint().getPath();
       if (access(route) == Access.OPEN) {
         open.add(path);
         continue;
@@ -82,11 +82,13 @@ class RoutesTest {
                                   + server.port()
                                   + path.replaceAll("[{<]\\w+[}>]", "x")))
                       .method(
-                          route.endpoint.method.name(), HttpRequest.BodyPublishers.ofString("{}"))
+                          route.getEndpoint().getMethod().name(),
+                          HttpRequest.BodyPublishers.ofString("{}"))
                       .build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(path).isEqualTo(401);
-      assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"recount\"");
+      assertThat(answer.headers().firstValue("WWW-Authenticate"))
+          .contains("Bearer realm=\"recount\"");
       JsonNode error = Json.read(answer.body(), JsonNode.class);
       assertThat(error.path("code").asText()).as(path).isEqualTo("UNAUTHENTICATED");
     }
@@ -96,8 +98,8 @@ class RoutesTest {
   @Test
   void whatChanges_isNoReading() {
     for (ParsedEndpoint route : routes()) {
-      String path = route.endpoint.path;
-      if (!route.endpoint.method.name().equals("GET")
+      String path = route.getEndpoint().getPath();
+      if (!route.getEndpoint().getMethod().name().equals("GET")
           && !path.equals("/v1/session")
           && !path.endsWith("/sql")) {
         assertThat(access(route)).as(path).isIn(Access.WRITE, Access.OPERATE);

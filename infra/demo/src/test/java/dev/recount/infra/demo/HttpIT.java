@@ -1,9 +1,12 @@
 package dev.recount.infra.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.config.Ports;
+import dev.recount.infra.stack.ProcessStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +46,26 @@ class HttpIT {
     await()
         .atMost(Duration.ofSeconds(150))
         .untilAsserted(() -> assertThat(ok(path).at(pointer).isNumber()).isTrue());
+  }
+
+  /** However many ports the libraries of a process open. */
+  @Test
+  void processesOfTheStack_listenOnTheLoopbackAddressOnly() throws IOException {
+    assumeThat(ListeningSockets.areKnown()).as("the system lists sockets").isTrue();
+    Map<String, List<ListeningSockets.Socket>> foreign = new TreeMap<>();
+    Set<Integer> ports = new TreeSet<>();
+    for (ProcessStatus process : WholeStack.stack().status()) {
+      if (process.pid() != null) {
+        List<ListeningSockets.Socket> sockets = ListeningSockets.of(process.pid());
+        sockets.forEach(socket -> ports.add(socket.port()));
+        foreign.put(process.name(), sockets.stream().filter(s -> !s.isLocal()).toList());
+      }
+    }
+    Ports own = WholeStack.config().ports();
+    assertThat(ports)
+        .contains(own.serving(), own.kafka(), own.catalog(), own.zookeeper())
+        .contains(own.pinotController(), own.pinotBroker(), own.pinotServer());
+    assertThat(foreign).containsKeys("archive", "speed").allSatisfy((n, s) -> assertThat(s).isEmpty());
   }
 
   @Test

@@ -91,7 +91,7 @@ final class KeyCommands {
         "Roles: read (ask views), write (send events), operate (start, pause and cancel runs)."
       },
       mixinStandardHelpOptions = true)
-  private static final class Create extends Action {
+  static final class Create extends Action {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,99}");
     private static final Pattern LIFE = Pattern.compile("([1-9]\\d{0,4})([mhd])");
 
@@ -109,8 +109,9 @@ final class KeyCommands {
         names = "--views",
         paramLabel = "VIEWS",
         defaultValue = "*",
-        description = "The views it may ask and operate: names, or patterns such as 'sales_*'; several"
-            + " with commas (default: all).")
+        description =
+            "The views it may ask and operate: names, or patterns such as 'sales_*'; several"
+                + " with commas (default: all).")
     private String views;
 
     @Option(
@@ -192,7 +193,7 @@ final class KeyCommands {
       name = "list",
       description = "Lists keys: what each may do, and when it was last used, to the minute.",
       mixinStandardHelpOptions = true)
-  private static final class Listing extends Action {
+  static final class Listing extends Action {
     private static final String LINE = "%-24s %-14s %-20s %-24s %-24s %-22s %-22s %s%n";
 
     @Option(names = "--all", description = "Those that were revoked or have expired too.")
@@ -200,9 +201,11 @@ final class KeyCommands {
 
     @Override
     void act(KeyCatalog keys, RecountConfig config) {
-      List<AccessKey> listed =
-          keys.all().stream().filter(key -> all || key.isValid()).toList();
-      print(isJson() ? Json.write(listed.stream().map(Listing::json).toList()) + "\n" : table(listed));
+      List<AccessKey> listed = keys.all().stream().filter(key -> all || key.isValid()).toList();
+      print(
+          isJson()
+              ? Json.write(listed.stream().map(Listing::json).toList()) + "\n"
+              : table(listed));
     }
 
     private static Map<String, Object> json(AccessKey key) {
@@ -253,7 +256,7 @@ final class KeyCommands {
         "A running stack stops accepting them within 5 seconds."
       },
       mixinStandardHelpOptions = true)
-  private static final class Revoke extends Action {
+  static final class Revoke extends Action {
     @Parameters(paramLabel = "KEY", arity = "1..*", description = "Names or ids of keys.")
     private List<String> named;
 

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * A key as its owner holds it: a name that finds it in the catalog, and a secret, of which the
- * catalog has a hash only. The secret is random and long, so that it cannot be guessed from the hash.
+ * catalog has a hash only. The secret is random and long, so that it cannot be guessed from the
+ * hash.
  *
  * @param id finds the key in the catalog, and is no secret
  */
@@ -31,7 +32,8 @@ public record SecretKey(String id, String secret) {
     byte[] secret = new byte[SECRET_BYTES];
     RANDOM.nextBytes(secret);
     return new SecretKey(
-        HexFormat.of().formatHex(id), Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+        HexFormat.of().formatHex(id),
+        Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
   }
 
   /** Reads what {@link #text} made; empty if it is something else. */

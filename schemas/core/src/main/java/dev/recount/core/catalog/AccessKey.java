@@ -16,7 +16,8 @@ import java.util.Set;
  * @param expires null: never
  * @param lastUsed to the minute; null: never
  * @param revoked null: not
- * @param isValid whether it is neither revoked nor expired, and, of a session, its parent is neither
+ * @param isValid whether it is neither revoked nor expired, and, of a session, its parent is
+ *     neither
  */
 public record AccessKey(
     String keyId,

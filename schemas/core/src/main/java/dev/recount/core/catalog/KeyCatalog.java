@@ -34,8 +34,7 @@ public final class KeyCatalog {
    *
    * @param life how long it is valid; null: until it is revoked
    */
-  public record Purpose(
-      String name, Set<Role> roles, Grants views, Grants events, Duration life) {}
+  public record Purpose(String name, Set<Role> roles, Grants views, Grants events, Duration life) {}
 
   /**
    * Adds a key.
@@ -84,8 +83,8 @@ public final class KeyCatalog {
           CAST(:views AS VARCHAR), CAST(:events AS VARCHAR), CAST(:hash AS VARCHAR),
           CAST(:parent AS VARCHAR), CAST(:session AS BOOLEAN),
           CURRENT_TIMESTAMP + CAST(:life AS INTEGER) * INTERVAL '1' SECOND
-        WHERE """
-            + condition,
+        WHERE %s"""
+            .formatted(condition),
         values);
   }
 

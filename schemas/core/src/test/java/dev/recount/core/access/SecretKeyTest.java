@@ -22,7 +22,9 @@ class SecretKeyTest {
   void whatIsNoKey_isNone() {
     String key = SecretKey.random().text();
     for (String text :
-        new String[] {"", "rk_", key + "x", key.substring(1), key.replace("rk_", "rx_"), " " + key}) {
+        new String[] {
+          "", "rk_", key + "x", key.substring(1), key.replace("rk_", "rx_"), " " + key
+        }) {
       assertThat(SecretKey.parse(text)).as(text).isEmpty();
     }
   }

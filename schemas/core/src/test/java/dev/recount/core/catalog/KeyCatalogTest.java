@@ -45,9 +45,7 @@ class KeyCatalogTest extends CatalogOnH2 {
     assertThat(catalog.keys().add(SecretKey.random(), purpose("reports", null))).isFalse();
     assertThat(find(first).expires()).isAfter(find(first).created().plus(Duration.ofDays(89)));
 
-    catalog
-        .sql()
-        .update("UPDATE access_key SET expires = created - INTERVAL '1' HOUR", Map.of());
+    catalog.sql().update("UPDATE access_key SET expires = created - INTERVAL '1' HOUR", Map.of());
     assertThat(find(first).isValid()).isFalse();
     SecretKey second = SecretKey.random();
     assertThat(catalog.keys().add(second, purpose("reports", null))).isTrue();
