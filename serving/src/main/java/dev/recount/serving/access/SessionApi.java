@@ -77,11 +77,13 @@ final class SessionApi {
       SecretKey session = SecretKey.random();
       Caller caller = proof.caller();
       Duration life = life(proof);
-      catalog.keys().addSession(
-          session,
-          new KeyCatalog.Purpose(
-              caller.name(), caller.roles(), caller.views(), caller.events(), life),
-          proof.keyId());
+      catalog
+          .keys()
+          .addSession(
+              session,
+              new KeyCatalog.Purpose(
+                  caller.name(), caller.roles(), caller.views(), caller.events(), life),
+              proof.keyId());
       setCookie(context, session.text(), (int) life.toSeconds());
     }
     who(context);

@@ -65,7 +65,9 @@ class HttpIT {
     assertThat(ports)
         .contains(own.serving(), own.kafka(), own.catalog(), own.zookeeper())
         .contains(own.pinotController(), own.pinotBroker(), own.pinotServer());
-    assertThat(foreign).containsKeys("archive", "speed").allSatisfy((n, s) -> assertThat(s).isEmpty());
+    assertThat(foreign)
+        .containsKeys("archive", "speed")
+        .allSatisfy((n, s) -> assertThat(s).isEmpty());
   }
 
   @Test

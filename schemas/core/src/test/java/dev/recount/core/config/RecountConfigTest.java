@@ -157,24 +157,28 @@ class RecountConfigTest {
                     Duration.ofMinutes(13),
                     Duration.ofSeconds(14)),
                 new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
-                new AccessConfig(
-                    "0.0.0.0",
-                    true,
-                    Duration.ofMinutes(13),
-                    List.of("https://a.example", "http://b.example:81"),
-                    new AccessConfig.Tls(Optional.of("/k.p12"), "secret", 444),
-                    new AccessConfig.Jwt(
-                        Optional.of("https://i.example/keys"),
-                        "https://i.example",
-                        "recount",
-                        "roles",
-                        "views",
-                        "events")),
+                access(),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
                 new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
                 new RecountConfig.Crons(cron("0 0 1 * * ?"), cron("0 0 2 * * ?")),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
+  }
+
+  private static AccessConfig access() {
+    return new AccessConfig(
+        "0.0.0.0",
+        true,
+        Duration.ofMinutes(13),
+        List.of("https://a.example", "http://b.example:81"),
+        new AccessConfig.Tls(Optional.of("/k.p12"), "secret", 444),
+        new AccessConfig.Jwt(
+            Optional.of("https://i.example/keys"),
+            "https://i.example",
+            "recount",
+            "roles",
+            "views",
+            "events"));
   }
 
   private static RecountConfig.Batch batch() {
