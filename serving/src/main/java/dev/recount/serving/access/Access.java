@@ -58,7 +58,7 @@ public enum Access implements RouteRole {
         caller.require(Role.WRITE);
         caller.requireEvent(context.pathParam(EVENT));
       }
-      case OPERATE -> {
+      default -> {
         caller.require(Role.OPERATE);
         requireViewsOrAll(caller, context, List.of());
       }

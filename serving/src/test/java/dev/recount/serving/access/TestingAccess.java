@@ -32,7 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class TestingAccess implements AutoCloseable {
   /** A clock that stands until it is moved. */
   static final class Hands extends Clock {
-    private Instant now = Instant.now();
+    private Instant now = Clock.systemUTC().instant();
 
     synchronized void move(Duration by) {
       now = now.plus(by);

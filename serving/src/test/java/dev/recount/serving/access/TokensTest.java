@@ -26,7 +26,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +88,7 @@ class TokensTest {
         .subject("ann")
         .issuer(ISSUER)
         .audience("recount")
-        .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+        .expirationTime(Date.from(access.clock.instant().plusSeconds(600)))
         .claim("recount_roles", List.of("read", "offline_access"))
         .claim("recount_views", "traffic sales_*");
   }
@@ -139,7 +138,7 @@ class TokensTest {
 
   @Test
   void tokenThatIsNotForUs_isRefused() throws Exception {
-    Date past = Date.from(Instant.now().minusSeconds(600));
+    Date past = Date.from(access.clock.instant().minusSeconds(600));
     byte[] publicKey = rsa.toPublicJWK().toString().getBytes(StandardCharsets.UTF_8);
     Map<String, String> tokens =
         Map.of(
@@ -147,7 +146,8 @@ class TokensTest {
             "for another", token(c -> c.audience("others")),
             "expired", token(c -> c.expirationTime(past)),
             "without an end", token(c -> c.expirationTime(null)),
-            "not yet", token(c -> c.notBeforeTime(Date.from(Instant.now().plusSeconds(600)))),
+            "not yet",
+                token(c -> c.notBeforeTime(Date.from(access.clock.instant().plusSeconds(600)))),
             "of nobody", token(c -> c.subject(null)),
             "of another key",
                 signed(JWSAlgorithm.RS256, "one", new RSASSASigner(unknown), claims().build()),

@@ -71,7 +71,7 @@ final class Probes implements AutoCloseable {
   }
 
   private JsonService serving() {
-    return service(config.ports().serving());
+    return service(config.ports().serving()).with(config.commandKey());
   }
 
   private JsonService service(int port) {

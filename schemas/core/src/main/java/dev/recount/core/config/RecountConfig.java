@@ -161,6 +161,11 @@ public record RecountConfig(
     return typed;
   }
 
+  /** What commands bring when they ask serving; empty if nothing is asked for, or not made yet. */
+  public Optional<String> commandKey() {
+    return access.required() ? home.commandKey().read() : Optional.empty();
+  }
+
   /** Where the Kafka brokers are. */
   public String kafkaBootstrap() {
     return kafka.bootstrap();

@@ -66,7 +66,7 @@ final class QueryCommand implements Callable<Integer> {
                 "http://localhost:" + config.ports().serving(),
                 config.serving().timeout().plus(GRACE),
                 ErrorCode.STACK_DOWN)
-            .with(config.home().commandKey().read());
+            .with(config.commandKey());
     JsonService.Answer response =
         gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
     JsonNode answer = gateway.read(response);
