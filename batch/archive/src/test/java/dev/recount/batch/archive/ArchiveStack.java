@@ -107,6 +107,7 @@ final class ArchiveStack implements AutoCloseable {
         config.batch(),
         config.speed(),
         config.serving(),
+        config.access(),
         config.health(),
         config.audit(),
         config.crons(),
