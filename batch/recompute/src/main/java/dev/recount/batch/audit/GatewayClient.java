@@ -2,9 +2,11 @@ package dev.recount.batch.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.ServingClient;
 import java.time.Duration;
 import java.util.Map;
 
@@ -12,10 +14,8 @@ import java.util.Map;
 final class GatewayClient {
   private final JsonService http;
 
-  GatewayClient(int port) {
-    this.http =
-        new JsonService(
-            "the gateway", "http://localhost:" + port, Duration.ofMinutes(5), ErrorCode.STACK_DOWN);
+  GatewayClient(RecountConfig config) {
+    this.http = ServingClient.of(config, Duration.ofMinutes(5));
   }
 
   /** The rows of an answer: a JSON array of arrays. */

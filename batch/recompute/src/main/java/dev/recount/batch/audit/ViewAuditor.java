@@ -41,8 +41,7 @@ final class ViewAuditor {
     this.catalog = catalog;
     this.clock = clock;
     this.progress = progress;
-    this.served =
-        new ServedGroups(new GatewayClient(config.ports().serving()), config.serving().maxLimit());
+    this.served = new ServedGroups(new GatewayClient(config), config.serving().maxLimit());
     this.log = new AuditLog(catalog, clock, AuditResult.FULL);
   }
 

@@ -11,6 +11,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.http.AnsweredError;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.ServingClient;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
@@ -96,12 +97,7 @@ public final class DiffCommand implements Callable<Integer> {
           "Cannot compare versions: --from, --to, --by and --limit are of one view; name it");
     }
     RecountConfig config = home.config();
-    JsonService gateway =
-        new JsonService(
-            "the gateway",
-            "http://localhost:" + config.ports().serving(),
-            PATIENCE,
-            ErrorCode.STACK_DOWN);
+    JsonService gateway = ServingClient.of(config, PATIENCE);
     if (view != null) {
       JsonNode answer = ask(gateway, path());
       VersionDiff diff = read(answer, VersionDiff.class);

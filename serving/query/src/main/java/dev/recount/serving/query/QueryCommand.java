@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.config.RecountConfig;
-import dev.recount.error.ErrorCode;
 import dev.recount.infra.clients.http.AnsweredError;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.ServingClient;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
@@ -60,13 +60,7 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RecountConfig config = options.config();
-    JsonService gateway =
-        new JsonService(
-                "the gateway",
-                "http://localhost:" + config.ports().serving(),
-                config.serving().timeout().plus(GRACE),
-                ErrorCode.STACK_DOWN)
-            .with(config.commandKey());
+    JsonService gateway = ServingClient.of(config, config.serving().timeout().plus(GRACE));
     JsonService.Answer response =
         gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
     JsonNode answer = gateway.read(response);

@@ -6,6 +6,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.ServingClient;
 import java.time.Duration;
 import java.util.Map;
 
@@ -14,12 +15,7 @@ final class SqlClient {
   private final JsonService http;
 
   SqlClient(RecountConfig config) {
-    this.http =
-        new JsonService(
-            "the gateway",
-            "http://localhost:" + config.ports().serving(),
-            Duration.ofMinutes(1),
-            ErrorCode.STACK_DOWN);
+    this.http = ServingClient.of(config, Duration.ofMinutes(1));
   }
 
   /** The rows of the answer; an error of the gateway is thrown. */
