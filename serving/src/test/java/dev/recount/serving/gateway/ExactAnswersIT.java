@@ -319,7 +319,7 @@ class ExactAnswersIT {
   void moreGroupsThanAServerKeeps_isAnError() throws Exception {
     String all = "SELECT method, MEASURE(requests) FROM many GROUP BY method LIMIT 400000";
     assertThat(pinot.rows(all)).hasSize(GROUPS);
-    pinot.restartServer(Map.of("RECOUNT_PINOT_GROUPS_LIMIT", "100000"));
+    pinot.restartServer(Map.of("RECOUNT_PINOT_GROUPS_LIMIT", "60000"));
     try {
       awaitServed("many");
       JsonNode own =
