@@ -10,6 +10,7 @@ import io.javalin.event.HandlerMetaInfo;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import io.javalin.security.Roles;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class AccessControl {
   public void install(Javalin app, UnaryOperator<Handler> answered) {
     app.before(AccessControl::secure);
     app.before(answered.apply(origins::require));
-    app.beforeMatched(answered.apply(this::letIn));
+    app.beforeMatched(answered.apply(context -> letIn(app, context)));
     app.after(answered.apply(context -> audit.note(context, isChange(context))));
     sessions.install(app, answered);
   }
@@ -109,16 +110,30 @@ public final class AccessControl {
   }
 
   /**
-   * A HEAD to a path that has a GET has no route of its own, and runs no handler.
-   *
    * @throws RecountException UNAUTHENTICATED, FORBIDDEN, ORIGIN_REFUSED; CATALOG_UNAVAILABLE
    */
-  private void letIn(Context context) {
-    List<Access> stated = stated(context.routeRoles());
-    Access access = stated.isEmpty() ? Access.KNOWN : stated.get(0);
+  private void letIn(Javalin app, Context context) {
+    Access access = access(app, context);
     Proof proof = proof(access, context);
     proof.in(context);
     access.require(proof.caller(), context);
+  }
+
+  /** A HEAD to a path that has a GET has no route of its own, and runs no handler. */
+  private static Access access(Javalin app, Context context) {
+    List<Access> stated = stated(context.routeRoles());
+    if (stated.isEmpty() && context.method() == HandlerType.HEAD) {
+      stated =
+          app.unsafeConfig()
+              .pvt
+              .internalRouter
+              .findHttpHandlerEntries(HandlerType.GET, context.path())
+              .findFirst()
+              .map(route -> stated(route.getEndpoint().metadata(Roles.class).getRoles()))
+              .orElse(stated);
+    }
+    // What states nothing is no route: it needs no role, but a name.
+    return stated.isEmpty() ? Access.KNOWN : stated.get(0);
   }
 
   private Proof proof(Access access, Context context) {

@@ -9,6 +9,7 @@ import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSAlgorithmFamilyJWSKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
@@ -31,6 +32,12 @@ import java.util.stream.Stream;
  * meant for us, and not expired. Only signatures with a public key count. Thread-safe.
  */
 final class Tokens {
+  /** For the provider to take a connection, and then to answer; the default is half a second. */
+  private static final int PATIENCE_MS = 10_000;
+
+  private static final int MOST_BYTES = 1 << 20;
+
+  /** How long its keys are good while it does not answer. */
   private static final long OUTAGE_MS = 4 * 60 * 60 * 1000L;
 
   private final AccessConfig.Jwt settings;
@@ -43,7 +50,9 @@ final class Tokens {
       processor.setJWSKeySelector(
           new JWSAlgorithmFamilyJWSKeySelector<>(
               JWSAlgorithm.Family.SIGNATURE,
-              JWKSourceBuilder.create(URI.create(settings.jwksUrl().orElseThrow()).toURL())
+              JWKSourceBuilder.create(
+                      URI.create(settings.jwksUrl().orElseThrow()).toURL(),
+                      new DefaultResourceRetriever(PATIENCE_MS, PATIENCE_MS, MOST_BYTES))
                   .retrying(true)
                   .outageTolerant(OUTAGE_MS)
                   .build()));

@@ -97,10 +97,11 @@ public final class Gateway implements AutoCloseable {
    *     {@link Asker#requireMayRead} throws
    */
   public Answer answer(Question question) {
+    // Before the view is looked for: an error would name others, which are not for everybody.
+    question.asker().requireMayRead(question.view().replaceFirst("@.*", ""));
     Deadline deadline = Deadline.after(timeout(question.options()));
     while (true) {
       ViewVersion version = version(question.view());
-      question.asker().requireMayRead(version.viewName());
       BoundQuery query = Binder.bind(question.text().of(version, clock.instant()), version.plan());
       try {
         return answer(query, question, version, deadline);

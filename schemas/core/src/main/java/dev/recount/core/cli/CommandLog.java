@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import picocli.CommandLine;
@@ -49,18 +50,22 @@ final class CommandLog {
   }
 
   private static Path file(String[] arguments) {
+    return logs(arguments).orElseGet(CommandLog::temporary).resolve(NAME);
+  }
+
+  /** The folder of the home's logs, if there is one that can be written. */
+  static Optional<Path> logs(String[] arguments) {
     try {
       HomeOptions options = new HomeOptions();
       new CommandLine(options).setUnmatchedArgumentsAllowed(true).parseArgs(arguments);
       Path logs = new Home(options.home()).logs();
-      if (Files.isDirectory(logs) && Files.isWritable(logs) && hasRoom(logs)) {
-        return logs.resolve(NAME);
-      }
+      return Files.isDirectory(logs) && Files.isWritable(logs) && hasRoom(logs)
+          ? Optional.of(logs)
+          : Optional.empty();
     } catch (CommandLine.ParameterException | RecountException | IOException e) {
       // The command itself says what is wrong with its options.
-      return temporary();
+      return Optional.empty();
     }
-    return temporary();
   }
 
   private static boolean hasRoom(Path folder) throws IOException {
@@ -68,7 +73,7 @@ final class CommandLog {
   }
 
   private static Path temporary() {
-    return temporary(Path.of(System.getProperty("java.io.tmpdir"))).resolve(NAME);
+    return temporary(Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   /**
@@ -111,7 +116,7 @@ final class CommandLog {
     }
   }
 
-  private static void keepSmall(Path file) {
+  static void keepSmall(Path file) {
     try {
       if (Files.exists(file) && Files.size(file) > MOST_BYTES) {
         Files.move(

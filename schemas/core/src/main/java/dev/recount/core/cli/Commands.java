@@ -6,6 +6,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -33,10 +34,26 @@ public final class Commands {
   }
 
   private static int start(CommandLine line, String... arguments) {
-    if (isTyped(line.getCommand())) {
-      CommandLog.toFile(arguments);
+    if (!isTyped(line.getCommand())) {
+      return run(line, arguments);
     }
-    return run(line, arguments);
+    CommandLog.toFile(arguments);
+    line.setExecutionStrategy(
+        parsed -> {
+          audit(arguments, parsed).ifPresent(CommandAudit::began);
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    int code = run(line, arguments);
+    audit(arguments, line.getParseResult()).ifPresent(begun -> begun.ended(code));
+    return code;
+  }
+
+  /** The first command of a home finds no folder for logs when it begins. */
+  private static Optional<CommandAudit> audit(String[] arguments, CommandLine.ParseResult parsed) {
+    return parsed == null
+        ? Optional.empty()
+        : CommandLog.logs(arguments)
+            .flatMap(logs -> CommandAudit.of(logs, Clock.systemUTC(), parsed));
   }
 
   private static boolean isHelp(CommandLine line) {
