@@ -4,6 +4,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
+import dev.recount.error.DurationText;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicReference;
@@ -70,7 +71,7 @@ public final class ArchiveWait {
   private void sayHowFarBehind(Cut cut, long askedMs) {
     say.accept(
         "The archive does not hold everything yet after "
-            + config.batch().closeWait()
+            + DurationText.of(config.batch().closeWait())
             + " (batch.close-wait): this run covers arrivals up to "
             + java.time.Instant.ofEpochMilli(cut.boundaryMs())
             + ", "
@@ -86,7 +87,7 @@ public final class ArchiveWait {
     if (!alive) {
       say.accept(
           "No archive writer reports (recount status); waiting up to "
-              + config.batch().closeWait()
+              + DurationText.of(config.batch().closeWait())
               + " for one, then using the archive without it.");
     }
   }

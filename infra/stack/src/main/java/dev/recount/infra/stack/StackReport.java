@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.recount.core.Json;
+import dev.recount.core.catalog.CatalogRoom;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.StatusReport;
 import dev.recount.core.config.DiskSpace;
@@ -99,7 +100,7 @@ record StackReport(
               .orElseGet(() -> StatusReport.none(config, Clock.systemUTC()));
       return new StackReport(
           config.home().path().toString(),
-          new DiskSpace(config).problem().orElse(null),
+          new DiskSpace(config).problem().or(() -> CatalogRoom.problem(config)).orElse(null),
           processes,
           layers);
     } finally {

@@ -10,10 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.h2.tools.Server;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,7 +30,9 @@ public final class CatalogServer implements Callable<Integer> {
   /** Longer than any statement takes; a database that says nothing for so long is away. */
   static final Duration ANSWER = Duration.ofSeconds(15);
 
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogServer.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration LOOK_FOR_ROOM = Duration.ofSeconds(1);
 
   @Mixin private HomeOptions options;
 
@@ -50,20 +56,50 @@ public final class CatalogServer implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RecountConfig config = options.config();
-    Server server = start(config);
     CountDownLatch stopping = new CountDownLatch(1);
+    AtomicReference<Server> started = new AtomicReference<>();
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   stopping.countDown();
-                  server.stop();
+                  Optional.ofNullable(started.get()).ifPresent(Server::stop);
                 },
                 "catalog-stop"));
+    if (!awaitRoom(config, stopping)) {
+      return 0;
+    }
+    Server server = start(config);
+    started.set(server);
+    CatalogProbe probe = new CatalogProbe(config);
     while (!stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
       requireRunning(server, config);
+      probe.look();
     }
     return 0;
+  }
+
+  /**
+   * A database that is opened on a full disk breaks at once.
+   *
+   * @return false if the process is told to end
+   */
+  private static boolean awaitRoom(RecountConfig config, CountDownLatch stopping)
+      throws InterruptedException {
+    boolean isTold = false;
+    while (true) {
+      Optional<String> problem = CatalogRoom.problem(config);
+      if (problem.isEmpty()) {
+        return true;
+      }
+      if (!isTold) {
+        LOG.error("{}: Cannot serve the catalog: {}", ErrorCode.DISK_FULL, problem.get());
+        isTold = true;
+      }
+      if (stopping.await(LOOK_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
   }
 
   /** H2 takes connections in a thread of its own, which may end while the process continues. */
