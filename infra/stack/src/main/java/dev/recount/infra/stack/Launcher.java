@@ -98,7 +98,7 @@ final class Launcher {
     }
     List<String> command =
         JavaCommand.of(root, spec.module(), spec.name(), "", spec.mainClass(), spec.arguments());
-    command.addAll(1, logs(spec).options());
+    command.addAll(1, logs(spec).options(config.log().format()));
     return command;
   }
 

@@ -42,10 +42,15 @@ final class ProcessLogs {
     return output;
   }
 
-  /** What tells a JVM that works in the home where to log, and where to leave a crash report. */
-  List<String> options() {
+  /**
+   * What tells a JVM that works in the home where to log, and where to leave a crash report.
+   *
+   * @param format {@code plain} or {@code json}
+   */
+  List<String> options(String format) {
     return List.of(
         "-Drecount.log=" + name,
+        "-Drecount.log.format=" + format,
         "-Dlog4j2.configurationFile=service-log.xml",
         "-XX:ErrorFile=logs/" + name + ".crash");
   }

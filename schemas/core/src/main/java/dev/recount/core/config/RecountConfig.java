@@ -34,6 +34,7 @@ public record RecountConfig(
     Health health,
     Audit audit,
     Crons crons,
+    Log log,
     long diskReserveBytes) {
 
   /**
@@ -120,7 +121,18 @@ public record RecountConfig(
       Duration viewRetry,
       Duration viewLimit) {}
 
-  public record Serving(int defaultLimit, int maxLimit, Duration timeout) {}
+  /**
+   * @param idleTimeout how long a client may send or take nothing in the middle of a request
+   * @param drainNotice how long an ending process still takes requests
+   * @param drainLimit how long those that run may then take
+   */
+  public record Serving(
+      int defaultLimit,
+      int maxLimit,
+      Duration timeout,
+      Duration idleTimeout,
+      Duration drainNotice,
+      Duration drainLimit) {}
 
   public record Health(Duration stalledAfter) {}
 
@@ -137,6 +149,11 @@ public record RecountConfig(
    * @param clean of what failed runs left behind
    */
   public record Crons(Optional<Cron> compaction, Optional<Cron> clean) {}
+
+  /**
+   * @param format {@code plain} or {@code json}
+   */
+  public record Log(String format) {}
 
   /**
    * Reads the settings of a home: defaults, then {@code recount.conf}, then the port base of the
@@ -174,6 +191,16 @@ public record RecountConfig(
   /** The settings of a home as a command started without options sees them. */
   public static RecountConfig load(Path homePath) {
     return load(homePath, Optional.empty(), System.getenv());
+  }
+
+  private static Serving serving(TypedSettings s) {
+    return new Serving(
+        s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
+        s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
+        s.positive("serving.timeout"),
+        s.positive("serving.idle-timeout"),
+        s.notNegative("serving.drain-notice"),
+        s.notNegative("serving.drain-limit"));
   }
 
   private static RecountConfig typed(Home home, TypedSettings s, Map<String, String> kafkaClient) {
@@ -224,14 +251,12 @@ public record RecountConfig(
             s.inRange("speed.view-attempts", 1, 1000),
             s.positive("speed.view-retry"),
             s.positive("speed.view-limit")),
-        new Serving(
-            s.inRange("serving.default-limit", 1, Integer.MAX_VALUE - 1),
-            s.inRange("serving.max-limit", 1, Integer.MAX_VALUE - 1),
-            s.positive("serving.timeout")),
+        serving(s),
         AccessConfig.read(s),
         new Health(s.positive("health.stalled-after")),
         new Audit(s.positive("audit.history"), s.notNegative("audit.hold")),
         new Crons(s.cron("archive.compaction-schedule"), s.cron("batch.clean-schedule")),
+        new Log(s.oneOf("log.format", List.of("plain", "json"))),
         s.bytes("disk.reserve", Long.MAX_VALUE));
   }
 }

@@ -74,6 +74,11 @@ final class TypedSettings {
         .filter(v -> !v.isBlank());
   }
 
+  String oneOf(String key, List<String> values) {
+    return checked(
+        key, c -> c.getString(key), values::contains, "must be " + String.join(" or ", values));
+  }
+
   /** A Quartz cron in UTC; empty if it is blank. */
   Optional<Cron> cron(String key) {
     return text(key)

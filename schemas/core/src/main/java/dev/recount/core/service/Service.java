@@ -56,7 +56,8 @@ public abstract class Service implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     RecountConfig config = options.config();
-    onShutdown(this::stop, stopLimit);
+    Duration limit = stopLimit(config);
+    onShutdown(() -> stop(limit), limit);
     try {
       prepare(config);
       Catalog opened = awaitCatalog(config);
@@ -69,6 +70,11 @@ public abstract class Service implements Callable<Integer> {
       stopped.countDown();
     }
     return 0;
+  }
+
+  /** How long it may take to stop. */
+  protected Duration stopLimit(RecountConfig config) {
+    return stopLimit;
   }
 
   /** Makes the process run something, for a limited time, when it is asked to stop. */
@@ -121,10 +127,10 @@ public abstract class Service implements Callable<Integer> {
                 as, ProcessHandle.current().pid(), startedMs, clock.millis(), Json.write(detail)));
   }
 
-  private void stop() {
+  private void stop(Duration limit) {
     stopping.countDown();
     try {
-      if (!stopped.await(stopLimit.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!stopped.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("Stopping with unfinished work; the next start resumes it");
       }
     } catch (InterruptedException e) {

@@ -80,6 +80,10 @@ class RecountConfigTest {
           Map.entry("access.jwt.roles-claim", "roles"),
           Map.entry("access.jwt.views-claim", "views"),
           Map.entry("access.jwt.events-claim", "events"),
+          Map.entry("serving.idle-timeout", "16s"),
+          Map.entry("serving.drain-notice", "17s"),
+          Map.entry("serving.drain-limit", "18s"),
+          Map.entry("log.format", "json"),
           Map.entry("health.stalled-after", "12s"),
           Map.entry("audit.history", "14d"),
           Map.entry("audit.hold", "15m"));
@@ -156,11 +160,18 @@ class RecountConfigTest {
                     7,
                     Duration.ofMinutes(13),
                     Duration.ofSeconds(14)),
-                new RecountConfig.Serving(9, 10, Duration.ofSeconds(11)),
+                new RecountConfig.Serving(
+                    9,
+                    10,
+                    Duration.ofSeconds(11),
+                    Duration.ofSeconds(16),
+                    Duration.ofSeconds(17),
+                    Duration.ofSeconds(18)),
                 access(),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
                 new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
                 new RecountConfig.Crons(cron("0 0 1 * * ?"), cron("0 0 2 * * ?")),
+                new RecountConfig.Log("json"),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
   }
