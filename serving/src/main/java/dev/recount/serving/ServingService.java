@@ -1,5 +1,6 @@
 package dev.recount.serving;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.Loop;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.cli.Commands;
@@ -10,6 +11,7 @@ import dev.recount.serving.access.AccessControl;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.http.HttpApi;
 import dev.recount.serving.http.Readiness;
+import dev.recount.serving.request.Drain;
 import io.javalin.Javalin;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +31,14 @@ public final class ServingService extends Service {
 
   private ServingService(Clock clock) {
     super("serving", clock, STOP_LIMIT);
+  }
+
+  /** Requests have their own time to finish. */
+  @Override
+  protected Duration stopLimit(RecountConfig config) {
+    return super.stopLimit(config)
+        .plus(config.serving().drainNotice())
+        .plus(config.serving().drainLimit());
   }
 
   /** Starts the process. */
@@ -56,11 +66,26 @@ public final class ServingService extends Service {
       Loop heart = Loop.start("heartbeat", BEAT, () -> beat(catalog, Map.of("port", port)));
       try {
         awaitStop();
+        drain(config.serving(), api.drain());
       } finally {
         heart.close();
       }
     } finally {
       server.stop();
+    }
+  }
+
+  /** Readiness first, so that new requests go elsewhere; then those that run finish. */
+  private static void drain(RecountConfig.Serving settings, Drain drain) {
+    drain.announce();
+    if (!settings.drainNotice().isZero()) {
+      LOG.info("Ending: requests are answered for another {}", settings.drainNotice());
+      Deadline notice = Deadline.after(settings.drainNotice());
+      notice.pause(settings.drainNotice());
+    }
+    int left = drain.close(settings.drainLimit());
+    if (left > 0) {
+      LOG.warn("Ending with {} unfinished requests (serving.drain-limit)", left);
     }
   }
 }

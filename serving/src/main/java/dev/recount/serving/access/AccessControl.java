@@ -4,6 +4,7 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.AccessConfig;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
+import dev.recount.serving.request.RequestFacts;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.event.HandlerMetaInfo;
@@ -116,6 +117,7 @@ public final class AccessControl {
     Access access = access(app, context);
     Proof proof = proof(access, context);
     proof.in(context);
+    RequestFacts.caller(context.req(), proof.caller().name());
     access.require(proof.caller(), context);
   }
 

@@ -2,6 +2,7 @@ package dev.recount.serving.access;
 
 import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
+import dev.recount.serving.request.RequestId;
 import io.javalin.http.Context;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -46,6 +47,7 @@ public final class AuditLog {
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("at", clock.instant().toString());
+    line.put("request_id", RequestId.of(context.req()));
     line.put("who", Caller.isIn(context) ? Caller.of(context).name() : null);
     line.put("key_id", Caller.isIn(context) ? Caller.of(context).keyId() : null);
     line.put("from", context.ip());

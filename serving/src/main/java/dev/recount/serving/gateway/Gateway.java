@@ -19,6 +19,7 @@ import dev.recount.serving.pinot.PinotRouting;
 import dev.recount.serving.pinot.RealtimeSegments;
 import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
+import dev.recount.serving.request.RequestThreads;
 import dev.recount.serving.sql.QueryErrors;
 import java.net.http.HttpClient;
 import java.time.Clock;
@@ -26,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Answers SQL over views, exactly, or says why not. Thread-safe.
@@ -61,13 +61,7 @@ public final class Gateway implements AutoCloseable {
     this.catalog = catalog;
     this.clock = clock;
     this.limits = config.serving();
-    this.threads =
-        Executors.newCachedThreadPool(
-            task -> {
-              Thread thread = new Thread(task, "gateway");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.threads = RequestThreads.named("gateway");
     HttpClient http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -234,17 +228,35 @@ public final class Gateway implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-              consumption.served(
-                  version.plan().table(),
-                  version.event(),
-                  Duration.ZERO,
-                  Deadline.after(limits.timeout())))
-          .filter(Consumption.Served::isKnown)
-          .map(s -> new Freshness(Instant.ofEpochMilli(s.untilMs()), s.ageMs()));
+      return freshness(
+          consumption.served(
+              version.plan().table(),
+              version.event(),
+              Duration.ZERO,
+              Deadline.after(limits.timeout())));
     } catch (Unsettled | RecountException e) {
       return Optional.empty();
     }
+  }
+
+  /** The same for who asks now and then, as metrics do: the view is not watched because of it. */
+  public Optional<Freshness> glance(ViewVersion version) {
+    if (version.speedFailure() != null) {
+      return Optional.empty();
+    }
+    try {
+      return freshness(
+          consumption.glance(
+              version.plan().table(), version.event(), Deadline.after(limits.timeout())));
+    } catch (Unsettled | RecountException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Freshness> freshness(Consumption.Served served) {
+    return served.isKnown()
+        ? Optional.of(new Freshness(Instant.ofEpochMilli(served.untilMs()), served.ageMs()))
+        : Optional.empty();
   }
 
   /**

@@ -23,21 +23,21 @@ import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.gateway.Question;
+import dev.recount.serving.metrics.ServingMetrics;
+import dev.recount.serving.openapi.OpenApi;
 import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.request.Drain;
 import dev.recount.serving.sql.ViewRequest;
 import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
-import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.eclipse.jetty.servlet.FilterHolder;
 
 /** The paths of the HTTP API. */
 public final class HttpApi {
@@ -52,6 +52,10 @@ public final class HttpApi {
   private final VersionDiffs diffs;
   private final AccessConfig addresses;
   private final AccessControl access;
+  private final RecountConfig.Serving limits;
+  private final Clock clock;
+  private final Drain drain = new Drain();
+  private final ServingMetrics metrics;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -61,6 +65,8 @@ public final class HttpApi {
       Door door,
       Readiness readiness,
       Clock clock) {
+    this.limits = config.serving();
+    this.clock = clock;
     this.gateway = gateway;
     this.door = door;
     this.readiness = readiness;
@@ -72,6 +78,7 @@ public final class HttpApi {
     this.addresses = config.access();
     this.access = new AccessControl(config, catalog, clock);
     this.status = () -> StatusReport.of(catalog, config, clock);
+    this.metrics = new ServingMetrics(config, catalog, gateway, drain, clock);
   }
 
   /**
@@ -95,26 +102,24 @@ public final class HttpApi {
     }
   }
 
+  /** What the process ends its requests by. */
+  public Drain drain() {
+    return drain;
+  }
+
   private Javalin server(Listeners listeners) {
     Javalin app =
-        Javalin.create(
+        ApiServer.create(
+            limits,
+            drain,
+            List.of(metrics),
+            clock,
             settings -> {
-              settings.showJavalinBanner = false;
-              settings.http.maxRequestSize = HttpErrors.MAX_BODY_BYTES;
-              settings.http.defaultContentType = "application/json; charset=utf-8";
-              settings.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
-              settings.jetty.modifyServletContextHandler(
-                  handler ->
-                      handler.addFilter(
-                          new FilterHolder(new RequestBodies(HttpErrors.MAX_BODY_BYTES)),
-                          "/*",
-                          EnumSet.of(DispatcherType.REQUEST)));
+              settings.events.serverStopped(metrics::close);
               listeners.configure(settings);
               access.configure(settings);
             });
-    HttpErrors.install(app);
     access.install(app, HttpErrors::answered);
-    app.before(HttpErrors.answered(Urls::requireReadable));
     app.post("/v1/sql", HttpErrors.answered(this::sql), Access.READ);
     app.post("/v1/events/{event}", HttpErrors.answered(this::events), Access.WRITE);
     app.get(
@@ -138,6 +143,8 @@ public final class HttpApi {
         HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))),
         Access.READ_ALL);
     schedules.install(app);
+    metrics.install(app);
+    OpenApi.install(app);
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);
     app.get(
         "/health/started",
@@ -145,7 +152,8 @@ public final class HttpApi {
         Access.OPEN);
     app.get(
         "/health/ready",
-        HttpErrors.answered(context -> health(context, readiness.ready())),
+        HttpErrors.answered(
+            context -> health(context, readiness.ready().unless(drain.isAnnounced()))),
         Access.OPEN);
     return app;
   }
@@ -229,7 +237,9 @@ public final class HttpApi {
   }
 
   private void events(Context context) {
-    Batch batch = door.submit(context.pathParam("event"), context.bodyAsBytes());
+    String event = context.pathParam("event");
+    Batch batch = door.submit(event, context.bodyAsBytes());
+    metrics.events(event, batch.accepted(), batch.rejected().size());
     AuditLog.result(
         context, Map.of("accepted", batch.accepted(), "rejected", batch.rejected().size()));
     write(context, 202, batch);

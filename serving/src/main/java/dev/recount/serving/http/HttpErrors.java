@@ -4,11 +4,21 @@ import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.access.AuditLog;
+import dev.recount.serving.request.RequestFacts;
+import dev.recount.serving.request.RequestId;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.BadMessageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +30,7 @@ final class HttpErrors {
   static final long MAX_BODY_BYTES = 64L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpErrors.class);
+  private static final String TYPE = "application/json; charset=utf-8";
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
@@ -30,8 +41,12 @@ final class HttpErrors {
 
   private HttpErrors() {}
 
-  /** The body of an error. */
-  record Body(ErrorCode code, String message, Map<String, Object> details) {}
+  /**
+   * The body of an error.
+   *
+   * @param requestId by which the logs know the request
+   */
+  record Body(ErrorCode code, String message, Map<String, Object> details, String requestId) {}
 
   static void install(Javalin app) {
     app.exception(RecountException.class, HttpErrors::write);
@@ -40,11 +55,45 @@ final class HttpErrors {
     app.exception(Exception.class, (e, context) -> write(unexpected(e, context), context));
   }
 
+  /** What the connection to the client failed with, which is no failure of ours. */
+  private static Optional<RecountException> ofConnection(Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BadMessageException bad) {
+        return Optional.of(
+            bad.getCode() == TOO_LARGE ? tooLarge() : unreadable(bad.getReason(), bad));
+      }
+      if (cause instanceof TimeoutException) {
+        return Optional.of(unreadable("the rest of it did not come in time", e));
+      }
+      if (cause instanceof EOFException) {
+        return Optional.of(unreadable("the client left before its end", e));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static RecountException unreadable(String reason, Exception cause) {
+    return RecountException.of(
+        ErrorCode.REQUEST_INVALID, cause, "Cannot read the request: %s", reason);
+  }
+
+  private static RecountException tooLarge() {
+    return RecountException.of(
+        ErrorCode.EVENT_TOO_LARGE,
+        "Cannot read the request: its body has more than %s bytes; send it in pieces",
+        MAX_BODY_BYTES);
+  }
+
   /** The handler, whose every failure is answered in the one form: the server drops an Error. */
   static Handler answered(Handler handler) {
     return context -> {
       try {
         handler.handle(context);
+      } catch (RecountException e) {
+        throw e;
+      } catch (Exception e) {
+        // The server would answer it with a status alone.
+        write(ofConnection(e).orElseThrow(() -> e), context);
       } catch (OutOfMemoryError e) {
         LOG.error("{} {} needs too much memory", context.method(), context.path(), e);
         write(
@@ -60,6 +109,7 @@ final class HttpErrors {
   }
 
   static void write(RecountException error, Context context) {
+    RequestFacts.code(context.req(), error.code());
     AuditLog.failed(context, error.code());
     if (error.code() == ErrorCode.UNAUTHENTICATED) {
       // Not Basic: a browser would ask for a password then, and send it along from everywhere.
@@ -67,8 +117,25 @@ final class HttpErrors {
     }
     context
         .status(status(error.code()))
-        .contentType("application/json; charset=utf-8")
-        .result(Json.write(new Body(error.code(), error.getMessage(), error.details())));
+        .contentType(TYPE)
+        .result(Json.write(body(error, RequestId.of(context.req()))));
+  }
+
+  private static Body body(RecountException error, String requestId) {
+    return new Body(error.code(), error.getMessage(), error.details(), requestId);
+  }
+
+  /** Answers a request that comes while the process ends. */
+  static void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    RecountException ending =
+        new RecountException(
+            ErrorCode.STOPPING, "Cannot take the request: the process is ending; ask again");
+    RequestFacts.code(request, ending.code());
+    response.setStatus(status(ending.code()));
+    response.setContentType(TYPE);
+    response
+        .getOutputStream()
+        .write(Json.write(body(ending, RequestId.of(request))).getBytes(StandardCharsets.UTF_8));
   }
 
   private static int status(ErrorCode code) {
@@ -91,15 +158,9 @@ final class HttpErrors {
           context.path());
     }
     if (e.getStatus() == TOO_LARGE) {
-      return RecountException.of(
-          ErrorCode.EVENT_TOO_LARGE,
-          "Cannot read the request: its body has more than %s bytes; send it in pieces",
-          MAX_BODY_BYTES);
+      return tooLarge();
     }
-    return e.getStatus() < 500
-        ? RecountException.of(
-            ErrorCode.REQUEST_INVALID, "Cannot read the request: %s", e.getMessage())
-        : unexpected(e, context);
+    return e.getStatus() < 500 ? unreadable(e.getMessage(), e) : unexpected(e, context);
   }
 
   private static RecountException unexpected(Throwable e, Context context) {

@@ -37,6 +37,18 @@ public final class Readiness implements AutoCloseable {
     public boolean isUp() {
       return !parts.containsValue(false);
     }
+
+    /** The same, but not ready if the process is ending. */
+    State unless(boolean isEnding) {
+      if (!isEnding) {
+        return this;
+      }
+      Map<String, Boolean> without = new LinkedHashMap<>(parts);
+      without.put("taking_requests", false);
+      List<String> more = new ArrayList<>(problems);
+      more.add("the process is ending");
+      return new State(without, more);
+    }
   }
 
   private final RecountConfig config;

@@ -2,6 +2,7 @@ package dev.recount.serving.http;
 
 import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
+import dev.recount.serving.request.RequestId;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,17 +27,19 @@ final class ServerErrors extends ErrorHandler {
       String reason)
       throws IOException {
     response.setContentType(TYPE);
-    response.getOutputStream().write(body(status, reason));
+    response.getOutputStream().write(body(status, reason, RequestId.of(request)));
     base.setHandled(true);
   }
 
   @Override
   public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
+    String id = RequestId.create();
     fields.put(HttpHeader.CONTENT_TYPE, TYPE);
-    return ByteBuffer.wrap(body(status, reason));
+    fields.put(RequestId.HEADER, id);
+    return ByteBuffer.wrap(body(status, reason, id));
   }
 
-  private static byte[] body(int status, String reason) {
+  private static byte[] body(int status, String reason, String requestId) {
     boolean isTheirs = status < HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
     HttpErrors.Body body =
         new HttpErrors.Body(
@@ -44,7 +47,8 @@ final class ServerErrors extends ErrorHandler {
             "Cannot read the request: "
                 + (reason == null ? "HTTP status " + status : reason)
                 + "; see docs/http.md",
-            Map.of());
+            Map.of(),
+            requestId);
     return Json.write(body).getBytes(StandardCharsets.UTF_8);
   }
 }

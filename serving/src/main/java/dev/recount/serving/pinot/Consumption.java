@@ -104,7 +104,18 @@ public final class Consumption implements AutoCloseable {
    */
   public Served served(String table, String event, Duration delay, Deadline deadline)
       throws Unsettled {
-    return tables.computeIfAbsent(table, t -> new Table(t, event)).served(delay, deadline);
+    Table of = tables.computeIfAbsent(table, t -> new Table(t, event));
+    of.askedMs = clock.millis();
+    return of.served(delay, deadline);
+  }
+
+  /**
+   * The same now, for who asks now and then: the table is not watched because of it.
+   *
+   * @throws Unsettled as {@link #served}
+   */
+  public Served glance(String table, String event, Deadline deadline) throws Unsettled {
+    return tables.computeIfAbsent(table, t -> new Table(t, event)).served(Duration.ZERO, deadline);
   }
 
   @Override
@@ -139,8 +150,7 @@ public final class Consumption implements AutoCloseable {
     private Served served(Duration delay, Deadline deadline) throws Unsettled {
       require(deadline);
       try {
-        askedMs = clock.millis();
-        if (askedMs - lookedMs > MOST_AGE_MS) {
+        if (clock.millis() - lookedMs > MOST_AGE_MS) {
           look(deadline);
         }
         if (isBehindItself) {

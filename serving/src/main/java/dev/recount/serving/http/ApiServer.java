@@ -1,0 +1,84 @@
+package dev.recount.serving.http;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.serving.request.Drain;
+import dev.recount.serving.request.Entrance;
+import dev.recount.serving.request.Finished;
+import dev.recount.serving.request.RequestFacts;
+import dev.recount.serving.request.RequestLines;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import jakarta.servlet.DispatcherType;
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Consumer;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.servlet.FilterHolder;
+
+/** The HTTP server below the API: what holds for every request, whatever its path. */
+final class ApiServer {
+  /** A body that comes more slowly is given up: it would keep a thread for ever. */
+  private static final int LEAST_BYTES_A_SECOND = 100;
+
+  private ApiServer() {}
+
+  /**
+   * A server without paths, which is not started yet.
+   *
+   * @param followers get each request that was answered
+   */
+  static Javalin create(
+      RecountConfig.Serving limits,
+      Drain drain,
+      List<Consumer<Finished>> followers,
+      Clock clock,
+      Consumer<JavalinConfig> more) {
+    Javalin app =
+        Javalin.create(
+            settings -> {
+              settings.showJavalinBanner = false;
+              settings.http.maxRequestSize = HttpErrors.MAX_BODY_BYTES;
+              settings.http.defaultContentType = "application/json; charset=utf-8";
+              settings.jetty.modifyServer(server -> set(server, drain, followers, clock));
+              settings.jetty.modifyHttpConfiguration(http -> set(http, limits));
+              settings.jetty.modifyServletContextHandler(
+                  handler ->
+                      handler.addFilter(
+                          new FilterHolder(new RequestBodies(HttpErrors.MAX_BODY_BYTES)),
+                          "/*",
+                          EnumSet.of(DispatcherType.REQUEST)));
+              more.accept(settings);
+            });
+    HttpErrors.install(app);
+    app.before(HttpErrors.answered(context -> noteEndpoint(app, context)));
+    app.before(HttpErrors.answered(Urls::requireReadable));
+    return app;
+  }
+
+  private static void set(
+      Server server, Drain drain, List<Consumer<Finished>> followers, Clock clock) {
+    server.setErrorHandler(new ServerErrors());
+    server.insertHandler(new Entrance(drain, HttpErrors::refuse, System::nanoTime));
+    server.setRequestLog(new RequestLines(drain, followers, clock, System::nanoTime));
+  }
+
+  private static void set(HttpConfiguration http, RecountConfig.Serving limits) {
+    http.setIdleTimeout(limits.idleTimeout().toMillis());
+    http.setMinRequestDataRate(LEAST_BYTES_A_SECOND);
+  }
+
+  /** Before anything refuses the request: who counts requests wants to know which they were. */
+  private static void noteEndpoint(Javalin app, Context context) {
+    HandlerType method = context.method() == HandlerType.HEAD ? HandlerType.GET : context.method();
+    app.unsafeConfig()
+        .pvt
+        .internalRouter
+        .findHttpHandlerEntries(method, context.path())
+        .findFirst()
+        .ifPresent(entry -> RequestFacts.endpoint(context.req(), entry.getEndpoint().getPath()));
+  }
+}

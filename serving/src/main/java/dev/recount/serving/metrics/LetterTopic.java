@@ -1,0 +1,61 @@
+package dev.recount.serving.metrics;
+
+import dev.recount.core.config.RecountConfig;
+import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaClients;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** How many records the topic of dead letters has ever taken. Its client is opened when asked. */
+final class LetterTopic implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+  private final RecountConfig config;
+  private Admin admin;
+
+  LetterTopic(RecountConfig config) {
+    this.config = config;
+  }
+
+  synchronized long written() throws ExecutionException, InterruptedException {
+    if (admin == null) {
+      admin = KafkaClients.of(config).admin(TIMEOUT);
+    }
+    try {
+      List<TopicPartition> partitions =
+          admin
+              .describeTopics(List.of(Topics.DEAD_LETTERS))
+              .allTopicNames()
+              .get()
+              .get(Topics.DEAD_LETTERS)
+              .partitions()
+              .stream()
+              .map(partition -> new TopicPartition(Topics.DEAD_LETTERS, partition.partition()))
+              .toList();
+      Map<TopicPartition, OffsetSpec> ends =
+          partitions.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
+      return admin.listOffsets(ends).all().get().values().stream()
+          .mapToLong(end -> end.offset())
+          .sum();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return 0; // Nothing has been applied yet.
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+    }
+  }
+}
