@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.MDC;
 
 /**
  * Notes who changed what, and who was refused: one line of JSON for each request that sends events,
@@ -17,6 +18,10 @@ import java.util.function.Consumer;
 public final class AuditLog {
   private static final String ERROR = "recount.audit.error";
   private static final String RESULT = "recount.audit.result";
+
+  /** Under which name log lines of a request have its id. */
+  private static final String REQUEST = "request_id";
+
   private static final int MOST_TEXT = 500;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
@@ -53,6 +58,7 @@ public final class AuditLog {
     line.put("from", context.ip());
     // What a proxy says of where the request came from; anybody may say so.
     line.put("forwarded_for", shortened(context.header("X-Forwarded-For")));
+    line.put("request_id", MDC.get(REQUEST));
     line.put("what", context.method() + " " + shortened(context.path()));
     line.put("status", status);
     line.put("code", context.attribute(ERROR));

@@ -88,7 +88,7 @@ class TokensTest {
         .subject("ann")
         .issuer(ISSUER)
         .audience("recount")
-        .expirationTime(Date.from(access.clock.instant().plusSeconds(600)))
+        .expirationTime(Date.from(access.clock.instant().plusSeconds(6 * 3600)))
         .claim("recount_roles", List.of("read", "offline_access"))
         .claim("recount_views", "traffic sales_*");
   }
@@ -147,7 +147,7 @@ class TokensTest {
             "expired", token(c -> c.expirationTime(past)),
             "without an end", token(c -> c.expirationTime(null)),
             "not yet",
-                token(c -> c.notBeforeTime(Date.from(access.clock.instant().plusSeconds(600)))),
+                token(c -> c.notBeforeTime(Date.from(access.clock.instant().plusSeconds(6 * 3600)))),
             "of nobody", token(c -> c.subject(null)),
             "of another key",
                 signed(JWSAlgorithm.RS256, "one", new RSASSASigner(unknown), claims().build()),
