@@ -39,6 +39,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** From archived events to finished segments, for the views of one event. */
 public final class ViewComputation {
+  /** Of so few, Spark's code takes longer to be generated and compiled than it saves. */
+  private static final long FEW_EVENTS = 500_000;
+
   /** Rows of a task that goes through rows of a view. */
   private static final long FOLDED_ROWS = 1_000_000;
 
@@ -107,6 +110,7 @@ public final class ViewComputation {
       long rowsInFiles,
       Map<DueView, Broadcast<LaterCopies>> views,
       String runId) {
+    spark.conf().set("spark.sql.codegen.wholeStage", rowsInFiles > FEW_EVENTS);
     ViewCompiler compiler = new ViewCompiler(spark);
     List<ViewScan.Output> outputs = new ArrayList<>();
     views.forEach(
