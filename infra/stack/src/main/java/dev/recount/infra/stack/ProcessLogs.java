@@ -94,12 +94,19 @@ final class ProcessLogs {
     return lines.isEmpty() ? "(no log)" : String.join("\n", lines);
   }
 
-  /** The last line of what was written to last; empty if there is none. */
+  /** The last line of what was written to last, but for stack traces; empty if there is none. */
   String lastLine() {
-    boolean isBeside = output.toFile().lastModified() > log.toFile().lastModified();
-    List<String> first = tail(isBeside ? output : log, 1);
-    List<String> last = first.isEmpty() ? tail(isBeside ? log : output, 1) : first;
-    return String.join("", last).strip();
+    // Of both at once, what is beside the log is why a command ended.
+    boolean isBeside = output.toFile().lastModified() >= log.toFile().lastModified();
+    String first = lastSaid(isBeside ? output : log);
+    return first.isEmpty() ? lastSaid(isBeside ? log : output) : first;
+  }
+
+  private static String lastSaid(Path file) {
+    return tail(file, TAIL_BYTES).stream()
+        .filter(line -> !Character.isWhitespace(line.charAt(0)))
+        .reduce("", (earlier, later) -> later)
+        .strip();
   }
 
   private static List<String> tail(Path file, int count) {

@@ -73,12 +73,14 @@ class ProcessLogsTest {
 
   @Test
   void lastLine_isOfWhatWasWrittenLast() throws IOException {
-    Files.writeString(logs.log(), "logged\n");
+    Files.writeString(logs.log(), "before\nlogged\n\tat a.B.c(B.java:1)\n\t... 14 more\n");
     Files.writeString(logs.output(), "printed\n");
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
     Files.setLastModifiedTime(logs.log(), FileTime.from(now));
     Files.setLastModifiedTime(logs.output(), FileTime.from(now.plusSeconds(1)));
     assertThat(logs.lastLine()).isEqualTo("printed");
+    Files.setLastModifiedTime(logs.log(), FileTime.from(now.plusSeconds(1)));
+    assertThat(logs.lastLine()).as("at the same moment").isEqualTo("printed");
     Files.setLastModifiedTime(logs.log(), FileTime.from(now.plusSeconds(2)));
     assertThat(logs.lastLine()).isEqualTo("logged");
     Files.delete(logs.log());
