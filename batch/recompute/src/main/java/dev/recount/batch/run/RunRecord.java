@@ -132,12 +132,13 @@ public final class RunRecord implements AutoCloseable {
     throw RecountException.of(
         ErrorCode.BATCH_FAILED,
         first,
-        "Cannot publish %s of %s views: %s; the others are published",
+        "Cannot publish %s of %s views: %s%s",
         failed.size(),
         all.size(),
         failed.stream()
             .map(view -> view.name() + ": " + view.error())
-            .collect(Collectors.joining("; ")));
+            .collect(Collectors.joining("; ")),
+        failed.size() == all.size() ? "" : "; the others are published");
   }
 
   synchronized List<RunView> views() {
@@ -217,8 +218,17 @@ public final class RunRecord implements AutoCloseable {
     return (FileErrors.isFull(error) ? ErrorCode.DISK_FULL : otherwise).name();
   }
 
+  /** In our own words, if a cause has them: Spark repeats a task's failure with all its stack. */
   static String text(Throwable cause) {
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof RecountException known) {
+        return known.getMessage();
+      }
+    }
+    String message = cause.getMessage();
+    return message == null
+        ? cause.toString()
+        : message.lines().findFirst().orElse(cause.toString());
   }
 
   @Override

@@ -156,4 +156,26 @@ class RunRecordTest {
     assertThat(record.end(BatchRun.SUCCEEDED, null, null)).isFalse();
     assertThat(report().status()).isEqualTo(BatchRun.FAILED);
   }
+
+  @Test
+  void failure_isToldInOneLine_inOurWordsIfThereAreSome() {
+    Throwable known = RecountException.of(ErrorCode.BATCH_FAILED, "Cannot build");
+    assertThat(RunRecord.text(new IllegalStateException("aborted:\n\tat a.B.c", known)))
+        .isEqualTo("Cannot build");
+    assertThat(RunRecord.text(new IllegalStateException("aborted: why\n\tat a.B.c")))
+        .isEqualTo("aborted: why");
+    assertThat(RunRecord.text(new IllegalStateException()))
+        .isEqualTo("java.lang.IllegalStateException");
+    assertThat(RunRecord.text(new IllegalStateException("")))
+        .isEqualTo("java.lang.IllegalStateException: ");
+  }
+
+  @Test
+  void whereAllViewsFailed_noneIsSaidToBePublished() {
+    for (ViewPlan plan : List.of(V, V2, W)) {
+      record.failed(plan, new IllegalStateException("no"));
+    }
+    assertThatThrownBy(record::requireNoneFailed)
+        .hasMessage("Cannot publish 3 of 3 views: v: no; v@2: no; w: no");
+  }
 }

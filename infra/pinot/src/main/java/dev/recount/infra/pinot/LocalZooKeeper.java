@@ -30,11 +30,24 @@ final class LocalZooKeeper {
     this.cleanup = cleanup;
   }
 
-  static LocalZooKeeper start(Map<String, Object> settings)
+  /**
+   * @param broken run once it serves no more, though nobody has stopped it: it could not write, for
+   *     want of room on the disk, say
+   */
+  static LocalZooKeeper start(Map<String, Object> settings, Runnable broken)
       throws IOException, InterruptedException {
     Path folder = Path.of(settings.get("zookeeper.data.dir").toString());
     int port = Integer.parseInt(settings.get("zookeeper.port").toString());
-    ZooKeeperServer server = new ZooKeeperServer(folder.toFile(), folder.toFile(), TICK_MS);
+    ZooKeeperServer server =
+        new ZooKeeperServer(folder.toFile(), folder.toFile(), TICK_MS) {
+          @Override
+          protected void setState(State state) {
+            super.setState(state);
+            if (state == State.ERROR) {
+              broken.run();
+            }
+          }
+        };
     server.setMinSessionTimeout(LEAST_SESSION_MS);
     server.setMaxSessionTimeout(LONGEST_SESSION_MS);
     ServerCnxnFactory connections =

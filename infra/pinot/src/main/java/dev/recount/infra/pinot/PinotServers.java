@@ -59,6 +59,17 @@ public final class PinotServers {
     new CountDownLatch(1).await();
   }
 
+  /**
+   * Nothing of Pinot works without ZooKeeper, and none can be started again in this process. The
+   * roles would wait for it while they stop.
+   */
+  private static void end() {
+    String reason = "Cannot keep serving Pinot: ZooKeeper broke; is its disk full?";
+    LoggerFactory.getLogger(PinotServers.class).error(reason);
+    System.err.println(reason);
+    Runtime.getRuntime().halt(1);
+  }
+
   private static Map<String, Object> read(Path file) throws IOException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
@@ -71,7 +82,7 @@ public final class PinotServers {
 
   private void start(String role) throws Exception {
     if (role.equals("zookeeper")) {
-      LocalZooKeeper zookeeper = LocalZooKeeper.start(settings);
+      LocalZooKeeper zookeeper = LocalZooKeeper.start(settings, PinotServers::end);
       stopLater(zookeeper::stop);
       return;
     }
