@@ -13,14 +13,20 @@ public enum Access implements RouteRole {
   /** To be known, whatever it may do; the handler leaves out what the caller may not see. */
   KNOWN,
 
+  /** To be known, to begin or end one's own session. */
+  SESSION,
+
   /**
    * To read: the view that the path names as {@code {view}}; without one, the handler asks the
    * caller for each view, as the gateway does.
    */
   READ,
 
-  /** To read about all views, or about the one that the path or the parameter 'view' names. */
+  /** To read about all views, or about the one that the path names as {@code {view}}. */
   READ_ALL,
+
+  /** To read about all views, or about those that the parameter 'view' names, and no others. */
+  READ_NAMED,
 
   /** To send the event that the path names as {@code {event}}. */
   WRITE,
@@ -33,7 +39,7 @@ public enum Access implements RouteRole {
 
   /** Whether it changes something, and is noted. */
   boolean isChange() {
-    return this == WRITE || this == OPERATE;
+    return this == WRITE || this == OPERATE || this == SESSION;
   }
 
   /**
@@ -43,7 +49,7 @@ public enum Access implements RouteRole {
    */
   void require(Caller caller, Context context) {
     switch (this) {
-      case OPEN, KNOWN -> {}
+      case OPEN, KNOWN, SESSION -> {}
       case READ -> {
         caller.require(Role.READ);
         if (context.pathParamMap().containsKey(VIEW)) {
@@ -52,7 +58,15 @@ public enum Access implements RouteRole {
       }
       case READ_ALL -> {
         caller.require(Role.READ);
-        requireViewsOrAll(caller, context, context.queryParams(VIEW));
+        requireViewOrAll(caller, context);
+      }
+      case READ_NAMED -> {
+        caller.require(Role.READ);
+        List<String> named = context.queryParams(VIEW);
+        if (named.isEmpty()) {
+          caller.requireAllViews();
+        }
+        named.forEach(caller::requireView);
       }
       case WRITE -> {
         caller.require(Role.WRITE);
@@ -60,17 +74,17 @@ public enum Access implements RouteRole {
       }
       default -> {
         caller.require(Role.OPERATE);
-        requireViewsOrAll(caller, context, List.of());
+        requireViewOrAll(caller, context);
       }
     }
   }
 
-  private static void requireViewsOrAll(Caller caller, Context context, List<String> named) {
+  private static void requireViewOrAll(Caller caller, Context context) {
     String view = context.pathParamMap().get(VIEW);
-    List<String> views = view == null ? named : List.of(view);
-    if (views.isEmpty()) {
+    if (view == null) {
       caller.requireAllViews();
+    } else {
+      caller.requireView(view);
     }
-    views.forEach(caller::requireView);
   }
 }

@@ -105,9 +105,6 @@ public final class AccessControl {
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .header("Referrer-Policy", "no-referrer")
         .header("Cache-Control", "no-store");
-    if (context.req().isSecure()) {
-      context.header("Strict-Transport-Security", "max-age=31536000");
-    }
   }
 
   /**
@@ -147,9 +144,7 @@ public final class AccessControl {
         : authenticator.proof(context);
   }
 
-  /** Logging in and out are changes too. */
   private static boolean isChange(Context context) {
-    return stated(context.routeRoles()).stream().anyMatch(Access::isChange)
-        || context.path().equals(SessionApi.PATH) && context.method() != HandlerType.GET;
+    return stated(context.routeRoles()).stream().anyMatch(Access::isChange);
   }
 }

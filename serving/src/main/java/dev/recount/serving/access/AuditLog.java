@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.slf4j.MDC;
 
 /**
  * Notes who changed what, and who was refused: one line of JSON for each request that sends events,
@@ -18,9 +17,6 @@ import org.slf4j.MDC;
 public final class AuditLog {
   private static final String ERROR = "recount.audit.error";
   private static final String RESULT = "recount.audit.result";
-
-  /** Under which name log lines of a request have its id. */
-  private static final String REQUEST = "request_id";
 
   private static final int MOST_TEXT = 500;
   private static final int UNAUTHORIZED = 401;
@@ -58,7 +54,6 @@ public final class AuditLog {
     line.put("from", context.ip());
     // What a proxy says of where the request came from; anybody may say so.
     line.put("forwarded_for", shortened(context.header("X-Forwarded-For")));
-    line.put("request_id", MDC.get(REQUEST));
     line.put("what", context.method() + " " + shortened(context.path()));
     line.put("status", status);
     line.put("code", context.attribute(ERROR));

@@ -52,8 +52,8 @@ final class SessionApi {
 
   void install(Javalin app, UnaryOperator<Handler> answered) {
     app.get(PATH, answered.apply(this::who), Access.KNOWN);
-    app.post(PATH, answered.apply(this::logIn), Access.KNOWN);
-    app.delete(PATH, answered.apply(this::logOut), Access.KNOWN);
+    app.post(PATH, answered.apply(this::logIn), Access.SESSION);
+    app.delete(PATH, answered.apply(this::logOut), Access.SESSION);
   }
 
   private void who(Context context) {

@@ -128,7 +128,7 @@ public final class HttpApi {
             context -> write(context, 200, views.read(Caller.of(context)::mayRead))),
         Access.KNOWN);
     app.get("/v1/views/{view}", HttpErrors.answered(this::view), Access.READ);
-    app.get("/v1/versions", HttpErrors.answered(this::versions), Access.READ_ALL);
+    app.get("/v1/versions", HttpErrors.answered(this::versions), Access.READ_NAMED);
     app.get("/v1/views/{view}/diff", HttpErrors.answered(this::diff), Access.READ);
     app.get(
         "/v1/diffs",
@@ -141,7 +141,7 @@ public final class HttpApi {
     app.get(
         "/v1/audits",
         HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))),
-        Access.READ_ALL);
+        Access.READ_NAMED);
     schedules.install(app);
     metrics.install(app);
     OpenApi.install(app);

@@ -84,7 +84,10 @@ final class HttpErrors {
         MAX_BODY_BYTES);
   }
 
-  /** The handler, whose every failure is answered in the one form: the server drops an Error. */
+  /**
+   * The handler, whose every failure is thrown in the one form: the server drops an Error, answers
+   * others with a status alone, and goes on to the route after a check that ended without a throw.
+   */
   static Handler answered(Handler handler) {
     return context -> {
       try {
@@ -92,18 +95,15 @@ final class HttpErrors {
       } catch (RecountException e) {
         throw e;
       } catch (Exception e) {
-        // The server would answer it with a status alone.
-        write(ofConnection(e).orElseThrow(() -> e), context);
+        throw ofConnection(e).orElseThrow(() -> e);
       } catch (OutOfMemoryError e) {
         LOG.error("{} {} needs too much memory", context.method(), context.path(), e);
-        write(
-            new RecountException(
-                ErrorCode.MEMORY_EXHAUSTED,
-                "Cannot answer the request: it needs more memory than the process has; ask for"
-                    + " less at a time"),
-            context);
+        throw new RecountException(
+            ErrorCode.MEMORY_EXHAUSTED,
+            "Cannot answer the request: it needs more memory than the process has; ask for less at"
+                + " a time");
       } catch (Error e) {
-        write(unexpected(e, context), context);
+        throw unexpected(e, context);
       }
     };
   }

@@ -96,7 +96,7 @@ final class SchedulesApi {
         HttpErrors.answered(c -> act(c, schedules::resume)),
         Access.OPERATE);
     app.get("/v1/views/{view}/runs", HttpErrors.answered(this::kept), Access.READ);
-    app.get("/v1/runs", HttpErrors.answered(this::runs), Access.READ_ALL);
+    app.get("/v1/runs", HttpErrors.answered(this::runs), Access.READ_NAMED);
     app.get(
         "/v1/runs/{run}",
         HttpErrors.answered(c -> write(c, schedules.run(c.pathParam("run")))),

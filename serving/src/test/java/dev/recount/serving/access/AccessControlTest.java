@@ -77,6 +77,8 @@ class AccessControlTest {
         "GET  | /runs?view=likes      | read    | t*     |        | 403",
         "GET  | /runs?view=t&view=likes | read  | t*     |        | 403",
         "GET  | /runs                 | operate | *      |        | 403",
+        "GET  | /status               | read    | *      |        | 200",
+        "GET  | /status?view=traffic  | read    | t*     |        | 403",
         "POST | /events/page_view     | write   |        | page_* | 202",
         "POST | /events/page_view     | write   | *      | like   | 403",
         "POST | /events/page_view     | read    | *      | *      | 403",
@@ -302,7 +304,6 @@ class AccessControlTest {
       assertThat(reply.header("X-Frame-Options")).as(path).isEqualTo("DENY");
       assertThat(reply.header("Content-Security-Policy")).as(path).contains("default-src 'none'");
       assertThat(reply.header("Cache-Control")).as(path).isEqualTo("no-store");
-      assertThat(reply.header("Strict-Transport-Security")).as(path).isNull();
     }
   }
 

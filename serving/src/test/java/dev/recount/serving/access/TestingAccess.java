@@ -88,7 +88,8 @@ final class TestingAccess implements AutoCloseable {
         context -> Caller.of(context).requireMayRead(context.queryParam("from")),
         Access.READ);
     app.get("/views/{view}", context -> context.result("read"), Access.READ);
-    app.get("/runs", context -> context.result("all"), Access.READ_ALL);
+    app.get("/runs", context -> context.result("named"), Access.READ_NAMED);
+    app.get("/status", context -> context.result("all"), Access.READ_ALL);
     app.post(
         "/events/{event}",
         context -> {

@@ -147,7 +147,8 @@ class TokensTest {
             "expired", token(c -> c.expirationTime(past)),
             "without an end", token(c -> c.expirationTime(null)),
             "not yet",
-                token(c -> c.notBeforeTime(Date.from(access.clock.instant().plusSeconds(6 * 3600)))),
+                token(
+                    c -> c.notBeforeTime(Date.from(access.clock.instant().plusSeconds(6 * 3600)))),
             "of nobody", token(c -> c.subject(null)),
             "of another key",
                 signed(JWSAlgorithm.RS256, "one", new RSASSASigner(unknown), claims().build()),

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever goes wrong, the answer says so in the one form. */
 class HttpErrorsTest {
   private static Javalin app;
+  private static final AtomicBoolean LET_IN = new AtomicBoolean();
 
   @BeforeAll
   static void start() {
@@ -48,6 +50,13 @@ class HttpErrorsTest {
             context -> {
               throw new IllegalStateException("secret");
             }));
+    app.before(
+        "/checked",
+        HttpErrors.answered(
+            context -> {
+              throw new NoClassDefFoundError("some/Check");
+            }));
+    app.get("/checked", context -> LET_IN.set(true));
     app.start("127.0.0.1", 0);
   }
 
@@ -72,6 +81,13 @@ class HttpErrorsTest {
     assertThat(body.path("message").asText()).as(path).startsWith("Cannot ");
     assertThat(body.path("details").isObject()).isTrue();
     assertThat(answer.body()).doesNotContain("secret", "Exception");
+  }
+
+  /** A check that cannot be made is none that was passed. */
+  @Test
+  void checkThatFailsWithAnError_letsNobodyIn() throws Exception {
+    requireError("/checked", 500, "INTERNAL");
+    assertThat(LET_IN).isFalse();
   }
 
   @Test
