@@ -111,6 +111,7 @@ final class ArchiveStack implements AutoCloseable {
         config.health(),
         config.audit(),
         config.crons(),
+        config.log(),
         config.diskReserveBytes());
   }
 
