@@ -40,6 +40,7 @@ public final class PinotServers {
           "Cannot start Pinot: a properties file and at least one role of " + ROLES + " needed");
       System.exit(2);
     }
+    Thread.setDefaultUncaughtExceptionHandler(PinotServers::threadEnded);
     PinotServers servers = new PinotServers(read(Path.of(arguments[0])));
     Runtime.getRuntime().addShutdownHook(new Thread(servers::stop, "pinot-stop"));
     try {
@@ -60,13 +61,25 @@ public final class PinotServers {
   }
 
   /**
-   * Nothing of Pinot works without ZooKeeper, and none can be started again in this process. The
-   * roles would wait for it while they stop.
+   * A segment that consumes is written to a mapped file. If its disk is full, that is an {@link
+   * InternalError} of the virtual machine, which ends the thread and not the process: Pinot says
+   * that it still consumes, for ever.
    */
-  private static void end() {
-    String reason = "Cannot keep serving Pinot: ZooKeeper broke; is its disk full?";
-    LoggerFactory.getLogger(PinotServers.class).error(reason);
-    System.err.println(reason);
+  private static void threadEnded(Thread thread, Throwable cause) {
+    LoggerFactory.getLogger(PinotServers.class).error("Thread {} ended", thread.getName(), cause);
+    if (cause instanceof VirtualMachineError) {
+      end("thread " + thread.getName() + " ended (" + cause + "); is the disk full?");
+    }
+  }
+
+  /**
+   * Ends the process, to be started again: what is broken cannot be mended in it. The roles are not
+   * stopped, as they might wait for what is broken.
+   */
+  private static void end(String reason) {
+    String text = "Cannot keep serving Pinot: " + reason;
+    LoggerFactory.getLogger(PinotServers.class).error(text);
+    System.err.println(text);
     Runtime.getRuntime().halt(1);
   }
 
@@ -82,7 +95,8 @@ public final class PinotServers {
 
   private void start(String role) throws Exception {
     if (role.equals("zookeeper")) {
-      LocalZooKeeper zookeeper = LocalZooKeeper.start(settings, PinotServers::end);
+      LocalZooKeeper zookeeper =
+          LocalZooKeeper.start(settings, () -> end("ZooKeeper broke; is its disk full?"));
       stopLater(zookeeper::stop);
       return;
     }
