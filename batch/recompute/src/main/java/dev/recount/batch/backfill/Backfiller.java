@@ -94,6 +94,7 @@ public final class Backfiller {
    */
   public Optional<RunSummary> run(BackfillOrder order) {
     ViewPlan plan = plan(order.view());
+    settle(plan, order.isPatient());
     modes(catalog).backfill(plan);
     RunFrame.requireRoom(config, "backfill view '" + plan.shownName() + "'");
     RunLock lock = RunLock.ofBackfill(catalog, plan.table(), progress::say);
@@ -109,6 +110,39 @@ public final class Backfiller {
       return new RunFrame(config, catalog, clock, progress, folders)
           .run(lease, framed, run -> new Running(run, plan, order).run());
     }
+  }
+
+  /**
+   * What a run has begun of this view is ended first, or waited for: a backfill that was killed
+   * after its swap serves what the catalog does not know yet.
+   */
+  private void settle(ViewPlan plan, boolean isPatient) {
+    boolean isBegun =
+        catalog.batch().publishing().stream()
+            .anyMatch(publication -> publication.tableName().equals(plan.table()));
+    if (isBegun) {
+      RunLock lock = new RunLock(catalog, progress::say);
+      try (HeldLease turn = isPatient ? lock.await() : lock.takeNow()) {
+        settled(plan, catalog, turn);
+      }
+    }
+  }
+
+  private Publisher settled(ViewPlan plan, Catalog from, HeldLease turn) {
+    new DeadRuns(from, config.batch()).allAreDead();
+    Publisher publisher =
+        new Publisher(
+            from,
+            controller,
+            new ServedTables(config, RunFrame.AWAY),
+            hadoop,
+            clock,
+            turn::requireHeld);
+    RuntimeException unsettled = publisher.settleAll().get(plan.table());
+    if (unsettled != null) {
+      throw unsettled;
+    }
+    return publisher;
   }
 
   /** What it would do; changes nothing. */
@@ -239,19 +273,7 @@ public final class Backfiller {
     private Optional<RunSummary> replace(SparkSession spark, RangeComputation computation) {
       try (HeldLease turn =
           run.steps().time("turn", new RunLock(patient, run.progress()::say)::await)) {
-        new DeadRuns(patient, config.batch()).allAreDead();
-        Publisher publisher =
-            new Publisher(
-                patient,
-                controller,
-                new ServedTables(config, RunFrame.AWAY),
-                hadoop,
-                clock,
-                turn::requireHeld);
-        RuntimeException unsettled = publisher.settleAll().get(plan.table());
-        if (unsettled != null) {
-          throw unsettled;
-        }
+        Publisher publisher = settled(plan, patient, turn);
         DueView view = modes(patient).backfill(plan);
         Cut cut = new Cut(view.before().cutMs(), config.cut().grain());
         run.record().picked(new CutPicker.Pick(cut, Map.of()));
