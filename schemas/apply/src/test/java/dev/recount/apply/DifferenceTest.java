@@ -87,6 +87,32 @@ class DifferenceTest {
   }
 
   @Test
+  void countThatTheHeaderNames_adjustsTheRunningVersion() {
+    String two = ONE.replace(" AS n", " AS n, count(*) AS m");
+    add(two, 1);
+    assertIs("-- @count m\n" + two, State.CHANGED, 1);
+    assertThat(of("-- @count m\n" + two).changes()).containsExactly("@count (none) to 'm'");
+  }
+
+  @Test
+  void planFromBeforeItWasKnownWhichMeasureCountsAll_isAdjusted() {
+    ViewPlan plan = plan(ONE);
+    catalog
+        .views()
+        .add(
+            new ViewPlan(
+                plan.view(),
+                1,
+                plan.event(),
+                plan.sql(),
+                plan.header(),
+                plan.dimensions(),
+                plan.measures()),
+            1);
+    assertIs(ONE, State.CHANGED, 1);
+  }
+
+  @Test
   void fileThatIsChangedBack_isTheOlderVersion_asLongAsThatIsKept() {
     add(ONE, 1);
     add(TWO, 2);

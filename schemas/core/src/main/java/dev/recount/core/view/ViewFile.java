@@ -26,7 +26,16 @@ public record ViewFile(
   private static final Pattern HEADER = Pattern.compile("\\s*--\\s*@(\\S+)\\s*(.*?)\\s*");
   private static final String INDEX = "index";
   private static final Set<String> KEYS =
-      Set.of("description", "time", "schedule", "zone", "mode", "audit", "distinct", "star-tree");
+      Set.of(
+          "description",
+          "time",
+          "schedule",
+          "zone",
+          "mode",
+          "audit",
+          "distinct",
+          "star-tree",
+          ViewPlan.COUNT);
 
   /**
    * @throws RecountException VIEW_INVALID for a bad name or header

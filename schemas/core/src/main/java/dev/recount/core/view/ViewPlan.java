@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * @param header the {@code -- @key value} lines that may be there once
  * @param indexes the {@code -- @index} lines
  * @param join the state that it looks up for each event; null if it reads the event alone
+ * @param rowCounts the measures that count every event of a group, as {@code count(*)} does; null
+ *     of a plan from before this was known
  */
 public record ViewPlan(
     String view,
@@ -25,12 +27,31 @@ public record ViewPlan(
     List<ViewIndex> indexes,
     List<Dimension> dimensions,
     List<Measure> measures,
-    ViewJoin join) {
+    ViewJoin join,
+    List<String> rowCounts) {
+  /** The header line that names the measure that {@code COUNT(*)} in a query means. */
+  public static final String COUNT = "count";
+
   public ViewPlan {
     header = Map.copyOf(header);
     indexes = indexes == null ? List.of() : List.copyOf(indexes);
     dimensions = List.copyOf(dimensions);
     measures = List.copyOf(measures);
+    rowCounts = rowCounts == null ? null : List.copyOf(rowCounts);
+  }
+
+  /** A view of which it is not known which measures count every event. */
+  public ViewPlan(
+      String view,
+      int version,
+      String event,
+      String sql,
+      Map<String, String> header,
+      List<ViewIndex> indexes,
+      List<Dimension> dimensions,
+      List<Measure> measures,
+      ViewJoin join) {
+    this(view, version, event, sql, header, indexes, dimensions, measures, join, null);
   }
 
   /** A view that reads its event alone and asks for no index. */
@@ -91,6 +112,17 @@ public record ViewPlan(
     return Optional.ofNullable(header.get("time"));
   }
 
+  /**
+   * The measure that {@code COUNT(*)} in a query means: the only one that counts every event, else
+   * the one that {@code -- @count MEASURE} names.
+   */
+  @JsonIgnore
+  public Optional<String> rowCount() {
+    return rowCounts != null && rowCounts.size() == 1
+        ? Optional.of(rowCounts.get(0))
+        : Optional.ofNullable(header.get(COUNT));
+  }
+
   /** How the dimensions are in Pinot and in the lake, in order. */
   @JsonIgnore
   public Stream<DimensionColumn> dimensionColumns() {
@@ -128,10 +160,10 @@ public record ViewPlan(
   }
 
   public ViewPlan withHeader(Map<String, String> newHeader) {
-    return new ViewPlan(view, version, event, sql, newHeader, indexes, dimensions, measures, join);
+    return new ViewPlan(view, version, event, sql, newHeader, indexes, dimensions, measures, join, rowCounts);
   }
 
   public ViewPlan withVersion(int newVersion) {
-    return new ViewPlan(view, newVersion, event, sql, header, indexes, dimensions, measures, join);
+    return new ViewPlan(view, newVersion, event, sql, header, indexes, dimensions, measures, join, rowCounts);
   }
 }

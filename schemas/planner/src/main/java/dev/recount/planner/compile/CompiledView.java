@@ -42,8 +42,13 @@ record CompiledView(
 
   /**
    * @param parts one for each of the measure's parts, in the stored form
+   * @param countsAll whether it is the number of events, whatever is in them
    */
-  record CompiledMeasure(Measure measure, List<Part> parts) {}
+  record CompiledMeasure(Measure measure, List<Part> parts, boolean countsAll) {
+    CompiledMeasure(Measure measure, List<Part> parts) {
+      this(measure, parts, false);
+    }
+  }
 
   /** A part and the aggregate that computes it. */
   record Part(StoredColumn column, Column aggregate) {}

@@ -3,6 +3,7 @@ package dev.recount.planner.compile;
 import dev.recount.core.view.ColumnType;
 import dev.recount.core.view.Dimension;
 import dev.recount.core.view.Measure;
+import dev.recount.core.view.MeasureKind;
 import dev.recount.core.view.ViewIndex;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.planner.row.Refusal;
@@ -28,6 +29,7 @@ final class HeaderCheck {
   static void of(ViewPlan plan, Refusal refusal) {
     HeaderCheck check = new HeaderCheck(plan, refusal);
     check.time();
+    check.count();
     check.starTree();
     plan.indexes().forEach(check::index);
     if (new HashSet<>(plan.indexes()).size() < plan.indexes().size()) {
@@ -47,6 +49,32 @@ final class HeaderCheck {
               + "date_trunc('HOUR', event_time) AS hour, or leave the line out",
           name, names(d -> d.type() == ColumnType.TIMESTAMP));
     }
+  }
+
+  private void count() {
+    String name = plan.header().get(ViewPlan.COUNT);
+    if (name == null) {
+      return;
+    }
+    List<String> counts =
+        plan.measures().stream().filter(HeaderCheck::isCount).map(Measure::name).toList();
+    if (!counts.contains(name)) {
+      throw refusal.invalid(
+          "'@count %s' does not name a count, or a sum of whole numbers%s; name the measure that "
+              + "COUNT(*) in a query is to mean, or leave the line out",
+          name, counts.isEmpty() ? " (it has none)" : " (" + String.join(", ", counts) + ")");
+    }
+    if (plan.rowCounts().size() == 1 && !plan.rowCounts().contains(name)) {
+      throw refusal.invalid(
+          "'@count %s' names another measure than '%s', which is the view's only count(*), and "
+              + "what COUNT(*) in a query means; leave the line out",
+          name, plan.rowCounts().get(0));
+    }
+  }
+
+  private static boolean isCount(Measure measure) {
+    return measure.kind() == MeasureKind.COUNT
+        || measure.kind() == MeasureKind.SUM && measure.type() == ColumnType.LONG;
   }
 
   private void starTree() {

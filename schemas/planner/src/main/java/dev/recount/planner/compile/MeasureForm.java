@@ -66,8 +66,10 @@ final class MeasureForm {
       throw Unmergeable.distinct(function, refusal);
     }
     if (function instanceof Count || function instanceof CountIf) {
-      return measure(
-          MeasureKind.COUNT, ColumnType.LONG, part(name, ColumnType.LONG, Merge.SUM, same()));
+      CompiledMeasure count =
+          measure(
+              MeasureKind.COUNT, ColumnType.LONG, part(name, ColumnType.LONG, Merge.SUM, same()));
+      return new CompiledMeasure(count.measure(), count.parts(), countsAll(function));
     }
     if (function instanceof Sum sum) {
       ColumnType type = sumType(sum.child(), "sum");
@@ -107,6 +109,14 @@ final class MeasureForm {
       return ranked(ranked);
     }
     throw Unmergeable.function(function, refusal);
+  }
+
+  /** Whether it is {@code count(*)}, or says the same: a count of what is never NULL. */
+  private boolean countsAll(AggregateFunction function) {
+    return function instanceof Count count
+        && aggregate.filter().isEmpty()
+        && CollectionConverters.asJava(count.children()).stream()
+            .noneMatch(Expression::nullable);
   }
 
   private CompiledMeasure ranked(RankedForm form) {

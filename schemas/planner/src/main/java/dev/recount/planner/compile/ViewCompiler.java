@@ -135,7 +135,11 @@ public final class ViewCompiler {
             file.indexes(),
             view.dimensions().stream().map(CompiledDimension::dimension).toList(),
             view.measures().stream().map(CompiledMeasure::measure).toList(),
-            view.join() == null ? null : view.join().join());
+            view.join() == null ? null : view.join().join(),
+            view.measures().stream()
+                .filter(CompiledMeasure::countsAll)
+                .map(m -> m.measure().name())
+                .toList());
     HeaderCheck.of(plan, refusal);
     return plan;
   }

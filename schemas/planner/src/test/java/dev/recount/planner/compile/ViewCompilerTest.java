@@ -1,6 +1,7 @@
 package dev.recount.planner.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.recount.core.view.ColumnType;
@@ -147,6 +148,7 @@ class ViewCompilerTest {
           @star-tree hour, hour     | names a dimension twice
           @time browser             | does not name a TIMESTAMP dimension (hour)
           @time n                   | does not name a TIMESTAMP dimension (hour)
+          @count status             | does not name a count, or a sum of whole numbers (n)
           """)
   void headerThatDoesNotFit_isRefused(String line, String says) {
     String sql =
@@ -158,6 +160,29 @@ class ViewCompilerTest {
             RecountException.class, () -> COMPILER.plan(file, TestSpark.PAGE_VIEW));
     assertThat(refused.code()).isEqualTo(ErrorCode.VIEW_INVALID);
     assertThat(refused).hasMessageContaining("'" + line.split(" ")[0]).hasMessageContaining(says);
+  }
+
+  private static ViewPlan counting(String header, String measures) {
+    return COMPILER.plan(
+        ViewFile.parse(
+            "v", header + "SELECT browser, " + measures + " FROM page_view GROUP BY browser"),
+        TestSpark.PAGE_VIEW);
+  }
+
+  @Test
+  void countOfRows_isTheOnlyPlainCount_elseTheOneThatTheHeaderNames() {
+    String some = "count_if(is_bot) AS bots, count(*) FILTER (WHERE is_bot) AS more";
+    assertThat(counting("", some + ", count(*) AS n").rowCount()).contains("n");
+    assertThat(counting("", some + ", count(1) AS n, count(bytes) AS sized").rowCount())
+        .contains("n");
+    assertThat(counting("", some).rowCount()).isEmpty();
+    assertThat(counting("", "count(*) AS a, count(*) AS b").rowCount()).isEmpty();
+    assertThat(counting("-- @count b\n", "count(*) AS a, count(*) AS b").rowCount())
+        .contains("b");
+    assertThat(counting("-- @count bots\n", some).rowCount()).contains("bots");
+    assertThatThrownBy(() -> counting("-- @count bots\n", some + ", count(*) AS n"))
+        .isInstanceOf(RecountException.class)
+        .hasMessageContaining("'@count bots' names another measure than 'n'");
   }
 
   @Test
