@@ -26,6 +26,7 @@ import dev.recount.serving.gateway.Question;
 import dev.recount.serving.metrics.ServingMetrics;
 import dev.recount.serving.openapi.OpenApi;
 import dev.recount.serving.pinot.Mode;
+import dev.recount.serving.protocol.PinotApi;
 import dev.recount.serving.request.Drain;
 import dev.recount.serving.sql.ViewRequest;
 import dev.recount.text.JsonWords;
@@ -48,6 +49,7 @@ public final class HttpApi {
   private final ViewsReport views;
   private final AuditsReport audits;
   private final SchedulesApi schedules;
+  private final PinotApi pinot;
   private final Versions versions;
   private final VersionDiffs diffs;
   private final AccessConfig addresses;
@@ -73,6 +75,7 @@ public final class HttpApi {
     this.views = new ViewsReport(catalog, gateway);
     this.audits = new AuditsReport(catalog);
     this.schedules = new SchedulesApi(catalog, config, clock);
+    this.pinot = new PinotApi(catalog, gateway, clock, HttpApi::asker);
     this.versions = new Versions(catalog);
     this.diffs = new VersionDiffs(gateway, catalog, config);
     this.addresses = config.access();
@@ -146,6 +149,7 @@ public final class HttpApi {
     metrics.install(app);
     OpenApi.install(app);
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);
+    pinot.install(app);
     app.get(
         "/health/started",
         HttpErrors.answered(context -> health(context, readiness.started())),

@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.fun.SqlCase;
 
 /** Writes expressions over dimensions the way Pinot reads them, with their types. */
 public final class ScalarRenderer {
@@ -82,6 +83,8 @@ public final class ScalarRenderer {
           Arithmetic.subtract(constant(call, 0L), number(call, render(call.operand(0))));
       case PLUS_PREFIX -> number(call, render(call.operand(0)));
       case EXTRACT -> TimeFunctions.part(call, call.operand(0).toString(), render(call.operand(1)));
+      case CAST -> Conversions.cast(call, render(call.operand(0)));
+      case CASE -> new Cases(columns, this).render((SqlCase) call);
       case TRIM -> TextFunctions.of(call, "trim", render(TextFunctions.trimmed(call)));
       default -> function(call);
     };
@@ -136,6 +139,15 @@ public final class ScalarRenderer {
     if (TextFunctions.NAMES.contains(name) && operands.size() == 1) {
       return TextFunctions.of(call, name, render(operands.get(0)));
     }
+    if (name.equals(Conversions.CONVERT) && operands.size() == 4) {
+      return Conversions.converted(call, render(operands.get(0)));
+    }
+    if (Conversions.EPOCHS.containsKey(name) && operands.size() == 1) {
+      return Conversions.epoch(call, name, render(operands.get(0)));
+    }
+    if (name.equals("round") && operands.size() == 2) {
+      return Conversions.rounded(call, render(operands.get(0)));
+    }
     if (OF_NUMBERS.contains(name)) {
       return ofNumbers(call, name);
     }
@@ -143,7 +155,8 @@ public final class ScalarRenderer {
         call,
         "this function is not supported here; supported are date_trunc, extract, "
             + String.join(", ", TimeFunctions.UNITS.stream().sorted().toList())
-            + ", lower, upper, trim, length, abs, ceil, floor, mod and arithmetic");
+            + ", lower, upper, trim, length, abs, ceil, floor, mod, datetimeconvert, CASE, CAST and"
+            + " arithmetic");
   }
 
   private Scalar ofNumbers(SqlCall call, String name) {

@@ -13,10 +13,10 @@ import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.util.SqlShuttle;
 
 /** Reads a bare name of a measure as the measure's merge; a distribution as its median. */
-final class MeasureNames {
+public final class MeasureNames {
   private final ViewPlan plan;
 
-  MeasureNames(ViewPlan plan) {
+  public MeasureNames(ViewPlan plan) {
     this.plan = plan;
   }
 
@@ -28,7 +28,7 @@ final class MeasureNames {
   }
 
   /** The node, with {@code MEASURE(name)} for each bare name of a measure. */
-  SqlNode in(SqlNode node) {
+  public SqlNode in(SqlNode node) {
     return in(node, Set.of());
   }
 
@@ -37,7 +37,7 @@ final class MeasureNames {
    *
    * @param others names that stand for something else
    */
-  SqlNode in(SqlNode node, Set<String> others) {
+  public SqlNode in(SqlNode node, Set<String> others) {
     return node.accept(
         new SqlShuttle() {
           @Override

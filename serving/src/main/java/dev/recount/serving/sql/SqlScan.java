@@ -42,6 +42,12 @@ final class SqlScan {
     return optionEnd >= 0 && isNothing(optionEnd);
   }
 
+  /** What is between the parentheses of that suffix. */
+  String option() {
+    String suffix = sql.substring(optionStart, optionEnd);
+    return suffix.substring(suffix.indexOf('(') + 1, suffix.length() - 1);
+  }
+
   /** How deep its parentheses are nested. */
   int deepest() {
     return deepest;

@@ -91,6 +91,37 @@ public record SqlText(
    * @throws RecountException QUERY_SYNTAX with line and column; QUERY_NOT_SELECT; QUERY_UNSUPPORTED
    */
   public static SqlText parse(String sql) {
+    SqlScan scan = scan(sql);
+    List<String> warnings = new ArrayList<>();
+    if (scan.hasOption()) {
+      warnings.add("OPTION(...) was ignored: it can make answers inexact");
+    }
+    return ofStatement(sql, scan, onlyQuery(statements(sql, scan), warnings), warnings);
+  }
+
+  /**
+   * The statements of a text, each as its user wrote it, and what is in Pinot's {@code OPTION(...)}
+   * at its end, of which the statements know nothing.
+   *
+   * @param option null if there is none
+   */
+  public record Statements(List<SqlNode> all, String option) {
+    /**
+     * @throws RecountException QUERY_SYNTAX with line and column; QUERY_NOT_SELECT
+     */
+    public static Statements of(String sql) {
+      SqlScan scan = scan(sql);
+      return new Statements(
+          List.copyOf(statements(sql, scan).getList()), scan.hasOption() ? scan.option() : null);
+    }
+  }
+
+  private static SqlNodeList statements(String sql, SqlScan scan) {
+    return Nesting.withStackFor(sql, () -> statements(scan));
+  }
+
+  /** The text, of which it is known that a parser can read it without harm. */
+  private static SqlScan scan(String sql) {
     if (sql == null || sql.isBlank()) {
       throw new RecountException(
           ErrorCode.QUERY_SYNTAX,
@@ -100,12 +131,7 @@ public record SqlText(
     requireUnicode(sql);
     SqlScan scan = SqlScan.of(sql);
     Nesting.requireFewParentheses(scan.deepest());
-    List<String> warnings = new ArrayList<>();
-    if (scan.hasOption()) {
-      warnings.add("OPTION(...) was ignored: it can make answers inexact");
-    }
-    SqlNodeList statements = Nesting.withStackFor(sql, () -> statements(scan));
-    return ofStatement(sql, scan, onlyQuery(statements, warnings), warnings);
+    return scan;
   }
 
   private static void requireSmall(String sql) {
@@ -272,6 +298,11 @@ public record SqlText(
 
   /** The piece of the text that a node was read from. */
   public String source(SqlNode node) {
+    return source(text, node);
+  }
+
+  /** The piece of a text that a node was read from. */
+  public static String source(String text, SqlNode node) {
     String[] lines = text.split("\n", -1);
     var position = node.getParserPosition();
     StringBuilder piece = new StringBuilder();

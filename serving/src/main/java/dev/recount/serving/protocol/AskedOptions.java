@@ -1,0 +1,84 @@
+package dev.recount.serving.protocol;
+
+import dev.recount.core.Moments;
+import dev.recount.serving.gateway.Options;
+import dev.recount.serving.pinot.Mode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The options of a query that change nothing but how long it may take, or what it is answered from.
+ * None is passed on to Pinot, where some make answers inexact.
+ *
+ * @param warnings of those that are not taken
+ */
+record AskedOptions(Mode mode, Options options, List<String> warnings) {
+  /** Those that clients send by themselves, and that change no answer of ours. */
+  private static final Set<String> MEANT_FOR_PINOT =
+      Set.of(
+          "groupbymode",
+          "responseformat",
+          "preservetype",
+          "trace",
+          "debugoptions",
+          "enablenullhandling",
+          "usemultistageengine",
+          "clientqueryid",
+          "database");
+
+  /**
+   * @throws dev.recount.error.RecountException MODE_UNKNOWN, REQUEST_INVALID
+   */
+  static AskedOptions of(Map<String, String> said) {
+    String mode = null;
+    Duration timeout = null;
+    boolean strict = false;
+    Instant asOf = null;
+    List<String> warnings = new ArrayList<>();
+    for (Map.Entry<String, String> option : said.entrySet()) {
+      String value = option.getValue().strip();
+      switch (option.getKey().toLowerCase(Locale.ROOT)) {
+        case "mode" -> mode = value;
+        case "timeoutms" -> timeout = milliseconds(value);
+        case "strict" -> strict = flag(value);
+        case "as_of", "asof" -> asOf = moment(value);
+        default -> {
+          if (!MEANT_FOR_PINOT.contains(option.getKey().toLowerCase(Locale.ROOT))) {
+            warnings.add(
+                "the option '" + option.getKey() + "' was ignored: it can make answers inexact");
+          }
+        }
+      }
+    }
+    return new AskedOptions(Mode.of(mode), new Options(timeout, strict, asOf), warnings);
+  }
+
+  private static Duration milliseconds(String value) {
+    if (!value.matches("\\d{1,12}") || Long.parseLong(value) == 0) {
+      throw PinotRequest.invalid(
+          "'timeoutMs' is a number of milliseconds, found '" + value + "'", null);
+    }
+    return Duration.ofMillis(Long.parseLong(value));
+  }
+
+  private static boolean flag(String value) {
+    if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+      throw PinotRequest.invalid("'strict' is true or false, found '" + value + "'", null);
+    }
+    return value.equalsIgnoreCase("true");
+  }
+
+  private static Instant moment(String value) {
+    return Moments.parse(value)
+        .orElseThrow(
+            () ->
+                PinotRequest.invalid(
+                    "'as_of' is a moment such as 2015-05-17T10:05:00Z, found '" + value + "'",
+                    null));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.recount.serving.protocol;
+
+import dev.recount.core.view.ColumnType;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import dev.recount.serving.answer.Answer;
+import dev.recount.serving.answer.Provenance;
+import dev.recount.serving.dialect.PinotSql;
+import dev.recount.serving.dialect.Rollup;
+import dev.recount.serving.dialect.Values;
+import dev.recount.serving.gateway.Asker;
+import dev.recount.serving.gateway.Gateway;
+import dev.recount.serving.gateway.Question;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers queries that are written for Pinot. */
+final class PinotQueries {
+  private final Gateway gateway;
+  private final Clock clock;
+
+  PinotQueries(Gateway gateway, Clock clock) {
+    this.gateway = gateway;
+    this.clock = clock;
+  }
+
+  /**
+   * @param provenance null if the answer is of no view
+   */
+  record Answered(Values values, Provenance provenance) {}
+
+  /**
+   * @throws RecountException as {@link Gateway#answer(Question)}; TOO_MANY_GROUPS if there are more
+   *     rows than an answer can have
+   */
+  Answered answer(PinotRequest request, Asker asker) {
+    PinotSql sql = PinotSql.parse(request.sql());
+    Map<String, String> said = new LinkedHashMap<>(request.options());
+    said.putAll(sql.options());
+    AskedOptions asked = AskedOptions.of(said);
+    if (sql.isOnlyOptions()) {
+      return new Answered(onlyOptions(sql), null);
+    }
+    if (sql.isOfValues()) {
+      return new Answered(rolledUp(sql, sql.values(clock.instant())), null);
+    }
+    Question question =
+        new Question(
+                sql.view(),
+                (version, now) -> sql.of(version.plan(), now, asked.warnings()),
+                asked.mode(),
+                asked.options(),
+                asker);
+    Answer answer = gateway.answer(question);
+    if (answer.provenance().truncated()) {
+      throw cut(answer.rows().size());
+    }
+    Values values = rolledUp(sql, new Values(answer.columns(), answer.rows()));
+    return new Answered(values, answer.provenance());
+  }
+
+  private static Values rolledUp(PinotSql sql, Values values) {
+    Values result = values;
+    for (Rollup rollup : sql.rollups()) {
+      result = rollup.of(result);
+    }
+    return result;
+  }
+
+  /** Tools that send a text in pieces get an answer to each. */
+  private static Values onlyOptions(PinotSql sql) {
+    return new Values(
+        List.of(new Answer.Column("result", ColumnType.STRING)),
+        sql.options().keySet().stream()
+            .sorted()
+            .map(
+                name ->
+                    List.<Object>of(
+                        name + " holds for a query that is sent with it, in the same text"))
+            .toList());
+  }
+
+  /** Pinot's clients cannot be told that rows are left out: they would take them for all. */
+  private static RecountException cut(int rows) {
+    return RecountException.of(
+        ErrorCode.TOO_MANY_GROUPS,
+        "Cannot answer in full: there are more than %s rows; narrow WHERE, or write a smaller LIMIT"
+            + " (without one it is serving.default-limit, and never more than serving.max-limit)",
+        rows);
+  }
+}

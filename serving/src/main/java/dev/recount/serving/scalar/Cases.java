@@ -1,0 +1,100 @@
+package dev.recount.serving.scalar;
+
+import dev.recount.core.view.ColumnType;
+import dev.recount.core.view.Dimension;
+import dev.recount.core.view.StoredColumn;
+import dev.recount.core.view.StoredText;
+import dev.recount.serving.expression.Constants;
+import dev.recount.serving.sql.QueryErrors;
+import dev.recount.serving.sql.Quoted;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.fun.SqlCase;
+import org.apache.calcite.sql.util.SqlBasicVisitor;
+
+/**
+ * Writes CASE over the dimensions of a row, whose results are values: its conditions hold exactly
+ * where SQL's say TRUE, so a NULL falls through to ELSE, and the result is never NULL.
+ */
+final class Cases {
+  private static final String EVERY_ROW =
+      Quoted.name(StoredColumn.CHUNK) + " >= " + StoredColumn.NO_CHUNK;
+
+  private static final String REGULAR = "REGEXP_LIKE(";
+
+  private final Columns columns;
+  private final ScalarRenderer scalars;
+
+  Cases(Columns columns, ScalarRenderer scalars) {
+    this.columns = columns;
+    this.scalars = scalars;
+  }
+
+  Scalar render(SqlCase call) {
+    List<SqlNode> results = new ArrayList<>(call.getThenOperands().getList());
+    results.add(call.getElseOperand());
+    ColumnType type = type(call, results);
+    StringBuilder sql = new StringBuilder("CASE");
+    for (int i = 0; i < call.getWhenOperands().size(); i++) {
+      WhereRenderer conditions = new WhereRenderer(columns, scalars);
+      String condition = conditions.render(call.getWhenOperands().get(i));
+      if (conditions.searchesText() || condition.contains(REGULAR)) {
+        throw QueryErrors.unsupported(
+            call, "LIKE, REGEXP_LIKE and TEXT_MATCH find rows in WHERE, but not in CASE");
+      }
+      sql.append(" WHEN ")
+          .append(condition.isEmpty() ? EVERY_ROW : condition)
+          .append(" THEN ")
+          .append(literal(results.get(i)));
+    }
+    sql.append(" ELSE ").append(literal(call.getElseOperand())).append(" END");
+    return new Scalar(sql.toString(), type, dimensions(call), null);
+  }
+
+  private static ColumnType type(SqlCase call, List<SqlNode> results) {
+    ColumnType type = null;
+    for (SqlNode result : results) {
+      Object value = Constants.isConstant(result) ? Constants.value(result) : null;
+      ColumnType of =
+          value instanceof String
+              ? ColumnType.STRING
+              : value instanceof Boolean
+                  ? ColumnType.BOOLEAN
+                  : value instanceof Long ? ColumnType.LONG : null;
+      if (of == null || type != null && of != type) {
+        throw QueryErrors.unsupported(
+            call,
+            "over the columns of a row its results, that of ELSE too, must be texts, whole numbers"
+                + " or conditions, all alike");
+      }
+      type = of;
+    }
+    return type;
+  }
+
+  private static String literal(SqlNode node) {
+    Object value = Constants.value(node);
+    return value instanceof Long
+        ? String.valueOf(value)
+        : Quoted.text(value instanceof String text ? StoredText.of(text) : value);
+  }
+
+  /** What it reads; that one of them is NULL does not make it NULL. */
+  private Set<Dimension> dimensions(SqlCase call) {
+    Set<Dimension> read = new LinkedHashSet<>();
+    call.accept(
+        new SqlBasicVisitor<Void>() {
+          @Override
+          public Void visit(SqlIdentifier identifier) {
+            Dimension dimension = columns.dimension(identifier);
+            read.add(new Dimension(dimension.name(), dimension.type(), false));
+            return null;
+          }
+        });
+    return read;
+  }
+}
