@@ -73,7 +73,6 @@ final class Clocks extends SqlShuttle {
   }
 
   private static SqlNode milliseconds(SqlCall call, long moment) {
-    return SqlLiteral.createExactNumeric(
-        String.valueOf(moment), call.getParserPosition());
+    return SqlLiteral.createExactNumeric(String.valueOf(moment), call.getParserPosition());
   }
 }

@@ -123,8 +123,7 @@ final class Flattening {
       }
       return Select.expression(inner.items().get(index - 1));
     }
-    if (node instanceof SqlIdentifier identifier
-        && Select.isNamed(identifier, inner.aliases())) {
+    if (node instanceof SqlIdentifier identifier && Select.isNamed(identifier, inner.aliases())) {
       return columns.get(identifier.getSimple());
     }
     boolean isSorted =
@@ -133,8 +132,7 @@ final class Flattening {
             || node.getKind() == SqlKind.NULLS_LAST;
     if (isSorted) {
       SqlCall call = (SqlCall) node;
-      return call.getOperator()
-          .createCall(call.getParserPosition(), grouping(call.operand(0)));
+      return call.getOperator().createCall(call.getParserPosition(), grouping(call.operand(0)));
     }
     return node;
   }
@@ -167,14 +165,14 @@ final class Flattening {
         ? null
         : node.accept(new Units(columns.keySet()))
             .accept(
-            new SqlShuttle() {
-              @Override
-              public SqlNode visit(SqlIdentifier identifier) {
-                return identifier.isStar() || Select.isNamed(identifier, kept)
-                    ? identifier
-                    : column(identifier);
-              }
-            });
+                new SqlShuttle() {
+                  @Override
+                  public SqlNode visit(SqlIdentifier identifier) {
+                    return identifier.isStar() || Select.isNamed(identifier, kept)
+                        ? identifier
+                        : column(identifier);
+                  }
+                });
   }
 
   private SqlNode column(SqlIdentifier identifier) {

@@ -91,9 +91,7 @@ final class Merges extends SqlShuttle {
     if (call.getKind() == SqlKind.AS) {
       return call.getOperator()
           .createCall(
-              call.getParserPosition(),
-              call.<SqlNode>operand(0).accept(this),
-              call.operand(1));
+              call.getParserPosition(), call.<SqlNode>operand(0).accept(this), call.operand(1));
     }
     if (SqlNodes.isCall(call, SqlNodes.MEASURE) || !isAggregate(call)) {
       return super.visit(call);
@@ -128,8 +126,7 @@ final class Merges extends SqlShuttle {
     }
     boolean isDistinctCount = function.equals("count");
     Set<String> names = MERGED_BY.getOrDefault(measure.kind(), Set.of());
-    boolean isMerge =
-        isDistinctCount ? names.contains("distinctcount") : names.contains(function);
+    boolean isMerge = isDistinctCount ? names.contains("distinctcount") : names.contains(function);
     if (!isMerge) {
       throw QueryErrors.unsupported(
           call, "it would merge stored parts wrongly; write " + advice(measure));
@@ -140,8 +137,7 @@ final class Merges extends SqlShuttle {
   private static SqlNode percentile(SqlCall call, String inName, Measure measure) {
     boolean isSaid = call.operandCount() > 1 && Literals.isLiteral(call.operand(1));
     if (inName == null && !isSaid) {
-      throw QueryErrors.unsupported(
-          call, "it says no percentile; write " + advice(measure));
+      throw QueryErrors.unsupported(call, "it says no percentile; write " + advice(measure));
     }
     String percentile = inName != null ? inName : String.valueOf(Literals.of(call.operand(1)));
     if (!percentile.matches("\\d{1,3}(\\.\\d{1,20})?")) {
@@ -221,9 +217,7 @@ final class Merges extends SqlShuttle {
   /** Of a dimension, all counts of distinct values are exact. */
   private static SqlNode distinct(SqlCall call) {
     SqlCall distinct = (SqlCall) call("DISTINCTCOUNT(x)");
-    return distinct
-        .getOperator()
-        .createCall(call.getParserPosition(), call.<SqlNode>operand(0));
+    return distinct.getOperator().createCall(call.getParserPosition(), call.<SqlNode>operand(0));
   }
 
   static SqlNode call(String expression) {

@@ -43,8 +43,7 @@ final class PinotNames {
   /** {@code sum(requests)}, {@code count(*)}, {@code percentiletdigest(latency,95)}. */
   private String aggregate(SqlCall call) {
     SqlLiteral quantifier = call.getFunctionQuantifier();
-    boolean isDistinct =
-        quantifier != null && quantifier.getValue() == SqlSelectKeyword.DISTINCT;
+    boolean isDistinct = quantifier != null && quantifier.getValue() == SqlSelectKeyword.DISTINCT;
     String name = call.getOperator().getName().toLowerCase(Locale.ROOT);
     return (isDistinct && name.equals("count") ? "distinctcount" : name)
         + call.getOperandList().stream()

@@ -151,8 +151,7 @@ public final class PinotSql {
       with.put(item.name.getSimple(), item.query);
     }
     return query instanceof SqlOrderBy o
-        ? new SqlOrderBy(
-            o.getParserPosition(), clause.body, o.orderList, o.offset, o.fetch)
+        ? new SqlOrderBy(o.getParserPosition(), clause.body, o.orderList, o.offset, o.fetch)
         : clause.body;
   }
 

@@ -68,8 +68,7 @@ public final class Rollup {
         }
       }
       if (select.distinct() && select.isAggregated()) {
-        throw QueryErrors.unsupported(
-            "DISTINCT beside GROUP BY or aggregates; leave DISTINCT out");
+        throw QueryErrors.unsupported("DISTINCT beside GROUP BY or aggregates; leave DISTINCT out");
       }
       keyNodes = select.distinct() ? items : select.groupBy().stream().map(this::meant).toList();
       keys = keyNodes.stream().map(this::ofRow).toList();
@@ -101,9 +100,7 @@ public final class Rollup {
           isGrouped ? groups(rows) : rows.stream().map(r -> new Group(r, r)).toList();
       long limit = select.limit() == null ? Long.MAX_VALUE : select.limit();
       return new Values(
-          outputs.stream()
-              .map(o -> new Answer.Column(o.name(), o.expression().type()))
-              .toList(),
+          outputs.stream().map(o -> new Answer.Column(o.name(), o.expression().type())).toList(),
           Rows.of(query(outputs, having, order), groups, limit));
     }
 

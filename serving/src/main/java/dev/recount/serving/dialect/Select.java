@@ -118,7 +118,9 @@ record Select(
     return !groupBy.isEmpty() || having != null || items.stream().anyMatch(Merges::hasAggregate);
   }
 
-  /** Whether it leaves the rows of what it is of as they are, but for those that WHERE takes out. */
+  /**
+   * Whether it leaves the rows of what it is of as they are, but for those that WHERE takes out.
+   */
   boolean isPlain() {
     return !distinct && !isAggregated() && limit == null && offset == 0;
   }

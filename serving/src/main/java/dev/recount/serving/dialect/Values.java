@@ -27,8 +27,7 @@ public record Values(List<Answer.Column> columns, List<List<Object>> rows) {
     for (SqlNode item : select.items()) {
       SqlNode expression = Select.expression(item).accept(clocks);
       if (!Constants.isConstant(expression)) {
-        throw QueryErrors.unsupported(
-            expression, "it is of no view; write SELECT ... FROM <view>");
+        throw QueryErrors.unsupported(expression, "it is of no view; write SELECT ... FROM <view>");
       }
       Object value = Constants.value(expression);
       ColumnType type = new Expression.Constant(value).type();

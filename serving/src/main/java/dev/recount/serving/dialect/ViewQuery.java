@@ -147,8 +147,7 @@ final class ViewQuery {
         items.add(item);
       } else {
         SqlNode translated = translated(Select.expression(item));
-        items.add(
-            Select.named(isGrouped ? measures.in(translated) : translated, names.of(item)));
+        items.add(Select.named(isGrouped ? measures.in(translated) : translated, names.of(item)));
       }
     }
     return items;

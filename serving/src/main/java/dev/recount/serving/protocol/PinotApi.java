@@ -42,8 +42,7 @@ public final class PinotApi {
   /**
    * @param askers who asks, of a request
    */
-  public PinotApi(
-      Catalog catalog, Gateway gateway, Clock clock, Function<Context, Asker> askers) {
+  public PinotApi(Catalog catalog, Gateway gateway, Clock clock, Function<Context, Asker> askers) {
     this.catalog = catalog;
     this.queries = new PinotQueries(gateway, clock);
     this.clock = clock;
@@ -63,10 +62,13 @@ public final class PinotApi {
     app.get("/tables", listed(c -> Map.of("tables", views(c))), Access.KNOWN);
     app.get("/schemas", listed(this::views), Access.KNOWN);
     app.get("/tables/livebrokers", listed(this::tableBrokers), Access.KNOWN);
-    app.get("/tables/{table}", listed(c -> PinotTables.configuration(view(c).plan())), Access.KNOWN);
-    app.get("/tables/{table}/schema", listed(c -> PinotTables.schema(view(c).plan())), Access.KNOWN);
+    app.get(
+        "/tables/{table}", listed(c -> PinotTables.configuration(view(c).plan())), Access.KNOWN);
+    app.get(
+        "/tables/{table}/schema", listed(c -> PinotTables.schema(view(c).plan())), Access.KNOWN);
     app.get("/schemas/{table}", listed(c -> PinotTables.schema(view(c).plan())), Access.KNOWN);
-    app.get("/tables/{table}/livebrokers", listed(c -> ofTable(c, List.of(broker(c)))), Access.KNOWN);
+    app.get(
+        "/tables/{table}/livebrokers", listed(c -> ofTable(c, List.of(broker(c)))), Access.KNOWN);
     brokers(app);
   }
 
@@ -78,9 +80,11 @@ public final class PinotApi {
     app.get("/brokers/tables/{table}", listed(c -> ofTable(c, List.of(name(c)))), Access.KNOWN);
     app.get("/v2/brokers", listed(c -> all(tenantBrokers(c), tableBrokers(c))), Access.KNOWN);
     app.get("/v2/brokers/tenants", listed(PinotApi::tenantBrokers), Access.KNOWN);
-    app.get("/v2/brokers/tenants/{tenant}", listed(c -> ofTenant(c, List.of(broker(c)))), Access.KNOWN);
+    app.get(
+        "/v2/brokers/tenants/{tenant}", listed(c -> ofTenant(c, List.of(broker(c)))), Access.KNOWN);
     app.get("/v2/brokers/tables", listed(this::tableBrokers), Access.KNOWN);
-    app.get("/v2/brokers/tables/{table}", listed(c -> ofTable(c, List.of(broker(c)))), Access.KNOWN);
+    app.get(
+        "/v2/brokers/tables/{table}", listed(c -> ofTable(c, List.of(broker(c)))), Access.KNOWN);
   }
 
   private static Map<String, Object> all(Object tenants, Object tables) {
@@ -119,8 +123,7 @@ public final class PinotApi {
 
   private Map<String, Object> ofEach(Context context, Object value) {
     return views(context).stream()
-        .collect(
-            Collectors.toMap(view -> view, view -> value, (a, b) -> a, LinkedHashMap::new));
+        .collect(Collectors.toMap(view -> view, view -> value, (a, b) -> a, LinkedHashMap::new));
   }
 
   private static Object ofTenant(Context context, Object value) {
@@ -233,8 +236,6 @@ public final class PinotApi {
         problem.code() == ErrorCode.VIEW_UNKNOWN || problem.code() == ErrorCode.NOT_FOUND;
     int status = isUnknown ? NOT_FOUND : problem.code().kind().httpStatus();
     context.status(status);
-    write(
-        context,
-        Map.of("code", status, "error", problem.code() + ": " + problem.getMessage()));
+    write(context, Map.of("code", status, "error", problem.code() + ": " + problem.getMessage()));
   }
 }

@@ -48,11 +48,11 @@ final class PinotQueries {
     }
     Question question =
         new Question(
-                sql.view(),
-                (version, now) -> sql.of(version.plan(), now, asked.warnings()),
-                asked.mode(),
-                asked.options(),
-                asker);
+            sql.view(),
+            (version, now) -> sql.of(version.plan(), now, asked.warnings()),
+            asked.mode(),
+            asked.options(),
+            asker);
     Answer answer = gateway.answer(question);
     if (answer.provenance().truncated()) {
       throw cut(answer.rows().size());

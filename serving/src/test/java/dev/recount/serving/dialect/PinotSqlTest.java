@@ -181,7 +181,10 @@ class PinotSqlTest {
               new Answer.Column("method", ColumnType.STRING),
               new Answer.Column("n", ColumnType.LONG)),
           List.of(
-              List.of("GET", 5L), List.of("PUT", 2L), Arrays.asList(null, 3L), List.of("POST", 2L)));
+              List.of("GET", 5L),
+              List.of("PUT", 2L),
+              Arrays.asList(null, 3L),
+              List.of("POST", 2L)));
 
   private static Values rolledUp(String outer) {
     PinotSql sql =

@@ -68,10 +68,8 @@ class PinotClientsIT {
                 row(plan, HOUR, "GET", 200, 30, 1_000),
                 row(plan, HOUR, "POST", 500, 4, 60),
                 row(plan, NEXT_DAY, "GET", 404, 6, 0))));
-    pinot.delta(
-        plan, cut - grain, 1, List.of(row(plan, HOUR, "GET", 200, 15, 500)));
-    pinot.delta(
-        plan, cut + grain, 2, List.of(row(plan, NEXT_DAY, "POST", 500, 7, 70)));
+    pinot.delta(plan, cut - grain, 1, List.of(row(plan, HOUR, "GET", 200, 15, 500)));
+    pinot.delta(plan, cut + grain, 2, List.of(row(plan, NEXT_DAY, "POST", 500, 7, 70)));
     pinot.awaitRequests(VIEW, 47);
     server = Javalin.create();
     new PinotApi(

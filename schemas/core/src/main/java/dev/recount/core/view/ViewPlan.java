@@ -160,10 +160,12 @@ public record ViewPlan(
   }
 
   public ViewPlan withHeader(Map<String, String> newHeader) {
-    return new ViewPlan(view, version, event, sql, newHeader, indexes, dimensions, measures, join, rowCounts);
+    return new ViewPlan(
+        view, version, event, sql, newHeader, indexes, dimensions, measures, join, rowCounts);
   }
 
   public ViewPlan withVersion(int newVersion) {
-    return new ViewPlan(view, newVersion, event, sql, header, indexes, dimensions, measures, join, rowCounts);
+    return new ViewPlan(
+        view, newVersion, event, sql, header, indexes, dimensions, measures, join, rowCounts);
   }
 }

@@ -115,8 +115,7 @@ final class MeasureForm {
   private boolean countsAll(AggregateFunction function) {
     return function instanceof Count count
         && aggregate.filter().isEmpty()
-        && CollectionConverters.asJava(count.children()).stream()
-            .noneMatch(Expression::nullable);
+        && CollectionConverters.asJava(count.children()).stream().noneMatch(Expression::nullable);
   }
 
   private CompiledMeasure ranked(RankedForm form) {

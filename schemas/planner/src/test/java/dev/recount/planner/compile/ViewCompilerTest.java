@@ -177,8 +177,7 @@ class ViewCompilerTest {
         .contains("n");
     assertThat(counting("", some).rowCount()).isEmpty();
     assertThat(counting("", "count(*) AS a, count(*) AS b").rowCount()).isEmpty();
-    assertThat(counting("-- @count b\n", "count(*) AS a, count(*) AS b").rowCount())
-        .contains("b");
+    assertThat(counting("-- @count b\n", "count(*) AS a, count(*) AS b").rowCount()).contains("b");
     assertThat(counting("-- @count bots\n", some).rowCount()).contains("bots");
     assertThatThrownBy(() -> counting("-- @count bots\n", some + ", count(*) AS n"))
         .isInstanceOf(RecountException.class)
