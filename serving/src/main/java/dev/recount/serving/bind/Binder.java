@@ -6,6 +6,7 @@ import dev.recount.serving.expression.Expression;
 import dev.recount.serving.merge.Aggregate;
 import dev.recount.serving.merge.GroupKey;
 import dev.recount.serving.merge.ThetaSet;
+import dev.recount.serving.scalar.Cases;
 import dev.recount.serving.scalar.Columns;
 import dev.recount.serving.scalar.Scalar;
 import dev.recount.serving.scalar.ScalarRenderer;
@@ -45,7 +46,7 @@ public final class Binder {
     this.query = query;
     this.plan = plan;
     this.columns = new Columns(plan);
-    this.scalars = new ScalarRenderer(columns);
+    this.scalars = new ScalarRenderer(columns, (call, all) -> Cases.render(columns, call, all));
     WhereRenderer conditions = new WhereRenderer(columns, scalars);
     this.where = conditions.render(query.where());
     this.searchesText = conditions.searchesText();

@@ -20,7 +20,7 @@ import org.apache.calcite.sql.util.SqlBasicVisitor;
  * Writes CASE over the dimensions of a row, whose results are values: its conditions hold exactly
  * where SQL's say TRUE, so a NULL falls through to ELSE, and the result is never NULL.
  */
-final class Cases {
+public final class Cases {
   private static final String EVERY_ROW =
       Quoted.name(StoredColumn.CHUNK) + " >= " + StoredColumn.NO_CHUNK;
 
@@ -29,12 +29,17 @@ final class Cases {
   private final Columns columns;
   private final ScalarRenderer scalars;
 
-  Cases(Columns columns, ScalarRenderer scalars) {
+  private Cases(Columns columns, ScalarRenderer scalars) {
     this.columns = columns;
     this.scalars = scalars;
   }
 
-  Scalar render(SqlCase call) {
+  /** The CASE as Pinot reads it. */
+  public static Scalar render(Columns columns, SqlCase call, ScalarRenderer scalars) {
+    return new Cases(columns, scalars).render(call);
+  }
+
+  private Scalar render(SqlCase call) {
     List<SqlNode> results = new ArrayList<>(call.getThenOperands().getList());
     results.add(call.getElseOperand());
     ColumnType type = type(call, results);

@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalQualifier;
@@ -24,9 +25,14 @@ public final class ScalarRenderer {
   private static final int LONGEST = 8_000;
 
   private final Columns columns;
+  private final BiFunction<SqlCase, ScalarRenderer, Scalar> cases;
 
-  public ScalarRenderer(Columns columns) {
+  /**
+   * @param cases writes a CASE, whose conditions are written with this
+   */
+  public ScalarRenderer(Columns columns, BiFunction<SqlCase, ScalarRenderer, Scalar> cases) {
     this.columns = columns;
+    this.cases = cases;
   }
 
   public Scalar render(SqlNode node) {
@@ -84,7 +90,7 @@ public final class ScalarRenderer {
       case PLUS_PREFIX -> number(call, render(call.operand(0)));
       case EXTRACT -> TimeFunctions.part(call, call.operand(0).toString(), render(call.operand(1)));
       case CAST -> Conversions.cast(call, render(call.operand(0)));
-      case CASE -> new Cases(columns, this).render((SqlCase) call);
+      case CASE -> cases.apply((SqlCase) call, this);
       case TRIM -> TextFunctions.of(call, "trim", render(TextFunctions.trimmed(call)));
       default -> function(call);
     };
