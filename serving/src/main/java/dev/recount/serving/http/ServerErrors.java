@@ -26,9 +26,20 @@ final class ServerErrors extends ErrorHandler {
       int status,
       String reason)
       throws IOException {
+    String id = RequestId.of(request);
+    if (id == null) {
+      // The server itself refuses what asks for no path ("*"), before anybody sees it.
+      id = RequestId.create();
+      response.setHeader(RequestId.HEADER, id);
+    }
     response.setContentType(TYPE);
-    response.getOutputStream().write(body(status, reason, RequestId.of(request)));
+    response.getOutputStream().write(body(status, reason, id));
     base.setHandled(true);
+  }
+
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
   }
 
   @Override

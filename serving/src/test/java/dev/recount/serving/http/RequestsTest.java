@@ -182,9 +182,11 @@ class RequestsTest {
         .isEqualTo("/things/{thing}");
   }
 
-  @Test
-  void whatIsNoHttp_hasAnIdToo() throws Exception {
-    String answer = raw(ascii("GET / HTTP/1.1\r\n\r\n"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET / HTTP/1.1", "GET * HTTP/1.1\r\nHost: x", "PATCH * HTTP/1.1\r\nHost: x"})
+  void whatAsksForNothing_hasAnIdToo(String request) throws Exception {
+    String answer = raw(ascii(request + "\r\nConnection: close\r\n\r\n"));
     JsonNode body = Json.read(answer.substring(answer.indexOf("\r\n\r\n")), JsonNode.class);
     String id = body.path("request_id").asText();
     assertThat(id).isNotEmpty();
