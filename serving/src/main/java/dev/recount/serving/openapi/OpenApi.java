@@ -15,7 +15,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * The description of the API, at {@code /openapi.json}. People keep it, in {@code openapi.yaml}; a
- * test compares it with the paths that the server has and with what it answers.
+ * test compares it with the paths that the server has.
  */
 public final class OpenApi {
   private static final String FILE = "openapi.yaml";
