@@ -8,14 +8,11 @@ import dev.recount.core.cli.HomeOptions;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.version.VersionReport;
 import dev.recount.core.version.Versions;
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -144,8 +141,8 @@ public final class DropCli {
           }
           CompactCommand.requireKnown(event, catalog.events().names());
         }
-        requireUnread(catalog);
         DroppedEvent dropped = new DroppedEvent(home.config(), catalog, progress::say);
+        dropped.requireUnread(event);
         if (!isKnown && !archive) {
           VersionCli.print(spec, "Event '" + event + "' is gone already, but for its records.");
           return 0;
@@ -157,7 +154,7 @@ public final class DropCli {
         new Dropping(home.config(), catalog, progress::say)
             .alone(
                 () -> {
-                  requireUnread(catalog);
+                  dropped.requireUnread(event);
                   catalog.events().drop(event);
                   return event;
                 });
@@ -167,23 +164,6 @@ public final class DropCli {
         VersionCli.print(spec, "Event '" + event + "' is gone.");
       }
       return 0;
-    }
-
-    /** Also versions that are being made or dropped still read it. */
-    private void requireUnread(Catalog catalog) {
-      List<String> readers =
-          Stream.concat(catalog.views().all().stream(), catalog.views().unfinished().stream())
-              .filter(version -> version.plan().events().contains(event))
-              .map(ViewVersion::name)
-              .toList();
-      if (!readers.isEmpty()) {
-        throw RecountException.of(
-            ErrorCode.IN_USE,
-            "Cannot drop event '%s': %s count or join it; remove them first (recount drop view,"
-                + " recount version drop)",
-            event,
-            String.join(", ", readers));
-      }
     }
 
     private String plan(DroppedEvent dropped) {

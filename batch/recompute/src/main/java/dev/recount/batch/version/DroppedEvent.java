@@ -7,6 +7,7 @@ import dev.recount.core.Json;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -38,12 +40,14 @@ final class DroppedEvent {
 
   private final RecountConfig config;
   private final Catalog catalog;
+  private final Dropping dropping;
   private final Consumer<String> say;
   private final Configuration hadoop = new Configuration();
 
   DroppedEvent(RecountConfig config, Catalog catalog, Consumer<String> say) {
     this.config = config;
     this.catalog = catalog;
+    this.dropping = new Dropping(config, catalog, say);
     this.say = say;
   }
 
@@ -58,27 +62,79 @@ final class DroppedEvent {
     }
   }
 
-  /** Removes them when nobody writes them any more; what is gone already stays gone. */
+  /**
+   * Removes them when nobody writes them any more; what is gone already stays gone. Nothing is
+   * applied meanwhile: an event that is applied again gets its records back, whatever was waited
+   * for before.
+   *
+   * @throws RecountException IN_USE if it has been applied again
+   */
   void removeRecords(String event) {
+    String holder = "recount drop (" + UUID.randomUUID() + ")";
+    Runnable waiting = () -> say.accept("Waiting for the compaction of its archive to end ...");
+    // First, for it may take long, and would keep everybody from applying anything.
+    try (HeldLease rewriting =
+            HeldLease.await(catalog.leases(), ArchiveRewriter.leaseOf(event), holder, waiting);
+        HeldLease schemas = dropping.turn()) {
+      requireDropped(event);
+      awaitLetGo(event);
+      remove(
+          event,
+          () -> {
+            rewriting.requireHeld();
+            schemas.requireHeld();
+          });
+    }
+  }
+
+  private void requireDropped(String event) {
+    if (catalog.events().names().contains(event)) {
+      throw RecountException.of(
+          ErrorCode.IN_USE,
+          "Cannot remove the records of event '%s': it has been applied again since it was dropped;"
+              + " ask again to drop it once more",
+          event);
+    }
+    requireUnread(event);
+  }
+
+  /** Also versions that are being made or dropped still read it. */
+  void requireUnread(String event) {
+    List<String> readers =
+        Stream.concat(catalog.views().all().stream(), catalog.views().unfinished().stream())
+            .filter(version -> version.plan().events().contains(event))
+            .map(ViewVersion::name)
+            .toList();
+    if (!readers.isEmpty()) {
+      throw RecountException.of(
+          ErrorCode.IN_USE,
+          "Cannot drop event '%s': %s count or join it; remove them first (recount drop view,"
+              + " recount version drop)",
+          event,
+          String.join(", ", readers));
+    }
+  }
+
+  private void awaitLetGo(String event) {
     say.accept("Waiting until nothing more is written of event '" + event + "' ...");
     Deadline.after(KNOWN).pause(KNOWN);
     Deadline.after(PATIENCE)
         .require("the services to let go of event '" + event + "'", POLL, () -> isLetGo(event));
-    String holder = "recount drop (" + UUID.randomUUID() + ")";
-    Runnable waiting = () -> say.accept("Waiting for the compaction of its archive to end ...");
-    try (HeldLease lease =
-        HeldLease.await(catalog.leases(), ArchiveRewriter.leaseOf(event), holder, waiting)) {
-      new Dropping(config, catalog, say).dropTopic(Topics.raw(event));
-      Path folder = archive(event);
-      lease.requireHeld();
-      try {
-        folder.getFileSystem(hadoop).delete(folder, true);
-      } catch (IOException e) {
-        throw failed("delete", folder, e);
-      }
-      dropCheckpoint(event);
-      catalog.events().forget(event);
+  }
+
+  private void remove(String event, Runnable requireHeld) {
+    requireHeld.run();
+    dropping.dropTopic(Topics.raw(event));
+    Path folder = archive(event);
+    requireHeld.run();
+    try {
+      folder.getFileSystem(hadoop).delete(folder, true);
+    } catch (IOException e) {
+      throw failed("delete", folder, e);
     }
+    dropCheckpoint(event);
+    requireHeld.run();
+    catalog.events().forget(event);
   }
 
   /**

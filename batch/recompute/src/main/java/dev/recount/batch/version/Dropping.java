@@ -63,15 +63,19 @@ public final class Dropping {
 
   /** Marks something to be dropped while nobody applies or drops anything else. */
   <T> T alone(Supplier<T> mark) {
-    try (HeldLease lease =
-        HeldLease.await(
-            catalog.leases(),
-            Lease.SCHEMAS,
-            holder(),
-            () -> say.accept("Waiting for another apply or drop to end ..."))) {
+    try (HeldLease lease = turn()) {
       lease.requireHeld();
       return mark.get();
     }
+  }
+
+  /** Held by who applies or drops anything. */
+  HeldLease turn() {
+    return HeldLease.await(
+        catalog.leases(),
+        Lease.SCHEMAS,
+        holder(),
+        () -> say.accept("Waiting for another apply or drop to end ..."));
   }
 
   /** Removes versions that are marked, when runs and backfills that are under way have ended. */
