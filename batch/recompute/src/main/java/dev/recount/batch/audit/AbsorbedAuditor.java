@@ -29,6 +29,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -69,7 +70,8 @@ final class AbsorbedAuditor {
           reading.requireHeld();
           log.found(plan, startedMs, view);
           views.add(view);
-        } catch (RuntimeException e) {
+        } catch (Exception | FSError e) {
+          // What a job of Spark fails with is an exception that it does not declare.
           failures.add(log.failed(plan, startedMs, e));
         }
       }

@@ -93,7 +93,7 @@ final class AuditLog {
   }
 
   /** Notes that a view could not be compared, and says so in the form of reports. */
-  AuditReport.Failure failed(ViewPlan plan, long startedMs, RuntimeException failure) {
+  AuditReport.Failure failed(ViewPlan plan, long startedMs, Throwable failure) {
     ErrorCode code = failure instanceof RecountException known ? known.code() : ErrorCode.INTERNAL;
     String message =
         failure instanceof RecountException

@@ -52,7 +52,7 @@ final class AuditedBatch {
   }
 
   /** Whether a run published the view since that moment, so that a later one has to be taken. */
-  static boolean isOvertaken(RuntimeException e) {
+  static boolean isOvertaken(Throwable e) {
     return e instanceof RecountException known && known.code() == ErrorCode.AUDIT_OVERTAKEN;
   }
 

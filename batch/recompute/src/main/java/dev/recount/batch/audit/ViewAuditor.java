@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /** Audits views: what the gateway serves against a recount from the raw archive. */
@@ -50,7 +51,7 @@ final class ViewAuditor {
     long startedMs = clock.millis();
     try {
       return auditAll(plans);
-    } catch (RecountException e) {
+    } catch (Exception | FSError e) {
       plans.forEach(plan -> log.failed(plan, startedMs, e));
       throw e;
     }
@@ -91,7 +92,8 @@ final class ViewAuditor {
         AuditReport.View view = audit(spark, plan, before);
         log.found(plan, startedMs, before, view);
         found.views.add(view);
-      } catch (RuntimeException e) {
+      } catch (Exception | FSError e) {
+        // What a job of Spark fails with is an exception that it does not declare.
         if (!isLast && AuditedBatch.isOvertaken(e)) {
           overtaken.add(plan);
         } else {

@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -129,6 +130,7 @@ public final class Backfiller {
   }
 
   private Publisher settled(ViewPlan plan, Catalog from, HeldLease turn) {
+    turn.requireHeld();
     new DeadRuns(from, config.batch()).allAreDead();
     Publisher publisher =
         new Publisher(
@@ -376,7 +378,8 @@ public final class Backfiller {
         try {
           pieces.compute(piece, copies, run.record().runId(), step);
           return piece;
-        } catch (RuntimeException e) {
+        } catch (Exception | FSError e) {
+          // What a job of Spark fails with is an exception that it does not declare.
           run.stop().requireNone();
           if (i == TRIES || FileErrors.isFull(e)) {
             throw e;

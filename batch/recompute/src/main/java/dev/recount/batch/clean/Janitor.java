@@ -126,6 +126,7 @@ public final class Janitor {
         return;
       }
       try (HeldLease lease = turn.get()) {
+        lease.requireHeld();
         new DeadRuns(catalog, config.batch()).allAreDead();
         Publisher publisher =
             new Publisher(

@@ -2,6 +2,8 @@ package dev.recount.batch.cut;
 
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.cut.Cut;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -85,7 +87,35 @@ public final class CutPicker {
           positions.put(partition, next);
           held.add(next >= end ? nowMs : heldUntil(event, partition, next, end, nowMs));
         });
+    requireSameLog(event, ends, positions);
     return positions;
+  }
+
+  /**
+   * An archive that is beyond the log's end is of another log: it does not hold what is in this.
+   */
+  private void requireSameLog(String event, Map<Integer, Long> ends, Map<Integer, Long> positions) {
+    if (ends.entrySet().stream().allMatch(e -> positions.get(e.getKey()) <= e.getValue())) {
+      return;
+    }
+    // The archive may have followed the log in between.
+    log.endPositions(event)
+        .forEach(
+            (partition, end) -> {
+              long next = positions.getOrDefault(partition, 0L);
+              if (next > end) {
+                throw RecountException.of(
+                    ErrorCode.LOG_TRUNCATED,
+                    "Cannot cut event '%s': the archive of partition %s ends at %s, the log at %s,"
+                        + " so this is not the log that was archived, and what is in it is not"
+                        + " archived. The old answers stay; see recount status and the archive's"
+                        + " log",
+                    event,
+                    partition,
+                    next,
+                    end);
+              }
+            });
   }
 
   private long heldUntil(String event, int partition, long next, long end, long nowMs) {

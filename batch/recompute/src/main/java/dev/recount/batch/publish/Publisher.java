@@ -195,6 +195,7 @@ public final class Publisher {
    */
   void settle(Publication publication) {
     String table = publication.tableName();
+    requireOurs.run();
     controller.unfinishedSwaps(table).forEach(id -> controller.revertSwap(table, id));
     List<String> served = controller.servedSegments(table);
     boolean swapped =
@@ -208,6 +209,7 @@ public final class Publisher {
         publication.runId(),
         swapped ? "was swapped in, marked serving" : "was not swapped in, taken back");
     String swap = publication.lineageId();
+    requireOurs.run();
     catalog
         .batch()
         .put(
@@ -215,11 +217,13 @@ public final class Publisher {
                 ? publication.with(Publication.SERVING, swap, clock.millis())
                 : publication.with(Publication.FAILED, swap, null));
     if (!swapped) {
-      controller.deleteSegments(
-          table,
+      List<String> made =
           controller.allSegments(table).stream()
               .filter(name -> SegmentNames.isOf(name, table, publication.runId()))
-              .toList());
+              .filter(name -> !served.contains(name))
+              .toList();
+      requireOurs.run();
+      controller.deleteSegments(table, made);
     }
   }
 

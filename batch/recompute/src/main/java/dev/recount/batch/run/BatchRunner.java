@@ -34,6 +34,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 
 /**
  * Recomputes views from the archive and publishes them: {@code recount batch run}; or has one serve
@@ -52,10 +53,12 @@ public final class BatchRunner {
   private final Configuration hadoop = new Configuration();
   private final RunFolders folders;
   private final PinotController controller;
+  private final Catalog patient;
 
   public BatchRunner(RecountConfig config, Catalog catalog, Clock clock, Progress progress) {
     this.config = config;
     this.catalog = catalog;
+    this.patient = catalog.patient(RunFrame.AWAY);
     this.clock = clock;
     this.progress = progress;
     this.folders = new RunFolders(config.lakeUri(), hadoop);
@@ -152,17 +155,18 @@ public final class BatchRunner {
   }
 
   private HeldLease turn(boolean isPatient) {
-    RunLock lock = new RunLock(catalog, progress::say);
+    RunLock lock = new RunLock(patient, progress::say);
     return isPatient ? lock.await() : lock.takeNow();
   }
 
   /** Ends what dead runs had begun; for each table where that failed, why. */
   private Map<String, RuntimeException> settle(HeldLease lease) {
-    new DeadRuns(catalog, config.batch()).allAreDead();
-    return publisher(catalog.patient(RunFrame.AWAY), lease).settleAll();
+    lease.requireHeld();
+    new DeadRuns(patient, config.batch()).allAreDead();
+    return publisher(lease).settleAll();
   }
 
-  private Publisher publisher(Catalog patient, HeldLease lease) {
+  private Publisher publisher(HeldLease lease) {
     return new Publisher(
         patient,
         controller,
@@ -186,14 +190,13 @@ public final class BatchRunner {
             lease,
             order,
             run -> {
-              new DueViews(catalog).askForNewer(work);
+              new DueViews(patient).askForNewer(work);
               return body.apply(new Running(run, work.plans(), askedMs, lease));
             });
   }
 
   /** A run that the catalog knows of. */
   private final class Running {
-    private final Catalog patient = catalog.patient(RunFrame.AWAY);
     private final RunContext run;
     private final RunRecord record;
     private final List<ViewPlan> plans;
@@ -205,7 +208,7 @@ public final class BatchRunner {
       this.record = run.record();
       this.plans = plans;
       this.askedMs = askedMs;
-      this.publisher = publisher(patient, lease);
+      this.publisher = publisher(lease);
     }
 
     /** What a roll-back does once it is known of. */
@@ -214,7 +217,7 @@ public final class BatchRunner {
         record.warned(plans.get(0), warnings(target));
         return new Rollback(config, patient, folders, publisher)
             .run(run, plans.get(0), target, parts, run.folder());
-      } catch (RuntimeException e) {
+      } catch (Exception | FSError e) {
         record.failed(plans.get(0), e);
         throw e;
       }

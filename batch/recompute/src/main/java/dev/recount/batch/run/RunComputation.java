@@ -90,13 +90,10 @@ final class RunComputation {
       read.forEach(this::sayWhereItBegins);
       try (ArchiveReading reading = ArchiveReading.begin(catalog, read)) {
         for (Map.Entry<Scan, List<DueView>> scan : scans.entrySet()) {
-          Optional<ArchiveSlice> slice =
-              run.attempt(
-                  scan.getValue(),
-                  () -> slice(scan.getKey().event(), scan.getKey().fromMs(), cut.boundaryMs()));
+          Optional<Slice> slice = run.attempt(scan.getValue(), () -> slice(scan.getKey()));
           if (slice.isPresent()) {
-            events += steps.time("list", () -> slice.get().count(spark));
-            counted.addAll(compute(slice.get(), scan.getValue()));
+            events += slice.get().events();
+            counted.addAll(compute(slice.get().files(), scan.getValue()));
           }
         }
         reading.requireHeld();
@@ -104,6 +101,13 @@ final class RunComputation {
       record.read(events);
       return new RunPublication(config, catalog, folders, publisher)
           .publish(spark, run, cut, counted, events);
+    }
+
+    private record Slice(ArchiveSlice files, long events) {}
+
+    private Slice slice(Scan scan) {
+      ArchiveSlice files = slice(scan.event(), scan.fromMs(), cut.boundaryMs());
+      return new Slice(files, steps.time("list", () -> files.count(spark)));
     }
 
     private void sayWhereItBegins(String event) {

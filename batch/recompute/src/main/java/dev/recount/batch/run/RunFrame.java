@@ -83,7 +83,7 @@ public final class RunFrame {
                 ThisProcess.host(),
                 ThisProcess.id(),
                 views);
-    catalog.requests().take(runId, order.requests());
+    catalog.patient(AWAY).requests().take(runId, order.requests());
     // A process that is told to end waits until the lease is free again.
     try (ProcessEnd end = new ProcessEnd();
         lease;

@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** The last part of a run: from rows on the lake to the answers that are served. */
@@ -189,14 +188,22 @@ public final class RunPublication {
         for (Made view : made) {
           run.attempt(
                   List.of(view.view()),
-                  () -> publisher.publish(view.batch(), s -> step.advance(s.bytes())))
-              .ifPresent(
-                  publication -> {
+                  () -> {
+                    Publication publication =
+                        publisher.publish(view.batch(), s -> step.advance(s.bytes()));
                     published.put(view, publication);
                     record.published(publication, view.bytes());
-                    Optional.ofNullable(view.view().due())
-                        .ifPresent(due -> catalog.batch().fullRunDone(due, record.runId()));
-                  });
+                    return publication;
+                  })
+              .map(publication -> view.view().due())
+              .ifPresent(
+                  due ->
+                      run.attempt(
+                          List.of(view.view()),
+                          () -> {
+                            catalog.batch().fullRunDone(due, record.runId());
+                            return due;
+                          }));
         }
       }
       return published;

@@ -1,8 +1,11 @@
 package dev.recount.batch.cut;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,6 +44,27 @@ class CutPickerTest {
     archived.put(1, 8L);
 
     assertThat(pick().cut().boundaryMs()).isEqualTo(at("11:58:30"));
+  }
+
+  /** The topic was made anew: its records are at positions that the archive seems to hold. */
+  @Test
+  void archiveBeyondTheLog_isOfAnotherLog() {
+    log.record(0, 9, NOW - 60_000);
+    archived.put(0, 1000L);
+
+    assertThatThrownBy(this::pick)
+        .isInstanceOfSatisfying(
+            RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_TRUNCATED))
+        .hasMessageContaining("ends at 1000, the log at 10");
+  }
+
+  @Test
+  void archiveThatFollowedTheLogMeanwhile_isOfTheSameLog() {
+    log.record(0, 9, NOW - 60_000);
+    log.grows = true;
+    archived.put(0, 11L);
+
+    assertThat(pick().cut().boundaryMs()).isEqualTo(at("12:00:20"));
   }
 
   @Test
@@ -99,6 +123,7 @@ class CutPickerTest {
   /** A log with at most one record a partition. */
   private static final class Log implements CutPicker.EventLog {
     private long nowMs;
+    private boolean grows;
     private final Map<Integer, Long> ends = new TreeMap<>();
     private final Map<Integer, Long> arrivals = new HashMap<>();
 
@@ -114,7 +139,11 @@ class CutPickerTest {
 
     @Override
     public Map<Integer, Long> endPositions(String event) {
-      return ends;
+      Map<Integer, Long> now = new TreeMap<>(ends);
+      if (grows) {
+        ends.replaceAll((partition, end) -> end + 1);
+      }
+      return now;
     }
 
     @Override

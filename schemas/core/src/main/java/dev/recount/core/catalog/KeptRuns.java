@@ -228,7 +228,14 @@ public final class KeptRuns {
               + ", which is after its cut, "
               + Instant.ofEpochMilli(cutMs));
     }
-    return clock.millis() - cutMs > retention.toMillis()
+    // Arrivals are of the brokers' clocks.
+    long nowMs =
+        catalog
+            .services()
+            .speedProgress(view.event())
+            .map(SpeedProgress::nowMs)
+            .orElseGet(clock::millis);
+    return nowMs - cutMs > retention.toMillis()
         ? Optional.of(
             "its cut, "
                 + Instant.ofEpochMilli(cutMs)

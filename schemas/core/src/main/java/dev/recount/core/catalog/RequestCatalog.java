@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Which views are due. At most one request of a view is pending, beside one that a run has taken.
@@ -36,8 +37,12 @@ public final class RequestCatalog {
    */
   public boolean add(String view, String mode, String origin) {
     boolean[] isNew = new boolean[1];
-    again(() -> sql.together(s -> isNew[0] = add(s, view, mode, origin)));
+    together(s -> isNew[0] = add(s, view, mode, origin));
     return isNew[0];
+  }
+
+  private void together(Consumer<Sql.Statements> asking) {
+    again(() -> sql.together(asking));
   }
 
   /** Does something that asks for a run, until nobody else asks at the same time. */
@@ -146,8 +151,9 @@ public final class RequestCatalog {
    */
   public List<RunRequest> giveBack(String runId, int retries, Duration firstPause) {
     List<RunRequest> dropped = new ArrayList<>();
-    sql.together(
+    together(
         s -> {
+          dropped.clear();
           for (RunRequest request : ofRun(s, runId)) {
             if (request.attempt() >= retries) {
               giveUp(s, request);
@@ -169,7 +175,7 @@ public final class RequestCatalog {
 
   /** Gives back what a run has taken and was kept from doing: due at once, as it was before. */
   public void giveBackUntried(String runId) {
-    sql.together(
+    together(
         s ->
             ofRun(s, runId)
                 .forEach(request -> giveBack(s, request, request.origin(), request.attempt(), 0)));
@@ -177,7 +183,7 @@ public final class RequestCatalog {
 
   /** Gives back what a run has taken and left out: due after a pause, as it was before. */
   public void giveBackLater(String runId, Duration pause) {
-    sql.together(
+    together(
         s ->
             ofRun(s, runId)
                 .forEach(
