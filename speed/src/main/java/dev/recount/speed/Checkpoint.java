@@ -111,11 +111,15 @@ final class Checkpoint {
 
   /**
    * Begins a new generation, in a new folder, at the end of the log; the old folder is kept aside.
+   * One without a micro-batch is what an attempt has left that was cut off: it is not worth
+   * keeping, and what was set aside then is.
    */
   String beginAgain(Catalog catalog) {
     Path aside = folder.resolveSibling(folder.getFileName() + ".lost");
     try {
-      if (Files.exists(folder)) {
+      if (isNew() && newestCommitted().isEmpty()) {
+        FileUtils.deleteDirectory(folder.toFile());
+      } else {
         FileUtils.deleteDirectory(aside.toFile());
         Files.move(folder, aside);
       }

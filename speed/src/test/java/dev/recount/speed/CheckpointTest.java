@@ -1,6 +1,7 @@
 package dev.recount.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
@@ -57,6 +58,32 @@ class CheckpointTest {
       assertThat(checkpoint.generation(catalog)).isNotEqualTo(before);
       assertThat(checkpoint.isCurrent(catalog, before)).isFalse();
       assertThat(catalog.events().wasForgotten("e")).isFalse();
+    }
+  }
+
+  /** As if the process was killed, or the catalog went away, before that knew the generation. */
+  @Test
+  void newGeneration_thatIsBegunTwice_keepsTheOldCheckpointAside() throws IOException {
+    write("e/offsets/0", "v1\n{\"batchWatermarkMs\":0}\n{\"events.e\":{\"0\":9}}");
+    RecountConfig config =
+        RecountConfig.load(
+            folder,
+            Optional.empty(),
+            Map.of("RECOUNT_CATALOG_URL", "jdbc:h2:mem:again;DB_CLOSE_DELAY=-1"));
+    Checkpoint checkpoint = new Checkpoint(folder.resolve("e"), "e", "events.e");
+    Catalog away = Catalog.open(config);
+    away.close();
+    assertThatThrownBy(() -> checkpoint.beginAgain(away)).isInstanceOf(RuntimeException.class);
+    assertThat(folder.resolve("e.lost/offsets/0")).exists();
+    write("e/sources/0/0", "\0v1\n{\"events.e\":{\"0\":4}}");
+
+    try (Catalog catalog = Catalog.open(config)) {
+      String generation = checkpoint.beginAgain(catalog);
+      assertThat(folder.resolve("e.lost/offsets/0")).exists();
+      assertThat(checkpoint.startOf(0)).as("where the cut off attempt began").isEmpty();
+      assertThat(checkpoint.beginsAtEnd()).isTrue();
+      assertThat(checkpoint.lost(catalog)).isEmpty();
+      assertThat(checkpoint.isCurrent(catalog, generation)).isTrue();
     }
   }
 
