@@ -1,8 +1,8 @@
 package dev.recount.speed;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.error.RecountException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,16 +18,14 @@ final class CurrentDefinition {
 
   private final String event;
   private final Catalog catalog;
-  private final Clock clock;
   private volatile Definition known;
 
-  /** When this process saw the views change: the clock of who applied them may be another. */
-  private volatile long changedMs;
+  /** Since this process saw the views change, by no clock: any may be another, or be set back. */
+  private volatile Deadline settled = Deadline.after(SETTLED);
 
-  CurrentDefinition(String event, Catalog catalog, Clock clock) {
+  CurrentDefinition(String event, Catalog catalog) {
     this.event = event;
     this.catalog = catalog;
-    this.clock = clock;
   }
 
   /** Reads the catalog again. */
@@ -36,7 +34,7 @@ final class CurrentDefinition {
     if (read.isPresent()) {
       Definition before = known;
       if (before == null || !before.versions().equals(read.get().versions())) {
-        changedMs = clock.millis();
+        settled = Deadline.after(SETTLED);
       }
       known = read.get();
     }
@@ -66,7 +64,7 @@ final class CurrentDefinition {
 
   /** Whether the views have not changed for some time. */
   boolean isSettled() {
-    return clock.millis() - changedMs >= SETTLED.toMillis();
+    return settled.isExpired();
   }
 
   /** The tables of its view versions. */

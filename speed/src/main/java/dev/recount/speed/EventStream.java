@@ -98,7 +98,7 @@ final class EventStream {
     this.log = new EventLog(admin, event);
     this.checkpoint =
         new Checkpoint(config.home().checkpoints().resolve(event), event, Topics.raw(event));
-    this.definition = new CurrentDefinition(event, catalog, clock);
+    this.definition = new CurrentDefinition(event, catalog);
     this.views =
         new EventViews(
             event,
@@ -114,7 +114,7 @@ final class EventStream {
                 config.cut().grain(),
                 new FailingViews(config.speed().viewAttempts(), config.speed().viewRetry()),
                 clock));
-    this.restarts = new Restarts(event, clock);
+    this.restarts = new Restarts(event);
     this.advancedMs = clock.millis();
   }
 

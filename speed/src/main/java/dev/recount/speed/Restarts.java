@@ -1,7 +1,7 @@
 package dev.recount.speed;
 
+import dev.recount.core.Deadline;
 import dev.recount.error.RecountException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -17,15 +17,15 @@ final class Restarts {
   private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
 
   private final String event;
-  private final Clock clock;
   private volatile RecountException error;
   private volatile String logged;
   private volatile int failures;
-  private volatile long retryMs;
 
-  Restarts(String event, Clock clock) {
+  /** Not by the host's clock, which may be set back. */
+  private volatile Deadline retry = Deadline.after(Duration.ZERO);
+
+  Restarts(String event) {
     this.event = event;
-    this.clock = clock;
   }
 
   /** Says what a failure means, in the log too unless it was the last thing said there. */
@@ -44,7 +44,7 @@ final class Restarts {
     failures++;
     Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 10) - 1);
     Duration pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-    retryMs = clock.millis() + pause.toMillis();
+    retry = Deadline.after(pause);
   }
 
   /** A micro-batch has succeeded. */
@@ -56,7 +56,7 @@ final class Restarts {
 
   /** Whether the pause is over. */
   boolean isDue() {
-    return clock.millis() >= retryMs;
+    return retry.isExpired();
   }
 
   /** Empty once a micro-batch has succeeded again. */
