@@ -39,9 +39,22 @@ public final class ServiceCatalog {
         Map.of());
   }
 
+  /**
+   * Notes how far the speed layer is, unless another process has begun a new generation: then that
+   * one says so.
+   */
   public void report(SpeedProgress progress) {
     sql.together(
         s -> {
+          Map<String, ?> setting = Map.of("name", EventCatalog.generationSetting(progress.event()));
+          Optional<String> current =
+              s.first(
+                  String.class,
+                  "SELECT setting_value FROM setting WHERE setting_name = :name",
+                  setting);
+          if (!current.orElse(progress.generation()).equals(progress.generation())) {
+            return;
+          }
           s.update("DELETE FROM speed_progress WHERE event = :event", progress);
           s.update(
               """

@@ -338,6 +338,22 @@ class CatalogTest extends CatalogOnH2 {
         .isEqualTo(progress);
   }
 
+  /** The process of a generation that another has replaced may go on for long on a quiet topic. */
+  @Test
+  void services_replacedGenerationOverwritesNoProgress() {
+    ServiceCatalog services = catalog.services();
+    String setting = EventCatalog.generationSetting("page_view");
+    catalog.putSetting(setting, "old");
+    services.report(SpeedProgress.of("page_view", "old", 7, 8, 9));
+    catalog.putSetting(setting, "new");
+    services.report(SpeedProgress.of("page_view", "new", 0, 10, 11));
+    services.report(SpeedProgress.of("page_view", "old", 7, 12, 13));
+    assertThat(services.speedProgress("page_view"))
+        .get()
+        .extracting(SpeedProgress::generation, SpeedProgress::chunk)
+        .containsExactly("new", 0L);
+  }
+
   /** Whatever clock the reporting host has: what it says of the time is an hour off here. */
   @Test
   void services_ageIsByTheCatalogsOwnClock() throws Exception {
