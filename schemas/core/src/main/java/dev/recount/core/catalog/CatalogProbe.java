@@ -18,10 +18,15 @@ final class CatalogProbe {
   private static final int LOOKS = 3;
 
   private final RecountConfig config;
+  private final String url;
   private int failures;
 
-  CatalogProbe(RecountConfig config) {
+  /**
+   * @param url where the database is
+   */
+  CatalogProbe(RecountConfig config, String url) {
     this.config = config;
+    this.url = url;
   }
 
   /**
@@ -31,8 +36,7 @@ final class CatalogProbe {
    */
   void look() {
     try (Connection connection =
-            DriverManager.getConnection(
-                CatalogServer.url(config), config.catalog().user(), CatalogPassword.of(config));
+            DriverManager.getConnection(url, config.catalog().user(), CatalogPassword.of(config));
         Statement statement = connection.createStatement()) {
       statement.execute("SELECT 1");
       failures = 0;

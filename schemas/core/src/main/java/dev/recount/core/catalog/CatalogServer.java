@@ -71,7 +71,7 @@ public final class CatalogServer implements Callable<Integer> {
     }
     Server server = start(config);
     started.set(server);
-    CatalogProbe probe = new CatalogProbe(config);
+    CatalogProbe probe = new CatalogProbe(config, url(config));
     while (!stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
       requireRunning(server, config);
       probe.look();

@@ -17,7 +17,7 @@ class CatalogProbeTest extends CatalogOnH2 {
   /** What H2 does to itself when the disk is full: a lock that nobody will ever give back. */
   @Test
   void databaseWhoseFileStaysLocked_isNotServedForEver() throws IOException {
-    CatalogProbe probe = new CatalogProbe(config);
+    CatalogProbe probe = new CatalogProbe(config, CatalogServer.url(config));
     catalog.putSetting("kept", "yes");
     probe.look();
     catalog.close();
