@@ -5,6 +5,7 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.IndexKind;
+import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.answer.Answer;
 import dev.recount.serving.answer.Page;
@@ -86,9 +87,9 @@ public final class Gateway implements AutoCloseable {
    * other is asked.
    *
    * @throws RecountException QUERY_..., REQUEST_INVALID, VIEW_UNKNOWN if the question is wrong;
-   *     ANSWER_INCOMPLETE if something that belongs to the answer is not being served;
-   *     TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what
-   *     {@link Asker#requireMayRead} throws
+   *     ANSWER_INCOMPLETE if something that belongs to the answer is not being served, or is
+   *     missing and the answer is to be complete; TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_FAILED,
+   *     PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what {@link Asker#requireMayRead} throws
    */
   public Answer answer(Question question) {
     // Before the view is looked for: an error would name others, which are not for everybody.
@@ -98,7 +99,7 @@ public final class Gateway implements AutoCloseable {
       ViewVersion version = version(question.view());
       BoundQuery query = Binder.bind(question.text().of(version, clock.instant()), version.plan());
       try {
-        return answer(query, question, version, deadline);
+        return required(answer(query, question, version, deadline), question.options());
       } catch (Moved e) {
         if (deadline.isExpired()) {
           throw QueryErrors.timeout();
@@ -109,6 +110,19 @@ public final class Gateway implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * @throws RecountException ANSWER_INCOMPLETE if none that is not complete is wanted
+   */
+  private static Answer required(Answer answer, Options options) {
+    if (options.strict() && !answer.provenance().complete()) {
+      throw RecountException.of(
+          ErrorCode.ANSWER_INCOMPLETE,
+          "Cannot answer completely: %s; ask again later, or without 'strict' for what there is",
+          String.join("; ", answer.provenance().warnings()));
+    }
+    return answer;
   }
 
   private Duration timeout(Options options) {

@@ -1,10 +1,8 @@
 package dev.recount.serving.protocol;
 
-import dev.recount.core.Moments;
 import dev.recount.serving.gateway.Options;
 import dev.recount.serving.pinot.Mode;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +36,6 @@ record AskedOptions(Mode mode, Options options, List<String> warnings) {
     String mode = null;
     Duration timeout = null;
     boolean strict = false;
-    Instant asOf = null;
     List<String> warnings = new ArrayList<>();
     for (Map.Entry<String, String> option : said.entrySet()) {
       String value = option.getValue().strip();
@@ -46,7 +43,6 @@ record AskedOptions(Mode mode, Options options, List<String> warnings) {
         case "mode" -> mode = value;
         case "timeoutms" -> timeout = milliseconds(value);
         case "strict" -> strict = flag(value);
-        case "as_of", "asof" -> asOf = moment(value);
         default -> {
           if (!MEANT_FOR_PINOT.contains(option.getKey().toLowerCase(Locale.ROOT))) {
             warnings.add(
@@ -55,7 +51,7 @@ record AskedOptions(Mode mode, Options options, List<String> warnings) {
         }
       }
     }
-    return new AskedOptions(Mode.of(mode), new Options(timeout, strict, asOf), warnings);
+    return new AskedOptions(Mode.of(mode), new Options(timeout, strict), warnings);
   }
 
   private static Duration milliseconds(String value) {
@@ -71,14 +67,5 @@ record AskedOptions(Mode mode, Options options, List<String> warnings) {
       throw PinotRequest.invalid("'strict' is true or false, found '" + value + "'", null);
     }
     return value.equalsIgnoreCase("true");
-  }
-
-  private static Instant moment(String value) {
-    return Moments.parse(value)
-        .orElseThrow(
-            () ->
-                PinotRequest.invalid(
-                    "'as_of' is a moment such as 2015-05-17T10:05:00Z, found '" + value + "'",
-                    null));
   }
 }

@@ -21,7 +21,7 @@ import java.util.Map;
  */
 record PinotRequest(String sql, Map<String, String> options) {
   /** Recount's own, which may be in the URL. */
-  private static final List<String> IN_URL = List.of("mode", "strict", "as_of");
+  private static final List<String> IN_URL = List.of("mode", "strict");
 
   private static final String OPTIONS = "queryOptions";
 

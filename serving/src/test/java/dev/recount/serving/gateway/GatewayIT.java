@@ -176,6 +176,13 @@ class GatewayIT {
           .anySatisfy(
               w ->
                   assertThat(w).contains("may be missing", "stalled-after", "INTERNAL: of a test"));
+      Question strict =
+          Question.sql("SELECT * FROM plain", Mode.MERGED).with(new Options(null, true));
+      assertThatThrownBy(() -> fresh.answer(strict))
+          .isInstanceOfSatisfying(
+              RecountException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.ANSWER_INCOMPLETE))
+          .hasMessageContaining("INTERNAL: of a test");
     } finally {
       pinot.reportSpeed(event);
     }
