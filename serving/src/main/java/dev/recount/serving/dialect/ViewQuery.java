@@ -57,7 +57,7 @@ final class ViewQuery {
       PinotNames names,
       List<String> warnings) {
     Units units = new Units(names(plan));
-    Select named = select.mapped(node -> node.accept(units));
+    Select named = select.mapped(node -> node.accept(new Unqualified()).accept(units));
     return new ViewQuery(named, plan, now, names).translated(text, warnings);
   }
 

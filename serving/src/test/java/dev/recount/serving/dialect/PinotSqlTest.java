@@ -186,6 +186,24 @@ class PinotSqlTest {
               Arrays.asList(null, 3L),
               List.of("POST", 2L)));
 
+  /** As SQLAlchemy writes what a table is asked for. */
+  @Test
+  void namesOfColumns_mayBeginWithTheView() {
+    ViewPlan plan = Plans.others("v");
+    BoundQuery plain =
+        bind("SELECT method, n FROM v WHERE method = 'GET' ORDER BY n LIMIT 5", plan);
+    BoundQuery qualified =
+        bind(
+            "SELECT v.\"method\", v.n FROM v WHERE v.\"method\" = 'GET' ORDER BY v.n LIMIT 5",
+            plan);
+    assertThat(qualified.where()).isEqualTo(plain.where());
+    assertThat(qualified.keys()).hasSameSizeAs(plain.keys()).isNotEmpty();
+    assertThat(qualified.outputs())
+        .extracting(BoundQuery.Output::name)
+        .containsExactly("method", "n");
+    assertThat(qualified.order()).hasSize(1);
+  }
+
   private static Values rolledUp(String outer) {
     PinotSql sql =
         PinotSql.parse(
