@@ -54,6 +54,7 @@ final class EventStream {
   private final Clock clock;
   private final EventLog log;
   private final BrokerClock brokers;
+  private final SpeedTurn turn;
   private final Checkpoint checkpoint;
   private final CurrentDefinition definition;
   private final EventViews views;
@@ -88,12 +89,14 @@ final class EventStream {
       Catalog catalog,
       Admin admin,
       BrokerClock brokers,
+      SpeedTurn turn,
       Clock clock) {
     this.event = event;
     this.config = config;
     this.spark = spark;
     this.catalog = catalog;
     this.brokers = brokers;
+    this.turn = turn;
     this.clock = clock;
     this.log = new EventLog(admin, event);
     this.checkpoint =
@@ -191,6 +194,7 @@ final class EventStream {
     if (isReplaced) {
       throw lost.get();
     }
+    turn.require(event, lost.get());
     LOG.error(
         "Event {}: a new generation begins at the end of the log. {}",
         event,

@@ -6,6 +6,7 @@ import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.service.Service;
+import dev.recount.error.RecountException;
 import dev.recount.event.Topics;
 import dev.recount.infra.clients.kafka.BrokerClock;
 import dev.recount.infra.clients.kafka.KafkaClients;
@@ -62,6 +63,7 @@ public final class SpeedService extends Service {
   private Catalog catalog;
   private Admin admin;
   private BrokerClock brokers;
+  private SpeedTurn turn;
 
   private SpeedService(Clock clock) {
     super("speed", clock, STOP_LIMIT);
@@ -100,6 +102,8 @@ public final class SpeedService extends Service {
     KafkaClients kafka = KafkaClients.of(config);
     admin = kafka.admin(ADMIN_PATIENCE);
     brokers = new BrokerClock(kafka);
+    turn = new SpeedTurn(catalog.leases());
+    loops.add(Loop.start("speed-turn", BEAT, turn::keep));
     loops.add(Loop.start("speed-events", REFRESH, this::refresh));
     loops.add(Loop.start("speed-heartbeat", BEAT, this::beat));
     loops.add(Loop.start("speed-progress", REPORT, this::report));
@@ -113,7 +117,8 @@ public final class SpeedService extends Service {
     streams.keySet().stream().filter(event -> !events.contains(event)).forEach(this::end);
     for (String event : events) {
       streams.computeIfAbsent(
-          event, name -> new EventStream(name, config, spark, catalog, admin, brokers, clock()));
+          event,
+          name -> new EventStream(name, config, spark, catalog, admin, brokers, turn, clock()));
     }
     streams.values().forEach(EventStream::keepRunning);
   }
@@ -182,6 +187,15 @@ public final class SpeedService extends Service {
     streams.values().forEach(EventStream::stop);
     DeltaProducers.ofProcess().closeIdle();
     spark.stop();
+    giveTurnBack();
     LOG.info("Stopped");
+  }
+
+  private void giveTurnBack() {
+    try {
+      turn.giveBack();
+    } catch (RecountException e) {
+      LOG.warn("The turn to begin generations ends by silence: {}", e.getMessage());
+    }
   }
 }

@@ -1,0 +1,73 @@
+package dev.recount.speed;
+
+import dev.recount.core.catalog.HeldLease;
+import dev.recount.core.catalog.Lease;
+import dev.recount.core.catalog.LeaseCatalog;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.UUID;
+
+/**
+ * Which speed process of a catalog may begin new generations: the first that runs, until it is
+ * stopped or silent for long. So a second one, whose host has no checkpoint, takes no event from
+ * one that counts it. Thread-safe.
+ */
+final class SpeedTurn {
+  private static final String LEASE = "speed";
+
+  private final LeaseCatalog leases;
+  private final String holder;
+  private boolean isGivenBack;
+
+  SpeedTurn(LeaseCatalog leases) {
+    this.leases = leases;
+    this.holder =
+        "process %d on host %s (%s)"
+            .formatted(ProcessHandle.current().pid(), host(), UUID.randomUUID());
+  }
+
+  /**
+   * Takes the turn if it is free, and says that this process lives; to be called again and again.
+   */
+  synchronized boolean keep() {
+    return !isGivenBack && leases.take(LEASE, holder, HeldLease.SILENCE);
+  }
+
+  /**
+   * Takes the turn to begin a new generation.
+   *
+   * @param lost why there must be one
+   * @throws RecountException SPEED_CHECKPOINT_LOST if another process has it
+   */
+  void require(String event, RecountException lost) {
+    if (!keep()) {
+      throw RecountException.of(
+          ErrorCode.SPEED_CHECKPOINT_LOST,
+          lost,
+          "Cannot begin a new generation of the speed layer of event '%s', as %s runs the speed layer"
+              + " of this catalog; run one on a catalog: stop this one or that one, within %s s of"
+              + " whose end this one begins by itself. It would have to begin anew, for: %s",
+          event,
+          leases.find(LEASE).map(Lease::holder).orElse("one that has ended since"),
+          HeldLease.SILENCE.toSeconds(),
+          lost.getMessage());
+    }
+  }
+
+  /** Gives the turn back for good, if this process has it. */
+  synchronized void giveBack() {
+    isGivenBack = true;
+    leases.release(LEASE, holder);
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // Its own name has no address: the message ends with it, as in "name: Name or service...".
+      return String.valueOf(e.getMessage()).replaceFirst(":.*", "");
+    }
+  }
+}
