@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -35,9 +36,9 @@ public final class AuditLog {
     context.attribute(ERROR, code);
   }
 
-  /** Says what came of a request, for whoever reads the log: counts, not contents. */
+  /** Says what came of a request, for whoever reads the log: counts, not contents, by name. */
   public static void result(Context context, Map<String, ?> result) {
-    context.attribute(RESULT, result);
+    context.attribute(RESULT, new TreeMap<>(result));
   }
 
   /** Called when the answer to a request is known. */
