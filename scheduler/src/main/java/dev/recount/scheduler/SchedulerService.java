@@ -8,6 +8,7 @@ import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.cli.Commands;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.core.service.Service;
 import dev.recount.error.RecountException;
 import dev.recount.scheduler.launch.Command;
@@ -17,8 +18,6 @@ import dev.recount.scheduler.launch.RecountLauncher;
 import dev.recount.scheduler.launch.Task;
 import dev.recount.scheduler.times.QuartzTimers;
 import dev.recount.scheduler.times.Timer;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,14 +72,8 @@ public final class SchedulerService extends Service {
   }
 
   private static String instance() {
-    String host;
-    try {
-      host = InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      host = "unknown";
-    }
     String random = UUID.randomUUID().toString().substring(0, 8);
-    return host + "-" + ProcessHandle.current().pid() + "-" + random;
+    return ThisProcess.host() + "-" + ThisProcess.id() + "-" + random;
   }
 
   @Override

@@ -3,10 +3,9 @@ package dev.recount.speed;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.LeaseCatalog;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.UUID;
 
 /**
@@ -23,9 +22,7 @@ final class SpeedTurn {
 
   SpeedTurn(LeaseCatalog leases) {
     this.leases = leases;
-    this.holder =
-        "process %d on host %s (%s)"
-            .formatted(ProcessHandle.current().pid(), host(), UUID.randomUUID());
+    this.holder = ThisProcess.name() + " (" + UUID.randomUUID() + ")";
   }
 
   /**
@@ -60,14 +57,5 @@ final class SpeedTurn {
   synchronized void giveBack() {
     isGivenBack = true;
     leases.release(LEASE, holder);
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // Its own name has no address: the message ends with it, as in "name: Name or service...".
-      return String.valueOf(e.getMessage()).replaceFirst(":.*", "");
-    }
   }
 }

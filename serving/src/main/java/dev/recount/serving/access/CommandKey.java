@@ -8,8 +8,7 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.KeyCatalog;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.config.SecretFile;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.recount.core.process.ThisProcess;
 import java.util.EnumSet;
 import java.util.Optional;
 
@@ -32,7 +31,7 @@ final class CommandKey {
             .isPresent()) {
       return;
     }
-    String name = "commands of " + host() + ":" + config.home().path();
+    String name = "commands of " + ThisProcess.host() + ":" + config.home().path();
     // Its secret is lost, or would have been found above.
     keys.all().stream()
         .filter(key -> key.isValid() && key.keyName().equals(name))
@@ -42,13 +41,5 @@ final class CommandKey {
         made,
         new KeyCatalog.Purpose(name, EnumSet.allOf(Role.class), Grants.ALL, Grants.ALL, null));
     file.write(made.text());
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "this host";
-    }
   }
 }

@@ -2,11 +2,11 @@ package dev.recount.serving.metrics;
 
 import dev.recount.core.config.RecountConfig;
 import dev.recount.event.Topics;
+import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -24,16 +24,14 @@ final class LetterTopic implements AutoCloseable {
     this.config = config;
   }
 
-  synchronized long written() throws ExecutionException, InterruptedException {
+  synchronized long written() {
     if (admin == null) {
       admin = KafkaClients.of(config).admin(TIMEOUT);
     }
     try {
       List<TopicPartition> partitions =
-          admin
-              .describeTopics(List.of(Topics.DEAD_LETTERS))
-              .allTopicNames()
-              .get()
+          KafkaAnswer.await(
+                  admin.describeTopics(List.of(Topics.DEAD_LETTERS)).allTopicNames(), TIMEOUT)
               .get(Topics.DEAD_LETTERS)
               .partitions()
               .stream()
@@ -41,14 +39,11 @@ final class LetterTopic implements AutoCloseable {
               .toList();
       Map<TopicPartition, OffsetSpec> ends =
           partitions.stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
-      return admin.listOffsets(ends).all().get().values().stream()
+      return KafkaAnswer.await(admin.listOffsets(ends).all(), TIMEOUT).values().stream()
           .mapToLong(end -> end.offset())
           .sum();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return 0; // Nothing has been applied yet.
-      }
-      throw e;
+    } catch (UnknownTopicOrPartitionException e) {
+      return 0; // Nothing has been applied yet.
     }
   }
 

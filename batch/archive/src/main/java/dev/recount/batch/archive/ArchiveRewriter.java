@@ -5,11 +5,10 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,20 +144,12 @@ public final class ArchiveRewriter implements AutoCloseable {
 
   /** This process, as others see it. */
   static String holder() {
-    return host() + "/" + ProcessHandle.current().pid();
+    return ThisProcess.host() + "/" + ThisProcess.id();
   }
 
   /** Who runs this process. */
   public static String user() {
-    return System.getProperty("user.name") + "@" + host();
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
+    return System.getProperty("user.name") + "@" + ThisProcess.host();
   }
 
   private void takeOver() {

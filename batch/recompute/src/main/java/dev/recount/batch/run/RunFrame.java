@@ -10,6 +10,7 @@ import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;

@@ -5,6 +5,7 @@ import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Duration;

@@ -10,6 +10,7 @@ import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.core.process.ThisProcess;
 import dev.recount.error.RecountException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.infra.clients.http.JsonService;
+import dev.recount.infra.clients.http.ServingClient;
 import dev.recount.infra.clients.kafka.KafkaAnswer;
 import dev.recount.infra.clients.kafka.KafkaClients;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class Probes implements AutoCloseable {
   }
 
   private JsonService serving() {
-    return service(config.ports().serving()).with(config.commandKey());
+    return ServingClient.of(config, patience);
   }
 
   private JsonService service(int port) {

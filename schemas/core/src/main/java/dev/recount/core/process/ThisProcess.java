@@ -1,27 +1,27 @@
-package dev.recount.batch.run;
+package dev.recount.core.process;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /** What other hosts call this process. */
-final class ThisProcess {
+public final class ThisProcess {
   private static final String HOST = findHost();
 
   private ThisProcess() {}
 
-  static String host() {
+  public static String host() {
     return HOST;
   }
 
-  static long id() {
+  public static long id() {
     return ProcessHandle.current().pid();
   }
 
-  static String name() {
+  public static String name() {
     return name(id(), HOST);
   }
 
-  static String name(Long id, String host) {
+  public static String name(Long id, String host) {
     return "process " + id + " on host " + host;
   }
 
