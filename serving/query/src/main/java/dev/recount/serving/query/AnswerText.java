@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import dev.recount.error.DurationText;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,7 +144,7 @@ final class AnswerText {
       line.append("; each ").append(distinct.path("field").asText()).append(" counts once");
       if (distinct.path("horizon_ms").isNumber()) {
         line.append(", copies known as far back as ")
-            .append(Duration.ofMillis(distinct.path("horizon_ms").asLong()))
+            .append(DurationText.of(Duration.ofMillis(distinct.path("horizon_ms").asLong())))
             .append(" by speed");
       }
     }

@@ -60,4 +60,17 @@ class AnswerTextTest {
             "batch, v v1: batch run 20240501T120000000, rolled back to run 20240430T120000000 (5"
                 + " rows, all that arrived before 2024-04-30T12:00:00Z)");
   }
+
+  @Test
+  void howFarBackCopiesAreKnown_isSaidAsPeopleWriteIt() {
+    JsonNode provenance =
+        Json.read(
+            """
+            {"mode": "speed", "view": "v", "version": 1, "complete": true,
+             "distinct": {"field": "event_id", "horizon_ms": 1800000}}
+            """,
+            JsonNode.class);
+    assertThat(AnswerText.provenance(provenance))
+        .endsWith("; each event_id counts once, copies known as far back as 30 minutes by speed");
+  }
 }
