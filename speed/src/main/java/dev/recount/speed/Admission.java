@@ -74,7 +74,8 @@ final class Admission {
     for (Definition.Version version : definition.versions()) {
       ViewPlan plan = version.plan();
       if (version.endlessSinceMs() != null) {
-        failing.wasEndless(plan.table(), version.endlessSinceMs(), clock.millis());
+        failing.wasEndless(
+            plan.table(), Duration.ofMillis(clock.millis() - version.endlessSinceMs()));
       }
       if (failing.isAside(plan.table(), version.isAside())) {
         if (isToBeTried(plan) && (begun.containsKey(plan.table()) || begin(plan, chunk))) {
@@ -95,7 +96,7 @@ final class Admission {
 
   /** If its topic is gone, a try would only make the others wait. */
   private boolean isToBeTried(ViewPlan plan) {
-    if (!failing.isDue(plan.table(), clock.millis())) {
+    if (!failing.isDue(plan.table())) {
       return false;
     }
     try {
@@ -105,7 +106,7 @@ final class Admission {
     } catch (RecountException e) {
       LOG.warn("{} cannot be tried yet: {}", plan.table(), e.getMessage());
     }
-    failing.setAside(plan.table(), clock.millis());
+    failing.setAside(plan.table());
     return false;
   }
 
@@ -156,7 +157,7 @@ final class Admission {
     for (ViewPlan plan : plans) {
       boolean isWell = !failures.containsKey(plan);
       if (isWell && (!failing.isAside(plan.table(), false) || noteWhole(plan))) {
-        failing.worked(plan.table(), clock.millis());
+        failing.worked(plan.table());
       }
     }
   }
@@ -203,7 +204,7 @@ final class Admission {
     } else {
       LOG.error("{} is set aside: {}", plan.table(), failure.reason());
     }
-    failing.setAside(plan.table(), clock.millis());
+    failing.setAside(plan.table());
   }
 
   /**

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
@@ -115,7 +116,10 @@ final class EventStream {
                     log::newestArrivalMs, plan -> EventLog.ofDeltas(admin, plan.table()).exists()),
                 checkpoint,
                 config.cut().grain(),
-                new FailingViews(config.speed().viewAttempts(), config.speed().viewRetry()),
+                new FailingViews(
+                    config.speed().viewAttempts(),
+                    config.speed().viewRetry(),
+                    () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                 clock));
     this.restarts = new Restarts(event);
     this.advancedMs = clock.millis();
@@ -211,13 +215,25 @@ final class EventStream {
 
   /**
    * Another process that has begun a new generation counts all that is in the log from then on:
-   * what this one has read before is not whole there, and what comes later is not for this one.
+   * what this one has read before is not whole there, and what comes later is not for this one. No
+   * other begins one while this process has the turn; without the catalog it knows that only for as
+   * long as its last word there keeps others away.
    */
   private void requireCurrent() {
     boolean isCurrent;
     try {
       isCurrent = checkpoint.isCurrent(catalog, generation);
     } catch (RecountException e) {
+      if (!turn.isSure()) {
+        throw RecountException.of(
+            e.code(),
+            e,
+            "Cannot continue the speed layer of event '%s': the catalog does not say whether another"
+                + " process has begun a new generation; what arrives is counted when it answers"
+                + " again: %s",
+            event,
+            e.getMessage());
+      }
       LOG.warn("Event {}: continuing as generation {}: {}", event, generation, e.getMessage());
       return;
     }

@@ -3,6 +3,7 @@ package dev.recount.speed;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Which views of an event fail: how often in a row, which are set aside for it, and when these are
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class FailingViews {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration ENDLESS_PAUSE = Duration.ofDays(1);
 
   private static final class Trouble {
     private int failures;
@@ -23,14 +25,17 @@ final class FailingViews {
 
   private final int attempts;
   private final Duration longestPause;
+  private final LongSupplier steadyMs;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
   /**
    * @param attempts so many failures in a row set a view aside
+   * @param steadyMs milliseconds since any moment, by a clock that nobody sets: pauses go by it
    */
-  FailingViews(int attempts, Duration longestPause) {
+  FailingViews(int attempts, Duration longestPause, LongSupplier steadyMs) {
     this.attempts = attempts;
     this.longestPause = longestPause;
+    this.steadyMs = steadyMs;
   }
 
   /**
@@ -48,22 +53,26 @@ final class FailingViews {
 
   /**
    * Notes that a view was set aside because it did not come to an end, which a process before this
-   * one ended for, or more: each try costs another. So each pause is as long as all before it.
+   * one ended for, or more: each try costs another. So each pause is as long as all before it, but
+   * no longer than a day.
    *
-   * @param sinceMs when that was for the first time
+   * @param age how long ago that was for the first time, by clocks that may have been set since
    */
-  void wasEndless(String table, long sinceMs, long nowMs) {
+  void wasEndless(String table, Duration age) {
     if (!troubles.containsKey(table)) {
       Trouble trouble = trouble(table);
       trouble.isAside = true;
       trouble.pause = longestPause;
-      trouble.retryMs = nowMs + Math.max(longestPause.toMillis(), nowMs - sinceMs);
+      Duration bounded = least(age, ENDLESS_PAUSE);
+      trouble.retryMs =
+          steadyMs.getAsLong() + Math.max(longestPause.toMillis(), bounded.toMillis());
     }
   }
 
   /** Whether the pause of a view that is set aside is over. */
-  boolean isDue(String table, long nowMs) {
-    return nowMs >= trouble(table).retryMs;
+  boolean isDue(String table) {
+    Trouble trouble = trouble(table);
+    return trouble.pause.isZero() || steadyMs.getAsLong() >= trouble.retryMs;
   }
 
   /**
@@ -78,7 +87,8 @@ final class FailingViews {
   }
 
   /** Sets a view aside, or leaves it there after a try, for longer than the last time. */
-  void setAside(String table, long nowMs) {
+  void setAside(String table) {
+    long nowMs = steadyMs.getAsLong();
     Trouble trouble = trouble(table);
     boolean isNew =
         trouble.pause.isZero()
@@ -94,11 +104,12 @@ final class FailingViews {
   }
 
   /** Notes that a micro-batch succeeded with a view. */
-  void worked(String table, long nowMs) {
+  void worked(String table) {
     Trouble trouble = troubles.get(table);
     if (trouble == null) {
       return;
     }
+    long nowMs = steadyMs.getAsLong();
     trouble.failures = 0;
     if (trouble.isAside) {
       trouble.isAside = false;

@@ -1,5 +1,6 @@
 package dev.recount.speed;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.catalog.HeldLease;
 import dev.recount.core.catalog.Lease;
 import dev.recount.core.catalog.LeaseCatalog;
@@ -20,6 +21,9 @@ final class SpeedTurn {
   private final String holder;
   private boolean isGivenBack;
 
+  /** Until when no other process can have taken the turn; null if this one may not have it. */
+  private volatile Deadline sure;
+
   SpeedTurn(LeaseCatalog leases) {
     this.leases = leases;
     this.holder = ThisProcess.name() + " (" + UUID.randomUUID() + ")";
@@ -29,7 +33,17 @@ final class SpeedTurn {
    * Takes the turn if it is free, and says that this process lives; to be called again and again.
    */
   synchronized boolean keep() {
-    return !isGivenBack && leases.take(LEASE, holder, HeldLease.SILENCE);
+    // The catalog hears of it later than this, so that others wait for longer.
+    Deadline silence = Deadline.after(HeldLease.SILENCE);
+    boolean isHeld = !isGivenBack && leases.take(LEASE, holder, HeldLease.SILENCE);
+    sure = isHeld ? silence : null;
+    return isHeld;
+  }
+
+  /** Whether this process has the turn, also if the catalog cannot be asked now. */
+  boolean isSure() {
+    Deadline known = sure;
+    return known != null && !known.isExpired();
   }
 
   /**
@@ -56,6 +70,7 @@ final class SpeedTurn {
   /** Gives the turn back for good, if this process has it. */
   synchronized void giveBack() {
     isGivenBack = true;
+    sure = null;
     leases.release(LEASE, holder);
   }
 }

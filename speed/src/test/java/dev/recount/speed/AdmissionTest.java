@@ -86,7 +86,7 @@ class AdmissionTest {
                 () -> log.stream().mapToLong(Long::longValue).max(), plan -> !topicIsGone),
             checkpoint,
             GRAIN,
-            new FailingViews(ATTEMPTS, Duration.ofMinutes(1)),
+            new FailingViews(ATTEMPTS, Duration.ofMinutes(1), () -> nowMs),
             new TestClock());
   }
 

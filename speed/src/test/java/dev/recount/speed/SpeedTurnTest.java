@@ -70,4 +70,27 @@ class SpeedTurnTest {
     SpeedTurn second = new SpeedTurn(catalog.leases());
     await().atMost(HeldLease.SILENCE.plus(Duration.ofMinutes(1))).until(second::keep);
   }
+
+  /** Then it goes on without a word from the catalog, for nobody else can have begun anything. */
+  @Test
+  void turn_isSureForAsLongAsOthersAreKeptAway_andNoLonger() {
+    SpeedTurn first = new SpeedTurn(catalog.leases());
+    SpeedTurn second = new SpeedTurn(catalog.leases());
+    assertThat(first.isSure()).as("before it asked").isFalse();
+    first.keep();
+    assertThat(first.isSure()).isTrue();
+    assertThat(second.keep()).isFalse();
+    assertThat(second.isSure()).isFalse();
+    await()
+        .atMost(HeldLease.SILENCE.plus(Duration.ofMinutes(1)))
+        .until(
+            () -> {
+              boolean isTaken = second.keep();
+              assertThat(isTaken && first.isSure()).as("both at once").isFalse();
+              return isTaken;
+            });
+    assertThat(first.isSure()).isFalse();
+    second.giveBack();
+    assertThat(second.isSure()).isFalse();
+  }
 }
