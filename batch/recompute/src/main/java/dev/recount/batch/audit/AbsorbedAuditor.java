@@ -1,6 +1,7 @@
 package dev.recount.batch.audit;
 
 import dev.recount.batch.archive.Archive;
+import dev.recount.batch.archive.ArchiveFile;
 import dev.recount.batch.archive.ArchiveReading;
 import dev.recount.batch.cut.ArchiveSlice;
 import dev.recount.core.Deadline;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
@@ -118,21 +120,15 @@ final class AbsorbedAuditor {
             });
   }
 
-  /** What was removed from the archive since speed counted it cannot be recounted. */
+  /** What was removed from the archive cannot be recounted, nor what joined it. */
   private Optional<AbsorbedRange> erased(ViewPlan plan, AbsorbedRange range) {
-    long events =
-        slice(plan.event(), range.untilMs()).files().stream()
-            .filter(file -> file.maxArrivalMs() >= range.fromMs())
-            .mapToLong(file -> file.erased() + file.expired())
-            .sum();
-    long states =
+    List<ArchiveFile> states =
         plan.events().stream()
             .skip(1)
             .flatMap(state -> slice(state, range.untilMs()).files().stream())
-            .filter(file -> file.modifiedMs() >= range.fromMs())
-            .mapToLong(file -> file.erased() + file.expired())
-            .sum();
-    if (events + states == 0) {
+            .toList();
+    long removed = removed(slice(plan.event(), range.untilMs()).files(), states, range.fromMs());
+    if (removed == 0) {
       return Optional.empty();
     }
     List<String> leftOut = new ArrayList<>(range.leftOut());
@@ -142,9 +138,23 @@ final class AbsorbedAuditor {
             + " before "
             + Instant.ofEpochMilli(range.untilMs())
             + ": "
-            + (events + states)
-            + " events that speed had counted were removed from the archive");
+            + removed
+            + " events that speed had counted or joined were removed from the archive");
     return Optional.of(new AbsorbedRange(range.untilMs(), range.untilMs(), leftOut));
+  }
+
+  /**
+   * How many records were removed that speed may have counted since a moment, or joined: it still
+   * knows all states, also those that were removed from the archive long before.
+   *
+   * @param events the files of what is counted
+   * @param states the files of what it joins
+   */
+  static long removed(List<ArchiveFile> events, List<ArchiveFile> states, long fromMs) {
+    return Stream.concat(
+            events.stream().filter(file -> file.maxArrivalMs() >= fromMs), states.stream())
+        .mapToLong(file -> file.erased() + file.expired())
+        .sum();
   }
 
   /**
