@@ -120,6 +120,16 @@ public final class Janitor {
 
     /** Ends what dead runs had begun, if no run is under way. */
     private void settle() {
+      attempt(this::giveUpUnmade);
+      Dropping dropping = new Dropping(config, catalog, LOG::info);
+      List<ViewVersion> marked = new ArrayList<>();
+      // Before the turn: no run waits for a micro-batch.
+      attempt(
+          () -> {
+            List<ViewVersion> all = dropping.marked();
+            dropping.awaitSpeed(all);
+            marked.addAll(all);
+          });
       Optional<HeldLease> turn = RunLock.ofJanitor(catalog).takeIfFree();
       if (turn.isEmpty()) {
         left.add("A run is under way: swaps are looked at when it has ended.");
@@ -136,8 +146,7 @@ public final class Janitor {
                 new Configuration(),
                 clock,
                 lease::requireHeld);
-        attempt(this::giveUpUnmade);
-        finishDrops(lease);
+        finishDrops(dropping, marked, lease);
         publisher.settleAll().forEach((table, e) -> left.add(e.getMessage()));
         tables().forEach(table -> attempt(() -> revertSwaps(table)));
       }
@@ -177,9 +186,8 @@ public final class Janitor {
     }
 
     /** What a command that makes or drops versions has left. */
-    private void finishDrops(HeldLease lease) {
-      Dropping dropping = new Dropping(config, catalog, LOG::info);
-      for (ViewVersion version : dropping.marked()) {
+    private void finishDrops(Dropping dropping, List<ViewVersion> marked, HeldLease lease) {
+      for (ViewVersion version : marked) {
         attempt(
             () -> {
               if (dropping.remove(List.of(version), lease::requireHeld) == 1) {

@@ -58,7 +58,7 @@ public final class DropCli {
       try (Catalog catalog = Catalog.open(home.config())) {
         List<VersionReport> versions = versions(catalog);
         if (versions.isEmpty()) {
-          VersionCli.print(spec, "View '" + view + "' is gone already.");
+          sayGone();
           return 0;
         }
         Dropping dropping = new Dropping(home.config(), catalog, progress::say);
@@ -66,14 +66,24 @@ public final class DropCli {
         if (!confirmation.isMeant("Remove view '" + view + "'?")) {
           return 0;
         }
-        dropping.removeWhenFree(
+        List<ViewVersion> marked =
             dropping.alone(
                 () -> {
                   catalog.views().markDropped(view);
                   return ofView(dropping.marked());
-                }));
+                });
+        if (marked.isEmpty()) {
+          // Somebody else has removed it meanwhile.
+          sayGone();
+          return 0;
+        }
+        dropping.removeWhenFree(marked);
       }
       return 0;
+    }
+
+    private void sayGone() {
+      VersionCli.print(spec, "View '" + view + "' is gone already.");
     }
 
     private List<ViewVersion> ofView(List<ViewVersion> marked) {

@@ -80,8 +80,9 @@ public final class Dropping {
 
   /** Removes versions that are marked, when runs and backfills that are under way have ended. */
   void removeWhenFree(Collection<ViewVersion> marked) {
-    // Before the lease of runs, for which a backfill waits in the end.
+    // Before the lease of runs: a backfill waits for it in the end, and no run for a micro-batch.
     marked.forEach(version -> awaitBackfill(version.table()));
+    awaitSpeed(marked);
     try (HeldLease lease = new RunLock(catalog, say).await()) {
       new DeadRuns(catalog, config.batch()).allAreDead();
       remove(marked, lease::requireHeld);
@@ -96,14 +97,21 @@ public final class Dropping {
   }
 
   /**
-   * Removes versions that are marked.
+   * Waits until the speed layer writes nothing more of versions that are marked. To be called
+   * before they are removed, and before runs are kept away for that.
+   */
+  public void awaitSpeed(Collection<ViewVersion> marked) {
+    marked.stream().map(ViewVersion::event).distinct().forEach(this::awaitSpeed);
+  }
+
+  /**
+   * Removes versions that are marked, and that the speed layer writes no more.
    *
    * @param requireNoRun throws if a run may be under way
    * @return how many; one with a backfill that is under way stays
    */
   public int remove(Collection<ViewVersion> marked, Runnable requireNoRun) {
     int gone = 0;
-    marked.stream().map(ViewVersion::event).distinct().forEach(this::awaitSpeed);
     for (ViewVersion version : marked) {
       String name = "Version " + version.version() + " of view '" + version.viewName() + "'";
       Optional<HeldLease> backfill =

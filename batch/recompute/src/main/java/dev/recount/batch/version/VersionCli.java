@@ -175,7 +175,7 @@ public final class VersionCli {
         Dropping dropping = new Dropping(home.config(), catalog, progress::say);
         VersionReport report = find(catalog, view, number);
         if (report == null) {
-          print(spec, "Version " + number + " of view '" + view + "' is gone already.");
+          sayGone(view, number);
           return 0;
         }
         requireUnused(report);
@@ -183,9 +183,18 @@ public final class VersionCli {
           print(spec, "Would go:\n" + whatGoes(dropping, report));
           return 0;
         }
-        dropping.removeWhenFree(dropping.alone(() -> mark(catalog, dropping, view, number)));
+        List<ViewVersion> marked = dropping.alone(() -> mark(catalog, dropping, view, number));
+        if (marked.isEmpty()) {
+          sayGone(view, number);
+          return 0;
+        }
+        dropping.removeWhenFree(marked);
       }
       return 0;
+    }
+
+    private void sayGone(String view, int number) {
+      print(spec, "Version " + number + " of view '" + view + "' is gone already.");
     }
 
     /** Null of one that was there once. */
