@@ -143,7 +143,7 @@ public final class VersionDiffs {
   private VersionAnswers ask(ViewVersion version, Asked asked) {
     ViewPlan plan = version.plan();
     int most = Math.min(config.serving().maxLimit() - 1, MOST_GROUPS);
-    Answer groups = gateway.answer(asked.groups(plan, most + 1L), Mode.MERGED);
+    Answer groups = answer(plan, asked.groups(plan, most + 1L));
     if (groups.rows().size() > most) {
       throw RecountException.of(
           ErrorCode.TOO_MANY_GROUPS,
@@ -155,8 +155,30 @@ public final class VersionDiffs {
           String.join(", ", asked.by()));
     }
     boolean hasTotals = asked.by().isEmpty() || asked.measures().isEmpty();
-    Answer totals = hasTotals ? groups : gateway.answer(asked.totals(plan), Mode.MERGED);
+    Answer totals = hasTotals ? groups : answer(plan, asked.totals(plan));
     return new VersionAnswers(version, groups, totals);
+  }
+
+  private Answer answer(ViewPlan plan, String sql) {
+    try {
+      return gateway.answer(sql, Mode.MERGED);
+    } catch (RecountException e) {
+      throw explained(plan, e);
+    }
+  }
+
+  /** Whoever compares versions has written no query that could be changed. */
+  static RecountException explained(ViewPlan plan, RecountException e) {
+    return e.code() != ErrorCode.QUERY_TIMEOUT
+        ? e
+        : RecountException.of(
+            ErrorCode.QUERY_TIMEOUT,
+            e,
+            "Cannot compare versions of view '%s': version %s did not answer within"
+                + " serving.timeout; name fewer columns ('--by', or 'by='), or raise"
+                + " serving.timeout",
+            plan.view(),
+            plan.version());
   }
 
   private VersionDiff diff(

@@ -11,6 +11,8 @@ import dev.recount.core.view.Dimension;
 import dev.recount.core.view.Measure;
 import dev.recount.core.view.MeasureKind;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.error.ErrorCode;
+import dev.recount.error.RecountException;
 import dev.recount.serving.gateway.Plans;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,5 +116,18 @@ class ComparedVersionsTest {
     assertThatThrownBy(() -> compared.by(List.of("hour")))
         .hasMessageContaining("'hour' is no dimension that both versions have; those are: status");
     assertThat(compared("traffic", 1, 2).columns()).isEmpty();
+  }
+
+  @Test
+  void comparisonThatTakesTooLong_saysWhatMakesItShorter() {
+    ViewPlan plan = Plans.traffic("traffic").withVersion(2);
+    RecountException slow = new RecountException(ErrorCode.QUERY_TIMEOUT, "narrow WHERE");
+    RecountException explained = VersionDiffs.explained(plan, slow);
+    assertThat(explained.code()).isEqualTo(ErrorCode.QUERY_TIMEOUT);
+    assertThat(explained)
+        .hasMessageStartingWith("Cannot compare versions of view 'traffic': version 2 did not")
+        .hasMessageContaining("'--by'");
+    RecountException other = new RecountException(ErrorCode.PINOT_UNAVAILABLE, "away");
+    assertThat(VersionDiffs.explained(plan, other)).isSameAs(other);
   }
 }

@@ -3,6 +3,7 @@ package dev.recount.batch.diff;
 import dev.recount.core.diff.DiffOutcome;
 import dev.recount.core.diff.VersionDiff;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Comparisons as a page that stands alone. */
 final class DiffHtml {
@@ -12,14 +13,20 @@ final class DiffHtml {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>Versions compared</title>
       <style>
       body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222; }
+      h1 { font-size: 1.6em; }
+      h2 { font-size: 1.2em; }
       dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1.5em; }
-      dd { margin: 0; }
-      table { border-collapse: collapse; margin: .5em 0 1.5em; }
+      dd { margin: 0; overflow-wrap: anywhere; }
+      .table { overflow-x: auto; margin: .5em 0 1.5em; }
+      table { border-collapse: collapse; }
       th, td { border: 1px solid #ccc; padding: .2em .6em; text-align: left; }
-      td.number { text-align: right; font-variant-numeric: tabular-nums; }
+      td { max-width: 32em; overflow-wrap: break-word; }
+      .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+      td.time { white-space: nowrap; }
       .warning { color: #a40000; }
       pre { background: #f4f4f4; padding: .6em; overflow: auto; }
       </style>
@@ -27,6 +34,7 @@ final class DiffHtml {
       <body>
       """;
 
+  private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(T[\\d:.]+Z)?");
   private static final String FOOT = "</body>\n</html>";
 
   private DiffHtml() {}
@@ -100,16 +108,22 @@ final class DiffHtml {
    * @param left how many columns are no numbers
    */
   private static void table(StringBuilder page, List<List<String>> lines, int left) {
-    page.append("<table>\n");
+    page.append("<div class=\"table\"><table>\n");
     for (int i = 0; i < lines.size(); i++) {
+      String cell = i == 0 ? "th" : "td";
       page.append("<tr>");
       for (int j = 0; j < lines.get(i).size(); j++) {
-        String open = i == 0 ? "<th>" : j < left ? "<td>" : "<td class=\"number\">";
-        page.append(open).append(escaped(lines.get(i).get(j))).append(i == 0 ? "</th>" : "</td>");
+        String text = lines.get(i).get(j);
+        page.append('<').append(cell).append(kind(text, j >= left)).append('>');
+        page.append(escaped(text)).append("</").append(cell).append('>');
       }
       page.append("</tr>\n");
     }
-    page.append("</table>\n");
+    page.append("</table></div>\n");
+  }
+
+  private static String kind(String text, boolean isNumber) {
+    return isNumber ? " class=\"number\"" : TIME.matcher(text).matches() ? " class=\"time\"" : "";
   }
 
   /** Values of events are anybody's. */

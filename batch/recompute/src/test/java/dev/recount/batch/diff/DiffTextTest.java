@@ -121,6 +121,17 @@ class DiffTextTest {
         .doesNotContain("<i>");
   }
 
+  /** On a narrow screen a wide table scrolls in its own place, and no number is broken. */
+  @Test
+  void page_fitsANarrowScreen_andNumbersStandBelowTheirNames() {
+    String page = DiffHtml.page(DIFF);
+    assertThat(page)
+        .contains("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+        .contains("<th>measure</th><th class=\"number\">in 1</th>")
+        .doesNotContain("\n<table>");
+    assertThat(page.split("<table>", -1)).hasSameSizeAs(page.split("<div class=\"table\">", -1));
+  }
+
   @Test
   void comparison_isReadAsItWasWritten() {
     assertThat(Json.read(Json.write(DIFF), VersionDiff.class)).isEqualTo(DIFF);
