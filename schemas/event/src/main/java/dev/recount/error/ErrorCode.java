@@ -36,6 +36,8 @@ public enum ErrorCode {
   QUERY_UNSUPPORTED(ErrorKind.USER),
   QUERY_COLUMN_UNKNOWN(ErrorKind.USER),
   MODE_UNKNOWN(ErrorKind.USER),
+  AS_OF_TOO_EARLY(ErrorKind.USER),
+  AS_OF_TOO_LATE(ErrorKind.USER),
   REQUEST_INVALID(ErrorKind.USER),
   NOT_FOUND(ErrorKind.USER),
   ANSWER_INCOMPLETE(ErrorKind.EXTERNAL),

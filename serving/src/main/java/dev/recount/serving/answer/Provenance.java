@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What an answer is made of.
  *
+ * @param asOf only what arrived before this is in the answer; null if nothing was left out
  * @param complete whether everything that the mode promises is in it; if not, the warnings say what
  *     is missing
  * @param truncated whether rows were cut off because the query had no LIMIT, or a larger one than
@@ -20,6 +21,7 @@ public record Provenance(
     String mode,
     String view,
     int version,
+    Instant asOf,
     boolean complete,
     boolean truncated,
     List<String> warnings,

@@ -127,6 +127,7 @@ public final class ProvenanceWriter {
           mode.label(),
           query.plan().view(),
           query.plan().version(),
+          sources.beforeMs() == null ? null : Instant.ofEpochMilli(sources.beforeMs()),
           gaps.isEmpty(),
           truncated,
           warnings,
@@ -289,8 +290,13 @@ public final class ProvenanceWriter {
         return gaps;
       }
       long from = from(publication);
-      notCounted(now, from).ifPresent(gaps::add);
-      behind(from).ifPresent(gaps::add);
+      boolean isNothingOfSpeed = sources.beforeMs() != null && sources.beforeMs() <= from;
+      if (!isNothingOfSpeed) {
+        notCounted(now, from).ifPresent(gaps::add);
+      }
+      if (sources.beforeMs() == null) {
+        behind(from).ifPresent(gaps::add);
+      }
       if (mode == Mode.DELTAS) {
         if (from > 0) {
           gaps.add(

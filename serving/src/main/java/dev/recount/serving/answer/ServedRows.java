@@ -45,6 +45,7 @@ public record ServedRows(
     boolean oneSide =
         segments == sources.snapshot().offline().size()
             || segments == sources.snapshot().realtime().size();
-    return segments == 0 && reply.rows() == null || query.filtersArrival() && oneSide;
+    return segments == 0 && reply.rows() == null
+        || (query.filtersArrival() || sources.beforeMs() != null) && oneSide;
   }
 }

@@ -50,6 +50,25 @@ public record BoundQuery(
         warnings);
   }
 
+  /** The same with other columns. */
+  public BoundQuery with(
+      List<Aggregate> newAggregates, List<Output> newOutputs, List<String> newWarnings) {
+    return new BoundQuery(
+        plan,
+        where,
+        filtersArrival,
+        candidates,
+        searchesText,
+        keys,
+        newAggregates,
+        newOutputs,
+        having,
+        order,
+        limit,
+        offset,
+        newWarnings);
+  }
+
   /** A column of the answer. */
   public record Output(String name, Expression expression) {}
 

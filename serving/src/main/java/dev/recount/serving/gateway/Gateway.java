@@ -11,6 +11,7 @@ import dev.recount.serving.answer.Answer;
 import dev.recount.serving.answer.Page;
 import dev.recount.serving.answer.ProvenanceWriter;
 import dev.recount.serving.answer.ServedRows;
+import dev.recount.serving.answer.Shares;
 import dev.recount.serving.bind.Binder;
 import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.pinot.Consumption;
@@ -50,6 +51,7 @@ public final class Gateway implements AutoCloseable {
   private final Catalog catalog;
   private final Clock clock;
   private final RecountConfig.Serving limits;
+  private final Duration grain;
   private final PinotRouting routing;
   private final RealtimeSegments realtime;
   private final PinotBroker broker;
@@ -62,6 +64,7 @@ public final class Gateway implements AutoCloseable {
     this.catalog = catalog;
     this.clock = clock;
     this.limits = config.serving();
+    this.grain = config.cut().grain();
     this.threads = RequestThreads.named("gateway");
     HttpClient http =
         HttpClient.newBuilder()
@@ -86,8 +89,8 @@ public final class Gateway implements AutoCloseable {
    * no answer, and the name means another by now, which the first may have been dropped for, the
    * other is asked.
    *
-   * @throws RecountException QUERY_..., REQUEST_INVALID, VIEW_UNKNOWN if the question is wrong;
-   *     ANSWER_INCOMPLETE if something that belongs to the answer is not being served, or is
+   * @throws RecountException QUERY_..., REQUEST_INVALID, VIEW_UNKNOWN, AS_OF_... if the question is
+   *     wrong; ANSWER_INCOMPLETE if something that belongs to the answer is not being served, or is
    *     missing and the answer is to be complete; TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_FAILED,
    *     PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what {@link Asker#requireMayRead} throws
    */
@@ -152,7 +155,7 @@ public final class Gateway implements AutoCloseable {
         Deadline.after(Attempts.settle(left)),
         () -> {
           try {
-            return attempt(query, version, question.mode(), firstWord, deadline);
+            return attempt(query, version, question, firstWord, deadline);
           } catch (Unsettled e) {
             if (!isMeant(question.view(), version, e)) {
               throw new Moved(e);
@@ -186,9 +189,14 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Answer attempt(
-      BoundQuery query, ViewVersion version, Mode mode, Deadline firstWord, Deadline deadline)
+      BoundQuery query,
+      ViewVersion version,
+      Question question,
+      Deadline firstWord,
+      Deadline deadline)
       throws Unsettled {
-    Sources sources = Sources.of(query.plan().table(), routing, realtime, catalog, deadline);
+    Mode mode = question.mode();
+    Sources all = Sources.of(query.plan().table(), routing, realtime, catalog, deadline);
     Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
     Consumption.Served served =
         mode == Mode.BATCH
@@ -197,10 +205,13 @@ public final class Gateway implements AutoCloseable {
     if (served != null && !served.isKnown() && !firstWord.isExpired()) {
       throw new Unsettled("the speed layer has not reported yet what it has counted of this view");
     }
+    Sources sources = AsOf.of(all, question.options().asOf(), grain, mode, served);
+    Shares asked =
+        question.options().shares() ? Shares.of(query, mode, sources) : Shares.none(query);
     ProvenanceWriter.Pending pending =
-        provenance.begin(query, version, mode, sources, served, textDelay, deadline);
+        provenance.begin(asked.query(), version, mode, sources, served, textDelay, deadline);
     try {
-      return answer(query, mode, sources, pending, deadline);
+      return answer(asked, mode, sources, pending, deadline);
     } catch (Unsettled | RuntimeException | Error e) {
       pending.giveUp();
       throw e;
@@ -208,20 +219,12 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Answer answer(
-      BoundQuery query,
-      Mode mode,
-      Sources sources,
-      ProvenanceWriter.Pending pending,
-      Deadline deadline)
+      Shares asked, Mode mode, Sources sources, ProvenanceWriter.Pending pending, Deadline deadline)
       throws Unsettled {
+    BoundQuery query = asked.query();
     Page page = Page.read(query, new ServedRows(broker, query, mode, sources, deadline), limits);
     sources.requireSame(routing.snapshot(query.plan().table(), deadline));
-    return new Answer(
-        query.outputs().stream()
-            .map(o -> new Answer.Column(o.name(), o.expression().type()))
-            .toList(),
-        page.rows(),
-        pending.finish(page.truncated()));
+    return new Answer(asked.columns(), page.rows(), pending.finish(page.truncated()));
   }
 
   private Duration textDelay() {

@@ -22,6 +22,7 @@ import dev.recount.serving.diff.DiffRequest;
 import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
+import dev.recount.serving.gateway.OptionWords;
 import dev.recount.serving.gateway.Question;
 import dev.recount.serving.metrics.ServingMetrics;
 import dev.recount.serving.openapi.OpenApi;
@@ -35,6 +36,7 @@ import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,26 +177,28 @@ public final class HttpApi {
 
   private void sql(Context context) {
     JsonNode request = json(context.bodyAsBytes());
-    JsonNode mode = request.path("mode");
-    if (!request.path("sql").isTextual()
-        || !(mode.isMissingNode() || mode.isNull() || mode.isTextual())) {
-      throw invalid("send {\"sql\": \"SELECT ...\", \"mode\": \"merged\"}", null);
-    }
+    Map<String, String> said = SqlRequest.words(request);
     write(
         context,
         200,
         gateway.answer(
-            Question.sql(
-                    request.path("sql").asText(), Mode.of(mode.isTextual() ? mode.asText() : null))
+            Question.sql(said.get("sql"), Mode.of(said.get("mode")))
+                .with(OptionWords.read(said))
                 .by(asker(context))));
   }
 
   private void view(Context context) {
-    ViewRequest request = new ViewRequest(context.queryParamMap());
+    Map<String, List<String>> parameters = context.queryParamMap();
+    ViewRequest request = new ViewRequest(parameters, OptionWords.NAMES);
+    Map<String, String> said = new HashMap<>();
+    parameters.forEach((name, values) -> said.put(name, values.get(0)));
     write(
         context,
         200,
-        gateway.answer(Question.of(context.pathParam("view"), request).by(asker(context))));
+        gateway.answer(
+            Question.of(context.pathParam("view"), request)
+                .with(OptionWords.read(said))
+                .by(asker(context))));
   }
 
   private static Asker asker(Context context) {

@@ -28,8 +28,10 @@ import java.util.List;
  * A measure, merged the way its kind asks for.
  *
  * @param percentile of a TDIGEST, 0 to 100; null for other kinds
+ * @param among only rows that fulfil this condition of Pinot's are merged; null for all
  */
-public record MeasureAggregate(Measure measure, BigDecimal percentile) implements Aggregate {
+public record MeasureAggregate(Measure measure, BigDecimal percentile, String among)
+    implements Aggregate {
   /** Where the cell of a carry is, behind a sum, its least part and the count. */
   private static final int CARRY_CELL = 3;
 
@@ -37,12 +39,35 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
     this(measure, null);
   }
 
+  public MeasureAggregate(Measure measure, BigDecimal percentile) {
+    this(measure, percentile, null);
+  }
+
+  /** Whether the merge of some rows and the merge of the others add up to that of all. */
+  public boolean addsUp() {
+    return measure.kind() == MeasureKind.COUNT || measure.kind() == MeasureKind.SUM;
+  }
+
+  /**
+   * The same of some rows.
+   *
+   * @param condition of Pinot's
+   * @throws IllegalStateException if it does not add up
+   */
+  public MeasureAggregate among(String condition) {
+    if (!addsUp()) {
+      throw new IllegalStateException(measure.name() + " does not add up");
+    }
+    return new MeasureAggregate(measure, percentile, condition);
+  }
+
   @Override
   public String key() {
     return "MEASURE("
         + measure.name()
         + (percentile == null ? "" : ", " + percentile.toPlainString())
-        + ")";
+        + ")"
+        + (among == null ? "" : " of " + among);
   }
 
   @Override
@@ -63,7 +88,7 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
       if (isCarry(i) && !exact) {
         continue; // There is none unless a part is negative, and then it is asked exactly.
       }
-      String name = Quoted.name(part(i).name());
+      String name = merged(part(i));
       String argument = percentile == null ? "" : ", " + percentile.toPlainString();
       columns.add(function(part(i), exact) + "(" + name + argument + ")");
       if (mayBeNegative(i)) {
@@ -71,6 +96,12 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
       }
     }
     return columns;
+  }
+
+  /** What is merged of a row: nothing makes no difference to a sum, or to whether one is < 0. */
+  private String merged(StoredColumn part) {
+    String name = Quoted.name(part.name());
+    return among == null ? name : "CASE WHEN " + among + " THEN " + name + " ELSE 0 END";
   }
 
   private boolean isRanked() {
@@ -204,10 +235,10 @@ public record MeasureAggregate(Measure measure, BigDecimal percentile) implement
   private Object extremum(List<String> cells) {
     String cell = cells.get(0);
     if (measure.parts().size() > 1) {
-      double among = Double.parseDouble(cells.get(1));
-      return !Found.isAny((long) among)
+      double values = Double.parseDouble(cells.get(1));
+      return !Found.isAny((long) values)
           ? null
-          : Found.isNaN(part(0).merge(), (long) among)
+          : Found.isNaN(part(0).merge(), (long) values)
               ? (Object) Double.NaN
               : Cells.number(cell, part(0).type());
     }

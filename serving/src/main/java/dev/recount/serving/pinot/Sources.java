@@ -4,6 +4,7 @@ import dev.recount.core.Deadline;
 import dev.recount.core.catalog.BatchCatalog;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,9 +15,10 @@ import java.util.TreeSet;
  *
  * @param publication null if no batch run is being served
  * @param droppedUntilMs deltas of arrivals before this may be gone
+ * @param beforeMs only deltas of arrivals before this count; null for all
  */
 public record Sources(
-    PinotRouting.Snapshot snapshot, Publication publication, long droppedUntilMs) {
+    PinotRouting.Snapshot snapshot, Publication publication, long droppedUntilMs, Long beforeMs) {
   /** While one batch is swapped for the next, what is served is one of the newest. */
   private static final int NEWEST = 20;
 
@@ -42,7 +44,21 @@ public record Sources(
             : batch.publications(table, NEWEST);
     // Read after the segments: what is noted before the first of them goes holds for those found.
     long dropped = catalog.audits().progress(table).droppedUntilMs();
-    return new Sources(snapshot, publication(snapshot, publications), dropped);
+    return new Sources(snapshot, publication(snapshot, publications), dropped, null);
+  }
+
+  /**
+   * The same, but for what arrived at or after a moment.
+   *
+   * @param arrivedMs on the grain of cuts, and not before {@link #earliestMs}
+   */
+  public Sources before(long arrivedMs) {
+    return new Sources(snapshot, publication, droppedUntilMs, arrivedMs);
+  }
+
+  /** From this arrival on a mode's rows can be told apart by arrival. */
+  public long earliestMs(Mode mode) {
+    return mode == Mode.DELTAS ? droppedUntilMs : publication == null ? 0 : publication.cutMs();
   }
 
   private static boolean isServed(Publication publication, PinotRouting.Snapshot snapshot) {
@@ -98,17 +114,25 @@ public record Sources(
     };
   }
 
-  /** The condition on arrival that Pinot does not add itself when one side is asked alone. */
+  /**
+   * The conditions on arrival that Pinot does not add itself: where both sides are asked, it keeps
+   * them apart.
+   */
   public String arrival(Mode mode) {
-    if (mode == Mode.DELTAS) {
-      return droppedUntilMs == 0 ? "" : "\"_arrived\" >= " + droppedUntilMs;
+    List<String> conditions = new ArrayList<>();
+    if (mode == Mode.BATCH) {
+      if (publication != null) {
+        conditions.add("\"_arrived\" <= " + (publication.cutMs() - 1));
+      }
+      return String.join(" AND ", conditions);
     }
-    if (publication == null || mode == Mode.MERGED) {
-      return "";
+    if (mode != Mode.MERGED && earliestMs(mode) > 0) {
+      conditions.add("\"_arrived\" >= " + earliestMs(mode));
     }
-    return mode == Mode.BATCH
-        ? "\"_arrived\" <= " + (publication.cutMs() - 1)
-        : "\"_arrived\" >= " + publication.cutMs();
+    if (beforeMs != null) {
+      conditions.add("\"_arrived\" < " + beforeMs);
+    }
+    return String.join(" AND ", conditions);
   }
 
   /** How many segments the mode asks, pruned ones included. */

@@ -1,9 +1,10 @@
 package dev.recount.serving.protocol;
 
+import dev.recount.serving.gateway.OptionWords;
 import dev.recount.serving.gateway.Options;
 import dev.recount.serving.pinot.Mode;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,38 +35,23 @@ record AskedOptions(Mode mode, Options options, List<String> warnings) {
    */
   static AskedOptions of(Map<String, String> said) {
     String mode = null;
-    Duration timeout = null;
-    boolean strict = false;
+    Map<String, String> ours = new HashMap<>();
     List<String> warnings = new ArrayList<>();
     for (Map.Entry<String, String> option : said.entrySet()) {
       String value = option.getValue().strip();
       switch (option.getKey().toLowerCase(Locale.ROOT)) {
         case "mode" -> mode = value;
-        case "timeoutms" -> timeout = milliseconds(value);
-        case "strict" -> strict = flag(value);
+        case "timeoutms" -> ours.put("timeout_ms", value);
         default -> {
-          if (!MEANT_FOR_PINOT.contains(option.getKey().toLowerCase(Locale.ROOT))) {
+          if (OptionWords.NAMES.contains(option.getKey().toLowerCase(Locale.ROOT))) {
+            ours.put(option.getKey().toLowerCase(Locale.ROOT), value);
+          } else if (!MEANT_FOR_PINOT.contains(option.getKey().toLowerCase(Locale.ROOT))) {
             warnings.add(
                 "the option '" + option.getKey() + "' was ignored: it can make answers inexact");
           }
         }
       }
     }
-    return new AskedOptions(Mode.of(mode), new Options(timeout, strict), warnings);
-  }
-
-  private static Duration milliseconds(String value) {
-    if (!value.matches("\\d{1,12}") || Long.parseLong(value) == 0) {
-      throw PinotRequest.invalid(
-          "'timeoutMs' is a number of milliseconds, found '" + value + "'", null);
-    }
-    return Duration.ofMillis(Long.parseLong(value));
-  }
-
-  private static boolean flag(String value) {
-    if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
-      throw PinotRequest.invalid("'strict' is true or false, found '" + value + "'", null);
-    }
-    return value.equalsIgnoreCase("true");
+    return new AskedOptions(Mode.of(mode), OptionWords.read(ours), warnings);
   }
 }

@@ -46,6 +46,10 @@ final class PinotQueries {
     if (sql.isOfValues()) {
       return new Answered(rolledUp(sql, sql.values(clock.instant())), null);
     }
+    if (asked.options().shares() && sql.isRolledUp()) {
+      throw PinotRequest.invalid(
+          "what is computed of the rows of a subquery has no shares; leave 'shares' out", null);
+    }
     Question question =
         new Question(
             sql.view(),

@@ -6,12 +6,12 @@ import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.dialect.PinotOptions;
+import dev.recount.serving.gateway.OptionWords;
 import dev.recount.text.JsonWords;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,7 +21,9 @@ import java.util.Map;
  */
 record PinotRequest(String sql, Map<String, String> options) {
   /** Recount's own, which may be in the URL. */
-  private static final List<String> IN_URL = List.of("mode", "strict");
+  private static boolean isInUrl(String name) {
+    return name.equals("mode") || OptionWords.NAMES.contains(name);
+  }
 
   private static final String OPTIONS = "queryOptions";
 
@@ -53,12 +55,14 @@ record PinotRequest(String sql, Map<String, String> options) {
 
   private static Map<String, String> inUrl(Context context) {
     Map<String, String> options = new LinkedHashMap<>();
-    for (String name : IN_URL) {
-      String value = context.queryParam(name);
-      if (value != null) {
-        options.put(name, value);
-      }
-    }
+    context
+        .queryParamMap()
+        .forEach(
+            (name, values) -> {
+              if (isInUrl(name)) {
+                options.put(name, values.get(0));
+              }
+            });
     return options;
   }
 

@@ -41,15 +41,26 @@ public final class ViewRequest {
    * @throws RecountException REQUEST_INVALID if one is not known or given too often
    */
   public ViewRequest(Map<String, List<String>> parameters) {
+    this(parameters, Set.of());
+  }
+
+  /**
+   * A request with these parameters, by name.
+   *
+   * @param others names that are read elsewhere
+   * @throws RecountException REQUEST_INVALID if one is not known or given too often
+   */
+  public ViewRequest(Map<String, List<String>> parameters, Set<String> others) {
     this.parameters = Map.copyOf(parameters);
     parameters.forEach(
         (name, values) -> {
-          if (!MANY.contains(name) && !ONCE.contains(name)) {
-            Set<String> known = new TreeSet<>(MANY);
-            known.addAll(ONCE);
+          Set<String> known = new TreeSet<>(MANY);
+          known.addAll(ONCE);
+          known.addAll(others);
+          if (!known.contains(name)) {
             throw invalid(name, values.get(0), "it is not one of " + String.join(", ", known));
           }
-          if (ONCE.contains(name) && values.size() > 1) {
+          if (!MANY.contains(name) && values.size() > 1) {
             throw invalid(name, String.join("', '", values), "give it once");
           }
         });

@@ -71,7 +71,8 @@ class GatewayIT {
     assertThat(
             pinot
                 .rows(
-                    "SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes), MEASURE(max_bytes), MEASURE(avg_bytes) FROM empty")
+                    "SELECT MEASURE(requests), MEASURE(bytes), MEASURE(min_bytes),"
+                        + " MEASURE(max_bytes), MEASURE(avg_bytes) FROM empty")
                 .get(0))
         .containsExactly(0L, null, null, null, null);
   }
@@ -127,7 +128,8 @@ class GatewayIT {
         .isEqualTo(10 / 3.0);
     assertThat(
             pinot.rows(
-                "SELECT date_trunc('DAY', hour) AS d, extract(HOUR FROM hour) AS h, MEASURE(requests) FROM plain GROUP BY d, h"))
+                "SELECT date_trunc('DAY', hour) AS d, extract(HOUR FROM hour) AS h,"
+                    + " MEASURE(requests) FROM plain GROUP BY d, h"))
         .containsExactly(List.of(Instant.parse("2015-05-17T00:00:00Z"), 10L, 9L));
     Provenance provenance = gateway.answer("SELECT * FROM plain", Mode.MERGED).provenance();
     assertThat(provenance.complete()).isTrue();
@@ -177,7 +179,7 @@ class GatewayIT {
               w ->
                   assertThat(w).contains("may be missing", "stalled-after", "INTERNAL: of a test"));
       Question strict =
-          Question.sql("SELECT * FROM plain", Mode.MERGED).with(new Options(null, true));
+          Question.sql("SELECT * FROM plain", Mode.MERGED).with(Options.NONE.strictly());
       assertThatThrownBy(() -> fresh.answer(strict))
           .isInstanceOfSatisfying(
               RecountException.class,

@@ -123,6 +123,10 @@ final class AnswerText {
             .append(provenance.path("view").asText())
             .append(" v")
             .append(provenance.path("version").asText())
+            .append(
+                provenance.path("as_of").isTextual()
+                    ? " as of " + provenance.path("as_of").asText()
+                    : "")
             .append(": ")
             .append(parts.isEmpty() ? "nothing yet" : String.join(" + ", parts));
     if (provenance.path("state").isObject()) {

@@ -9,6 +9,7 @@ import dev.recount.infra.clients.http.JsonService;
 import dev.recount.infra.clients.http.ServingClient;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Asks one view of a running stack, in SQL.",
-      "Measures are written MEASURE(name): recount query \"SELECT status, MEASURE(requests) FROM traffic GROUP BY status\"."
+      "Measures are written MEASURE(name): recount query \"SELECT status, MEASURE(requests) FROM"
+          + " traffic GROUP BY status\"."
     })
 final class QueryCommand implements Callable<Integer> {
   private static final Duration GRACE = Duration.ofSeconds(20);
@@ -44,6 +46,21 @@ final class QueryCommand implements Callable<Integer> {
   private String mode;
 
   @Option(
+      names = "--as-of",
+      paramLabel = "MOMENT",
+      description = {
+        "Only what arrived before this counts, such as 2015-05-17T10:05:00Z.",
+        "It may not be before the cut of the batch run that is served."
+      })
+  private String asOf;
+
+  @Option(names = "--shares", description = "Also print the part of each layer of what adds up.")
+  private boolean shares;
+
+  @Option(names = "--strict", description = "Refuse an answer that is not complete.")
+  private boolean strict;
+
+  @Option(
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "TABLE",
@@ -57,12 +74,21 @@ final class QueryCommand implements Callable<Integer> {
     CSV
   }
 
+  private Map<String, Object> request() {
+    Map<String, Object> request = new LinkedHashMap<>();
+    request.put("sql", sql);
+    request.put("mode", mode);
+    request.put("as_of", asOf);
+    request.put("shares", shares);
+    request.put("strict", strict);
+    return request;
+  }
+
   @Override
   public Integer call() {
     RecountConfig config = options.config();
     JsonService gateway = ServingClient.of(config, config.serving().timeout().plus(GRACE));
-    JsonService.Answer response =
-        gateway.post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
+    JsonService.Answer response = gateway.post("/v1/sql", Json.write(request()));
     JsonNode answer = gateway.read(response);
     if (!response.isOk()) {
       throw AnsweredError.of(response, answer);

@@ -30,6 +30,19 @@ class AnswerTextTest {
   }
 
   @Test
+  void moment_isSaid() {
+    JsonNode provenance =
+        Json.read(
+            """
+            {"mode": "merged", "view": "v", "version": 2, "as_of": "2024-05-02T00:00:10Z",
+             "complete": true}
+            """,
+            JsonNode.class);
+    assertThat(AnswerText.provenance(provenance))
+        .isEqualTo("merged, v v2 as of 2024-05-02T00:00:10Z: nothing yet");
+  }
+
+  @Test
   void estimates_areNamed_withTheirErrorWhereThereIsOne() {
     JsonNode provenance =
         Json.read(
