@@ -23,6 +23,10 @@ public final class KafkaAnswer {
     try {
       return asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        // The client's own text is about its calls, and for nobody else to read.
+        throw new TimeoutException("no answer within " + DurationText.of(patience), e.getCause());
+      }
       if (e.getCause() instanceof KafkaException refusal) {
         throw refusal;
       }
