@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param allFiles how many files the event has
  * @param state "found" if nothing was erased, else as in the catalog
  * @param left replaced files that still hold the events
- * @param logUntil until when Kafka may hold the events
+ * @param logUntil until when Kafka may hold the events; null if it keeps them for ever
  * @param deltasUntil until when the speed layer may hold what it counted of them
  * @param views that count the events until their next full run
  */
@@ -44,7 +44,11 @@ record ErasureReport(
                 + " replaced files still hold them; the next 'recount archive compact' removes"
                 + " these.");
       }
-      lines.add("The log holds them until " + logUntil + " at the latest (events.retention).");
+      lines.add(
+          logUntil == null
+              ? "The log goes on holding them: that of an event with a key is kept for ever, and the"
+                  + " speed layer still joins them."
+              : "The log holds them until " + logUntil + " at the latest (events.retention).");
       lines.add("Deltas hold what was counted of them until the next batch run's cut has passed");
       lines.add("them, and " + deltasUntil + " at the latest (speed.retention).");
       lines.add(

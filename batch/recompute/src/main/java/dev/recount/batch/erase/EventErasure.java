@@ -61,7 +61,7 @@ final class EventErasure {
         ArchiveRewriter.await(config, catalog, event.name(), clock, steps, progress::say)) {
       List<ArchiveFile> files = alone.files();
       FoundEvents found = find(event, files, condition);
-      ErasureReport report = report(event.name(), found, files.size(), ErasureReport.FOUND, 0);
+      ErasureReport report = report(event, found, files.size(), ErasureReport.FOUND, 0);
       if (!isMeant.test(report)) {
         return report;
       }
@@ -71,7 +71,7 @@ final class EventErasure {
       // Of an erasure that ended too early, too.
       ArchiveRewriter.Removal removal = alone.removeSuperseded(grace, true, progress::say);
       return report(
-          event.name(),
+          event,
           found,
           files.size(),
           removal.left() == 0 ? Erasure.GONE : Erasure.ERASED,
@@ -123,17 +123,17 @@ final class EventErasure {
   }
 
   private ErasureReport report(
-      String event, FoundEvents found, int allFiles, String state, int left) {
+      EventSchema event, FoundEvents found, int allFiles, String state, int left) {
     Instant now = clock.instant();
     return new ErasureReport(
-        event,
+        event.name(),
         found.events(),
         found.files(),
         allFiles,
         state,
         left,
-        now.plus(config.events().retention()),
+        event.keyFields().isEmpty() ? now.plus(config.events().retention()) : null,
         now.plus(config.speed().retention()),
-        new StaleViews(catalog).of(event));
+        new StaleViews(catalog).of(event.name()));
   }
 }
