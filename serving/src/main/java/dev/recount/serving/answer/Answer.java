@@ -17,5 +17,10 @@ public record Answer(List<Column> columns, List<List<Object>> rows, Provenance p
     public Column(String name, ColumnType type) {
       this(name, type, null, null);
     }
+
+    /** The same of another type. */
+    public Column of(ColumnType newType) {
+      return new Column(name, newType, shareOf, layer);
+    }
   }
 }

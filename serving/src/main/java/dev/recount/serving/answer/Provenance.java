@@ -30,6 +30,22 @@ public record Provenance(
     List<Approximate> approximate,
     Distinct distinct,
     StatePart state) {
+  /** The same with one warning in the place of all, and of which columns are estimates. */
+  public Provenance shortened(String warning) {
+    return new Provenance(
+        mode,
+        view,
+        version,
+        asOf,
+        complete,
+        truncated,
+        List.of(warning),
+        batch,
+        speed,
+        List.of(),
+        distinct,
+        state);
+  }
 
   /**
    * By what the view is distinct: the batch run counts each value once over all history.

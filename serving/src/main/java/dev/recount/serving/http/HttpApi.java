@@ -18,6 +18,7 @@ import dev.recount.serving.access.AccessControl;
 import dev.recount.serving.access.AuditLog;
 import dev.recount.serving.access.Caller;
 import dev.recount.serving.access.Listeners;
+import dev.recount.serving.answer.Answer;
 import dev.recount.serving.diff.DiffRequest;
 import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Asker;
@@ -178,27 +179,26 @@ public final class HttpApi {
   private void sql(Context context) {
     JsonNode request = json(context.bodyAsBytes());
     Map<String, String> said = SqlRequest.words(request);
-    write(
-        context,
-        200,
-        gateway.answer(
-            Question.sql(said.get("sql"), Mode.of(said.get("mode")))
-                .with(OptionWords.read(said))
-                .by(asker(context))));
+    answer(context, Question.sql(said.get("sql"), Mode.of(said.get("mode"))), said);
   }
 
   private void view(Context context) {
     Map<String, List<String>> parameters = context.queryParamMap();
-    ViewRequest request = new ViewRequest(parameters, OptionWords.NAMES);
+    ViewRequest request = new ViewRequest(parameters, SqlRequest.WORDS);
     Map<String, String> said = new HashMap<>();
     parameters.forEach((name, values) -> said.put(name, values.get(0)));
-    write(
-        context,
-        200,
-        gateway.answer(
-            Question.of(context.pathParam("view"), request)
-                .with(OptionWords.read(said))
-                .by(asker(context))));
+    answer(context, Question.of(context.pathParam("view"), request), said);
+  }
+
+  /**
+   * @param said how the question is to be answered, and the answer to be written
+   */
+  private void answer(Context context, Question question, Map<String, String> said) {
+    AnswerFormat format =
+        AnswerFormat.of(said.get(AnswerFormat.PARAMETER), context.header("Accept"));
+    AnswerTimes times = AnswerTimes.of(said.get(AnswerTimes.PARAMETER), null);
+    Answer answer = gateway.answer(question.with(OptionWords.read(said)).by(asker(context)));
+    AnswerWriter.write(context, format, times.in(answer));
   }
 
   private static Asker asker(Context context) {

@@ -8,9 +8,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The body of {@code POST /v1/sql}. */
 final class SqlRequest {
+  /** What each request may say beside its question. */
+  static final Set<String> WORDS =
+      Stream.concat(
+              OptionWords.NAMES.stream(), Stream.of(AnswerFormat.PARAMETER, AnswerTimes.PARAMETER))
+          .collect(Collectors.toUnmodifiableSet());
+
   private static final Set<String> OWN = Set.of("sql", "mode");
 
   private SqlRequest() {}
@@ -36,9 +44,9 @@ final class SqlRequest {
   }
 
   private static String word(String name, JsonNode value) {
-    if (!OWN.contains(name) && !OptionWords.NAMES.contains(name)) {
+    if (!OWN.contains(name) && !WORDS.contains(name)) {
       Set<String> known = new TreeSet<>(OWN);
-      known.addAll(OptionWords.NAMES);
+      known.addAll(WORDS);
       throw invalid("'" + name + "' is not one of " + String.join(", ", known));
     }
     boolean isText = OWN.contains(name);

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import dev.recount.core.Json;
 import dev.recount.error.DurationText;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** Answers as text. */
@@ -31,6 +34,20 @@ final class AnswerText {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** An object for each row, one a line. */
+  static String ndjson(JsonNode answer) {
+    List<String> names = names(answer);
+    StringBuilder lines = new StringBuilder();
+    for (JsonNode row : answer.path("rows")) {
+      Map<String, JsonNode> line = new LinkedHashMap<>();
+      for (int i = 0; i < row.size(); i++) {
+        line.put(names.get(i), row.get(i));
+      }
+      lines.append(Json.write(line)).append('\n');
+    }
+    return lines.toString();
   }
 
   private static List<String> names(JsonNode answer) {

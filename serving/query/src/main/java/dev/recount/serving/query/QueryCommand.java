@@ -64,14 +64,15 @@ final class QueryCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "TABLE",
-      description = "table, json or csv (default: table).")
+      description = "table, json, csv or ndjson (default: table).")
   private Format format;
 
   /** How the answer is printed. */
   enum Format {
     TABLE,
     JSON,
-    CSV
+    CSV,
+    NDJSON
   }
 
   private Map<String, Object> request() {
@@ -98,6 +99,7 @@ final class QueryCommand implements Callable<Integer> {
     switch (format) {
       case JSON -> out.println(response.text());
       case CSV -> out.print(AnswerText.csv(answer));
+      case NDJSON -> out.print(AnswerText.ndjson(answer));
       default -> out.print(AnswerText.table(answer));
     }
     out.flush();

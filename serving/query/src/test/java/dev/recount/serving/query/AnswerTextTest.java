@@ -29,6 +29,34 @@ class AnswerTextTest {
                 + " 2024-04-01T00:00:00Z");
   }
 
+  /** As the serving process writes them. */
+  @Test
+  void rows_areCsv_orAnObjectALine() {
+    JsonNode answer =
+        Json.read(
+            """
+            {"columns": [{"name": "page, or \\"path\\""}, {"name": "n"}],
+             "rows": [["a,\\"b\\"\\nc", 9007199254740993], ["", null], [null, -1]]}
+            """,
+            JsonNode.class);
+    assertThat(AnswerText.csv(answer))
+        .isEqualTo(
+            """
+            "page, or ""path""\",n
+            "a,""b""
+            c",9007199254740993
+            "",
+            ,-1
+            """);
+    assertThat(AnswerText.ndjson(answer))
+        .isEqualTo(
+            """
+            {"page, or \\"path\\"":"a,\\"b\\"\\nc","n":9007199254740993}
+            {"page, or \\"path\\"":"","n":null}
+            {"page, or \\"path\\"":null,"n":-1}
+            """);
+  }
+
   @Test
   void moment_isSaid() {
     JsonNode provenance =
