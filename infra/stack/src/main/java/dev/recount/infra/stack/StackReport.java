@@ -252,7 +252,7 @@ record StackReport(
       text.append(
           String.format(
               form,
-              a.view(),
+              a.ofView(),
               a.kind(),
               a.status(),
               a.finished(),

@@ -29,20 +29,12 @@ class StackReportTest {
               run("r2", "RUNNING", "compute", null),
               run("r1", "FAILED", "publish", "Pinot is away"),
               run("r", "SUCCEEDED", "tidy", null)),
-          List.of(
-              new StatusReport.Audit(
-                  "traffic",
-                  1,
-                  "ABSORBED",
-                  "EQUAL",
-                  NOW,
-                  NOW,
-                  NOW,
-                  12L,
-                  0L,
-                  null,
-                  List.of(),
-                  null)));
+          List.of(audit(1), audit(2)));
+
+  private static StatusReport.Audit audit(int version) {
+    return new StatusReport.Audit(
+        "traffic", version, "ABSORBED", "EQUAL", NOW, NOW, NOW, 12L, 0L, null, List.of(), null);
+  }
 
   private static RunReport run(String id, String status, String step, String error) {
     Instant finished = status.equals("RUNNING") ? null : NOW;
@@ -117,7 +109,8 @@ class StackReportTest {
         .containsPattern("r +SUCCEEDED +" + NOW.minusSeconds(3) + " +3\\.0 s +90")
         .containsPattern("r2 +RUNNING .* 3\\.0 s +90\n  compute: 1,000 of 2,500 events\n")
         .containsPattern("r1 +FAILED .*\n  Pinot is away\n")
-        .containsPattern("traffic +ABSORBED +EQUAL +" + NOW + " +12 +0 +-");
+        .containsPattern("traffic +ABSORBED +EQUAL +" + NOW + " +12 +0 +-")
+        .containsPattern("traffic@2 +ABSORBED +EQUAL +" + NOW + " +12 +0 +-");
   }
 
   private static StackReport report(String disk, Health health, String... problems) {

@@ -95,6 +95,11 @@ public record StatusReport(
           result.cause());
     }
 
+    /** Whose it is, as people read it: a version is named if it is not the first. */
+    public String ofView() {
+      return version == 1 ? view : view + "@" + version;
+    }
+
     Optional<String> problem() {
       boolean isBad = status.equals(AuditResult.DIFFERS) || status.equals(AuditResult.FAILED);
       if (!isBad) {
@@ -102,7 +107,7 @@ public record StatusReport(
       }
       return Optional.of(
           "audit of view '"
-              + (version == 1 ? view : view + "@" + version)
+              + ofView()
               + "': "
               + (status.equals(AuditResult.FAILED)
                   ? cause
