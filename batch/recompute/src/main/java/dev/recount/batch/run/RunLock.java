@@ -123,8 +123,9 @@ public final class RunLock {
         () ->
             RecountException.of(
                 ErrorCode.BATCH_ALREADY_RUNNING,
-                "Cannot start a batch run: %s is under way; wait until it ends (recount status"
-                    + " shows it), or leave out --no-wait",
+                "Cannot %s: %s is under way; wait until it ends (recount status shows it), or leave"
+                    + " out --no-wait",
+                lease.equals(Lease.BATCH_RUN) ? "start a batch run" : "begin another backfill",
                 whoHasIt()));
   }
 
