@@ -15,10 +15,8 @@ import io.javalin.security.Roles;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one place where requests are let in: it finds who asks, and whether the route that was found
@@ -26,31 +24,36 @@ import org.slf4j.LoggerFactory;
  * added.
  */
 public final class AccessControl {
-  /** The log's name in the settings of logging. */
-  private static final Logger AUDIT = LoggerFactory.getLogger("recount.audit");
-
   private final AccessConfig settings;
   private final Origins origins;
   private final Authenticator authenticator;
   private final SessionApi sessions;
   private final AuditLog audit;
+  private final HomeProof home;
 
   /** Access control as the settings have it; keys are in the catalog. */
   public AccessControl(RecountConfig config, Catalog catalog, Clock clock) {
-    this(config, catalog, clock, AUDIT::info);
+    this(config, catalog, clock, System::nanoTime, AuditLog.Kind::write);
   }
 
   /**
+   * @param nanos counts time
    * @param lines where the lines of the audit log go
    */
-  AccessControl(RecountConfig config, Catalog catalog, Clock clock, Consumer<String> lines) {
+  AccessControl(
+      RecountConfig config,
+      Catalog catalog,
+      Clock clock,
+      LongSupplier nanos,
+      AuditLog.Lines lines) {
     this.settings = config.access();
     this.origins = new Origins(settings);
-    Keys keys = new Keys(catalog, clock);
+    Keys keys = new Keys(catalog, clock, nanos);
     this.authenticator =
         new Authenticator(keys, settings.jwt().jwksUrl().map(url -> new Tokens(settings.jwt())));
     this.sessions = new SessionApi(settings, catalog, keys, clock);
     this.audit = new AuditLog(lines, clock);
+    this.home = new HomeProof(config);
   }
 
   /** What must be there before the first request: the key of commands, if they need one. */
@@ -92,8 +95,9 @@ public final class AccessControl {
   public void install(Javalin app, UnaryOperator<Handler> answered) {
     app.before(AccessControl::secure);
     app.before(answered.apply(origins::require));
+    app.before(HomeProof.PATH, home::prove);
     app.beforeMatched(answered.apply(context -> letIn(app, context)));
-    app.after(answered.apply(context -> audit.note(context, isChange(context))));
+    app.after(answered.apply(context -> audit.note(context, stated(context))));
     sessions.install(app, answered);
   }
 
@@ -104,6 +108,7 @@ public final class AccessControl {
         .header("X-Frame-Options", "DENY")
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .header("Referrer-Policy", "no-referrer")
+        .header("Cross-Origin-Resource-Policy", "same-origin")
         .header("Cache-Control", "no-store");
   }
 
@@ -144,7 +149,8 @@ public final class AccessControl {
         : authenticator.proof(context);
   }
 
-  private static boolean isChange(Context context) {
-    return stated(context.routeRoles()).stream().anyMatch(Access::isChange);
+  private static Access stated(Context context) {
+    List<Access> stated = stated(context.routeRoles());
+    return stated.isEmpty() ? null : stated.get(0);
   }
 }

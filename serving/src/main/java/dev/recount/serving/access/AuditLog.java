@@ -5,28 +5,62 @@ import dev.recount.error.ErrorCode;
 import dev.recount.serving.request.RequestId;
 import io.javalin.http.Context;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notes who changed what, and who was refused: one line of JSON for each request that sends events,
- * runs or stops something, logs in or out, or is not let in. The lines are {@code logs/audit.log}
- * in the home.
+ * runs or stops something, logs in or out, or is not let in. What anybody, or any sender of events,
+ * can cause a lot of has files of its own, which push nothing out of the others.
  */
 public final class AuditLog {
   private static final String ERROR = "recount.audit.error";
   private static final String RESULT = "recount.audit.result";
 
   private static final int MOST_TEXT = 500;
-  private static final int UNAUTHORIZED = 401;
-  private static final int FORBIDDEN = 403;
 
-  private final Consumer<String> lines;
+  private static final Set<ErrorCode> REFUSALS =
+      EnumSet.of(ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN, ErrorCode.ORIGIN_REFUSED);
+
+  /** What a line is about; each has a file in the home. */
+  enum Kind {
+    /** Runs and stops something: {@code logs/audit.log}. */
+    OPERATION("recount.audit"),
+
+    /** Sends events, logs in or out: {@code logs/audit-events.log}. */
+    EVENTS("recount.audit.events"),
+
+    /** Is not let in: {@code logs/audit-refused.log}. */
+    REFUSED("recount.audit.refused");
+
+    private final Logger log;
+
+    /**
+     * @param name of the log in the settings of logging
+     */
+    Kind(String name) {
+      this.log = LoggerFactory.getLogger(name);
+    }
+
+    void write(String line) {
+      log.info(line);
+    }
+  }
+
+  /** Where lines go. */
+  interface Lines {
+    void write(Kind kind, String line);
+  }
+
+  private final Lines lines;
   private final Clock clock;
 
-  AuditLog(Consumer<String> lines, Clock clock) {
+  AuditLog(Lines lines, Clock clock) {
     this.lines = lines;
     this.clock = clock;
   }
@@ -41,12 +75,23 @@ public final class AuditLog {
     context.attribute(RESULT, new TreeMap<>(result));
   }
 
-  /** Called when the answer to a request is known. */
-  void note(Context context, boolean isChange) {
-    int status = context.statusCode();
-    if (!isChange && status != UNAUTHORIZED && status != FORBIDDEN) {
-      return;
+  /**
+   * Called when the answer to a request is known.
+   *
+   * @param access of its route; null if it has none
+   */
+  void note(Context context, Access access) {
+    ErrorCode error = context.attribute(ERROR);
+    if (error != null && REFUSALS.contains(error)) {
+      lines.write(Kind.REFUSED, line(context));
+    } else if (access == Access.OPERATE) {
+      lines.write(Kind.OPERATION, line(context));
+    } else if (access != null && access.isChange()) {
+      lines.write(Kind.EVENTS, line(context));
     }
+  }
+
+  private String line(Context context) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("at", clock.instant().toString());
     line.put("request_id", RequestId.of(context.req()));
@@ -56,11 +101,11 @@ public final class AuditLog {
     // What a proxy says of where the request came from; anybody may say so.
     line.put("forwarded_for", shortened(context.header("X-Forwarded-For")));
     line.put("what", context.method() + " " + shortened(context.path()));
-    line.put("status", status);
+    line.put("status", context.statusCode());
     line.put("code", context.attribute(ERROR));
     line.put("result", context.attribute(RESULT));
     line.values().removeIf(value -> value == null);
-    lines.accept(Json.write(line));
+    return Json.write(line);
   }
 
   private static String shortened(String text) {

@@ -60,6 +60,7 @@ final class Authenticator {
         keys.require(
             SecretKey.parse(cookie).orElseThrow(() -> Proof.refused("its cookie is no session")),
             true);
+    Origins.requireNoOtherSite(context);
     boolean isChange = context.method() != HandlerType.GET && context.method() != HandlerType.HEAD;
     if (isChange) {
       Origins.requireOwnPage(context);

@@ -1,5 +1,6 @@
 package dev.recount.serving.access;
 
+import dev.recount.core.UnknownName;
 import dev.recount.core.access.Grants;
 import dev.recount.core.access.Role;
 import dev.recount.error.ErrorCode;
@@ -58,6 +59,18 @@ public record Caller(String name, String keyId, Set<Role> roles, Grants views, G
    */
   public boolean mayRead(String view) {
     return roles.contains(Role.READ) && views.allows(withoutVersion(view));
+  }
+
+  /** The error as the sender of a request may see it: without names that are not for it. */
+  public static RecountException shown(RecountException error, Context context) {
+    Caller caller = context.attribute(ATTRIBUTE);
+    return caller == null
+        ? UnknownName.among(error, view -> false, event -> false)
+        : UnknownName.among(error, caller::mayRead, caller::mayNameEvent);
+  }
+
+  private boolean mayNameEvent(String event) {
+    return roles.contains(Role.WRITE) && events.allows(event);
   }
 
   private static String withoutVersion(String view) {

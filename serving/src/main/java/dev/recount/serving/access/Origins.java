@@ -75,6 +75,23 @@ final class Origins {
   }
 
   /**
+   * Whether a request with a cookie may come from a page of ours: the browser sends cookies along
+   * to each port of a host, and takes pages of other ports for the same site.
+   *
+   * @throws RecountException ORIGIN_REFUSED
+   */
+  static void requireNoOtherSite(Context context) {
+    String site = context.header("Sec-Fetch-Site");
+    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+      throw RecountException.of(
+          ErrorCode.ORIGIN_REFUSED,
+          "Cannot take a request with a cookie from a page of another server (Sec-Fetch-Site"
+              + " '%s'); send the key itself",
+          site);
+    }
+  }
+
+  /**
    * Whether a request that changes something surely comes from a page of ours, or from no page: a
    * cookie is sent along by the browser, whoever's page it is.
    *

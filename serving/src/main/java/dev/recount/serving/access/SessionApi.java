@@ -69,14 +69,17 @@ final class SessionApi {
     context.contentType("application/json; charset=utf-8").result(Json.write(who));
   }
 
-  /** A session does not begin another: it would never end. */
+  /**
+   * A session does not begin another: it would never end. Nor is one longer than its token, of
+   * which others may accept a minute more because clocks differ.
+   */
   private void logIn(Context context) {
     Proof proof = Proof.of(context);
     if (proof.kind() == Proof.Kind.KEY || proof.kind() == Proof.Kind.TOKEN) {
+      Duration life = life(proof);
       catalog.keys().removeOldSessions();
       SecretKey session = SecretKey.random();
       Caller caller = proof.caller();
-      Duration life = life(proof);
       catalog
           .keys()
           .addSession(
@@ -94,6 +97,9 @@ final class SessionApi {
       return settings.session();
     }
     Duration left = Duration.between(clock.instant(), proof.expires());
+    if (left.toSeconds() < 1) {
+      throw Proof.refused("its token has expired");
+    }
     return left.compareTo(settings.session()) < 0 ? left : settings.session();
   }
 

@@ -25,6 +25,8 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +35,12 @@ import java.util.stream.Stream;
  */
 final class Tokens {
   /** For the provider to take a connection, and then to answer; the default is half a second. */
-  private static final int PATIENCE_MS = 10_000;
+  private static final int PATIENCE_MS = 5_000;
+
+  /** While the provider does not answer, so many requests wait for it, and no more. */
+  private static final int MOST_WAITING = 16;
+
+  private static final long WAIT_MS = 500;
 
   private static final int MOST_BYTES = 1 << 20;
 
@@ -42,6 +49,7 @@ final class Tokens {
 
   private final AccessConfig.Jwt settings;
   private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+  private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
   /** The provider is first asked when a token comes, and again when keys are old or missing. */
   Tokens(AccessConfig.Jwt settings) {
@@ -77,9 +85,10 @@ final class Tokens {
   /**
    * Who a token says it is of.
    *
-   * @throws RecountException UNAUTHENTICATED
+   * @throws RecountException UNAUTHENTICATED, ISSUER_UNAVAILABLE
    */
   Proof proof(String token) {
+    enter();
     try {
       JWTClaimsSet claims = processor.process(token, null);
       Caller caller =
@@ -101,7 +110,23 @@ final class Tokens {
           e.getMessage());
     } catch (BadJOSEException | JOSEException e) {
       throw Proof.refused("its token is not accepted: " + e.getMessage());
+    } finally {
+      waiting.release();
     }
+  }
+
+  private void enter() {
+    try {
+      if (waiting.tryAcquire(WAIT_MS, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw RecountException.of(
+        ErrorCode.ISSUER_UNAVAILABLE,
+        "Cannot check the token: others wait for the keys of '%s' already; ask again",
+        settings.jwksUrl().orElseThrow());
   }
 
   /** An identity provider knows other roles too. */

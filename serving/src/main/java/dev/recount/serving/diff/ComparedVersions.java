@@ -1,5 +1,6 @@
 package dev.recount.serving.diff;
 
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.ViewCatalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.diff.VersionDiff;
@@ -9,7 +10,6 @@ import dev.recount.core.view.Measure;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import dev.recount.serving.sql.QueryErrors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ record ComparedVersions(ViewVersion from, ViewVersion to) {
   static ComparedVersions of(ViewCatalog views, String view, DiffRequest request) {
     List<ViewVersion> versions = views.ofView(view);
     if (versions.isEmpty()) {
-      throw QueryErrors.unknownView(view, views.namesLike(view));
+      throw UnknownName.view(view, views.namesLike(view));
     }
     if (versions.size() == 1) {
       throw DiffRequest.invalid(

@@ -1,6 +1,7 @@
 package dev.recount.serving.gateway;
 
 import dev.recount.core.Deadline;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
@@ -144,7 +145,7 @@ public final class Gateway implements AutoCloseable {
     return catalog
         .views()
         .named(name)
-        .orElseThrow(() -> QueryErrors.unknownView(name, catalog.views().namesLike(name)));
+        .orElseThrow(() -> UnknownName.view(name, catalog.views().namesLike(name)));
   }
 
   private Answer answer(

@@ -48,7 +48,11 @@ final class ApiServer {
               settings.jetty.modifyServletContextHandler(
                   handler ->
                       handler.addFilter(
-                          new FilterHolder(new RequestBodies(HttpErrors.MAX_BODY_BYTES)),
+                          new FilterHolder(
+                              new RequestBodies(
+                                  HttpErrors.MAX_BODY_BYTES,
+                                  BodyBudget.ofMemory(HttpErrors.MAX_BODY_BYTES),
+                                  System::nanoTime)),
                           "/*",
                           EnumSet.of(DispatcherType.REQUEST)));
               more.accept(settings);

@@ -1,11 +1,11 @@
 package dev.recount.serving.http;
 
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.AuditResult;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
-import dev.recount.serving.sql.QueryErrors;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +93,7 @@ final class AuditsReport {
   /** A view that is gone may still have a history. */
   private void requireKnown(String view, List<AuditResult> found) {
     if (view != null && found.isEmpty() && catalog.views().active(view).isEmpty()) {
-      throw QueryErrors.unknownView(
+      throw UnknownName.view(
           view, catalog.views().all().stream().map(ViewVersion::viewName).distinct().toList());
     }
   }

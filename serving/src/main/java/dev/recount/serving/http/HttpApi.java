@@ -253,11 +253,12 @@ public final class HttpApi {
     write(context, 202, batch);
   }
 
-  private static void health(Context context, Readiness.State state) {
+  /** Whoever needs no key gets no names and no reasons; {@code /v1/status} has them. */
+  private void health(Context context, Readiness.State state) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", state.isUp() ? "UP" : "DOWN");
     body.put("parts", state.parts());
-    if (!state.problems().isEmpty()) {
+    if (!state.problems().isEmpty() && !addresses.required()) {
       body.put("problems", state.problems());
     }
     write(context, state.isUp() ? 200 : 503, body);

@@ -4,6 +4,7 @@ import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.access.AuditLog;
+import dev.recount.serving.access.Caller;
 import dev.recount.serving.request.RequestFacts;
 import dev.recount.serving.request.RequestId;
 import io.javalin.Javalin;
@@ -108,7 +109,8 @@ final class HttpErrors {
     };
   }
 
-  static void write(RecountException error, Context context) {
+  static void write(RecountException found, Context context) {
+    RecountException error = Caller.shown(found, context);
     RequestFacts.code(context.req(), error.code());
     AuditLog.failed(context, error.code());
     if (error.code() == ErrorCode.UNAUTHENTICATED) {

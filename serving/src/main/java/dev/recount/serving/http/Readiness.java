@@ -22,9 +22,13 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
-/** Whether everything that a request may need answers, and the layers behind it continue. */
+/**
+ * Whether everything that a request may need answers, and the layers behind it continue. Anybody
+ * may ask: it is looked at once a second however many do, and few wait for what does not answer.
+ */
 public final class Readiness implements AutoCloseable {
   private static final int PATIENCE_MS = 2_000;
+  private static final Duration WAIT = Duration.ofSeconds(8);
 
   /**
    * How ready it is.
@@ -56,6 +60,8 @@ public final class Readiness implements AutoCloseable {
   private final Gateway gateway;
   private final Admin kafka;
   private final DiskSpace disk;
+  private final HealthLook started = new HealthLook("started", this::lookStarted, WAIT);
+  private final HealthLook ready = new HealthLook("ready", this::lookReady, WAIT);
   private Future<?> catalogAsked;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */
@@ -69,11 +75,19 @@ public final class Readiness implements AutoCloseable {
 
   /** Whether what requests go to answers: enough for the process to have started. */
   public State started() {
-    return new State(servers(), List.of());
+    return started.now();
   }
 
   /** Whether it is right to send requests here: the layers too. */
   public State ready() {
+    return ready.now();
+  }
+
+  private State lookStarted() {
+    return new State(servers(), List.of());
+  }
+
+  private State lookReady() {
     Map<String, Boolean> parts = servers();
     List<Standstill> standing = parts.get("catalog") ? Standstill.all(catalog, config) : List.of();
     parts.putAll(layers(standing));

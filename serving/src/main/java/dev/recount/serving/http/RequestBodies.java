@@ -15,47 +15,79 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
  * Unpacks the body of every request that says that it is gzipped, and ends reading of one that is
- * too large: as it comes, or unpacked. Handlers see a plain body.
+ * too large, as it comes or unpacked, or that comes too slowly. Handlers see a plain body. All
+ * bodies together have a budget of memory, of which small ones need nothing.
  */
 final class RequestBodies implements Filter {
+  /** After so long a body has to come at some speed: a large one holds memory. */
+  private static final long GRACE_SECONDS = 60;
+
+  private static final long LEAST_BYTES_A_SECOND = 10_000;
+
   private final long most;
+  private final BodyBudget budget;
+  private final LongSupplier nanos;
 
   /**
    * @param most bytes of a body, and of what it unpacks to
+   * @param budget of all bodies at a time
    */
-  RequestBodies(long most) {
+  RequestBodies(long most, BodyBudget budget, LongSupplier nanos) {
     this.most = most;
+    this.budget = budget;
+    this.nanos = nanos;
   }
 
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    chain.doFilter(new Request((HttpServletRequest) request, most), response);
+    BodyBudget.Share share = budget.share();
+    try {
+      chain.doFilter(new Request((HttpServletRequest) request, share), response);
+    } finally {
+      share.close();
+    }
   }
 
-  private static final class Request extends HttpServletRequestWrapper {
+  private final class Request extends HttpServletRequestWrapper {
     private static final String ENCODING = "Content-Encoding";
 
-    private final long most;
+    private final BodyBudget.Share share;
+    private final long begunNanos = nanos.getAsLong();
     private ServletInputStream body;
 
-    Request(HttpServletRequest request, long most) {
+    Request(HttpServletRequest request, BodyBudget.Share share) {
       super(request);
-      this.most = most;
+      this.share = share;
     }
 
     @Override
     public ServletInputStream getInputStream() throws IOException {
       if (body == null) {
-        InputStream sent = new Limited(super.getInputStream(), most, "bytes");
+        InputStream sent = new Limited(super.getInputStream(), most, "bytes", this::hold);
         body = new Body(isPacked() ? unpacked(sent) : sent);
       }
       return body;
+    }
+
+    /** Called as a body comes; what it unpacks to is there at once. */
+    private void hold(long bytes) {
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begunNanos);
+      if (seconds > GRACE_SECONDS && bytes / (seconds - GRACE_SECONDS) < LEAST_BYTES_A_SECOND) {
+        throw invalid(
+            "after %d seconds only %d bytes of its body have come; send it in pieces"
+                .formatted(seconds, bytes),
+            null);
+      }
+      share.hold(bytes);
     }
 
     private boolean isPacked() {
@@ -72,7 +104,7 @@ final class RequestBodies implements Filter {
     private InputStream unpacked(InputStream sent) throws IOException {
       BufferedInputStream packed = new BufferedInputStream(sent);
       try {
-        return new Limited(new GZIPInputStream(packed), most, "bytes uncompressed");
+        return new Limited(new GZIPInputStream(packed), most, "bytes uncompressed", share::hold);
       } catch (ZipException | EOFException e) {
         throw invalid(
             "its Content-Encoding is '" + super.getHeader(ENCODING) + "', but its body is not gzip",
@@ -86,9 +118,14 @@ final class RequestBodies implements Filter {
     private final InputStream in;
     private final long most;
     private final String unit;
+    private final LongConsumer hold;
     private long read;
 
-    Limited(InputStream in, long most, String unit) {
+    /**
+     * @param hold is told how many bytes have been read, whenever more have
+     */
+    Limited(InputStream in, long most, String unit, LongConsumer hold) {
+      this.hold = hold;
       this.in = in;
       this.most = most;
       this.unit = unit;
@@ -111,6 +148,7 @@ final class RequestBodies implements Filter {
             most,
             unit);
       }
+      hold.accept(read);
       return count;
     }
 

@@ -17,6 +17,7 @@ import dev.recount.core.schedule.Schedules;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.access.Access;
+import dev.recount.serving.access.Caller;
 import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
@@ -157,7 +158,10 @@ final class SchedulesApi {
             before);
     List<RunReport> found = schedules.history(filter, limit + 1);
     boolean isAll = found.size() <= limit;
-    List<RunReport> page = isAll ? found : found.subList(0, limit);
+    Caller caller = Caller.of(context);
+    List<RunReport> page =
+        (isAll ? found : found.subList(0, limit))
+            .stream().map(run -> run.among(caller::mayRead)).toList();
     write(context, new Runs(page, isAll ? null : page.get(limit - 1).runId()));
   }
 

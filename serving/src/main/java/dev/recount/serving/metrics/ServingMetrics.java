@@ -1,6 +1,7 @@
 package dev.recount.serving.metrics;
 
 import dev.recount.core.Deadline;
+import dev.recount.core.SharedLook;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.serving.access.Access;

@@ -1,14 +1,17 @@
 package dev.recount.serving.protocol;
 
 import dev.recount.core.Json;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.access.Access;
+import dev.recount.serving.access.AuditLog;
+import dev.recount.serving.access.Caller;
 import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
-import dev.recount.serving.sql.QueryErrors;
+import dev.recount.serving.request.RequestFacts;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
@@ -32,6 +35,7 @@ public final class PinotApi {
   private static final Logger LOG = LoggerFactory.getLogger(PinotApi.class);
   private static final String JSON = "application/json; charset=utf-8";
   private static final String IS_COMPLETE = "Recount-Complete";
+  private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
 
   private final Catalog catalog;
@@ -163,13 +167,12 @@ public final class PinotApi {
 
   private ViewVersion view(Context context) {
     String name = PinotTables.view(context.pathParam("table"));
-    ViewVersion version =
-        catalog
-            .views()
-            .named(name)
-            .orElseThrow(() -> QueryErrors.unknownView(name, catalog.views().namesLike(name)));
-    askers.apply(context).requireMayRead(version.viewName());
-    return version;
+    // Before it is looked for: whether there is such a view is not for everybody.
+    askers.apply(context).requireMayRead(name.replaceFirst("@.*", ""));
+    return catalog
+        .views()
+        .named(name)
+        .orElseThrow(() -> UnknownName.view(name, catalog.views().namesLike(name)));
   }
 
   private static String version() {
@@ -188,7 +191,8 @@ public final class PinotApi {
         context.header(IS_COMPLETE, String.valueOf(answered.provenance().complete()));
       }
     } catch (RecountException e) {
-      body = PinotBody.of(e, clock.millis() - begin);
+      noteFailure(context, e);
+      body = PinotBody.of(Caller.shown(e, context), clock.millis() - begin);
     } catch (RuntimeException | Error e) {
       body = PinotBody.of(unexpected(context, e), clock.millis() - begin);
     }
@@ -231,10 +235,23 @@ public final class PinotApi {
     };
   }
 
-  private static void refuse(Context context, RecountException problem) {
+  /** The status does not say it: many a refusal is answered with 200. */
+  private static void noteFailure(Context context, RecountException problem) {
+    AuditLog.failed(context, problem.code());
+    RequestFacts.code(context.req(), problem.code());
+  }
+
+  private static void refuse(Context context, RecountException found) {
+    RecountException problem = Caller.shown(found, context);
+    noteFailure(context, problem);
     boolean isUnknown =
         problem.code() == ErrorCode.VIEW_UNKNOWN || problem.code() == ErrorCode.NOT_FOUND;
-    int status = isUnknown ? NOT_FOUND : problem.code().kind().httpStatus();
+    int status =
+        isUnknown
+            ? NOT_FOUND
+            : problem.code() == ErrorCode.FORBIDDEN
+                ? FORBIDDEN
+                : problem.code().kind().httpStatus();
     context.status(status);
     write(context, Map.of("code", status, "error", problem.code() + ": " + problem.getMessage()));
   }

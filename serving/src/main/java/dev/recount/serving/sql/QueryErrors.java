@@ -51,16 +51,4 @@ public final class QueryErrors {
         Map.of("column", name, "columns", known),
         null);
   }
-
-  public static RecountException unknownView(String name, Collection<String> known) {
-    String list =
-        known.isEmpty()
-            ? "there are none yet (recount apply)"
-            : Nearest.hint(name, known) + "the views are " + String.join(", ", known);
-    return new RecountException(
-        ErrorCode.VIEW_UNKNOWN,
-        "Cannot find the view '" + name + "': " + list,
-        Map.of("view", name, "views", known),
-        null);
-  }
 }

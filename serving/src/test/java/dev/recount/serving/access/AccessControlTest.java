@@ -3,11 +3,12 @@ package dev.recount.serving.access;
 import static dev.recount.serving.access.TestingAccess.bearer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.access.SecretKey;
-import dev.recount.core.catalog.AccessKey;
+import dev.recount.core.catalog.KeyCatalog;
 import dev.recount.serving.access.TestingAccess.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,8 @@ class AccessControlTest {
 
   @BeforeEach
   void forget() {
+    // So many unknown keys are looked for in a second, and no more.
+    access.clock.move(Duration.ofSeconds(1));
     access.audit.clear();
   }
 
@@ -132,27 +135,104 @@ class AccessControlTest {
   void revokedKey_isRefusedWithinSeconds_andUseIsNoted() throws IOException {
     SecretKey key = access.key("read", "*", "");
     assertThat(access.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
-    AccessKey used = access.catalog.keys().find(key.id()).orElseThrow();
-    assertThat(used.lastUsed()).isNotNull();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> access.catalog.keys().find(key.id()).orElseThrow().lastUsed() != null);
 
     access.catalog.keys().revoke(key.id());
     access.clock.move(Duration.ofSeconds(5));
     Reply reply = access.send("GET", "/known", bearer(key));
     assertThat(reply.status()).isEqualTo(401);
-    assertThat(reply.body()).contains("was revoked or has expired");
+    assertThat(reply.body()).contains("was revoked or has expired").contains(key.id());
   }
 
+  /** Whether it was used before or not. */
   @Test
-  void key_isGoodForMinutes_whileTheCatalogIsAway(@TempDir Path other) throws IOException {
+  void keys_areGoodForMinutes_whileTheCatalogIsAway(@TempDir Path other) throws IOException {
     try (TestingAccess away = new TestingAccess(other, SETTINGS)) {
       SecretKey key = away.key("read", "*", "");
+      SecretKey unused = away.key("read", "*", "");
+      SecretKey short_ = away.key("read", "*", "", Duration.ofMinutes(5));
+      String cookie = cookie(away.send("POST", "/v1/session", bearer(key)));
+      away.clock.move(Duration.ofSeconds(5));
       assertThat(away.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
       away.catalog.close();
-      away.clock.move(Duration.ofMinutes(9));
+      away.clock.move(Duration.ofMinutes(4));
+      assertThat(away.send("GET", "/known", bearer(short_)).status()).isEqualTo(200);
+      away.clock.move(Duration.ofMinutes(5));
       assertThat(away.send("GET", "/known", bearer(key)).status()).isEqualTo(200);
+      assertThat(away.send("GET", "/known", bearer(unused)).status()).isEqualTo(200);
+      assertThat(away.send("GET", "/known", "Cookie", cookie).status()).isEqualTo(200);
+      assertThat(away.send("GET", "/known", bearer(short_)).code()).isEqualTo("UNAUTHENTICATED");
+      assertThat(away.send("GET", "/known", bearer(SecretKey.random())).code())
+          .as("it may have been made meanwhile")
+          .isEqualTo("CATALOG_UNAVAILABLE");
       away.clock.move(Duration.ofMinutes(2));
       assertThat(away.send("GET", "/known", bearer(key)).code()).isEqualTo("CATALOG_UNAVAILABLE");
     }
+  }
+
+  @Test
+  void unknownKeys_doNotHaveTheCatalogAskedWithoutBound() throws IOException {
+    SecretKey known = access.key("read", "*", "");
+    assertThat(access.send("GET", "/known", bearer(known)).status()).isEqualTo(200);
+    for (int i = 0; i < 100; i++) {
+      access.send("GET", "/known", bearer(SecretKey.random()));
+    }
+    SecretKey young = access.key("read", "*", "");
+    assertThat(access.send("GET", "/known", bearer(young)).code()).isEqualTo("UNAUTHENTICATED");
+    assertThat(access.send("GET", "/known", bearer(known)).status()).isEqualTo(200);
+    access.clock.move(Duration.ofSeconds(1));
+    assertThat(access.send("GET", "/known", bearer(young)).status()).isEqualTo(200);
+  }
+
+  private static String cookie(Reply login) {
+    return login.header("Set-Cookie").replaceFirst(";.*", "");
+  }
+
+  @Test
+  void sessions_areBoundedInNumber() throws IOException {
+    SecretKey key = access.key("read", "*", "");
+    String first = cookie(access.send("POST", "/v1/session", bearer(key)));
+    for (int i = 0; i < KeyCatalog.MOST_SESSIONS; i++) {
+      access.send("POST", "/v1/session", bearer(key));
+    }
+    access.clock.move(Duration.ofSeconds(5));
+    assertThat(access.send("GET", "/known", "Cookie", first).status()).isEqualTo(401);
+    assertThat(access.catalog.keys().sessions())
+        .filteredOn(session -> session.parentId().equals(key.id()))
+        .hasSize(KeyCatalog.MOST_SESSIONS);
+  }
+
+  @Test
+  void homesProcess_provesThatItKnowsTheHomesKey_andTellsNobodyTheKey() throws IOException {
+    AccessControl.prepare(access.config, access.catalog);
+    SecretKey key =
+        SecretKey.parse(access.config.home().commandKey().read().orElseThrow()).orElseThrow();
+    Reply reply = access.send("GET", "/health/live", "Recount-Challenge", "abc");
+    assertThat(reply.header("Recount-Proof")).isEqualTo(key.proof("abc", access.app.port()));
+    assertThat(access.send("GET", "/health/live").header("Recount-Proof")).isNull();
+    assertThat(
+            access
+                .send("GET", "/health/live", "Recount-Challenge", "a".repeat(101))
+                .header("Recount-Proof"))
+        .isNull();
+    assertThat(access.send("GET", "/open", "Recount-Challenge", "abc").header("Recount-Proof"))
+        .isNull();
+  }
+
+  @Test
+  void namesOfViews_areToldToThoseWithAGrant() throws IOException {
+    SecretKey one = access.key("read", "traf*", "");
+    Reply hint = access.send("GET", "/unknown-view", bearer(one));
+    assertThat(hint.body()).contains("the views are traffic\"").doesNotContain("secret");
+    SecretKey all = access.key("read", "*", "");
+    assertThat(access.send("GET", "/unknown-view", bearer(all)).body())
+        .contains("the views are secret, traffic");
+    SecretKey writer = access.key("write", "*", "*");
+    assertThat(access.send("GET", "/unknown-view", bearer(writer)).body())
+        .contains("there is no such view")
+        .doesNotContain("traffic");
   }
 
   @Test
@@ -202,6 +282,12 @@ class AccessControlTest {
         .isEqualTo(401);
     assertThat(access.send("GET", "/known", "Cookie", "recount_session=" + key.text()).status())
         .isEqualTo(401);
+
+    for (String site : new String[] {"same-site", "cross-site"}) {
+      Reply refused =
+          access.send("GET", "/views/traffic", "Cookie", cookie, "Sec-Fetch-Site", site);
+      assertThat(refused.code()).as(site).isEqualTo("ORIGIN_REFUSED");
+    }
 
     Reply again = access.send("POST", "/v1/session", "Cookie", cookie, "Origin", own);
     assertThat(again.header("Set-Cookie")).as("a session does not prolong itself").isNull();
@@ -277,22 +363,35 @@ class AccessControlTest {
         "POST", "/runs/cancel", "X-Forwarded-For", "10.1.1.1", bearer(key)[0], bearer(key)[1]);
     access.send("GET", "/known");
     access.send("POST", "/v1/session", bearer(key));
+    SecretKey operating = access.key("operate", "*", "");
+    access.send("POST", "/runs/cancel", bearer(operating));
+    String operator = "\"who\":\"k-" + operating.id() + "\",\"key_id\":\"" + operating.id() + "\",";
     String who = "\"who\":\"k-" + key.id() + "\",\"key_id\":\"" + key.id() + "\",";
     String at = "{\"at\":\"" + access.clock.instant() + "\",";
     assertThat(access.audit)
         .containsExactly(
-            at
+            "EVENTS "
+                + at
                 + who
                 + "\"from\":\"127.0.0.1\",\"what\":\"POST /events/page_view\",\"status\":202,"
                 + "\"result\":{\"accepted\":3}}",
-            at
+            "REFUSED "
+                + at
                 + who
                 + "\"from\":\"127.0.0.1\",\"forwarded_for\":\"10.1.1.1\","
                 + "\"what\":\"POST /runs/cancel\",\"status\":403,\"code\":\"FORBIDDEN\"}",
-            at
+            "REFUSED "
+                + at
                 + "\"from\":\"127.0.0.1\",\"what\":\"GET /known\",\"status\":401,"
                 + "\"code\":\"UNAUTHENTICATED\"}",
-            at + who + "\"from\":\"127.0.0.1\",\"what\":\"POST /v1/session\",\"status\":200}");
+            "EVENTS "
+                + at
+                + who
+                + "\"from\":\"127.0.0.1\",\"what\":\"POST /v1/session\",\"status\":200}",
+            "OPERATION "
+                + at
+                + operator
+                + "\"from\":\"127.0.0.1\",\"what\":\"POST /runs/cancel\",\"status\":200}");
     assertThat(access.audit.toString()).doesNotContain(key.secret());
   }
 

@@ -21,7 +21,7 @@ class AccessOffTest {
 
   @BeforeAll
   static void start() {
-    access = new TestingAccess(home, Map.of("RECOUNT_ACCESS_ORIGINS", "https://www.example.com"));
+    access = new TestingAccess(home, Map.of());
   }
 
   @AfterAll
@@ -77,11 +77,5 @@ class AccessOffTest {
     Reply reply = access.send("POST", "/runs/cancel", "Origin", origin);
     assertThat(reply.code()).isEqualTo("ORIGIN_REFUSED");
     assertThat(access.send("GET", "/nothing", "Origin", origin).status()).isEqualTo(403);
-  }
-
-  @Test
-  void listedPage_isTaken() throws IOException {
-    Reply reply = access.send("POST", "/events/page_view", "Origin", "https://www.example.com");
-    assertThat(reply.status()).isEqualTo(202);
   }
 }

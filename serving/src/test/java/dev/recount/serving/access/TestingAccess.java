@@ -2,6 +2,7 @@ package dev.recount.serving.access;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.core.UnknownName;
 import dev.recount.core.access.Grants;
 import dev.recount.core.access.Role;
 import dev.recount.core.access.SecretKey;
@@ -38,6 +39,10 @@ final class TestingAccess implements AutoCloseable {
       now = now.plus(by);
     }
 
+    synchronized long nanos() {
+      return Duration.between(Instant.EPOCH, now).toNanos();
+    }
+
     @Override
     public synchronized Instant instant() {
       return now;
@@ -65,7 +70,9 @@ final class TestingAccess implements AutoCloseable {
     all.put("RECOUNT_CATALOG_URL", "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
     config = RecountConfig.load(home, Optional.empty(), all);
     catalog = Catalog.open(config);
-    AccessControl access = new AccessControl(config, catalog, clock, audit::add);
+    AccessControl access =
+        new AccessControl(
+            config, catalog, clock, clock::nanos, (kind, line) -> audit.add(kind + " " + line));
     app =
         Javalin.create(
             javalin -> {
@@ -75,9 +82,13 @@ final class TestingAccess implements AutoCloseable {
             });
     app.exception(
         RecountException.class,
-        (e, context) -> {
+        (found, context) -> {
+          RecountException e = Caller.shown(found, context);
           AuditLog.failed(context, e.code());
-          context.status(e.code() == ErrorCode.UNAUTHENTICATED ? 401 : 403);
+          context.status(
+              e.code() == ErrorCode.UNAUTHENTICATED
+                  ? 401
+                  : e.code() == ErrorCode.CATALOG_UNAVAILABLE ? 503 : 403);
           context.json(Json.write(Map.of("code", e.code(), "message", e.getMessage())));
         });
     access.install(app, handler -> handler);
@@ -87,6 +98,12 @@ final class TestingAccess implements AutoCloseable {
         "/sql",
         context -> Caller.of(context).requireMayRead(context.queryParam("from")),
         Access.READ);
+    app.get(
+        "/unknown-view",
+        context -> {
+          throw UnknownName.view("other", List.of("secret", "traffic"));
+        },
+        Access.KNOWN);
     app.get("/views/{view}", context -> context.result("read"), Access.READ);
     app.get("/runs", context -> context.result("named"), Access.READ_NAMED);
     app.get("/status", context -> context.result("all"), Access.READ_ALL);
@@ -104,6 +121,10 @@ final class TestingAccess implements AutoCloseable {
 
   /** Makes a key of some roles. */
   SecretKey key(String roles, String views, String events) {
+    return key(roles, views, events, null);
+  }
+
+  SecretKey key(String roles, String views, String events, Duration life) {
     SecretKey key = SecretKey.random();
     catalog
         .keys()
@@ -114,7 +135,7 @@ final class TestingAccess implements AutoCloseable {
                 Role.parse(roles),
                 Grants.parse(views),
                 Grants.parse(events),
-                null));
+                life));
     return key;
   }
 

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +164,33 @@ class TokensTest {
     String changed = token(claims -> {}).replaceFirst("\\..*\\.", ".e30.");
     assertThat(send("/known", changed).status()).isEqualTo(401);
     assertThat(send("/known", "not.a.token").status()).isEqualTo(401);
+  }
+
+  /** Clocks differ, so that a token is good for a minute more; a session would outlive it. */
+  @Test
+  void expiredToken_beginsNoSession() throws Exception {
+    Date past = Date.from(access.clock.instant().minusSeconds(20));
+    String token = token(c -> c.expirationTime(past));
+    assertThat(send("/known", token).status()).isEqualTo(200);
+    Reply login = access.send("POST", "/v1/session", "Authorization", "Bearer " + token);
+    assertThat(login.code()).isEqualTo("UNAUTHENTICATED");
+    assertThat(login.header("Set-Cookie")).isNull();
+  }
+
+  @Test
+  void sessionOfAToken_canBeRevoked() throws Exception {
+    String token = token(c -> c.subject("bob"));
+    String cookie =
+        access
+            .send("POST", "/v1/session", "Authorization", "Bearer " + token)
+            .header("Set-Cookie")
+            .replaceFirst(";.*", "");
+    assertThat(access.send("GET", "/known", "Cookie", cookie).body()).isEqualTo("jwt:bob");
+    access.catalog.keys().sessions().stream()
+        .filter(session -> session.keyName().equals("jwt:bob"))
+        .forEach(session -> access.catalog.keys().revoke(session.keyId()));
+    access.clock.move(Duration.ofSeconds(5));
+    assertThat(access.send("GET", "/known", "Cookie", cookie).status()).isEqualTo(401);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.recount.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.javalin.Javalin;
+import io.javalin.http.Context;
 import jakarta.servlet.DispatcherType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,8 +17,11 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.servlet.FilterHolder;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** Bodies of any path, as handlers get them. */
 class RequestBodiesTest {
-  private static final int MOST = 1_000;
+  private static final int MOST = 1_200_000;
+  private static final BodyBudget BUDGET = new BodyBudget(3 << 20);
+  private static final AtomicLong NANOS = new AtomicLong();
   private static Javalin app;
 
   @BeforeAll
@@ -34,15 +41,17 @@ class RequestBodiesTest {
         Javalin.create(
             settings -> {
               settings.showJavalinBanner = false;
+              settings.http.maxRequestSize = HttpErrors.MAX_BODY_BYTES;
               settings.jetty.modifyServletContextHandler(
                   handler ->
                       handler.addFilter(
-                          new FilterHolder(new RequestBodies(MOST)),
+                          new FilterHolder(new RequestBodies(MOST, BUDGET, NANOS::get)),
                           "/*",
                           EnumSet.of(DispatcherType.REQUEST)));
             });
     HttpErrors.install(app);
     app.post("/echo", HttpErrors.answered(context -> context.result(context.bodyAsBytes())));
+    app.post("/slow", HttpErrors.answered(RequestBodiesTest::readSlowly));
     app.start("127.0.0.1", 0);
   }
 
@@ -75,6 +84,47 @@ class RequestBodiesTest {
     assertThat(answer.statusCode()).isEqualTo(status);
   }
 
+  /** A minute passes after the first byte. */
+  private static void readSlowly(Context context) throws IOException {
+    context.bodyInputStream().read();
+    NANOS.addAndGet(TimeUnit.SECONDS.toNanos(Long.parseLong(context.queryParam("seconds"))));
+    context.result(String.valueOf(context.bodyInputStream().readAllBytes().length));
+  }
+
+  @Test
+  void allBodies_haveABudget_ofWhichSmallOnesNeedNothing() throws Exception {
+    BodyBudget.Share others = BUDGET.share();
+    byte[] large = new byte[MOST];
+    try (others) {
+      others.hold(BodyBudget.FREE_BYTES + (2 << 20));
+      HttpResponse<String> refused = send(BodyPublishers.ofByteArray(large), null);
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(refused.body()).contains("MEMORY_EXHAUSTED", "bodies of other requests");
+      assertThat(send(BodyPublishers.ofByteArray(gzip(large)), "gzip").statusCode())
+          .as("what it unpacks to counts")
+          .isEqualTo(503);
+      byte[] small = new byte[BodyBudget.FREE_BYTES];
+      assertThat(send(BodyPublishers.ofByteArray(small), null).statusCode()).isEqualTo(200);
+    }
+    assertThat(send(BodyPublishers.ofByteArray(large), null).statusCode()).isEqualTo(200);
+    await().atMost(Duration.ofSeconds(60)).until(() -> BUDGET.held() == 0);
+  }
+
+  @Test
+  void bodyThatComesTooSlowly_isGivenUp() throws Exception {
+    for (int seconds : new int[] {60, 119, 200}) {
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + app.port() + "/slow?seconds=" + seconds))
+              .POST(BodyPublishers.ofByteArray(new byte[600_000]))
+              .build();
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      // It takes an hour to come at this speed: the first piece is too late.
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(seconds > 60 ? 400 : 200);
+    }
+  }
+
   @Test
   void gzippedBody_isUnpacked() throws Exception {
     byte[] body = "{\"sql\": \"SELECT 1\"}".getBytes(StandardCharsets.UTF_8);
@@ -104,8 +154,8 @@ class RequestBodiesTest {
 
   @Test
   void bodyThatIsTooLarge_isNotReadToItsEnd() throws Exception {
-    assertRefused(gzip(new byte[MOST + 1]), "gzip", 413, "more than 1000 bytes uncompressed");
-    assertRefused(new byte[MOST + 1], null, 413, "more than 1000 bytes");
+    assertRefused(gzip(new byte[MOST + 1]), "gzip", 413, "more than 1200000 bytes uncompressed");
+    assertRefused(new byte[MOST + 1], null, 413, "more than 1200000 bytes");
     // In chunks: nobody says before how long it is.
     InputStream chunks = new ByteArrayInputStream(new byte[MOST + 1]);
     HttpResponse<String> answer = send(BodyPublishers.ofInputStream(() -> chunks), null);

@@ -205,6 +205,7 @@ class RequestsTest {
     HttpResponse<String> still = send(request("/things/1"));
     assertThat(still.statusCode()).isEqualTo(200);
     assertThat(still.headers().firstValue("Connection")).contains("close");
+    await().atMost(PATIENCE).until(() -> drain.running() == 1);
     assertThat(drain.close(Duration.ZERO)).as("requests that still run").isEqualTo(1);
     HttpResponse<String> late = send(request("/things/1"));
     assertThat(late.statusCode()).isEqualTo(503);

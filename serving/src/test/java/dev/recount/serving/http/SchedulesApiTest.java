@@ -9,6 +9,7 @@ import dev.recount.core.catalog.RunRequest;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
+import dev.recount.serving.access.AccessControl;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.net.URI;
@@ -49,9 +50,11 @@ class SchedulesApiTest {
     catalog = Catalog.open(config);
     Map<String, String> header = Map.of("schedule", "0 0 * * * ?", "mode", "incremental");
     catalog.views().add(new ViewPlan("pages", 1, "e", "SELECT 1", header, List.of(), List.of()), 0);
+    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     app = Javalin.create(settings -> settings.showJavalinBanner = false);
     HttpErrors.install(app);
-    new SchedulesApi(catalog, config, Clock.fixed(NOW, ZoneOffset.UTC)).install(app);
+    new AccessControl(config, catalog, clock).install(app, HttpErrors::answered);
+    new SchedulesApi(catalog, config, clock).install(app);
     app.start("127.0.0.1", 0);
   }
 
@@ -161,7 +164,7 @@ class SchedulesApiTest {
         "GET  | /v1/runs?limit=0            |                     | 400 | REQUEST_INVALID | between 1 and 1000",
         "GET  | /v1/runs?before=last        |                     | 400 | REQUEST_INVALID | 'last'",
         "GET  | /v1/runs?limit=all          |                     | 400 | REQUEST_INVALID | 'all'",
-        "GET  | /v1/runs?view=none          |                     | 404 | VIEW_UNKNOWN    | known are pages"
+        "GET  | /v1/runs?view=none          |                     | 404 | VIEW_UNKNOWN    | the views are pages"
       })
   void whatCannotBeDone_hasACodeAndAReason(
       String method, String path, String body, int status, String code, String reason)

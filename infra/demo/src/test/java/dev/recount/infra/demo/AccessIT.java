@@ -130,6 +130,14 @@ class AccessIT {
     String sql =
         "-u x:$KEY -d '{\"sql\": \"SELECT MEASURE(views) FROM page_views\"}' " + base + "sql";
     assertThat(curl(sql, key).statusCode()).isEqualTo(403);
+    assertThat(curl(sql.replace("v1/sql", "query/sql"), key).body()).contains("FORBIDDEN");
+    assertThat(curl("-u x:$KEY http://localhost:8080/tables/page_views/schema", key).statusCode())
+        .isEqualTo(403);
+    for (String unknown : List.of("v1/views/sales_x", "v1/views/sales_x/runs")) {
+      assertThat(curl("-u x:$KEY http://localhost:8080/" + unknown, key).body())
+          .contains("VIEW_UNKNOWN", "the views are traffic\"")
+          .doesNotContain("page_views");
+    }
     JsonNode views = Json.read(curl("-u x:$KEY " + base + "views", key).body(), JsonNode.class);
     assertThat(views.path("views").findValuesAsText("view")).containsExactly("traffic");
     assertThat(curl(base + "views", key).statusCode()).isEqualTo(401);
@@ -154,16 +162,21 @@ class AccessIT {
     String base = "-u x:$KEY -d '{}' http://localhost:8080/v1/events/";
     assertThat(curl(base + "page_view", key).statusCode()).isEqualTo(202);
     assertThat(curl(base + "like", key).statusCode()).isEqualTo(403);
-    Path log = config.home().logs().resolve("audit.log");
+    String operator = key("ops", "--roles", "operate");
+    String pause = "-u x:$KEY -d '' http://localhost:8080/v1/schedules/traffic/resume";
+    assertThat(curl(pause, operator).statusCode()).isEqualTo(200);
+    awaitLine("audit-events.log", "\"result\":{\"accepted\":0,\"rejected\":1}");
+    awaitLine("audit-refused.log", "\"who\":\"shop\".*/v1/events/like\",\"status\":403");
+    awaitLine("audit.log", "\"who\":\"ops\".*/v1/schedules/traffic/resume\",\"status\":200");
+  }
+
+  private static void awaitLine(String log, String pattern) {
+    Pattern found = Pattern.compile(pattern.replace("{", "\\{"));
     await()
         .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () ->
-                assertThat(Files.readAllLines(log))
-                    .anyMatch(line -> line.contains("\"result\":{\"accepted\":0,\"rejected\":1}"))
-                    .anyMatch(
-                        line ->
-                            line.contains("\"who\":\"shop\"")
-                                && line.contains("/v1/events/like\",\"status\":403")));
+                assertThat(Files.readAllLines(config.home().logs().resolve(log)))
+                    .anyMatch(line -> found.matcher(line).find()));
   }
 }

@@ -416,7 +416,7 @@ class IngestIT {
     assertThat(unknown.code()).isEqualTo(2);
     Path empty = Files.writeString(home.resolve("empty"), "");
     WarmCommands.Result event = ingest("ingest", "page_viw", empty.toString());
-    assertThat(event.output()).contains("EVENT_UNKNOWN").contains("known are page_view");
+    assertThat(event.output()).contains("EVENT_UNKNOWN").contains("the events are page_view");
     assertThat(event.code()).isEqualTo(2);
   }
 

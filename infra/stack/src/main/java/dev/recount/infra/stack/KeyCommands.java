@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -199,13 +201,27 @@ final class KeyCommands {
     @Option(names = "--all", description = "Those that were revoked or have expired too.")
     private boolean all;
 
+    @Option(
+        names = "--sessions",
+        description = "The browsers that have logged in, instead of keys, by key or token.")
+    private boolean sessions;
+
     @Override
     void act(KeyCatalog keys, RecountConfig config) {
-      List<AccessKey> listed = keys.all().stream().filter(key -> all || key.isValid()).toList();
+      List<AccessKey> listed =
+          sessions
+              ? keys.sessions()
+              : keys.all().stream().filter(key -> all || key.isValid()).toList();
       print(
           isJson()
               ? Json.write(listed.stream().map(Listing::json).toList()) + "\n"
-              : table(listed));
+              : listed.isEmpty() ? none() : table(listed));
+    }
+
+    private String none() {
+      return sessions
+          ? "No browser is logged in.\n"
+          : "There are no keys; 'recount key create NAME' makes one.\n";
     }
 
     private static Map<String, Object> json(AccessKey key) {
@@ -224,9 +240,6 @@ final class KeyCommands {
     }
 
     private static String table(List<AccessKey> keys) {
-      if (keys.isEmpty()) {
-        return "There are no keys; 'recount key create NAME' makes one.\n";
-      }
       StringBuilder text = new StringBuilder();
       text.append(
           String.format(
@@ -252,22 +265,29 @@ final class KeyCommands {
   @Command(
       name = "revoke",
       description = {
-        "Ends keys, and the sessions of browsers that logged in with them.",
+        "Ends keys, and the sessions of browsers that logged in with them. The name 'jwt:SUBJECT'"
+            + " ends the sessions that began with a token of this subject.",
         "A running stack stops accepting them within 5 seconds."
       },
       mixinStandardHelpOptions = true)
   static final class Revoke extends Action {
-    @Parameters(paramLabel = "KEY", arity = "1..*", description = "Names or ids of keys.")
+    @Parameters(
+        paramLabel = "KEY",
+        arity = "1..*",
+        description = "Names or ids of keys or sessions.")
     private List<String> named;
 
     /** All are known before anything is done. */
     @Override
     void act(KeyCatalog keys, RecountConfig config) {
       List<AccessKey> known = keys.all();
-      Map<String, AccessKey> found = new LinkedHashMap<>();
-      named.forEach(name -> found.put(name, find(name, known)));
+      List<AccessKey> sessions = keys.sessions();
+      Map<String, List<AccessKey>> found = new LinkedHashMap<>();
+      named.forEach(name -> found.put(name, find(name, known, sessions)));
       Map<String, Boolean> done = new LinkedHashMap<>();
-      found.forEach((name, key) -> done.put(name, keys.revoke(key.keyId())));
+      found.forEach(
+          (name, these) ->
+              done.put(name, these.stream().filter(key -> keys.revoke(key.keyId())).count() > 0));
       if (isJson()) {
         print(Json.write(done) + "\n");
       } else {
@@ -280,18 +300,25 @@ final class KeyCommands {
       }
     }
 
-    /** Of several with a name, one at most is valid. */
-    private static AccessKey find(String name, List<AccessKey> known) {
-      return known.stream()
-          .filter(key -> key.keyId().equals(name) || key.keyName().equals(name))
-          .reduce((one, other) -> one.isValid() ? one : other.isValid() ? other : one)
-          .orElseThrow(
-              () ->
-                  RecountException.of(
-                      ErrorCode.KEY_UNKNOWN,
-                      "Cannot revoke '%s': there is no such key; %s'recount key list --all' lists them",
-                      name,
-                      Nearest.hint(name, known.stream().map(AccessKey::keyName).toList())));
+    /** A key, of several with a name the valid one; if there is none, sessions. */
+    private static List<AccessKey> find(
+        String name, List<AccessKey> known, List<AccessKey> sessions) {
+      Predicate<AccessKey> isNamed = key -> key.keyId().equals(name) || key.keyName().equals(name);
+      Optional<AccessKey> found =
+          known.stream()
+              .filter(isNamed)
+              .reduce((one, other) -> one.isValid() ? one : other.isValid() ? other : one);
+      List<AccessKey> these =
+          found.map(List::of).orElseGet(() -> sessions.stream().filter(isNamed).toList());
+      if (these.isEmpty()) {
+        throw RecountException.of(
+            ErrorCode.KEY_UNKNOWN,
+            "Cannot revoke '%s': there is no such key or session; %s'recount key list --all' and"
+                + " 'recount key list --sessions' list them",
+            name,
+            Nearest.hint(name, known.stream().map(AccessKey::keyName).toList()));
+      }
+      return these;
     }
   }
 }

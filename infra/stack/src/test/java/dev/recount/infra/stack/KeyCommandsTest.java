@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import dev.recount.core.access.Grants;
+import dev.recount.core.access.Role;
 import dev.recount.core.access.SecretKey;
 import dev.recount.core.catalog.AccessKey;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.KeyCatalog;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.RecountException;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -86,6 +90,30 @@ class KeyCommandsTest {
     assertThat(run("key", "revoke", key.id()).out()).contains("was revoked before");
     assertThat(run("key", "list").out()).contains("There are no keys");
     assertThat(run("key", "list", "--all").out()).contains("reports", "revoked");
+  }
+
+  @Test
+  void sessionsOfATokensSubject_areListed_andRevoked() {
+    assertThat(run("key", "list", "--sessions").out()).isEqualTo("No browser is logged in.\n");
+    SecretKey one = session("jwt:me");
+    SecretKey two = session("jwt:me");
+    SecretKey other = session("jwt:you");
+    assertThat(run("key", "list", "--sessions").out())
+        .contains("jwt:me", "jwt:you", one.id(), two.id(), "valid");
+    assertThat(run("key", "revoke", "jwt:me").out()).isEqualTo("Revoked 'jwt:me'.\n");
+    assertThat(catalog.keys().sessions()).extracting(AccessKey::keyId).containsOnly(other.id());
+    assertThat(run("key", "revoke", other.id()).code()).isZero();
+    assertThat(catalog.keys().sessions()).isEmpty();
+    assertRefused("there is no such key or session", "key", "revoke", "jwt:me");
+  }
+
+  private SecretKey session(String name) {
+    SecretKey session = SecretKey.random();
+    KeyCatalog.Purpose purpose =
+        new KeyCatalog.Purpose(
+            name, Role.parse("read"), Grants.ALL, Grants.NONE, Duration.ofHours(1));
+    catalog.keys().addSession(session, purpose, null);
+    return session;
   }
 
   @Test

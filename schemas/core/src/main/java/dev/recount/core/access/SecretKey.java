@@ -1,6 +1,7 @@
 package dev.recount.core.access;
 
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -9,6 +10,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A key as its owner holds it: a name that finds it in the catalog, and a secret, of which the
@@ -23,6 +26,7 @@ public record SecretKey(String id, String secret) {
       Pattern.compile(PREFIX + "([0-9a-f]{12})_([A-Za-z0-9_-]{43})");
   private static final int ID_BYTES = 6;
   private static final int SECRET_BYTES = 32;
+  private static final String PROOF = "HmacSHA256";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** A new one. */
@@ -56,6 +60,23 @@ public record SecretKey(String id, String secret) {
           MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * What only somebody who has the key can say to a text that was not said before. It does not tell
+   * the key.
+   *
+   * @param port where it is said: what is heard at one port proves nothing at another
+   */
+  public String proof(String challenge, int port) {
+    try {
+      Mac mac = Mac.getInstance(PROOF);
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), PROOF));
+      String said = "recount " + port + " " + challenge;
+      return HexFormat.of().formatHex(mac.doFinal(said.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException(e);
     }
   }

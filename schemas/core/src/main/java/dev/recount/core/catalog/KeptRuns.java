@@ -1,13 +1,12 @@
 package dev.recount.core.catalog;
 
-import dev.recount.core.Nearest;
+import dev.recount.core.UnknownName;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -44,17 +43,7 @@ public final class KeptRuns {
     return catalog
         .views()
         .named(name)
-        .orElseThrow(
-            () -> {
-              Collection<String> known = catalog.views().namesLike(name);
-              return RecountException.of(
-                  ErrorCode.VIEW_UNKNOWN,
-                  "Cannot find the view '%s': %s",
-                  name,
-                  known.isEmpty()
-                      ? "there are no views yet; run 'recount apply' first"
-                      : Nearest.hint(name, known) + "known are " + String.join(", ", known));
-            });
+        .orElseThrow(() -> UnknownName.view(name, catalog.views().namesLike(name)));
   }
 
   /**

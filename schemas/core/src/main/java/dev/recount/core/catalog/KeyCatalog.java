@@ -23,6 +23,9 @@ public final class KeyCatalog {
           + IS_VALID.formatted("p")
           + "))) AS is_valid FROM access_key k ";
 
+  /** A browser that logs in again and again has so many sessions and no more. */
+  public static final int MOST_SESSIONS = 100;
+
   private final Sql sql;
 
   KeyCatalog(Sql sql) {
@@ -55,12 +58,24 @@ public final class KeyCatalog {
   }
 
   /**
-   * Adds what a browser holds from now on.
+   * Adds what a browser holds from now on. The oldest sessions end if the same key, or the same
+   * subject of tokens, has more than {@link #MOST_SESSIONS}.
    *
    * @param parentId the key that it has logged in with; null if it was a token
    */
   public void addSession(SecretKey key, Purpose purpose, String parentId) {
     insert(key, purpose, parentId, true, "TRUE");
+    Map<String, Object> values = new HashMap<>();
+    values.put("name", purpose.name());
+    values.put("parent", parentId == null ? "" : parentId);
+    values.put("most", MOST_SESSIONS);
+    sql.update(
+        """
+        DELETE FROM access_key WHERE key_id IN (
+          SELECT s.key_id FROM access_key s
+          WHERE s.is_session AND s.key_name = :name AND COALESCE(s.parent_id, '') = :parent
+          ORDER BY s.created DESC, s.key_id OFFSET :most ROWS)""",
+        values);
   }
 
   private int insert(
@@ -91,6 +106,22 @@ public final class KeyCatalog {
   /** The key with this name of the catalog's, valid or not. */
   public Optional<AccessKey> find(String keyId) {
     return sql.first(AccessKey.class, SELECT + "WHERE k.key_id = :id", Map.of("id", keyId));
+  }
+
+  /** All keys and sessions that are good now. */
+  public List<AccessKey> valid() {
+    return sql.list(
+        AccessKey.class, "SELECT * FROM (" + SELECT + ") found WHERE is_valid", Map.of());
+  }
+
+  /** All sessions that are good now, the newest first. */
+  public List<AccessKey> sessions() {
+    return sql.list(
+        AccessKey.class,
+        "SELECT * FROM ("
+            + SELECT
+            + ") found WHERE is_valid AND is_session ORDER BY created DESC, key_id",
+        Map.of());
   }
 
   /** All keys, the newest first; no sessions. */

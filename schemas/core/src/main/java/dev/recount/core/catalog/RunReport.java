@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * All that is known of a batch run, for people and programs. What a run has not come to yet, or
@@ -61,6 +62,45 @@ public record RunReport(
 
   public boolean hasEnded() {
     return !status.equals(BatchRun.RUNNING);
+  }
+
+  /**
+   * The same run for somebody who may not know of all views: without the others, and without the
+   * error that may name them; that of each view stays.
+   */
+  public RunReport among(Predicate<String> isShown) {
+    List<RunView> shown = views.stream().filter(view -> isShown.test(view.view())).toList();
+    return shown.size() == views.size()
+        ? this
+        : new RunReport(
+            runId,
+            mode,
+            status,
+            origin,
+            attempt,
+            host,
+            processId,
+            started,
+            finished,
+            cut,
+            eventsRead,
+            rowsWritten,
+            shown,
+            step,
+            stepDone,
+            stepTotal,
+            stepUnit,
+            stepRate,
+            stepSecondsLeft,
+            seconds,
+            cpuSeconds,
+            bytesRead,
+            bytesWritten,
+            peakMemoryBytes,
+            errorCode,
+            null,
+            cancelReason,
+            silentMs);
   }
 
   /** What it does now, in words; empty if it has ended or just begun. */

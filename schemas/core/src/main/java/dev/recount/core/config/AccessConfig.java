@@ -1,6 +1,8 @@
 package dev.recount.core.config;
 
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -70,7 +72,7 @@ public record AccessConfig(
         bind,
         isRequired,
         s.positive("access.session"),
-        origins(s),
+        origins(s, isRequired),
         new Tls(
             s.text("access.tls.keystore"),
             s.text("access.tls.password").orElse(""),
@@ -100,8 +102,13 @@ public record AccessConfig(
     }
   }
 
-  private static List<String> origins(TypedSettings s) {
+  private static List<String> origins(TypedSettings s, boolean isRequired) {
     List<String> origins = s.words("access.origins");
+    if (!origins.isEmpty() && !isRequired) {
+      s.problem(
+          "access.origins is set, and access control is off: pages of these origins could do"
+              + " everything; set access.required = true (docs/access.md)");
+    }
     for (String origin : origins) {
       if (!ORIGIN.matcher(origin).matches()) {
         s.problem(
@@ -113,10 +120,29 @@ public record AccessConfig(
     return origins.stream().filter(origin -> ORIGIN.matcher(origin).matches()).toList();
   }
 
+  private static boolean isSafe(String url) {
+    try {
+      URI uri = new URI(url);
+      return "https".equalsIgnoreCase(uri.getScheme())
+          || uri.getHost() != null
+              && (uri.getHost().equals("localhost")
+                  || ADDRESS.matcher(uri.getHost().replaceAll("[\\[\\]]", "")).matches()
+                      && isLoopback(uri.getHost()));
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
   private static Jwt jwt(TypedSettings s) {
     Optional<String> url = s.url("access.jwt.jwks-url");
     Optional<String> issuer = s.text("access.jwt.issuer");
     Optional<String> audience = s.text("access.jwt.audience");
+    if (url.isPresent() && !isSafe(url.get())) {
+      s.problem(
+          "access.jwt.jwks-url must be https, or on this machine, found '"
+              + url.get()
+              + "': whoever is on the way could give keys of their own");
+    }
     if (url.isPresent() && (issuer.isEmpty() || audience.isEmpty())) {
       s.problem(
           "access.jwt.issuer and access.jwt.audience must be set with access.jwt.jwks-url: otherwise"

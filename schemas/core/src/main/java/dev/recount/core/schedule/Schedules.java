@@ -2,7 +2,7 @@ package dev.recount.core.schedule;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
-import dev.recount.core.Nearest;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.RunCatalog;
@@ -292,14 +292,8 @@ public final class Schedules {
 
   private void requireKnown(String view) {
     if (catalog.views().active(view).isEmpty()) {
-      List<String> known = catalog.views().active().stream().map(ViewVersion::viewName).toList();
-      throw RecountException.of(
-          ErrorCode.VIEW_UNKNOWN,
-          "Cannot find the view '%s': %s",
-          view,
-          known.isEmpty()
-              ? "there are no views yet; run 'recount apply' first"
-              : Nearest.hint(view, known) + "known are " + String.join(", ", known));
+      throw UnknownName.view(
+          view, catalog.views().active().stream().map(ViewVersion::viewName).toList());
     }
   }
 }

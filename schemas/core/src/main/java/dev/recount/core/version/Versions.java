@@ -1,6 +1,6 @@
 package dev.recount.core.version;
 
-import dev.recount.core.Nearest;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunReport;
@@ -253,13 +253,6 @@ public final class Versions {
   }
 
   private RecountException unknown(String name) {
-    List<String> known = catalog.views().namesLike(name);
-    return RecountException.of(
-        ErrorCode.VIEW_UNKNOWN,
-        "Cannot find the view '%s': %s",
-        name,
-        known.isEmpty()
-            ? "there are no views yet; run 'recount apply' first"
-            : Nearest.hint(name, known) + "known are " + String.join(", ", known));
+    return UnknownName.view(name, catalog.views().namesLike(name));
   }
 }

@@ -2,6 +2,7 @@ package dev.recount.core.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SecretKeyTest {
@@ -16,6 +17,16 @@ class SecretKeyTest {
     SecretKey other = SecretKey.random();
     assertThat(other.id()).isNotEqualTo(key.id());
     assertThat(other.matches(key.hash())).isFalse();
+  }
+
+  @Test
+  void proof_isOfOneKey_oneText_andOnePort() {
+    SecretKey key = SecretKey.random();
+    String proof = key.proof("a", 1);
+    assertThat(proof).isEqualTo(key.proof("a", 1)).hasSize(64).doesNotContain(key.secret());
+    assertThat(Set.of(key.proof("b", 1), key.proof("a", 2), SecretKey.random().proof("a", 1)))
+        .hasSize(3)
+        .doesNotContain(proof);
   }
 
   @Test

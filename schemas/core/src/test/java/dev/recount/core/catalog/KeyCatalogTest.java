@@ -7,6 +7,7 @@ import dev.recount.core.access.Role;
 import dev.recount.core.access.SecretKey;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,26 @@ class KeyCatalogTest extends CatalogOnH2 {
   }
 
   @Test
+  void sessions_areSoMany_andNoMore() {
+    SecretKey key = SecretKey.random();
+    catalog.keys().add(key, purpose("reports", null));
+    SecretKey other = SecretKey.random();
+    catalog.keys().addSession(other, purpose("reports", Duration.ofHours(1)), null);
+    SecretKey first = SecretKey.random();
+    catalog.keys().addSession(first, purpose("reports", Duration.ofHours(1)), key.id());
+    SecretKey last = null;
+    for (int i = 0; i < KeyCatalog.MOST_SESSIONS; i++) {
+      last = SecretKey.random();
+      catalog.keys().addSession(last, purpose("reports", Duration.ofHours(1)), key.id());
+    }
+    assertThat(catalog.keys().sessions())
+        .hasSize(KeyCatalog.MOST_SESSIONS + 1)
+        .extracting(AccessKey::keyId)
+        .contains(other.id(), last.id())
+        .doesNotContain(first.id());
+  }
+
+  @Test
   void session_endsWithTheKeyThatItBeganWith() {
     SecretKey key = SecretKey.random();
     catalog.keys().add(key, purpose("reports", null));
@@ -68,9 +89,16 @@ class KeyCatalogTest extends CatalogOnH2 {
     assertThat(find(session).isSession()).isTrue();
     assertThat(catalog.keys().all()).extracting(AccessKey::keyId).containsExactly(key.id());
 
+    assertThat(catalog.keys().valid())
+        .extracting(AccessKey::keyId)
+        .containsExactlyInAnyOrder(key.id(), session.id(), ofToken.id());
+
     catalog.keys().revoke(key.id());
     assertThat(find(session).isValid()).isFalse();
     assertThat(find(ofToken).isValid()).isTrue();
+    for (List<AccessKey> valid : List.of(catalog.keys().valid(), catalog.keys().sessions())) {
+      assertThat(valid).extracting(AccessKey::keyId).containsExactly(ofToken.id());
+    }
 
     catalog.keys().revoke(ofToken.id());
     catalog.keys().removeOldSessions();

@@ -242,7 +242,7 @@ class VersionsTest extends CatalogOnH2 {
     assertThat(catalog.requests().all()).isEmpty();
     assertThat(catalog.schedules().find("pages")).isEmpty();
     catalog.views().unfinished().forEach(catalog.views()::forget);
-    assertRefused(ErrorCode.VIEW_UNKNOWN, "known are other", () -> versions().list("pages"));
+    assertRefused(ErrorCode.VIEW_UNKNOWN, "the views are other", () -> versions().list("pages"));
 
     int next = catalog.views().nextVersion("pages");
     assertThat(next).isEqualTo(3);

@@ -279,7 +279,32 @@ class RecountConfigTest {
         .withMessageContaining("access.jwt.audience must be set");
     assertThatExceptionOfType(RecountException.class)
         .isThrownBy(() -> load(Map.of("RECOUNT_ACCESS_ORIGINS", "https://a.example, *")))
-        .withMessageContaining("found '*'");
+        .withMessageContaining("found '*'")
+        .withMessageContaining("access.origins is set, and access control is off");
+    for (String url :
+        new String[] {
+          "http://i.example/keys", "http://localhost.example/keys", "http://10.0.0.1/keys"
+        }) {
+      assertThatExceptionOfType(RecountException.class)
+          .isThrownBy(() -> load(jwt(url)))
+          .withMessageContaining("access.jwt.jwks-url must be https, or on this machine");
+    }
+    for (String url :
+        new String[] {
+          "https://i.example/keys",
+          "http://localhost:1/keys",
+          "http://127.0.0.1/k",
+          "http://[::1]/k"
+        }) {
+      assertThat(load(jwt(url)).access().jwt().jwksUrl()).contains(url);
+    }
+  }
+
+  private static Map<String, String> jwt(String url) {
+    return Map.of(
+        "RECOUNT_ACCESS_JWT_JWKS_URL", url,
+        "RECOUNT_ACCESS_JWT_ISSUER", "i",
+        "RECOUNT_ACCESS_JWT_AUDIENCE", "recount");
   }
 
   @Test

@@ -149,7 +149,7 @@ class SchedulesTest {
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VIEW_UNKNOWN))
         .hasMessageContaining("did you mean 'hourly'?")
-        .hasMessageContaining("known are hourly, typed, wrong");
+        .hasMessageContaining("the views are hourly, typed, wrong");
     assertThatThrownBy(() -> schedules.run("r"))
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));

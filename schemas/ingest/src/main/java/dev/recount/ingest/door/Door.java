@@ -1,10 +1,9 @@
 package dev.recount.ingest.door;
 
-import dev.recount.core.Nearest;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.config.DiskSpace;
 import dev.recount.core.config.RecountConfig;
-import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.kafka.BrokerClock;
@@ -85,7 +84,9 @@ public final class Door implements AutoCloseable {
    * @throws RecountException EVENT_UNKNOWN naming the known ones
    */
   public EventSchema schema(String event) {
-    return schemas.find(event).orElseThrow(() -> unknown(event));
+    return schemas
+        .find(event)
+        .orElseThrow(() -> UnknownName.event(event, catalog.events().names()));
   }
 
   /** How large a record may be. */
@@ -134,19 +135,5 @@ public final class Door implements AutoCloseable {
   public void close() {
     producer.close(GIVE_UP);
     brokers.close();
-  }
-
-  private RecountException unknown(String event) {
-    List<String> names = catalog.events().names();
-    return new RecountException(
-        ErrorCode.EVENT_UNKNOWN,
-        "Cannot accept events of '"
-            + event
-            + "': there is no such event; "
-            + (names.isEmpty()
-                ? "none is applied yet, run 'recount apply'"
-                : Nearest.hint(event, names) + "known are " + String.join(", ", names)),
-        Map.of("known", names),
-        null);
   }
 }

@@ -20,11 +20,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -64,7 +68,7 @@ public final class JsonService {
   private final Duration patience;
   private final Duration away;
   private final ErrorCode unavailable;
-  private final Optional<String> key;
+  private final Supplier<Optional<String>> key;
 
   /**
    * @param name for messages
@@ -82,7 +86,7 @@ public final class JsonService {
    */
   public JsonService(
       String name, String base, Duration patience, Duration away, ErrorCode unavailable) {
-    this(name, base, patience, away, unavailable, Optional.empty());
+    this(name, base, patience, away, unavailable, Optional::empty);
   }
 
   private JsonService(
@@ -91,7 +95,7 @@ public final class JsonService {
       Duration patience,
       Duration away,
       ErrorCode unavailable,
-      Optional<String> key) {
+      Supplier<Optional<String>> key) {
     this.key = key;
     this.name = name;
     this.base = base;
@@ -103,14 +107,18 @@ public final class JsonService {
   /**
    * The same, asked with a key.
    *
-   * @param newKey empty: with none
+   * @param newKey asked before each request; empty: with none
    */
-  public JsonService with(Optional<String> newKey) {
+  JsonService with(Supplier<Optional<String>> newKey) {
     return new JsonService(name, base, patience, away, unavailable, newKey);
   }
 
-  /** What a service answered, whatever its status. */
-  public record Answer(int status, String text) {
+  /**
+   * What a service answered, whatever its status.
+   *
+   * @param headers by their names in small letters, the first of each
+   */
+  public record Answer(int status, String text, Map<String, String> headers) {
     /** Whether it did what was asked. */
     public boolean isOk() {
       return status / 100 == 2;
@@ -119,6 +127,20 @@ public final class JsonService {
 
   public Answer get(String path) {
     return send(request(path), patience);
+  }
+
+  /** Asks with a header. */
+  Answer get(String path, String header, String value) {
+    return send(request(path).header(header, value), patience);
+  }
+
+  private static Map<String, String> headers(HttpResponse<?> response) {
+    Map<String, String> headers = new HashMap<>();
+    response
+        .headers()
+        .map()
+        .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+    return headers;
   }
 
   /**
@@ -213,7 +235,7 @@ public final class JsonService {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
-    key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+    key.get().ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     return request;
   }
 
@@ -246,7 +268,7 @@ public final class JsonService {
         client.sendAsync(request, BodyHandlers.ofString());
     try {
       HttpResponse<String> response = sent.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return new Answer(response.statusCode(), response.body());
+      return new Answer(response.statusCode(), response.body(), headers(response));
     } catch (TimeoutException e) {
       throw unavailable(request.uri(), "it does not answer within " + DurationText.of(limit), e);
     } catch (InterruptedException e) {

@@ -1,6 +1,5 @@
-package dev.recount.serving.metrics;
+package dev.recount.core;
 
-import dev.recount.core.Deadline;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Something that is read at most every so often, whoever wants it, and waited for only so long: one
  * reading at a time, however long it hangs. Thread-safe.
  */
-final class SharedLook<T> {
+public final class SharedLook<T> {
   private static final Logger LOG = LoggerFactory.getLogger(SharedLook.class);
 
   private final String name;
@@ -31,7 +30,7 @@ final class SharedLook<T> {
    * @param name of its thread
    * @param keep how long what was read is good
    */
-  SharedLook(String name, Callable<T> read, Duration keep, LongSupplier nanos) {
+  public SharedLook(String name, Callable<T> read, Duration keep, LongSupplier nanos) {
     this.name = name;
     this.read = read;
     this.keep = keep;
@@ -39,7 +38,7 @@ final class SharedLook<T> {
   }
 
   /** What is so now; empty if it cannot be read in time. */
-  Optional<T> now(Deadline deadline) {
+  public Optional<T> now(Deadline deadline) {
     try {
       return Optional.of(begin().get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException e) {
@@ -54,8 +53,8 @@ final class SharedLook<T> {
   }
 
   /** Has it read if what is known is too old. */
-  synchronized Future<T> begin() {
-    boolean isOld = reading == null || nanos.getAsLong() - begunNanos > keep.toNanos();
+  public synchronized Future<T> begin() {
+    boolean isOld = reading == null || nanos.getAsLong() - begunNanos >= keep.toNanos();
     if (isOld && (reading == null || reading.isDone())) {
       reading = new FutureTask<>(read);
       begunNanos = nanos.getAsLong();
