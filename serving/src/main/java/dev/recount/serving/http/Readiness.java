@@ -29,6 +29,7 @@ import org.apache.kafka.common.KafkaException;
 public final class Readiness implements AutoCloseable {
   private static final int PATIENCE_MS = 2_000;
   private static final Duration WAIT = Duration.ofSeconds(8);
+  private static final State UNKNOWN = new State(Map.of("answered_in_time", false), List.of());
 
   /**
    * How ready it is.
@@ -60,8 +61,9 @@ public final class Readiness implements AutoCloseable {
   private final Gateway gateway;
   private final Admin kafka;
   private final DiskSpace disk;
-  private final HealthLook started = new HealthLook("started", this::lookStarted, WAIT);
-  private final HealthLook ready = new HealthLook("ready", this::lookReady, WAIT);
+  private final HealthLook<State> started =
+      new HealthLook<>("started", this::lookStarted, UNKNOWN, WAIT);
+  private final HealthLook<State> ready = new HealthLook<>("ready", this::lookReady, UNKNOWN, WAIT);
   private Future<?> catalogAsked;
 
   /** Asks the given catalog and gateway, and a Kafka client of its own. */

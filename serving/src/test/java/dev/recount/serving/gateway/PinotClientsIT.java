@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,8 +36,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pinot's own clients, pointed at Recount, see views and get merged answers. */
 @ExtendWith(PinotExtension.class)
@@ -174,6 +177,18 @@ class PinotClientsIT {
     } finally {
       connection.close();
     }
+  }
+
+  /** As docs/asking.md shows them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pinot-java-client", "pinot-jdbc-client"})
+  void examplesOfThePage_printTheRows(String with, @TempDir Path folder) throws Exception {
+    String lines =
+        PageExample.of(with)
+            .replace("localhost:8080", address())
+            .replace("FROM traffic", "FROM clients");
+    assertThat(PageExample.output(lines, folder).lines())
+        .containsExactlyInAnyOrder("GET 36", "POST 11");
   }
 
   private static java.sql.Connection jdbc() throws SQLException {

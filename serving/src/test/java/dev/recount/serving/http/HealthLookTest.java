@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -12,21 +11,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class HealthLookTest {
-  private static final Readiness.State UP = new Readiness.State(Map.of("kafka", true), List.of());
-
   @Test
   @Timeout(60)
   void manyThatAsk_causeOneLook_andFewWaitForIt() throws InterruptedException {
     AtomicInteger looks = new AtomicInteger();
     CountDownLatch release = new CountDownLatch(1);
-    HealthLook look =
-        new HealthLook(
+    HealthLook<Boolean> look =
+        new HealthLook<>(
             "test",
             () -> {
               looks.incrementAndGet();
               release.await();
-              return UP;
+              return true;
             },
+            false,
             Duration.ofMinutes(10));
     CountDownLatch refused = new CountDownLatch(100 - HealthLook.MOST_WAITING);
     AtomicInteger up = new AtomicInteger();
@@ -36,7 +34,7 @@ class HealthLookTest {
                 i ->
                     new Thread(
                         () -> {
-                          if (look.now().isUp()) {
+                          if (look.now()) {
                             up.incrementAndGet();
                           } else {
                             refused.countDown();
@@ -51,19 +49,20 @@ class HealthLookTest {
       thread.join();
     }
     assertThat(up).hasValue(HealthLook.MOST_WAITING);
-    assertThat(look.now().isUp()).isTrue();
+    assertThat(look.now()).isTrue();
   }
 
   @Test
   void whatDoesNotAnswerInTime_isDown() {
-    HealthLook look =
-        new HealthLook(
+    HealthLook<Boolean> look =
+        new HealthLook<>(
             "test",
             () -> {
               new CountDownLatch(1).await();
-              return UP;
+              return true;
             },
+            false,
             Duration.ofMillis(10));
-    assertThat(look.now().isUp()).isFalse();
+    assertThat(look.now()).isFalse();
   }
 }

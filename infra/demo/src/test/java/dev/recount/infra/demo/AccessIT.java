@@ -5,118 +5,55 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
-import dev.recount.core.config.RecountConfig;
 import dev.recount.infra.demo.drive.Recount;
-import dev.recount.infra.stack.LocalStack;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A second serving process over the same stack, in a home of its own, which asks for keys. */
+/** A serving process that asks for keys. */
 @ExtendWith(WholeStack.class)
 class AccessIT {
-  private static final Pattern CURL = Pattern.compile("(?m)^curl (.*?) *(?:# .*)?$");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
-
   @TempDir private static Path home;
-  private static RecountConfig config;
-  private static LocalStack stack;
+  private static SecondServing serving;
 
   @BeforeAll
   static void start() throws IOException {
-    RecountConfig whole = WholeStack.config();
-    String password = Files.readString(whole.home().catalog().resolve("password")).strip();
-    Files.writeString(
-        home.resolve("recount.conf"),
-        """
-        access.required = true
-        cut.grain = %dms
-        serving.timeout = 2m
-        kafka.bootstrap = "%s"
-        pinot.controller = "%s"
-        pinot.broker = "%s"
-        catalog.url = "jdbc:h2:tcp://localhost:%d/catalog"
-        catalog.password = "%s"
-        """
-            .formatted(
-                whole.cut().grain().toMillis(),
-                whole.kafkaBootstrap(),
-                whole.pinot().controller(),
-                whole.pinot().broker(),
-                whole.ports().catalog(),
-                password));
-    config = RecountConfig.load(home, Optional.of(WholeStack.freePorts()), Map.of());
-    stack = LocalStack.of(config);
-    stack.start("serving");
+    // However slow the machine is, it does its work.
+    String timeout = "serving.timeout = 2m";
+    serving = SecondServing.start(home, WholeStack.config().pinot().broker(), timeout);
   }
 
   @AfterAll
   static void stop() {
-    stack.close();
+    serving.close();
   }
 
   private static String recount(String... words) {
-    return WholeStack.requireZero(WarmCommands.run(new Recount(config).withHome(words)));
+    return serving.recount(List.of(words));
   }
 
   private static String key(String name, String... options) {
-    List<String> words = new ArrayList<>(List.of("key", "create", name, "--format", "json"));
-    words.addAll(List.of(options));
-    String said = recount(words.toArray(String[]::new));
-    return Json.read(said.lines().findFirst().orElseThrow(), JsonNode.class).path("key").asText();
+    return serving.key(name, options);
   }
 
-  /** Sends what a command of curl would. */
   private static HttpResponse<String> curl(String command, String key) throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder();
-    List<String> words = new ArrayList<>();
-    for (Matcher word = WORD.matcher(command.replace("$KEY", key)); word.find(); ) {
-      words.add(
-          Stream.of(1, 2, 3).map(word::group).filter(Objects::nonNull).findFirst().orElseThrow());
-    }
-    for (int i = 0; i < words.size(); i++) {
-      switch (words.get(i)) {
-        case "-H" -> {
-          String[] header = words.get(++i).split(": ", 2);
-          request.header(header[0], header[1]);
-        }
-        case "-u" -> {
-          byte[] user = words.get(++i).getBytes(StandardCharsets.UTF_8);
-          request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-        }
-        case "-d" -> request.POST(HttpRequest.BodyPublishers.ofString(words.get(++i)));
-        default ->
-            request.uri(URI.create(words.get(i).replace(":8080", ":" + config.ports().serving())));
-      }
-    }
-    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return Curl.send(command.replace("$KEY", key), serving.config().ports().serving());
   }
 
   @Test
   void examplesOfThePage_work_withAKeyOnly() throws Exception {
     String page = Files.readString(Recount.root().resolve("docs/access.md"));
     String key = key("reports", "--views", "traffic,sales_*");
-    List<String> commands = CURL.matcher(page).results().map(match -> match.group(1)).toList();
+    List<String> commands = Curl.commands(page);
     assertThat(commands).hasSize(3);
     for (String command : commands) {
       await()
@@ -176,7 +113,7 @@ class AccessIT {
         .atMost(Duration.ofSeconds(150))
         .untilAsserted(
             () ->
-                assertThat(Files.readAllLines(config.home().logs().resolve(log)))
+                assertThat(Files.readAllLines(serving.config().home().logs().resolve(log)))
                     .anyMatch(line -> found.matcher(line).find()));
   }
 }
