@@ -167,7 +167,7 @@ public final class Binder {
   }
 
   private static SqlNode at(SqlNumericLiteral position, List<SelectItem> items) {
-    int index = position.isInteger() ? position.intValue(false) : 0;
+    int index = position.isInteger() ? SqlNodes.place(position) : 0;
     if (index < 1 || index > items.size()) {
       throw QueryErrors.unsupported(
           position, "there is no such position in the SELECT list of " + items.size());

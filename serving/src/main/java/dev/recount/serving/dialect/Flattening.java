@@ -117,7 +117,7 @@ final class Flattening {
   /** What the inner one grouped or sorted by a name or a place of its own, which are gone. */
   private SqlNode grouping(SqlNode node) {
     if (node instanceof SqlNumericLiteral place && place.isInteger()) {
-      int index = place.intValue(true);
+      int index = SqlNodes.place(place);
       if (index < 1 || index > inner.items().size() || inner.hasStar()) {
         throw QueryErrors.unsupported(place, "there is no such position in the SELECT list");
       }

@@ -143,7 +143,7 @@ public final class Rollup {
     /** A position in the SELECT list, or an alias, as what it stands for. */
     private SqlNode meant(SqlNode node) {
       if (node instanceof SqlNumericLiteral place && place.isInteger()) {
-        int index = place.intValue(true);
+        int index = SqlNodes.place(place);
         if (index < 1 || index > items.size()) {
           throw QueryErrors.unsupported(
               place, "there is no such position in the SELECT list of " + items.size());

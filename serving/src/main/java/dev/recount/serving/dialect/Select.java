@@ -81,7 +81,7 @@ record Select(
       return null;
     }
     if (node instanceof SqlNumericLiteral literal && literal.isInteger()) {
-      return literal.longValue(true);
+      return SqlNodes.rows(literal);
     }
     throw QueryErrors.unsupported(node, clause + " must be a whole number");
   }

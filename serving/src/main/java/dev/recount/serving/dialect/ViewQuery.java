@@ -57,7 +57,9 @@ final class ViewQuery {
       PinotNames names,
       List<String> warnings) {
     Units units = new Units(names(plan));
-    Select named = select.mapped(node -> node.accept(new Unqualified()).accept(units));
+    QuotedNumbers numbers = new QuotedNumbers(plan);
+    Select named =
+        select.mapped(node -> node.accept(new Unqualified()).accept(units).accept(numbers));
     return new ViewQuery(named, plan, now, names).translated(text, warnings);
   }
 

@@ -74,7 +74,7 @@ final class Numbers {
     if (!isFinite(number)) {
       return number;
     }
-    int kept = ((Number) digits).intValue();
+    double kept = ((Number) digits).doubleValue();
     // No number that is answered has more digits, before or after its point.
     int most = (int) Math.max(-MOST_DIGITS, Math.min(MOST_DIGITS, kept));
     BigDecimal rounded = decimal(number).setScale(most, RoundingMode.HALF_UP);

@@ -51,7 +51,11 @@ final class ServerErrors extends ErrorHandler {
   }
 
   private static byte[] body(int status, String reason, String requestId) {
-    boolean isTheirs = status < HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
+    // A version of HTTP or a method that the server does not speak is no failure of ours.
+    boolean isTheirs =
+        status < HttpServletResponse.SC_INTERNAL_SERVER_ERROR
+            || status == HttpServletResponse.SC_NOT_IMPLEMENTED
+            || status == HttpServletResponse.SC_HTTP_VERSION_NOT_SUPPORTED;
     HttpErrors.Body body =
         new HttpErrors.Body(
             isTheirs ? ErrorCode.REQUEST_INVALID : ErrorCode.INTERNAL,

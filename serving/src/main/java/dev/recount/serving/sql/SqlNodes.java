@@ -1,8 +1,10 @@
 package dev.recount.serving.sql;
 
+import java.math.BigDecimal;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNumericLiteral;
 import org.apache.calcite.util.Litmus;
 
 /** What is asked of a part of a query everywhere. */
@@ -12,6 +14,8 @@ public final class SqlNodes {
 
   /** Longest piece of a query that an error shows. */
   private static final int MOST_SHOWN = 200;
+
+  private static final BigDecimal MOST_ROWS = BigDecimal.valueOf(1L << 53);
 
   private SqlNodes() {}
 
@@ -34,6 +38,16 @@ public final class SqlNodes {
   /** The name of a column, without the view's before it. */
   public static String column(SqlIdentifier identifier) {
     return identifier.names.get(identifier.names.size() - 1);
+  }
+
+  /** A whole number of rows, or more than there ever are if it is larger. */
+  public static long rows(SqlNumericLiteral number) {
+    return number.bigDecimalValue().min(MOST_ROWS).longValue();
+  }
+
+  /** A place in a list, or one that no list has if the number is larger. */
+  public static int place(SqlNumericLiteral number) {
+    return (int) Math.min(Integer.MAX_VALUE, rows(number));
   }
 
   /** Whether the node is a call of the function with this name, in any case. */

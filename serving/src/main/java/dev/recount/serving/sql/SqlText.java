@@ -288,7 +288,7 @@ public record SqlText(
       return Optional.empty();
     }
     if (node instanceof SqlNumericLiteral literal && literal.isInteger()) {
-      return Optional.of(literal.longValue(true));
+      return Optional.of(SqlNodes.rows(literal));
     }
     if (node instanceof SqlLiteral literal && literal.getValue() == null) {
       return Optional.empty();

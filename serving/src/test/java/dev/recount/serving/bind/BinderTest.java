@@ -299,6 +299,14 @@ class BinderTest {
   @Test
   void limits_areRead() {
     assertThat(bind("SELECT * FROM traffic LIMIT 5 OFFSET 7").limit()).isEqualTo(5);
+    BoundQuery large =
+        bind("SELECT * FROM traffic LIMIT 1000000000000000000000 OFFSET 9223372036854775807");
+    assertThat(large.limit()).isEqualTo(1L << 53);
+    assertThat(large.offset()).isEqualTo(1L << 53);
+    for (String place : new String[] {"0", "4", "4294967297", "9223372036854775808"}) {
+      assertThatThrownBy(() -> bind("SELECT status, method, hour FROM traffic GROUP BY " + place))
+          .hasMessageContaining("there is no such position in the SELECT list of 3");
+    }
     assertThat(bind("SELECT * FROM traffic LIMIT 5 OFFSET 7").offset()).isEqualTo(7);
     assertThat(bind("SELECT * FROM traffic").limit()).isNull();
   }

@@ -252,6 +252,8 @@ class PinotSqlTest {
         "SELECT SUM(method) | | it needs a number",
         "SELECT PERCENTILE(n, 5) | | there are COUNT, SUM, MIN, MAX and AVG",
         "SELECT COUNT(*) | GROUP BY 3 | no such position",
+        "SELECT COUNT(*) | GROUP BY 4294967297 | no such position",
+        "SELECT COUNT(*) | GROUP BY 9223372036854775808 | no such position",
       })
   void whatRowsOfASubqueryDoNotGive_isRefused(String select, String rest, String says) {
     assertThatThrownBy(() -> rolledUp(select, rest == null ? "" : rest))

@@ -190,6 +190,7 @@ class FuzzIT {
     }
     int status = Integer.parseInt(first.substring(9, 12));
     statuses.computeIfAbsent(status, s -> new AtomicInteger()).incrementAndGet();
+    // 505 is HTTP's own word for a version of it that nobody speaks.
     boolean isFailure = status >= 500 && status != 503 && status != 505;
     if (isFailure || TRACE.matcher(parts[1]).find() || isInternal(parts)) {
       return Optional.of(shortened(answer));
