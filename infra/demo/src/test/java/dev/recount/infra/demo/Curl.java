@@ -49,7 +49,8 @@ final class Curl {
     String url = null;
     for (int i = 0; i < words.size(); i++) {
       switch (words.get(i)) {
-        case "-s", "-G" -> {}
+        // How it says what it got, and what goes over the wire.
+        case "-s", "-sS", "-G", "--fail", "--compressed" -> {}
         case "-H" -> {
           String[] header = words.get(++i).split(": ", 2);
           request.header(header[0], header[1]);
