@@ -24,6 +24,9 @@ public final class GroupReader {
     Object of(List<String> row) throws Unsettled;
   }
 
+  /** All groups are wanted, in any order. */
+  static final long ALL = Long.MAX_VALUE;
+
   private final StoredRows stored;
   private final BoundQuery query;
   private final int mostGroups;
@@ -38,7 +41,7 @@ public final class GroupReader {
    * The groups: in the query's order and no more than {@code wanted} if Pinot can do that, else
    * all.
    *
-   * @param wanted how many the answer needs
+   * @param wanted how many the answer needs, or {@link #ALL}
    * @throws Unsettled if something is missing right now
    */
   public List<Group> read(long wanted) throws Unsettled {
@@ -53,7 +56,7 @@ public final class GroupReader {
       }
       pinot = candidates.size() > Candidates.MOST ? pinot : pinot.among(candidates);
     }
-    boolean byPinot = query.having() == null && pinot.isSortedByPinot();
+    boolean byPinot = wanted != ALL && query.having() == null && pinot.isSortedByPinot();
     List<List<String>> rows = ask(pinot, false, byPinot, wanted);
     if (rows == null) {
       return nothing();

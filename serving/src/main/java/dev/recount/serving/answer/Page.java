@@ -12,16 +12,21 @@ import java.util.List;
  */
 public record Page(List<List<Object>> rows, boolean truncated) {
   /**
+   * @param fill what stands for times without a group; null if they are left out
    * @throws Unsettled if something is missing right now
    */
-  public static Page read(BoundQuery query, StoredRows stored, RecountConfig.Serving limits)
+  public static Page read(
+      BoundQuery query, StoredRows stored, Fill fill, RecountConfig.Serving limits)
       throws Unsettled {
     long limit =
         Math.min(query.limit() == null ? limits.defaultLimit() : query.limit(), limits.maxLimit());
     boolean isCut = query.limit() == null || query.limit() > limit;
     long most = limit + (isCut ? 1 : 0);
-    List<Group> groups =
-        new GroupReader(stored, query, limits.maxLimit()).read(query.offset() + most);
+    long wanted = fill == null ? query.offset() + most : GroupReader.ALL;
+    List<Group> groups = new GroupReader(stored, query, limits.maxLimit()).read(wanted);
+    Series series = new Series(query, limits.maxLimit());
+    series.requireExact(groups);
+    groups = fill == null ? groups : series.filled(groups, fill);
     List<List<Object>> rows = Rows.of(query, groups, most);
     boolean truncated = rows.size() > limit;
     return new Page(truncated ? rows.subList(0, (int) limit) : rows, truncated);

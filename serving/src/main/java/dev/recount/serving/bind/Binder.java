@@ -83,6 +83,7 @@ public final class Binder {
         candidates,
         searchesText || !candidates.isEmpty(),
         keys,
+        TimeKeys.of(keyNodes, plan, query.where()),
         binder.aggregates(),
         outputs,
         having,
@@ -96,7 +97,8 @@ public final class Binder {
     List<String> warnings = new ArrayList<>(query.warnings());
     if (aggregates.stream().anyMatch(a -> a instanceof ThetaSet set && set.isPartOfUnion())) {
       warnings.add(
-          "the error of an intersection or a difference of sketches is one of the union of its sets");
+          "the error of an intersection or a difference of sketches is one of the union of its"
+              + " sets");
     }
     return warnings;
   }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param candidates what a stored row of every group that passes HAVING fulfils, for Pinot; empty
  *     if that is not known
  * @param searchesText whether a text index is asked
+ * @param times of the keys those that are times
  * @param having null if there is none
  * @param limit null if the query has none
  */
@@ -24,6 +25,7 @@ public record BoundQuery(
     String candidates,
     boolean searchesText,
     List<GroupKey> keys,
+    List<TimeKey> times,
     List<Aggregate> aggregates,
     List<Output> outputs,
     Expression having,
@@ -41,6 +43,7 @@ public record BoundQuery(
         "",
         searchesText,
         keys,
+        times,
         aggregates,
         outputs,
         having,
@@ -60,6 +63,7 @@ public record BoundQuery(
         candidates,
         searchesText,
         keys,
+        times,
         newAggregates,
         newOutputs,
         having,

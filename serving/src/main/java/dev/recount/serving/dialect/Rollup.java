@@ -114,6 +114,7 @@ public final class Rollup {
           false,
           List.of(),
           List.of(),
+          List.of(),
           outputs,
           having,
           order,

@@ -24,10 +24,14 @@ import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.request.RequestThreads;
 import dev.recount.serving.sql.QueryErrors;
+import dev.recount.serving.sql.SqlText;
+import dev.recount.serving.sql.Zoned;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
@@ -101,7 +105,7 @@ public final class Gateway implements AutoCloseable {
     Deadline deadline = Deadline.after(timeout(question.options()));
     while (true) {
       ViewVersion version = version(question.view());
-      BoundQuery query = Binder.bind(question.text().of(version, clock.instant()), version.plan());
+      BoundQuery query = Binder.bind(text(question, version), version.plan());
       try {
         return required(answer(query, question, version, deadline), question.options());
       } catch (Moved e) {
@@ -114,6 +118,13 @@ public final class Gateway implements AutoCloseable {
         }
       }
     }
+  }
+
+  private SqlText text(Question question, ViewVersion version) {
+    ZoneId zone = question.options().zone();
+    SqlText text =
+        question.text().of(version, clock.instant(), zone == null ? ZoneOffset.UTC : zone);
+    return zone == null ? text : Zoned.in(text, zone);
   }
 
   /**
@@ -212,7 +223,7 @@ public final class Gateway implements AutoCloseable {
     ProvenanceWriter.Pending pending =
         provenance.begin(asked.query(), version, mode, sources, served, textDelay, deadline);
     try {
-      return answer(asked, mode, sources, pending, deadline);
+      return answer(asked, question, sources, pending, deadline);
     } catch (Unsettled | RuntimeException | Error e) {
       pending.giveUp();
       throw e;
@@ -220,10 +231,19 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Answer answer(
-      Shares asked, Mode mode, Sources sources, ProvenanceWriter.Pending pending, Deadline deadline)
+      Shares asked,
+      Question question,
+      Sources sources,
+      ProvenanceWriter.Pending pending,
+      Deadline deadline)
       throws Unsettled {
     BoundQuery query = asked.query();
-    Page page = Page.read(query, new ServedRows(broker, query, mode, sources, deadline), limits);
+    Page page =
+        Page.read(
+            query,
+            new ServedRows(broker, query, question.mode(), sources, deadline),
+            question.options().fill(),
+            limits);
     sources.requireSame(routing.snapshot(query.plan().table(), deadline));
     return new Answer(asked.columns(), page.rows(), pending.finish(page.truncated()));
   }

@@ -3,8 +3,12 @@ package dev.recount.serving.gateway;
 import dev.recount.core.Moments;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.answer.Fill;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,12 +18,14 @@ public final class OptionWords {
   private static final String STRICT = "strict";
   private static final String AS_OF = "as_of";
   private static final String SHARES = "shares";
+  private static final String FILL = "fill";
+  private static final String ZONE = "timezone";
 
   /** What milliseconds hold, and no clock will ever show. */
   private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
   /** All of them. */
-  public static final Set<String> NAMES = Set.of(TIMEOUT, STRICT, AS_OF, SHARES);
+  public static final Set<String> NAMES = Set.of(TIMEOUT, STRICT, AS_OF, SHARES, FILL, ZONE);
 
   private final Map<String, String> said;
 
@@ -39,7 +45,12 @@ public final class OptionWords {
   public static Options read(Map<String, String> said) {
     OptionWords words = new OptionWords(said);
     return new Options(
-        words.timeout(), words.flag(STRICT), words.moment(AS_OF), words.flag(SHARES));
+        words.timeout(),
+        words.flag(STRICT),
+        words.moment(AS_OF),
+        words.flag(SHARES),
+        words.fill(),
+        words.zone());
   }
 
   private Duration timeout() {
@@ -68,6 +79,26 @@ public final class OptionWords {
         : Moments.parse(value)
             .filter(moment -> moment.isAfter(Instant.EPOCH) && moment.isBefore(LATEST))
             .orElseThrow(() -> invalid(name, value, "it is a moment such as 2015-05-17T10:05:00Z"));
+  }
+
+  private Fill fill() {
+    String value = said.get(FILL);
+    if (value == null) {
+      return null;
+    }
+    return Arrays.stream(Fill.values())
+        .filter(fill -> fill.name().equalsIgnoreCase(value))
+        .findFirst()
+        .orElseThrow(() -> invalid(FILL, value, "it is zero or null"));
+  }
+
+  private ZoneId zone() {
+    String value = said.get(ZONE);
+    try {
+      return value == null ? null : ZoneId.of(value);
+    } catch (DateTimeException e) {
+      throw invalid(ZONE, value, "it is a time zone such as Europe/Berlin, or UTC");
+    }
   }
 
   private static RecountException invalid(String name, String value, String reason) {

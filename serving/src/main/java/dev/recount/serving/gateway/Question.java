@@ -6,6 +6,7 @@ import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.sql.SqlText;
 import dev.recount.serving.sql.ViewRequest;
 import java.time.Instant;
+import java.time.ZoneId;
 
 /**
  * What is asked of one view, how, and by whom.
@@ -21,13 +22,14 @@ public record Question(String view, Text text, Mode mode, Options options, Asker
      * The query.
      *
      * @param now what relative moments are counted from
+     * @param zone by whose clocks moments are that say no zone
      */
-    SqlText of(ViewVersion version, Instant now);
+    SqlText of(ViewVersion version, Instant now, ZoneId zone);
   }
 
   /** A query that has been read already. */
   public static Question of(SqlText text, Mode mode) {
-    return new Question(text.view(), (version, now) -> text, mode, Options.NONE, ITSELF);
+    return new Question(text.view(), (version, now, zone) -> text, mode, Options.NONE, ITSELF);
   }
 
   /**
@@ -47,7 +49,7 @@ public record Question(String view, Text text, Mode mode, Options options, Asker
   public static Question of(String view, ViewRequest request) {
     return new Question(
         view,
-        (version, now) -> request.sql(version.plan(), now),
+        (version, now, zone) -> request.sql(version.plan(), now, zone),
         Mode.of(request.mode()),
         Options.NONE,
         ITSELF);

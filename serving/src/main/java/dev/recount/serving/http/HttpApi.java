@@ -24,6 +24,7 @@ import dev.recount.serving.diff.VersionDiffs;
 import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.gateway.OptionWords;
+import dev.recount.serving.gateway.Options;
 import dev.recount.serving.gateway.Question;
 import dev.recount.serving.metrics.ServingMetrics;
 import dev.recount.serving.openapi.OpenApi;
@@ -196,8 +197,9 @@ public final class HttpApi {
   private void answer(Context context, Question question, Map<String, String> said) {
     AnswerFormat format =
         AnswerFormat.of(said.get(AnswerFormat.PARAMETER), context.header("Accept"));
-    AnswerTimes times = AnswerTimes.of(said.get(AnswerTimes.PARAMETER), null);
-    Answer answer = gateway.answer(question.with(OptionWords.read(said)).by(asker(context)));
+    Options options = OptionWords.read(said);
+    AnswerTimes times = AnswerTimes.of(said.get(AnswerTimes.PARAMETER), options.zone());
+    Answer answer = gateway.answer(question.with(options).by(asker(context)));
     AnswerWriter.write(context, format, times.in(answer));
   }
 

@@ -46,14 +46,16 @@ final class PinotQueries {
     if (sql.isOfValues()) {
       return new Answered(rolledUp(sql, sql.values(clock.instant())), null);
     }
-    if (asked.options().shares() && sql.isRolledUp()) {
+    if ((asked.options().shares() || asked.options().fill() != null) && sql.isRolledUp()) {
       throw PinotRequest.invalid(
-          "what is computed of the rows of a subquery has no shares; leave 'shares' out", null);
+          "what is computed of the rows of a subquery has no shares and no gaps; leave 'shares' and"
+              + " 'fill' out",
+          null);
     }
     Question question =
         new Question(
             sql.view(),
-            (version, now) -> sql.of(version.plan(), now, asked.warnings()),
+            (version, now, zone) -> sql.of(version.plan(), now, asked.warnings()),
             asked.mode(),
             asked.options(),
             asker);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.fun.SqlCase;
@@ -24,7 +25,9 @@ public final class Cases {
   private static final String EVERY_ROW =
       Quoted.name(StoredColumn.CHUNK) + " >= " + StoredColumn.NO_CHUNK;
 
-  private static final String REGULAR = "REGEXP_LIKE(";
+  private static final Pattern QUOTED = Pattern.compile("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"");
+  private static final Pattern PATTERN = Pattern.compile("\\b(?:REGEXP_LIKE|LIKE|TEXT_MATCH)\\b");
+  private static final Pattern NOT = Pattern.compile("\\bNOT\\b");
 
   private final Columns columns;
   private final ScalarRenderer scalars;
@@ -45,12 +48,7 @@ public final class Cases {
     ColumnType type = type(call, results);
     StringBuilder sql = new StringBuilder("CASE");
     for (int i = 0; i < call.getWhenOperands().size(); i++) {
-      WhereRenderer conditions = new WhereRenderer(columns, scalars);
-      String condition = conditions.render(call.getWhenOperands().get(i));
-      if (conditions.searchesText() || condition.contains(REGULAR)) {
-        throw QueryErrors.unsupported(
-            call, "LIKE, REGEXP_LIKE and TEXT_MATCH find rows in WHERE, but not in CASE");
-      }
+      String condition = condition(call, call.getWhenOperands().get(i));
       sql.append(" WHEN ")
           .append(condition.isEmpty() ? EVERY_ROW : condition)
           .append(" THEN ")
@@ -58,6 +56,25 @@ public final class Cases {
     }
     sql.append(" ELSE ").append(literal(call.getElseOperand())).append(" END");
     return new Scalar(sql.toString(), type, dimensions(call), null);
+  }
+
+  /** A condition that Pinot can compute of a row: it has neither NOT nor LIKE there. */
+  private String condition(SqlCase call, SqlNode when) {
+    String condition = WhereRenderer.ofComputed(columns, scalars).render(when);
+    String words = QUOTED.matcher(condition).replaceAll("''");
+    if (PATTERN.matcher(words).find()) {
+      throw QueryErrors.unsupported(
+          call,
+          "LIKE, REGEXP_LIKE and TEXT_MATCH find rows in WHERE, but not in CASE; ask once for each"
+              + " of its branches, with the pattern in WHERE, or put the CASE into the view");
+    }
+    if (NOT.matcher(words).find()) {
+      throw QueryErrors.unsupported(
+          call,
+          "in CASE this condition takes a NOT, which Pinot has in WHERE alone; write it in other"
+              + " words (x > 2 * y for x / y > 2), or put the CASE into the view");
+    }
+    return condition;
   }
 
   private static ColumnType type(SqlCase call, List<SqlNode> results) {

@@ -3,6 +3,7 @@ package dev.recount.serving.scalar;
 import dev.recount.core.view.ColumnType;
 import dev.recount.serving.expression.Constants;
 import dev.recount.serving.sql.QueryErrors;
+import dev.recount.serving.sql.Truncation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
@@ -136,8 +137,9 @@ public final class ScalarRenderer {
   private Scalar function(SqlCall call) {
     String name = call.getOperator().getName().toLowerCase(Locale.ROOT);
     List<SqlNode> operands = call.getOperandList();
-    if ((name.equals("date_trunc") || name.equals("datetrunc")) && operands.size() == 2) {
-      return TimeFunctions.truncated(call, operands.get(0), render(operands.get(1)));
+    if (Truncation.is(call)) {
+      Truncation cut = Truncation.of(call);
+      return TimeFunctions.truncated(call, cut, render(cut.moment()));
     }
     if (TimeFunctions.UNITS.contains(name) && operands.size() == 1) {
       return TimeFunctions.part(call, name, render(operands.get(0)));

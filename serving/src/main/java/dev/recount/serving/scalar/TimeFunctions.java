@@ -1,39 +1,30 @@
 package dev.recount.serving.scalar;
 
 import dev.recount.core.view.ColumnType;
-import dev.recount.serving.sql.Literals;
+import dev.recount.serving.sql.CalendarUnit;
 import dev.recount.serving.sql.QueryErrors;
+import dev.recount.serving.sql.Quoted;
+import dev.recount.serving.sql.Truncation;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.calcite.sql.SqlCall;
-import org.apache.calcite.sql.SqlLiteral;
-import org.apache.calcite.sql.SqlNode;
 
 /** Writes functions of moments the way Pinot reads them. */
 final class TimeFunctions {
-  /** The units that a moment is cut to, and the functions that give the number of each. */
-  static final Set<String> UNITS =
-      Set.of("second", "minute", "hour", "day", "week", "month", "quarter", "year");
+  /** The functions that give the number of each unit. */
+  static final Set<String> UNITS = Set.copyOf(CalendarUnit.labels());
 
   private static final BigInteger MOST = BigInteger.ONE.shiftLeft(31);
 
   private TimeFunctions() {}
 
-  static Scalar truncated(SqlCall call, SqlNode unit, Scalar moment) {
-    String name =
-        (unit instanceof SqlLiteral literal
-                ? String.valueOf(Literals.value(literal))
-                : unit.toString())
-            .toLowerCase(Locale.ROOT);
-    if (!UNITS.contains(name)) {
-      throw QueryErrors.unsupported(
-          call, "the unit must be one of " + UNITS.stream().sorted().toList());
-    }
+  static Scalar truncated(SqlCall call, Truncation cut, Scalar moment) {
     requireTime(call, moment);
+    String zone = cut.isUtc() ? "" : ", 'MILLISECONDS', " + Quoted.text(cut.zone().getId());
     return new Scalar(
-        "DATETRUNC('" + name.toUpperCase(Locale.ROOT) + "', " + moment.sql() + ")",
+        "DATETRUNC('" + cut.unit().name() + "', " + moment.sql() + zone + ")",
         moment.type(),
         moment.dimensions(),
         null);

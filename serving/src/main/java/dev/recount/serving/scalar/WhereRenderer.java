@@ -29,11 +29,22 @@ public final class WhereRenderer {
 
   private final ScalarRenderer scalars;
   private final TextRenderer texts;
+  private final boolean isComputed;
   private boolean searchesText;
 
   public WhereRenderer(Columns columns, ScalarRenderer scalars) {
+    this(columns, scalars, false);
+  }
+
+  private WhereRenderer(Columns columns, ScalarRenderer scalars, boolean isComputed) {
     this.scalars = scalars;
     this.texts = new TextRenderer(columns, scalars);
+    this.isComputed = isComputed;
+  }
+
+  /** Of conditions that Pinot computes of each row, as in CASE, where it knows no NOT IN. */
+  static WhereRenderer ofComputed(Columns columns, ScalarRenderer scalars) {
+    return new WhereRenderer(columns, scalars, true);
   }
 
   /**
@@ -204,10 +215,11 @@ public final class WhereRenderer {
     return among(left, values, others, negated);
   }
 
-  private static String among(
-      Scalar left, Set<String> values, List<String> others, boolean negated) {
+  private String among(Scalar left, Set<String> values, List<String> others, boolean negated) {
     List<String> parts = new ArrayList<>();
-    if (!values.isEmpty()) {
+    if (negated && isComputed) {
+      values.forEach(value -> parts.add(left.compared() + " <> " + value));
+    } else if (!values.isEmpty()) {
       parts.add(
           left.compared() + (negated ? " NOT IN (" : " IN (") + String.join(", ", values) + ")");
     }

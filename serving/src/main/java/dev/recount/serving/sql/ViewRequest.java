@@ -5,12 +5,14 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
@@ -75,9 +77,10 @@ public final class ViewRequest {
    * The query that it stands for.
    *
    * @param now what relative moments are counted from
+   * @param zone of moments that say none
    * @throws RecountException REQUEST_INVALID, QUERY_...
    */
-  public SqlText sql(ViewPlan plan, Instant now) {
+  public SqlText sql(ViewPlan plan, Instant now, ZoneId zone) {
     MeasureNames measures = new MeasureNames(plan);
     List<SqlNode> keys = keys(plan, measures);
     List<SqlNode> items = new ArrayList<>(keys);
@@ -92,7 +95,7 @@ public final class ViewRequest {
         plan.view(),
         false,
         new SqlNodeList(items, HERE),
-        where(plan, now),
+        where(plan, text -> Moments.parseRelative(text, now, zone)),
         positions,
         one("having")
             .map(h -> clause("having", "SELECT 1 FROM v HAVING\n" + h).having())
@@ -174,21 +177,27 @@ public final class ViewRequest {
     return SqlStdOperatorTable.AS.createCall(HERE, node, new SqlIdentifier(name, HERE));
   }
 
-  private SqlNode where(ViewPlan plan, Instant now) {
+  private SqlNode where(ViewPlan plan, Function<String, Optional<Instant>> moments) {
     List<SqlNode> conditions = new ArrayList<>();
     one("where")
         .ifPresent(w -> conditions.add(clause("where", "SELECT 1 FROM v WHERE\n" + w).where()));
     one("grain").ifPresent(grain -> conditions.add(hasTime(plan, grain)));
-    one("from").ifPresent(from -> conditions.add(bound(plan, "from", from, ">=", now)));
-    one("to").ifPresent(to -> conditions.add(bound(plan, "to", to, "<", now)));
+    one("from").ifPresent(from -> conditions.add(bound(plan, "from", from, ">=", moments)));
+    one("to").ifPresent(to -> conditions.add(bound(plan, "to", to, "<", moments)));
     return conditions.stream()
         .reduce((a, b) -> SqlStdOperatorTable.AND.createCall(HERE, a, b))
         .orElse(null);
   }
 
-  private SqlNode bound(ViewPlan plan, String name, String value, String operator, Instant now) {
+  private SqlNode bound(
+      ViewPlan plan,
+      String name,
+      String value,
+      String operator,
+      Function<String, Optional<Instant>> moments) {
     Instant moment =
-        Moments.parseRelative(value, now)
+        moments
+            .apply(value)
             .orElseThrow(
                 () ->
                     invalid(

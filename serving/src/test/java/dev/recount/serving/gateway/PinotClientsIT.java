@@ -52,6 +52,7 @@ class PinotClientsIT {
 
   private static TestingPinot pinot;
   private static Javalin server;
+  private static long cut;
 
   /** A batch of 40 requests, 15 deltas of what it covers already, and 7 after it. */
   @BeforeAll
@@ -60,7 +61,8 @@ class PinotClientsIT {
     ViewPlan plan = counted(Plans.traffic(VIEW));
     pinot.create(plan);
     long grain = TestingPinot.GRAIN.toMillis();
-    long cut = TestingPinot.BASE + 2 * grain;
+    // Not long ago: of what is older than speed.retention no answer is complete.
+    cut = Cut.bucket(Clock.systemUTC().millis(), TestingPinot.GRAIN) - 6 * grain;
     pinot.publish(
         plan,
         "r1",
@@ -161,7 +163,8 @@ class PinotClientsIT {
     try {
       ResultSetGroup group =
           connection.execute(
-              "SELECT method, SUM(requests), COUNT(*) FROM clients GROUP BY method ORDER BY method");
+              "SELECT method, SUM(requests), COUNT(*) FROM clients GROUP BY method ORDER BY"
+                  + " method");
       assertThat(group.getResultSetCount()).isEqualTo(1);
       var rows = group.getResultSet(0);
       assertThat(rows.getRowCount()).isEqualTo(2);
@@ -266,15 +269,51 @@ class PinotClientsIT {
         "SELECT COUNT(*) FROM \"clients@1\" | [[47]]",
         "SET mode = 'batch'; SELECT COUNT(*) FROM clients | [[40]]",
         "SELECT COUNT(*) FROM clients OPTION(mode=speed) | [[7]]",
-        "SELECT method, MAX(max_bytes) FROM clients GROUP BY method ORDER BY 1 LIMIT 1, 1 | [[POST, 70]]",
-        "SELECT COUNT(*) FROM (SELECT method, status FROM clients GROUP BY method, status) t | [[3]]",
-        "SELECT CASE WHEN method IN ('GET', 'PUT') THEN 1 ELSE 0 END AS c, COUNT(*) FROM clients GROUP BY c ORDER BY c | [[0, 11], [1, 36]]",
-        "SELECT DATETIMECONVERT(hour, '1:MILLISECONDS:EPOCH', '1:MILLISECONDS:EPOCH', '30:MINUTES') AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[1431856800000, 34], [1431943200000, 13]]",
-        "SELECT DATETIMECONVERT(hour, '1:MILLISECONDS:EPOCH', '1:DAYS:SIMPLE_DATE_FORMAT:yyyy-MM-dd', '1:DAYS') AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[2015-05-17, 34], [2015-05-18, 13]]",
-        "SELECT ToEpochDays(hour) AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[16572, 34], [16573, 13]]",
-        "SELECT CAST(ROUND(DATE_TRUNC('minute', CAST(hour AS TIMESTAMP)), 1800000) AS TIMESTAMP) AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[2015-05-17 10:00:00.0, 34], [2015-05-18 10:00:00.0, 13]]",
-        "SELECT requests AS metric, hour AS \"time\" FROM clients WHERE requests IS NOT NULL AND requests > 6 ORDER BY \"time\" DESC, metric LIMIT 2 | [[7, 2015-05-18 10:20:00.0], [30, 2015-05-17 10:00:00.0]]",
-        "SELECT SUM(requests) FROM clients WHERE hour < ago('P1D') AND hour > '2015-05-18 00:00:00.000000' | [[13]]",
+        "SELECT method, MAX(max_bytes) FROM clients GROUP BY method ORDER BY 1 LIMIT 1, 1 | [[POST,"
+            + " 70]]",
+        "SELECT COUNT(*) FROM (SELECT method, status FROM clients GROUP BY method, status) t |"
+            + " [[3]]",
+        "SELECT CASE WHEN method IN ('GET', 'PUT') THEN 1 ELSE 0 END AS c, COUNT(*) FROM clients"
+            + " GROUP BY c ORDER BY c | [[0, 11], [1, 36]]",
+        "SELECT CASE WHEN status >= 500 THEN 'failed' WHEN method = 'GET' AND status > 0 THEN 'got'"
+            + " ELSE 'fine' END AS c, COUNT(*) FROM clients GROUP BY c ORDER BY c | [[failed, 11],"
+            + " [got, 36]]",
+        "SELECT CASE WHEN status NOT BETWEEN 200 AND 499 THEN 1 ELSE 0 END AS c, SUM(requests) FROM"
+            + " clients GROUP BY c ORDER BY c | [[0, 36], [1, 11]]",
+        "SELECT CASE WHEN NOT (method = 'GET' AND status > 300) THEN 1 ELSE 0 END AS c,"
+            + " SUM(requests) FROM clients GROUP BY c ORDER BY c | [[0, 6], [1, 41]]",
+        "SELECT CASE WHEN status NOT IN (200, 404) THEN 1 ELSE 0 END AS c, SUM(requests) FROM"
+            + " clients GROUP BY c ORDER BY c | [[0, 36], [1, 11]]",
+        "SELECT CASE WHEN method NOT IN ('GET', 'x') AND status <> 5 THEN 'NOT a GET' ELSE 'LIKE'"
+            + " END AS c, SUM(requests) FROM clients GROUP BY c ORDER BY c | [[LIKE, 36], [NOT a"
+            + " GET, 11]]",
+        "SELECT date_trunc('DAY', hour) AS d, SUM(requests) FROM clients GROUP BY d ORDER BY d |"
+            + " [[2015-05-17 00:00:00.0, 34], [2015-05-18 00:00:00.0, 13]]",
+        "SELECT dateTrunc('DAY', hour, 'MILLISECONDS', 'Asia/Tokyo') AS d, SUM(requests) FROM"
+            + " clients GROUP BY d ORDER BY d | [[2015-05-16 15:00:00.0, 34], [2015-05-17"
+            + " 15:00:00.0, 13]]",
+        "SET shares = true; SELECT method, SUM(requests) AS n FROM clients GROUP BY method ORDER BY"
+            + " method | [[GET, 36, 36, 0], [POST, 11, 4, 7]]",
+        "SET fill = 'zero'; SET timezone = 'UTC'; SELECT date_trunc('DAY', hour) AS d, COUNT(*)"
+            + " FROM clients WHERE hour >= '2015-05-16' AND hour < '2015-05-19' GROUP BY d ORDER BY"
+            + " d | [[2015-05-16 00:00:00.0, 0], [2015-05-17 00:00:00.0, 34], [2015-05-18"
+            + " 00:00:00.0, 13]]",
+        "SELECT DATETIMECONVERT(hour, '1:MILLISECONDS:EPOCH', '1:MILLISECONDS:EPOCH', '30:MINUTES')"
+            + " AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[1431856800000, 34],"
+            + " [1431943200000, 13]]",
+        "SELECT DATETIMECONVERT(hour, '1:MILLISECONDS:EPOCH',"
+            + " '1:DAYS:SIMPLE_DATE_FORMAT:yyyy-MM-dd', '1:DAYS') AS t, COUNT(*) FROM clients GROUP"
+            + " BY t ORDER BY t | [[2015-05-17, 34], [2015-05-18, 13]]",
+        "SELECT ToEpochDays(hour) AS t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[16572, 34],"
+            + " [16573, 13]]",
+        "SELECT CAST(ROUND(DATE_TRUNC('minute', CAST(hour AS TIMESTAMP)), 1800000) AS TIMESTAMP) AS"
+            + " t, COUNT(*) FROM clients GROUP BY t ORDER BY t | [[2015-05-17 10:00:00.0, 34],"
+            + " [2015-05-18 10:00:00.0, 13]]",
+        "SELECT requests AS metric, hour AS \"time\" FROM clients WHERE requests IS NOT NULL AND"
+            + " requests > 6 ORDER BY \"time\" DESC, metric LIMIT 2 | [[7, 2015-05-18 10:20:00.0],"
+            + " [30, 2015-05-17 10:00:00.0]]",
+        "SELECT SUM(requests) FROM clients WHERE hour < ago('P1D') AND hour > '2015-05-18"
+            + " 00:00:00.000000' | [[13]]",
       })
   void textInPinotsWords_isAnswered(String sql, String rows) throws Exception {
     assertThat(rows(ask(sql)).toString()).isEqualTo(rows);
@@ -286,13 +325,61 @@ class PinotClientsIT {
     assertThat(answer.path("numServersQueried").asInt()).isEqualTo(1);
     assertThat(answer.path("numServersResponded").asInt()).isEqualTo(1);
     assertThat(answer.path("numDocsScanned").asLong()).isEqualTo(4);
-    assertThat(answer.path("partialResult").asBoolean())
-        .isEqualTo(!answer.path("recount").path("complete").asBoolean());
+    assertThat(answer.path("partialResult").asBoolean(true)).isFalse();
+    assertThat(answer.path("recount").path("complete").asBoolean()).isTrue();
+    assertThat(answer.path("recount").path("warnings")).isEmpty();
     assertThat(answer.path("resultTable").path("dataSchema"))
         .isEqualTo(
             Json.MAPPER.readTree(
                 "{\"columnNames\": [\"count(*)\"], \"columnDataTypes\": [\"LONG\"]}"));
     assertThat(answer.path("recount").path("batch").path("rows").asLong()).isEqualTo(3);
+  }
+
+  @Test
+  void optionThatIsNotTaken_isNamedInAWarning_andChangesNothing() throws Exception {
+    JsonNode answer =
+        ask(
+            "SET numGroupsLimit = 1; SET trace = true; SELECT method, COUNT(*) FROM clients GROUP"
+                + " BY method");
+    assertThat(rows(answer)).hasSize(2);
+    assertThat(answer.path("recount").path("warnings")).hasSize(1);
+    assertThat(answer.path("recount").path("warnings").get(0).asText())
+        .contains("'numGroupsLimit' was ignored");
+  }
+
+  @Test
+  void asOf_isTakenInTheTextAndInTheUrl() throws Exception {
+    String moment = Instant.ofEpochMilli(cut).toString();
+    assertThat(rows(ask("SET as_of = '" + moment + "'; SELECT COUNT(*) FROM clients")).toString())
+        .isEqualTo("[[40]]");
+    String sql = URLEncoder.encode("SELECT COUNT(*) FROM clients", StandardCharsets.UTF_8);
+    assertThat(rows(get("/query/sql?as_of=" + moment + "&sql=" + sql)).toString())
+        .isEqualTo("[[40]]");
+    JsonNode early = ask("SET as_of = '2015-05-17'; SELECT COUNT(*) FROM clients");
+    assertThat(early.path("exceptions").get(0).path("message").asText())
+        .startsWith("AS_OF_TOO_EARLY")
+        .contains(moment);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "method LIKE 'G%'",
+        "REGEXP_LIKE(method, 'G.*')",
+        "status > 1 AND method NOT LIKE 'G%'",
+        "status / status > 0",
+        "(status / status) IS NULL"
+      })
+  void conditionThatPinotCannotComputeInACase_isRefused_withWhatToWrite(String condition)
+      throws Exception {
+    JsonNode answer =
+        ask(
+            "SELECT CASE WHEN %s THEN 1 ELSE 0 END AS c, COUNT(*) FROM clients GROUP BY c"
+                .formatted(condition));
+    assertThat(answer.has("resultTable")).isFalse();
+    assertThat(answer.path("exceptions").get(0).path("message").asText())
+        .startsWith("QUERY_UNSUPPORTED")
+        .contains("WHERE");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.gateway.Plans;
 import dev.recount.serving.merge.Aggregate;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ class ViewRequestTest {
       String[] parts = pair.split("=", 2);
       parameters.computeIfAbsent(parts[0], name -> new ArrayList<>()).add(parts[1]);
     }
-    return Binder.bind(new ViewRequest(parameters).sql(plan, NOW), plan);
+    return Binder.bind(new ViewRequest(parameters).sql(plan, NOW, ZoneOffset.UTC), plan);
   }
 
   private static String pinot(String url) {
@@ -49,19 +50,19 @@ class ViewRequestTest {
       delimiter = '|',
       textBlock =
           """
-          ?select=requests                       | SELECT SUM("requests") FROM t LIMIT 10
-          ?select=requests&by=method             | SELECT "method", SUM("requests") FROM t GROUP BY "method" LIMIT 10
-          ?select=method,requests                | SELECT "method", SUM("requests") FROM t GROUP BY "method" LIMIT 10
-          ?select=requests&by=method&by=status   | SELECT "method", "status", SUM("requests") FROM t GROUP BY "method", "status" LIMIT 10
-          ?select=requests&from=-10m             | SELECT SUM("requests") FROM t WHERE "hour" >= 1767225600000 LIMIT 10
-          ?select=requests&to=2026-01-01T00:00Z  | SELECT SUM("requests") FROM t WHERE "hour" < 1767225600000 LIMIT 10
-          ?select=requests&from=-10m&to=now      | SELECT SUM("requests") FROM t WHERE ("hour" >= 1767225600000 AND "hour" < 1767226200000) LIMIT 10
-          ?select=requests&grain=day             | SELECT DATETRUNC('DAY', "hour"), SUM("requests") FROM t GROUP BY DATETRUNC('DAY', "hour") LIMIT 10
-          ?select=requests&by=method&order=-requests | SELECT "method", SUM("requests") FROM t GROUP BY "method" ORDER BY SUM("requests") DESC LIMIT 10
-          ?select=requests&by=method&order=requests desc | SELECT "method", SUM("requests") FROM t GROUP BY "method" ORDER BY SUM("requests") DESC LIMIT 10
-          ?select=requests&grain=day&order=-hour | SELECT DATETRUNC('DAY', "hour"), SUM("requests") FROM t GROUP BY DATETRUNC('DAY', "hour") ORDER BY DATETRUNC('DAY', "hour") DESC LIMIT 10
-          ?select=requests&where=hour > 5        | SELECT SUM("requests") FROM t WHERE "hour" > 5 LIMIT 10
-          """)
+?select=requests                       | SELECT SUM("requests") FROM t LIMIT 10
+?select=requests&by=method             | SELECT "method", SUM("requests") FROM t GROUP BY "method" LIMIT 10
+?select=method,requests                | SELECT "method", SUM("requests") FROM t GROUP BY "method" LIMIT 10
+?select=requests&by=method&by=status   | SELECT "method", "status", SUM("requests") FROM t GROUP BY "method", "status" LIMIT 10
+?select=requests&from=-10m             | SELECT SUM("requests") FROM t WHERE "hour" >= 1767225600000 LIMIT 10
+?select=requests&to=2026-01-01T00:00Z  | SELECT SUM("requests") FROM t WHERE "hour" < 1767225600000 LIMIT 10
+?select=requests&from=-10m&to=now      | SELECT SUM("requests") FROM t WHERE ("hour" >= 1767225600000 AND "hour" < 1767226200000) LIMIT 10
+?select=requests&grain=day             | SELECT DATETRUNC('DAY', "hour"), SUM("requests") FROM t GROUP BY DATETRUNC('DAY', "hour") LIMIT 10
+?select=requests&by=method&order=-requests | SELECT "method", SUM("requests") FROM t GROUP BY "method" ORDER BY SUM("requests") DESC LIMIT 10
+?select=requests&by=method&order=requests desc | SELECT "method", SUM("requests") FROM t GROUP BY "method" ORDER BY SUM("requests") DESC LIMIT 10
+?select=requests&grain=day&order=-hour | SELECT DATETRUNC('DAY', "hour"), SUM("requests") FROM t GROUP BY DATETRUNC('DAY', "hour") ORDER BY DATETRUNC('DAY', "hour") DESC LIMIT 10
+?select=requests&where=hour > 5        | SELECT SUM("requests") FROM t WHERE "hour" > 5 LIMIT 10
+""")
   void request_isTheQueryThatItStandsFor(String url, String expected) {
     assertThat(pinot(url)).isEqualTo(expected);
   }
@@ -99,26 +100,26 @@ class ViewRequestTest {
       delimiter = '|',
       textBlock =
           """
-          ?wher=status=200               | REQUEST_INVALID | by, from, grain, having, limit
-          ?limit=ten                     | REQUEST_INVALID | whole number
-          ?limit=1&limit=2               | REQUEST_INVALID | give it once
-          ?from=yesterday                | REQUEST_INVALID | or -10m
-          ?grain=fortnight               | QUERY_UNSUPPORTED | the unit must be one of
-          ?where=status=200 LIMIT 1      | REQUEST_INVALID | more than this one clause
-          ?where=status=200 GROUP BY 1   | REQUEST_INVALID | more than this one clause
-          ?where=status=200; DROP TABLE x | QUERY_SYNTAX   | 'where'
-          ?where=1=1 UNION SELECT 1 FROM x | QUERY_UNSUPPORTED | UNION
-          ?where=status=200)--           | QUERY_SYNTAX    | 'where'
-          ?where=status=200 OPTION(x=1)  | REQUEST_INVALID | more than this one clause
-          ?select=requests FROM x --     | QUERY_SYNTAX    | 'select'
-          ?select=requests FROM x,       | QUERY_SYNTAX    | 'select'
-          ?select=DISTINCT method        | REQUEST_INVALID | more than this one clause
-          ?by=method&select=lower(method) AS method | REQUEST_INVALID | 'method' and 'LOWER(method)'
-          ?by=method HAVING 1=1          | REQUEST_INVALID | more than this one clause
-          ?order=method LIMIT 1          | REQUEST_INVALID | more than this one clause
-          ?by=nothing                    | QUERY_COLUMN_UNKNOWN | nothing
-          ?where=requests>1              | QUERY_UNSUPPORTED | HAVING
-          """)
+?wher=status=200               | REQUEST_INVALID | by, from, grain, having, limit
+?limit=ten                     | REQUEST_INVALID | whole number
+?limit=1&limit=2               | REQUEST_INVALID | give it once
+?from=yesterday                | REQUEST_INVALID | or -10m
+?grain=fortnight               | QUERY_UNSUPPORTED | the unit must be one of
+?where=status=200 LIMIT 1      | REQUEST_INVALID | more than this one clause
+?where=status=200 GROUP BY 1   | REQUEST_INVALID | more than this one clause
+?where=status=200; DROP TABLE x | QUERY_SYNTAX   | 'where'
+?where=1=1 UNION SELECT 1 FROM x | QUERY_UNSUPPORTED | UNION
+?where=status=200)--           | QUERY_SYNTAX    | 'where'
+?where=status=200 OPTION(x=1)  | REQUEST_INVALID | more than this one clause
+?select=requests FROM x --     | QUERY_SYNTAX    | 'select'
+?select=requests FROM x,       | QUERY_SYNTAX    | 'select'
+?select=DISTINCT method        | REQUEST_INVALID | more than this one clause
+?by=method&select=lower(method) AS method | REQUEST_INVALID | 'method' and 'LOWER(method)'
+?by=method HAVING 1=1          | REQUEST_INVALID | more than this one clause
+?order=method LIMIT 1          | REQUEST_INVALID | more than this one clause
+?by=nothing                    | QUERY_COLUMN_UNKNOWN | nothing
+?where=requests>1              | QUERY_UNSUPPORTED | HAVING
+""")
   void whatIsNotThatClause_isRefused(String url, ErrorCode code, String says) {
     assertThatThrownBy(() -> pinot(url))
         .isInstanceOfSatisfying(RecountException.class, e -> assertThat(e.code()).isEqualTo(code))

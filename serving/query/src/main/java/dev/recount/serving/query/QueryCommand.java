@@ -57,6 +57,18 @@ final class QueryCommand implements Callable<Integer> {
   @Option(names = "--shares", description = "Also print the part of each layer of what adds up.")
   private boolean shares;
 
+  @Option(
+      names = "--fill",
+      paramLabel = "WITH",
+      description = "Print a row for every time of a series: zero or null.")
+  private String fill;
+
+  @Option(
+      names = "--timezone",
+      paramLabel = "ZONE",
+      description = "By whose clocks times are cut and printed (default: UTC).")
+  private String timezone;
+
   @Option(names = "--strict", description = "Refuse an answer that is not complete.")
   private boolean strict;
 
@@ -82,6 +94,8 @@ final class QueryCommand implements Callable<Integer> {
     request.put("as_of", asOf);
     request.put("shares", shares);
     request.put("strict", strict);
+    request.put("fill", fill);
+    request.put("timezone", timezone);
     return request;
   }
 
