@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.recount.core.Json;
 import dev.recount.core.config.Ports;
 import dev.recount.infra.stack.ProcessStatus;
 import java.io.ByteArrayOutputStream;
@@ -127,6 +128,40 @@ class HttpIT {
         .isZero();
     assertThat(ok("/v1/views/traffic?mode=speed").at("/provenance/mode").asText())
         .isEqualTo("speed");
+  }
+
+  /** The same words on each path that answers views. */
+  @Test
+  void howAQuestionIsAnswered_isSaidAlikeOnEveryPath() {
+    String words =
+        "&shares=true&fill=zero&timezone=Europe/Berlin&time_format=yyyy-MM-dd&timeout_ms=60000";
+    String series = "?select=requests&grain=day&from=2011-05-16&to=2011-05-19" + words;
+    Map<String, Object> body = new TreeMap<>();
+    for (String word : words.substring(1).split("&")) {
+      body.put(word.split("=")[0], word.split("=")[1]);
+    }
+    body.put(
+        "sql",
+        "SELECT date_trunc('DAY', hour) AS \"hour\", MEASURE(requests) AS requests FROM \"traffic@1\""
+            + " WHERE hour >= '2011-05-16' AND hour < '2011-05-18 22:00:00' GROUP BY 1");
+    Gateway.Reply bySql = gateway.post("/v1/sql", Json.write(body));
+    List<JsonNode> answers =
+        List.of(
+            ok("/v1/views/traffic" + series), ok("/v1/views/traffic@1" + series), bySql.body());
+    for (JsonNode answer : answers) {
+      assertThat(answer.path("columns").findValuesAsText("name"))
+          .as("%s", answer)
+          .containsExactly("hour", "requests", "requests.batch", "requests.speed");
+      assertThat(answer.path("rows").toString())
+          .isEqualTo(
+              "[[\"2011-05-16\",0,0,0],[\"2011-05-17\",0,0,0],[\"2011-05-18\",0,0,0]]");
+    }
+    assertThat(ok("/v1/views/traffic?select=requests&format=ndjson").path("requests").isNumber())
+        .isTrue();
+    String moment = "&as_of=9000-01-01T00:00:00Z";
+    assertThat(gateway.get("/v1/views/traffic?select=requests" + moment).body().path("code"))
+        .asString()
+        .contains("AS_OF_TOO_LATE");
   }
 
   @Test
