@@ -11,6 +11,7 @@ import dev.recount.serving.merge.DimensionAggregate;
 import dev.recount.serving.merge.MeasureAggregate;
 import dev.recount.serving.merge.ThetaSet;
 import dev.recount.serving.sql.QueryErrors;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -140,14 +141,22 @@ final class Series {
     if (first == null || end == null) {
       return times;
     }
-    Instant next = time.unit().start(first, time.zone());
-    while (next.isBefore(end)) {
-      times.add(next);
-      requireRoom(times.size());
-      next = time.unit().next(next, time.zone());
+    try {
+      // The unit in which the range begins is asked for in part: as it is when it has rows.
+      Instant next = time.unit().start(first, time.zone());
+      while (next.isBefore(end)) {
+        times.add(next);
+        requireRoom(times.size());
+        next = time.unit().next(next, time.zone());
+      }
+      return times;
+    } catch (DateTimeException | ArithmeticException e) {
+      throw RecountException.of(
+          ErrorCode.REQUEST_INVALID,
+          e,
+          "Cannot fill gaps: %s is beyond all calendars; ask for times of a nearer year",
+          first);
     }
-    // The unit in which the range begins is asked for in part: as it is when it has rows.
-    return times;
   }
 
   private void requireRoom(int groups) {

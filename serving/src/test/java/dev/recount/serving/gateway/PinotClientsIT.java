@@ -159,27 +159,24 @@ class PinotClientsIT {
 
   @Test
   void javaClient_findsTheBroker_andGetsMergedAnswers() {
+    // Not closed: all connections of a JVM share one transport, which would be closed for all.
     Connection connection = ConnectionFactory.fromController(address());
-    try {
-      ResultSetGroup group =
-          connection.execute(
-              "SELECT method, SUM(requests), COUNT(*) FROM clients GROUP BY method ORDER BY"
-                  + " method");
-      assertThat(group.getResultSetCount()).isEqualTo(1);
-      var rows = group.getResultSet(0);
-      assertThat(rows.getRowCount()).isEqualTo(2);
-      assertThat(rows.getColumnName(1)).isEqualTo("sum(requests)");
-      assertThat(rows.getString(0, 0)).isEqualTo("GET");
-      assertThat(rows.getLong(0, 1)).isEqualTo(36);
-      assertThat(rows.getLong(1, 2)).isEqualTo(11);
-      assertThat(group.getExecutionStats().getNumDocsScanned()).isEqualTo(4);
-      assertThatThrownBy(() -> connection.execute("SELECT SUM(min_bytes) FROM clients"))
-          .isInstanceOf(PinotClientException.class)
-          .hasMessageContaining("QUERY_UNSUPPORTED")
-          .hasMessageContaining("MIN(min_bytes)");
-    } finally {
-      connection.close();
-    }
+    ResultSetGroup group =
+        connection.execute(
+            "SELECT method, SUM(requests), COUNT(*) FROM clients GROUP BY method ORDER BY"
+                + " method");
+    assertThat(group.getResultSetCount()).isEqualTo(1);
+    var rows = group.getResultSet(0);
+    assertThat(rows.getRowCount()).isEqualTo(2);
+    assertThat(rows.getColumnName(1)).isEqualTo("sum(requests)");
+    assertThat(rows.getString(0, 0)).isEqualTo("GET");
+    assertThat(rows.getLong(0, 1)).isEqualTo(36);
+    assertThat(rows.getLong(1, 2)).isEqualTo(11);
+    assertThat(group.getExecutionStats().getNumDocsScanned()).isEqualTo(4);
+    assertThatThrownBy(() -> connection.execute("SELECT SUM(min_bytes) FROM clients"))
+        .isInstanceOf(PinotClientException.class)
+        .hasMessageContaining("QUERY_UNSUPPORTED")
+        .hasMessageContaining("MIN(min_bytes)");
   }
 
   /** As docs/asking.md shows them. */
