@@ -28,6 +28,9 @@ public final class RunFrame {
   /** How long a run waits while the catalog, Kafka or Pinot is away. */
   public static final Duration AWAY = Duration.ofMinutes(3);
 
+  /** For libraries, which are unpacked there, and the segments of a small view. */
+  private static final long WORK_BYTES = 64L << 20;
+
   private final RecountConfig config;
   private final Catalog catalog;
   private final Clock clock;
@@ -58,6 +61,7 @@ public final class RunFrame {
   public static void requireRoom(RecountConfig config, String what) {
     new DiskSpace(config)
         .problem()
+        .or(() -> WorkFolder.problem(Math.min(config.diskReserveBytes(), WORK_BYTES)))
         .ifPresent(
             problem -> {
               throw RecountException.of(

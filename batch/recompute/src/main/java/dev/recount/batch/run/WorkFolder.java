@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
@@ -17,12 +18,35 @@ import org.apache.commons.io.FileUtils;
  * in the home, because Spark takes a comma in the name of such a folder for the end of the name.
  */
 public record WorkFolder(String runId, Path path) implements AutoCloseable {
+  private static final long KIB = 1024;
+
   static WorkFolder make(Home home, String runId) {
     try {
       return new WorkFolder(
           runId, Files.createTempDirectory(temporary(), prefix(home) + runId + "-"));
     } catch (IOException e) {
       throw FileErrors.cannot("make a folder in", temporary(), e);
+    }
+  }
+
+  /**
+   * Why a run would find too little room for its work, in words; empty if there is enough, or no
+   * folder at all.
+   *
+   * @param leastBytes that must be free
+   */
+  static Optional<String> problem(long leastBytes) {
+    try {
+      long free = Files.getFileStore(temporary()).getUsableSpace();
+      return free >= leastBytes
+          ? Optional.empty()
+          : Optional.of(
+              "only %d KiB are free in the temporary folder '%s' (java.io.tmpdir), and a run needs"
+                      .formatted(free / KIB, temporary())
+                  + " %d KiB there".formatted(leastBytes / KIB));
+    } catch (IOException e) {
+      // Whoever makes a folder there says so.
+      return Optional.empty();
     }
   }
 

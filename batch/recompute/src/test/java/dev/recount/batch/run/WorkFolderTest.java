@@ -23,4 +23,15 @@ class WorkFolderTest {
     }
     assertThat(WorkFolder.all(here)).isEmpty();
   }
+
+  @Test
+  void tooLittleRoom_isSaidWithThePlace() {
+    assertThat(WorkFolder.problem(1)).isEmpty();
+    assertThat(WorkFolder.problem(Long.MAX_VALUE))
+        .hasValueSatisfying(
+            problem ->
+                assertThat(problem)
+                    .contains("are free in the temporary folder '")
+                    .contains(System.getProperty("java.io.tmpdir")));
+  }
 }
