@@ -212,7 +212,7 @@ public final class ProvenanceWriter {
           "what arrived after "
               + Instant.ofEpochMilli(until)
               + " may be missing: the speed layer is behind by more than "
-              + allowed
+              + DurationText.of(allowed)
               + " (health.stalled-after)"
               + Standstill.speedProblem(services.heartbeats(), query.plan().event())
                   .map(problem -> ": " + problem)

@@ -2,6 +2,7 @@ package dev.recount.core.catalog;
 
 import dev.recount.core.UnknownName;
 import dev.recount.core.config.RecountConfig;
+import dev.recount.error.DurationText;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import java.time.Clock;
@@ -229,7 +230,7 @@ public final class KeptRuns {
             "its cut, "
                 + Instant.ofEpochMilli(cutMs)
                 + ", is longer ago than deltas are kept: "
-                + retention
+                + DurationText.of(retention)
                 + " (speed.retention)")
         : Optional.empty();
   }

@@ -204,7 +204,7 @@ class KeptRunsTest extends CatalogOnH2 {
             () ->
                 new KeptRuns(catalog, config, later)
                     .require(kept.view("hits"), old, p -> Optional.empty()))
-        .withMessageContaining("speed.retention");
+        .withMessageContaining("deltas are kept: 7 days (speed.retention)");
   }
 
   /** Events that were erased must not come back. */
