@@ -76,6 +76,7 @@ public final class Binder {
     for (SqlNode node : query.orderBy()) {
       order.add(order(node, items, binder));
     }
+    List<TimeKey> times = TimeKeys.of(keyNodes, plan, query.where());
     return new BoundQuery(
         plan,
         where,
@@ -83,18 +84,26 @@ public final class Binder {
         candidates,
         searchesText || !candidates.isEmpty(),
         keys,
-        TimeKeys.of(keyNodes, plan, query.where()),
+        times,
         binder.aggregates(),
         outputs,
         having,
         order,
         query.limit(),
         query.offset(),
-        warnings(binder.aggregates()));
+        warnings(binder.aggregates(), times));
   }
 
-  private List<String> warnings(List<Aggregate> aggregates) {
+  private List<String> warnings(List<Aggregate> aggregates, List<TimeKey> times) {
     List<String> warnings = new ArrayList<>(query.warnings());
+    times.stream()
+        .filter(time -> !time.isUtc() && time.stored() == null)
+        .map(
+            time ->
+                "the view does not say by which unit it keeps '%s' (date_trunc): a %s of %s may hold"
+                        .formatted(time.column(), time.unit().label(), time.zone())
+                    + " parts of others")
+        .forEach(warnings::add);
     if (aggregates.stream().anyMatch(a -> a instanceof ThetaSet set && set.isPartOfUnion())) {
       warnings.add(
           "the error of an intersection or a difference of sketches is one of the union of its"

@@ -1,5 +1,6 @@
 package dev.recount.serving.bind;
 
+import dev.recount.core.view.Dimension;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.RecountException;
 import dev.recount.serving.sql.CalendarUnit;
@@ -18,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 
@@ -46,15 +48,23 @@ final class TimeKeys {
   private Optional<TimeKey> key(int index, SqlNode node) {
     if (Truncation.is(node)) {
       Truncation cut = Truncation.of((SqlCall) node);
-      return cut.moment() instanceof SqlIdentifier column
-          ? Optional.of(key(index, SqlNodes.column(column), cut.unit(), cut.zone()))
-          : Optional.empty();
+      return column(cut.moment()).map(name -> key(index, name, cut.unit(), cut.zone()));
     }
-    if (!(node instanceof SqlIdentifier column)) {
-      return Optional.empty();
+    return column(node)
+        .flatMap(name -> stored(name).map(unit -> key(index, name, unit, ZoneOffset.UTC)));
+  }
+
+  /** The column that a node names; one such as hour is read as a unit inside functions. */
+  private Optional<String> column(SqlNode node) {
+    if (node instanceof SqlIntervalQualifier unit) {
+      return plan.dimensions().stream()
+          .map(Dimension::name)
+          .filter(name -> name.equalsIgnoreCase(unit.toString()))
+          .findFirst();
     }
-    String name = SqlNodes.column(column);
-    return stored(name).map(unit -> key(index, name, unit, ZoneOffset.UTC));
+    return node instanceof SqlIdentifier column
+        ? Optional.of(SqlNodes.column(column))
+        : Optional.empty();
   }
 
   private TimeKey key(int index, String column, CalendarUnit unit, ZoneId zone) {

@@ -133,6 +133,12 @@ class TimeSeriesIT {
               RecountException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.QUERY_UNSUPPORTED))
           .hasMessageContaining("keeps 'hour' by the hour of UTC");
+      Question inSql =
+          Question.sql(
+              "SELECT date_trunc('DAY', hour) AS d, MEASURE(requests) FROM zoned GROUP BY d",
+              Mode.MERGED);
+      assertThatThrownBy(() -> pinot.gateway().answer(inSql.with(Options.NONE.in(ZoneId.of(zone)))))
+          .hasMessageContaining("keeps 'hour' by the hour of UTC");
     }
   }
 
