@@ -56,6 +56,7 @@ public enum ErrorCode {
   // The stack
   STACK_DOWN(ErrorKind.EXTERNAL),
   STOPPING(ErrorKind.RESOURCES),
+  OVERLOADED(ErrorKind.RESOURCES),
   STACK_START_FAILED(ErrorKind.EXTERNAL),
   PORT_TAKEN(ErrorKind.USER),
   CATALOG_UNAVAILABLE(ErrorKind.EXTERNAL),

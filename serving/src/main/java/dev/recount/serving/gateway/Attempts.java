@@ -59,7 +59,7 @@ final class Attempts {
     return settle(timeout).multipliedBy(3).dividedBy(4);
   }
 
-  private static RecountException incomplete(String reason) {
+  static RecountException incomplete(String reason) {
     return new RecountException(
         ErrorCode.ANSWER_INCOMPLETE,
         "Cannot answer in full: " + reason + "; see recount status, and ask again",

@@ -3,6 +3,7 @@ package dev.recount.serving.gateway;
 import dev.recount.core.Deadline;
 import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.IndexKind;
@@ -302,6 +303,27 @@ public final class Gateway implements AutoCloseable {
    * @param ageMs how long ago that was
    */
   public record Freshness(Instant until, long ageMs) {}
+
+  /**
+   * What an answer of a view would be made of now: as long as that stays the same, so does the
+   * answer. Costs no query.
+   *
+   * @param view its name, or {@code view@2}
+   * @throws RecountException VIEW_UNKNOWN; ANSWER_INCOMPLETE if it cannot be said now; ...
+   */
+  public Standing standing(String view) {
+    ViewVersion version = version(view);
+    String table = version.plan().table();
+    String run = catalog.batch().serving(table).map(Publication::runId).orElse(null);
+    try {
+      Consumption.Served served =
+          consumption.served(
+              table, version.event(), Duration.ZERO, Deadline.after(limits.timeout()));
+      return Standing.of(version, run, served);
+    } catch (Unsettled e) {
+      throw Attempts.incomplete(e.getMessage());
+    }
+  }
 
   /** Whether a Pinot broker answers. */
   public boolean isPinotUp() {

@@ -32,6 +32,8 @@ import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.protocol.PinotApi;
 import dev.recount.serving.request.Drain;
 import dev.recount.serving.sql.ViewRequest;
+import dev.recount.serving.stream.StreamApi;
+import dev.recount.serving.stream.Streams;
 import dev.recount.text.JsonWords;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
@@ -62,6 +64,7 @@ public final class HttpApi {
   private final Clock clock;
   private final Drain drain = new Drain();
   private final ServingMetrics metrics;
+  private final Streams streams;
 
   /** An API over what the process has opened; closes none of it. */
   public HttpApi(
@@ -85,7 +88,10 @@ public final class HttpApi {
     this.addresses = config.access();
     this.access = new AccessControl(config, catalog, clock);
     this.status = () -> StatusReport.of(catalog, config, clock);
+    this.streams = new Streams(config, gateway);
     this.metrics = new ServingMetrics(config, catalog, gateway, drain, clock);
+    metrics.streams(streams);
+    drain.whenClosed(streams::end);
   }
 
   /**
@@ -122,6 +128,7 @@ public final class HttpApi {
             List.of(metrics),
             clock,
             settings -> {
+              settings.events.serverStopped(streams::close);
               settings.events.serverStopped(metrics::close);
               listeners.configure(settings);
               access.configure(settings);
@@ -150,6 +157,7 @@ public final class HttpApi {
         HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))),
         Access.READ_NAMED);
     schedules.install(app);
+    new StreamApi(streams).install(app, HttpErrors::answered);
     metrics.install(app);
     OpenApi.install(app);
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);

@@ -8,6 +8,7 @@ import dev.recount.serving.access.Access;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.request.Drain;
 import dev.recount.serving.request.Finished;
+import dev.recount.serving.stream.Streams;
 import io.javalin.Javalin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -83,6 +84,12 @@ public final class ServingMetrics implements AutoCloseable, Consumer<Finished> {
       gauge("recount.http.threads.most", "Threads that there may be", threads::getMaxThreads);
       gauge("recount.http.queued", "Requests that wait for a thread", threads::getQueueSize);
     }
+  }
+
+  /** Adds how many subscriptions there are. */
+  public void streams(Streams streams) {
+    gauge("recount.stream.subscribers", "Clients that are subscribed", streams::subscribers);
+    gauge("recount.stream.questions", "Different questions they ask", streams::questions);
   }
 
   private void gauge(String name, String description, Supplier<Number> value) {

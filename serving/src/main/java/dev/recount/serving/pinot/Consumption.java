@@ -52,8 +52,9 @@ public final class Consumption implements AutoCloseable {
    *
    * @param untilMs an arrival; 0 if that is not known yet
    * @param nowMs what the brokers' clocks show now, with which arrivals can be compared
+   * @param deltas how many deltas Pinot has ever ingested, as last seen
    */
-  public record Served(long untilMs, long nowMs) {
+  public record Served(long untilMs, long nowMs, long deltas) {
     public boolean isKnown() {
       return untilMs > 0;
     }
@@ -135,6 +136,7 @@ public final class Consumption implements AutoCloseable {
     private volatile long askedMs;
     private long lookedMs;
     private long servedUntilMs;
+    private long ingested;
     private boolean isBehindItself;
 
     /** What the brokers' clocks showed at the last look. */
@@ -159,7 +161,7 @@ public final class Consumption implements AutoCloseable {
         }
         long until = delay.isZero() ? servedUntilMs : untilAt(clock.millis() - delay.toMillis());
         long sinceMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - brokersNanos);
-        return new Served(until, brokersMs + sinceMs);
+        return new Served(until, brokersMs + sinceMs, ingested);
       } finally {
         lock.unlock();
       }
@@ -211,6 +213,7 @@ public final class Consumption implements AutoCloseable {
       Map<Integer, Long> consumed = consumed(deadline);
       isBehindItself = !covers(consumed, most);
       consumed.forEach((partition, offset) -> most.merge(partition, offset, Math::max));
+      ingested = consumed.values().stream().mapToLong(Long::longValue).sum();
       while (!waiting.isEmpty() && covers(consumed, waiting.peekFirst().ends())) {
         servedUntilMs = Math.max(servedUntilMs, waiting.removeFirst().completeUntilMs());
       }

@@ -73,6 +73,16 @@ public final class ViewRequest {
     return one("mode").orElse(null);
   }
 
+  /** Whether it means other times as time passes. */
+  public boolean isRelative() {
+    return Stream.of("from", "to")
+        .flatMap(name -> one(name).stream())
+        .anyMatch(
+            value ->
+                !Moments.parseRelative(value, Instant.EPOCH)
+                    .equals(Moments.parseRelative(value, Instant.EPOCH.plusSeconds(1))));
+  }
+
   /**
    * The query that it stands for.
    *

@@ -43,19 +43,19 @@ class ProvenanceWriterTest {
 
   @Test
   void whatSpeedKeeps_isCountedFromTheCut_byTheBrokersTimeAlone() {
-    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW, 0);
     assertThat(dropped(NOW - 6 * DAY, 900 * DAY, served)).isEmpty();
     assertThat(dropped(NOW - 8 * DAY, 0, served))
         .hasValueSatisfying(
             gap -> assertThat(gap).contains("keeps 7 days", "the batch ended before that"));
-    assertThat(dropped(NOW - 8 * DAY, 0, new Consumption.Served(0, NOW)))
+    assertThat(dropped(NOW - 8 * DAY, 0, new Consumption.Served(0, NOW, 0)))
         .as("speed has not reported, which is a gap of its own")
         .isEmpty();
   }
 
   @Test
   void withoutABatchRun_theViewsAgeCounts() {
-    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW, 0);
     assertThat(dropped(null, 6 * DAY, served)).isEmpty();
     assertThat(dropped(null, 8 * DAY, served))
         .hasValueSatisfying(gap -> assertThat(gap).contains("there is no batch run"));
@@ -70,7 +70,7 @@ class ProvenanceWriterTest {
 
   @Test
   void deltas_areThereFromWhereRecountOrPinotDroppedThem() {
-    Consumption.Served served = new Consumption.Served(NOW - 500, NOW);
+    Consumption.Served served = new Consumption.Served(NOW - 500, NOW, 0);
     assertThat(deltasFrom(0, 8 * DAY, served)).as("Pinot's retention").isEqualTo(NOW - 7 * DAY);
     assertThat(deltasFrom(NOW - 9 * DAY, 20 * DAY, served)).isEqualTo(NOW - 7 * DAY);
     assertThat(deltasFrom(NOW - DAY, 20 * DAY, served)).isEqualTo(NOW - DAY);

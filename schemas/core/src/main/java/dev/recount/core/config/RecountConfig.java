@@ -125,6 +125,7 @@ public record RecountConfig(
    * @param idleTimeout how long a client may send or take nothing in the middle of a request
    * @param drainNotice how long an ending process still takes requests
    * @param drainLimit how long those that run may then take
+   * @param streams of subscriptions
    */
   public record Serving(
       int defaultLimit,
@@ -132,7 +133,16 @@ public record RecountConfig(
       Duration timeout,
       Duration idleTimeout,
       Duration drainNotice,
-      Duration drainLimit) {}
+      Duration drainLimit,
+      Streams streams) {}
+
+  /**
+   * @param maxGroups most groups of an answer that can be subscribed to
+   * @param maxQuestions most different questions that are kept up to date
+   * @param maxSubscribers most clients
+   * @param longest how long a connection lasts; clients connect again by themselves
+   */
+  public record Streams(int maxGroups, int maxQuestions, int maxSubscribers, Duration longest) {}
 
   public record Health(Duration stalledAfter) {}
 
@@ -200,7 +210,16 @@ public record RecountConfig(
         s.positive("serving.timeout"),
         s.positive("serving.idle-timeout"),
         s.notNegative("serving.drain-notice"),
-        s.notNegative("serving.drain-limit"));
+        s.notNegative("serving.drain-limit"),
+        streams(s));
+  }
+
+  private static Streams streams(TypedSettings s) {
+    return new Streams(
+        s.inRange("serving.streams.max-groups", 1, 1_000_000),
+        s.inRange("serving.streams.max-questions", 1, 1_000_000),
+        s.inRange("serving.streams.max-subscribers", 1, 1_000_000),
+        s.positive("serving.streams.longest"));
   }
 
   private static RecountConfig typed(Home home, TypedSettings s, Map<String, String> kafkaClient) {

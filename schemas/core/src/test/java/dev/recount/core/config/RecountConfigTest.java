@@ -83,6 +83,10 @@ class RecountConfigTest {
           Map.entry("serving.idle-timeout", "16s"),
           Map.entry("serving.drain-notice", "17s"),
           Map.entry("serving.drain-limit", "18s"),
+          Map.entry("serving.streams.max-groups", "19"),
+          Map.entry("serving.streams.max-questions", "20"),
+          Map.entry("serving.streams.max-subscribers", "21"),
+          Map.entry("serving.streams.longest", "22s"),
           Map.entry("log.format", "json"),
           Map.entry("health.stalled-after", "12s"),
           Map.entry("audit.history", "14d"),
@@ -160,13 +164,7 @@ class RecountConfigTest {
                     7,
                     Duration.ofMinutes(13),
                     Duration.ofSeconds(14)),
-                new RecountConfig.Serving(
-                    9,
-                    10,
-                    Duration.ofSeconds(11),
-                    Duration.ofSeconds(16),
-                    Duration.ofSeconds(17),
-                    Duration.ofSeconds(18)),
+                serving(),
                 access(),
                 new RecountConfig.Health(Duration.ofSeconds(12)),
                 new RecountConfig.Audit(Duration.ofDays(14), Duration.ofMinutes(15)),
@@ -174,6 +172,17 @@ class RecountConfigTest {
                 new RecountConfig.Log("json"),
                 12 * 1024 * 1024));
     assertThat(fromFile.toString()).doesNotContain("secret");
+  }
+
+  private static RecountConfig.Serving serving() {
+    return new RecountConfig.Serving(
+        9,
+        10,
+        Duration.ofSeconds(11),
+        Duration.ofSeconds(16),
+        Duration.ofSeconds(17),
+        Duration.ofSeconds(18),
+        new RecountConfig.Streams(19, 20, 21, Duration.ofSeconds(22)));
   }
 
   private static AccessConfig access() {
