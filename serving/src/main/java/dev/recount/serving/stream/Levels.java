@@ -64,25 +64,26 @@ final class Levels {
   /**
    * Takes a newer answer.
    *
-   * @param run the batch run that makes the difference; null if events do
+   * @param corrected the keys of groups that a batch run counted differently
+   * @param run that batch run; null for none
    * @param isChanged whether something else than the rows differs
    */
-  void take(List<List<Object>> rows, String run, boolean isChanged) {
+  void take(List<List<Object>> rows, Set<List<Object>> corrected, String run, boolean isChanged) {
     long next = number + 1;
     boolean differs = isChanged;
     Map<List<Object>, Level> taken = new LinkedHashMap<>();
     for (List<Object> row : rows) {
-      List<Object> key = row.subList(0, keys);
+      List<Object> key = key(row);
       Level known = levels.get(key);
       boolean isSame = known != null && known.row().equals(row);
       differs |= !isSame;
-      taken.put(key, isSame ? known : new Level(row, next, run));
+      taken.put(key, isSame ? known : new Level(row, next, corrected.contains(key) ? run : null));
       gone.remove(key);
     }
     Set<List<Object>> left = new HashSet<>(levels.keySet());
     left.removeAll(taken.keySet());
     for (List<Object> key : left) {
-      gone.put(key, new Gone(next, run));
+      gone.put(key, new Gone(next, corrected.contains(key) ? run : null));
       differs = true;
     }
     levels = taken;
@@ -93,6 +94,11 @@ final class Levels {
       gone.clear();
       forgottenUntil = number;
     }
+  }
+
+  /** What a row's group is known by. */
+  List<Object> key(List<Object> row) {
+    return row.subList(0, keys);
   }
 
   /** Whether all that changed after a number is still known. */

@@ -14,35 +14,27 @@ import dev.recount.serving.sql.ViewRequest;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * One question that has subscribers, the answer as it is now, and what each of them has yet to be
- * sent. Thread-safe.
- *
- * <p>It is asked as of a moment before which everything is served, so that two answers differ by
- * whole stretches of arrivals. When a batch run has been swapped, it is asked as of the moment of
- * the last answer first: what differs then, the run has counted differently.
+ * One question that has subscribers, the answer as it is now, and what somebody who saw an earlier
+ * one has yet to be sent. Thread-safe.
  */
 final class LiveQuestion {
   private static final Asker ITSELF = Asker.named("subscriptions");
 
-  /** How much later than the last look at the speed layer its newest delta may have arrived. */
-  private static final long UNSETTLED_MS = 5_000;
-
   private final String view;
   private final ViewRequest request;
+  private final Options options;
   private final Function<Question, Answer> gateway;
   private final int mostGroups;
+  private final Corrections corrections;
 
   /** Tells apart the questions of which numbers of changes are spoken. */
   private final String epoch = UUID.randomUUID().toString().substring(0, 8);
 
-  private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
   private final ReentrantLock asking = new ReentrantLock();
 
   /** Null before the first answer, as all below. */
@@ -50,10 +42,7 @@ final class LiveQuestion {
 
   private Answer answer;
   private int keys;
-  private Instant asOf;
   private Standing asked;
-  private long deltas;
-  private long changedMs;
   private RecountException problem;
 
   /** What was sent last: mostly, all subscribers are sent the same. */
@@ -65,24 +54,24 @@ final class LiveQuestion {
   /**
    * A question that has not been asked.
    *
+   * @param options how it is to be answered
    * @param gateway answers it
    * @param mostGroups an answer of more is refused
+   * @param grainMs by which arrivals are told apart
    */
   LiveQuestion(
-      String view, ViewRequest request, Function<Question, Answer> gateway, int mostGroups) {
+      String view,
+      ViewRequest request,
+      Options options,
+      Function<Question, Answer> gateway,
+      int mostGroups,
+      long grainMs) {
     this.view = view;
     this.request = request;
+    this.options = options;
     this.gateway = gateway;
     this.mostGroups = mostGroups;
-  }
-
-  String view() {
-    return view;
-  }
-
-  /** Those who are told; others may be added and taken away at any time. */
-  Set<Subscriber> subscribers() {
-    return subscribers;
+    this.corrections = new Corrections(grainMs);
   }
 
   /** Asks if the answer may have changed, unless somebody is asking already. */
@@ -95,7 +84,6 @@ final class LiveQuestion {
       } finally {
         asking.unlock();
       }
-      subscribers.forEach(Subscriber::wake);
     }
   }
 
@@ -127,76 +115,42 @@ final class LiveQuestion {
    * @param now null if it is not known, which asking says the reason of
    */
   private synchronized boolean mayDiffer(Standing now) {
-    if (now != null && now.deltas() != deltas) {
-      deltas = now.deltas();
-      changedMs = now.nowMs();
-    }
     if (now == null || asked == null || !now.hasSameParts(asked)) {
       return true;
     }
-    return now.untilMs() > asked.untilMs() && (!isSettled() || request.isRelative());
-  }
-
-  /** Whether the last answer holds all that Pinot has been given. */
-  private boolean isSettled() {
-    return asked.untilMs() > changedMs + UNSETTLED_MS;
-  }
-
-  /** Up to when the last answer holds; null if that is not known. */
-  synchronized Events.Freshness freshness(Standing now) {
-    if (asked == null || asked.untilMs() == 0) {
-      return null;
-    }
-    long until =
-        isSettled() && now.hasSameParts(asked) && now.deltas() == deltas
-            ? now.untilMs()
-            : asked.untilMs();
-    return new Events.Freshness(Instant.ofEpochMilli(until), Math.max(0, now.nowMs() - until));
+    boolean hasArrived = now.deltas() != asked.deltas() && Mode.of(request.mode()) != Mode.BATCH;
+    return hasArrived || request.isRelative() && now.untilMs() > asked.untilMs();
   }
 
   /** Never throws: what goes wrong is told to the subscribers, and it is asked again. */
   private void ask(Standing now) {
     try {
-      Instant until =
-          now == null || now.untilMs() == 0 ? null : Instant.ofEpochMilli(now.untilMs());
-      if (isSwapped(now)) {
-        correct();
-      }
-      take(answer(until), until, now);
+      Standing last = last();
+      boolean isSwapped =
+          last != null
+              && now != null
+              && last.version() == now.version()
+              && !Objects.equals(last.run(), now.run());
+      Corrections.Found corrected =
+          isSwapped ? corrections.by(this::answer) : Corrections.Found.NOTHING;
+      take(answer(null), now, corrected);
+      corrections.keep(now, this::answer);
     } catch (RecountException e) {
       fail(e);
     }
   }
 
-  private synchronized boolean isSwapped(Standing now) {
-    return now != null
-        && asOf != null
-        && asked != null
-        && now.version() == asked.version()
-        && !Objects.equals(now.run(), asked.run());
-  }
-
-  /** If that moment cannot be asked for any more, what events changed since counts as corrected. */
-  private void correct() {
-    Instant moment;
-    Standing last;
-    synchronized (this) {
-      moment = asOf;
-      last = asked;
-    }
-    Asked found;
-    try {
-      found = answer(moment);
-    } catch (RecountException e) {
-      return;
-    }
-    take(found, moment, last);
+  private synchronized Standing last() {
+    return asked;
   }
 
   /** An answer, and how many of its columns say which group a row is of. */
-  private record Asked(Answer answer, int keys) {}
+  record Asked(Answer answer, int keys) {}
 
-  private Asked answer(Instant moment) {
+  /**
+   * @param asOf of what arrived before it; null for all
+   */
+  private Asked answer(Instant asOf) {
     int[] groupedBy = new int[1];
     Question question =
         new Question(
@@ -207,12 +161,12 @@ final class LiveQuestion {
               return text;
             },
             Mode.of(request.mode()),
-            Options.NONE,
+            options.asOf(asOf),
             ITSELF);
     return new Asked(gateway.apply(question), groupedBy[0]);
   }
 
-  private synchronized void take(Asked found, Instant moment, Standing from) {
+  private synchronized void take(Asked found, Standing from, Corrections.Found corrected) {
     Answer next = found.answer();
     if (next.rows().size() > mostGroups || next.provenance().truncated()) {
       throw RecountException.of(
@@ -224,21 +178,11 @@ final class LiveQuestion {
     }
     if (isOfOtherShape(next)) {
       levels = new Levels(found.keys(), mostGroups, levels == null ? 0 : levels.number());
-      levels.take(next.rows(), null, true);
-    } else {
-      Provenance last = answer.provenance();
-      Provenance made = next.provenance();
-      boolean isOtherRun = !Objects.equals(run(last), run(made));
-      boolean isMadeOtherwise =
-          isOtherRun
-              || problem != null
-              || last.complete() != made.complete()
-              || !last.warnings().equals(made.warnings());
-      levels.take(next.rows(), isOtherRun ? run(made) : null, isMadeOtherwise);
     }
+    levels.take(
+        next.rows(), corrected.keys(), corrected.run(), answer == null || isMadeOtherwise(next));
     keys = found.keys();
     answer = next;
-    asOf = moment;
     asked = from;
     problem = null;
   }
@@ -249,7 +193,17 @@ final class LiveQuestion {
         || answer.provenance().version() != next.provenance().version();
   }
 
-  private static String run(Provenance provenance) {
+  private boolean isMadeOtherwise(Answer next) {
+    Provenance last = answer.provenance();
+    Provenance made = next.provenance();
+    return problem != null
+        || isOfOtherShape(next)
+        || !Objects.equals(run(last), run(made))
+        || last.complete() != made.complete()
+        || !last.warnings().equals(made.warnings());
+  }
+
+  static String run(Provenance provenance) {
     return provenance.batch() == null ? null : provenance.batch().runId();
   }
 
@@ -262,14 +216,26 @@ final class LiveQuestion {
     asked = null;
   }
 
-  /** What it is made of, as of when, and which change was the last. */
+  /** Up to when the last answer holds; null if that is not known. */
+  synchronized Events.Freshness freshness(Standing now) {
+    if (asked == null || now.untilMs() == 0) {
+      return null;
+    }
+    boolean isSame = now.hasSameParts(asked) && now.deltas() == asked.deltas();
+    long until = isSame ? now.untilMs() : asked.untilMs();
+    return new Events.Freshness(Instant.ofEpochMilli(until), Math.max(0, now.nowMs() - until));
+  }
+
+  /** What it is made of, up to when it is complete, and which change was the last. */
   private String id() {
-    String run = run(answer.provenance());
+    Provenance made = answer.provenance();
+    String run = run(made);
+    boolean isKnown = made.speed() != null && made.speed().completeUntil() != null;
     return String.join(
         "/",
-        "v" + answer.provenance().version(),
+        "v" + made.version(),
         run == null ? "-" : run,
-        asOf == null ? "-" : asOf.toString(),
+        isKnown ? made.speed().completeUntil().toString() : "-",
         epoch,
         String.valueOf(levels.number()));
   }

@@ -6,6 +6,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.answer.Answer;
 import dev.recount.serving.gateway.Gateway;
+import dev.recount.serving.gateway.OptionWords;
 import dev.recount.serving.gateway.Question;
 import dev.recount.serving.gateway.Standing;
 import dev.recount.serving.sql.ViewRequest;
@@ -41,6 +42,12 @@ public final class Streams implements AutoCloseable {
   /** A client that was cut off has so long to go on where it was. */
   private static final Duration LINGER = Duration.ofSeconds(30);
 
+  /** What may be said of how the answers are to be given; they are always of now. */
+  private static final Set<String> OPTIONS =
+      OptionWords.NAMES.stream()
+          .filter(name -> !name.equals("as_of") && !name.equals("strict"))
+          .collect(Collectors.toSet());
+
   /** What a view is served from. */
   public interface Looks {
     Standing standing(String view);
@@ -49,13 +56,26 @@ public final class Streams implements AutoCloseable {
   /** What tells two questions apart. */
   private record Key(String view, Map<String, List<String>> parameters) {}
 
+  /** A question, and those who are told. */
+  private static final class Live {
+    private final LiveQuestion question;
+    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+
+    /** When the last subscriber was seen to have left, by the clock in nanoseconds. */
+    private Long idleSince;
+
+    private Live(LiveQuestion question) {
+      this.question = question;
+    }
+  }
+
   private final Function<Question, Answer> gateway;
   private final Looks looks;
   private final RecountConfig.Streams limits;
+  private final Duration grain;
   private final LongSupplier nanos;
-  private final Map<Key, LiveQuestion> questions = new HashMap<>();
-  private final Map<LiveQuestion, Long> idleSince = new HashMap<>();
-  private final Set<String> busy = ConcurrentHashMap.newKeySet();
+  private final Map<Key, Live> questions = new HashMap<>();
+  private final Set<Object> busy = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           THREADS,
@@ -69,6 +89,7 @@ public final class Streams implements AutoCloseable {
   public Streams(RecountConfig config, Gateway gateway) {
     this(
         config.serving().streams(),
+        config.cut().grain(),
         question -> gateway.answer(question),
         view -> gateway.standing(view),
         PERIOD,
@@ -77,11 +98,13 @@ public final class Streams implements AutoCloseable {
 
   Streams(
       RecountConfig.Streams limits,
+      Duration grain,
       Function<Question, Answer> gateway,
       Looks looks,
       Duration period,
       LongSupplier nanos) {
     this.limits = limits;
+    this.grain = grain;
     this.gateway = gateway;
     this.looks = looks;
     this.nanos = nanos;
@@ -95,7 +118,7 @@ public final class Streams implements AutoCloseable {
 
   /** How many clients are subscribed. */
   public synchronized int subscribers() {
-    return questions.values().stream().mapToInt(q -> q.subscribers().size()).sum();
+    return questions.values().stream().mapToInt(live -> live.subscribers.size()).sum();
   }
 
   /**
@@ -107,40 +130,50 @@ public final class Streams implements AutoCloseable {
    *     answered for
    */
   Subscriber subscribe(String view, Map<String, List<String>> parameters, String lastId) {
-    LiveQuestion question = question(view, parameters);
+    Live live = live(new Key(view, new TreeMap<>(parameters)));
     Subscriber subscriber =
-        new Subscriber(question, lastId, Events.retry(PERIOD.toMillis()), nanos);
-    synchronized (this) {
-      question.subscribers().add(subscriber);
-    }
+        new Subscriber(live.question, lastId, Events.retry(PERIOD.toMillis()), nanos);
+    live.subscribers.add(subscriber);
     try {
-      question.require(standing(view));
+      live.question.require(standing(view));
       return subscriber;
     } catch (RuntimeException | Error e) {
-      question.subscribers().remove(subscriber);
+      live.subscribers.remove(subscriber);
       throw e;
     }
   }
 
-  void unsubscribe(Subscriber subscriber) {
-    subscriber.question().subscribers().remove(subscriber);
+  synchronized void unsubscribe(Subscriber subscriber) {
+    questions.values().forEach(live -> live.subscribers.remove(subscriber));
   }
 
-  private synchronized LiveQuestion question(String view, Map<String, List<String>> parameters) {
+  private synchronized Live live(Key key) {
     if (subscribers() >= limits.maxSubscribers()) {
       throw tooMany("subscribers", limits.maxSubscribers(), "serving.streams.max-subscribers");
     }
-    Key key = new Key(view, new TreeMap<>(parameters));
-    LiveQuestion known = questions.get(key);
-    if (known == null && questions.size() >= limits.maxQuestions()) {
+    if (!questions.containsKey(key) && questions.size() >= limits.maxQuestions()) {
       forget(Duration.ZERO);
       if (questions.size() >= limits.maxQuestions()) {
         throw tooMany(
             "different questions", limits.maxQuestions(), "serving.streams.max-questions");
       }
     }
-    return questions.computeIfAbsent(
-        key, k -> new LiveQuestion(view, new ViewRequest(parameters), gateway, limits.maxGroups()));
+    Live live = questions.computeIfAbsent(key, this::begin);
+    live.idleSince = null;
+    return live;
+  }
+
+  private Live begin(Key key) {
+    Map<String, String> said = new HashMap<>();
+    key.parameters().forEach((name, values) -> said.put(name, values.get(0)));
+    return new Live(
+        new LiveQuestion(
+            key.view(),
+            new ViewRequest(key.parameters(), OPTIONS),
+            OptionWords.read(said),
+            gateway,
+            limits.maxGroups(),
+            grain.toMillis()));
   }
 
   private static RecountException tooMany(String what, int most, String setting) {
@@ -155,20 +188,24 @@ public final class Streams implements AutoCloseable {
   /** Lets questions go that have had no subscriber for so long. */
   private synchronized void forget(Duration linger) {
     long now = nanos.getAsLong();
-    for (LiveQuestion question : List.copyOf(questions.values())) {
-      if (!question.subscribers().isEmpty()) {
-        idleSince.remove(question);
-      } else if (now - idleSince.computeIfAbsent(question, q -> now) >= linger.toNanos()) {
-        questions.values().remove(question);
-        idleSince.remove(question);
+    for (Live live : List.copyOf(questions.values())) {
+      if (!live.subscribers.isEmpty()) {
+        live.idleSince = null;
+      } else if (live.idleSince == null && !linger.isZero()) {
+        live.idleSince = now;
+      } else if (linger.isZero() || now - live.idleSince >= linger.toNanos()) {
+        questions.values().remove(live);
       }
     }
   }
 
-  private synchronized Map<String, List<LiveQuestion>> subscribed() {
-    return questions.values().stream()
-        .filter(q -> !q.subscribers().isEmpty())
-        .collect(Collectors.groupingBy(LiveQuestion::view));
+  private synchronized Map<String, List<Live>> subscribed() {
+    return questions.entrySet().stream()
+        .filter(entry -> !entry.getValue().subscribers.isEmpty())
+        .collect(
+            Collectors.groupingBy(
+                entry -> entry.getKey().view(),
+                Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
   }
 
   private void turn() {
@@ -176,18 +213,19 @@ public final class Streams implements AutoCloseable {
     subscribed().forEach((view, of) -> once(view, () -> look(view, of)));
   }
 
-  private void look(String view, List<LiveQuestion> of) {
+  private void look(String view, List<Live> of) {
     Standing now = standing(view);
-    for (LiveQuestion question : of) {
-      once(question.toString(), () -> refresh(question, now));
+    for (Live live : of) {
+      once(live, () -> refresh(live, now));
     }
   }
 
-  private void refresh(LiveQuestion question, Standing now) {
-    question.refresh(now);
-    Events.Freshness freshness = now == null ? null : question.freshness(now);
+  private void refresh(Live live, Standing now) {
+    live.question.refresh(now);
+    Events.Freshness freshness = now == null ? null : live.question.freshness(now);
     byte[] event = freshness == null ? Events.NOTHING : Events.event("freshness", null, freshness);
-    for (Subscriber subscriber : question.subscribers()) {
+    for (Subscriber subscriber : live.subscribers) {
+      subscriber.wake();
       if (subscriber.age() > limits.longest().toNanos()) {
         subscriber.close();
       } else if (subscriber.silence() > SILENCE.toNanos()) {
@@ -197,16 +235,16 @@ public final class Streams implements AutoCloseable {
   }
 
   /** One slow view or question holds up no other, and is not asked for again meanwhile. */
-  private void once(String name, Runnable work) {
-    if (busy.add(name)) {
+  private void once(Object what, Runnable work) {
+    if (busy.add(what)) {
       threads.execute(
           () -> {
             try {
               work.run();
             } catch (RuntimeException | Error e) {
-              LOG.warn("Subscriptions to {} continue after a failure", name, e);
+              LOG.warn("Subscriptions continue after a failure", e);
             } finally {
-              busy.remove(name);
+              busy.remove(what);
             }
           });
     }
@@ -224,11 +262,11 @@ public final class Streams implements AutoCloseable {
 
   /** Ends all of them, so that clients go elsewhere. */
   public void end() {
-    Collection<LiveQuestion> all;
+    Collection<Live> all;
     synchronized (this) {
       all = List.copyOf(questions.values());
     }
-    all.forEach(q -> q.subscribers().forEach(Subscriber::close));
+    all.forEach(live -> live.subscribers.forEach(Subscriber::close));
   }
 
   @Override

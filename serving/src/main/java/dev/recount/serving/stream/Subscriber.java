@@ -57,10 +57,6 @@ final class Subscriber {
     return bytes;
   }
 
-  LiveQuestion question() {
-    return question;
-  }
-
   /** To be called when there may be something new. */
   void wake() {
     EventStream begun = stream();

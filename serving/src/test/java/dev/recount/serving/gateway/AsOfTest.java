@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class AsOfTest {
   private static final long CUT = Instant.parse("2026-01-01T00:00:20Z").toEpochMilli();
-  private static final Served SERVED = new Served(CUT + 60_000, CUT + 61_000);
+  private static final Served SERVED = new Served(CUT + 60_000, CUT + 61_000, 0);
   private static final Sources WITH_BATCH = sources(publication());
 
   private static Sources sources(Publication publication) {
@@ -93,13 +93,13 @@ class AsOfTest {
 
   @Test
   void whatSpeedHasNotCountedYet_isWaitedFor() throws Unsettled {
-    Served behind = new Served(CUT + 10_000, CUT + 61_000);
+    Served behind = new Served(CUT + 10_000, CUT + 61_000, 0);
     assertThatThrownBy(() -> of(WITH_BATCH, CUT + 20_000, Mode.MERGED, behind))
         .isInstanceOf(Unsettled.class)
         .hasMessageContaining("2026-01-01T00:00:40Z");
-    assertThatThrownBy(() -> of(WITH_BATCH, CUT + 20_000, Mode.MERGED, new Served(0, 0)))
+    assertThatThrownBy(() -> of(WITH_BATCH, CUT + 20_000, Mode.MERGED, new Served(0, 0, 0)))
         .isInstanceOf(Unsettled.class);
-    assertThat(of(WITH_BATCH, CUT, Mode.MERGED, new Served(0, 0)).beforeMs()).isEqualTo(CUT);
+    assertThat(of(WITH_BATCH, CUT, Mode.MERGED, new Served(0, 0, 0)).beforeMs()).isEqualTo(CUT);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +21,7 @@ class LevelsTest {
 
   private static Levels of(int mostGone, List<List<Object>> rows) {
     Levels levels = new Levels(1, mostGone, 0);
-    levels.take(rows, null, true);
+    levels.take(rows, Set.of(), null, true);
     return levels;
   }
 
@@ -28,7 +29,7 @@ class LevelsTest {
   void change_holdsTheNewValuesOfWhatDiffers_andTheKeysOfWhatLeft() {
     Levels levels = of(MANY, List.of(row("a", 1), row("b", 2), row("c", 3)));
     long before = levels.number();
-    levels.take(List.of(row("a", 1), row("b", 5), row("d", 4)), null, false);
+    levels.take(List.of(row("a", 1), row("b", 5), row("d", 4)), Set.of(), null, false);
     assertThat(levels.since(before))
         .containsExactly(
             new Levels.Change(null, List.of(row("b", 5), row("d", 4)), List.of(List.of("c"))));
@@ -39,9 +40,9 @@ class LevelsTest {
   void equalAnswer_isNoChange_unlessItIsMadeOtherwise() {
     Levels levels = of(MANY, List.of(row("a", 1)));
     long before = levels.number();
-    levels.take(List.of(row("a", 1)), "run", false);
+    levels.take(List.of(row("a", 1)), Set.of(List.of("a")), "run", false);
     assertThat(levels.number()).isEqualTo(before);
-    levels.take(List.of(row("a", 1)), "run", true);
+    levels.take(List.of(row("a", 1)), Set.of(List.of("a")), "run", true);
     assertThat(levels.since(before)).containsExactly(new Levels.Change(null, List.of(), List.of()));
   }
 
@@ -49,8 +50,8 @@ class LevelsTest {
   void whatARunCountedDifferently_isToldApartFromWhatEventsChanged() {
     Levels levels = of(MANY, List.of(row("a", 1), row("b", 2), row("c", 3)));
     long before = levels.number();
-    levels.take(List.of(row("a", 7), row("b", 8)), "run", true);
-    levels.take(List.of(row("a", 7), row("b", 9)), null, false);
+    levels.take(List.of(row("a", 7), row("b", 8)), Set.of(List.of("a"), List.of("c")), "run", true);
+    levels.take(List.of(row("a", 7), row("b", 9)), Set.of(), null, false);
     assertThat(levels.since(before))
         .containsExactly(
             new Levels.Change("run", List.of(row("a", 7)), List.of(List.of("c"))),
@@ -60,9 +61,9 @@ class LevelsTest {
   @Test
   void answerOfNoGroupAtAll_isOneRow() {
     Levels levels = new Levels(0, MANY, 0);
-    levels.take(List.of(List.of(1L)), null, true);
+    levels.take(List.of(List.of(1L)), Set.of(), null, true);
     long before = levels.number();
-    levels.take(List.of(List.of(2L)), null, false);
+    levels.take(List.of(List.of(2L)), Set.of(), null, false);
     assertThat(levels.since(before))
         .containsExactly(new Levels.Change(null, List.of(List.of(2L)), List.of()));
   }
@@ -70,7 +71,7 @@ class LevelsTest {
   @Test
   void numbersOfBeforeTheFirstAnswer_andOfNoChangeYet_areNotKnown() {
     Levels levels = new Levels(1, MANY, 5);
-    levels.take(List.of(), null, true);
+    levels.take(List.of(), Set.of(), null, true);
     assertThat(levels.knowsSince(5)).isFalse();
     assertThat(levels.knowsSince(6)).isTrue();
     assertThat(levels.knowsSince(7)).isFalse();
@@ -91,7 +92,11 @@ class LevelsTest {
         String key = "k" + random.nextInt(8);
         rows.put(key, row(key, random.nextInt(3)));
       }
-      levels.take(List.copyOf(rows.values()), random.nextBoolean() ? null : "r" + turn, false);
+      levels.take(
+          List.copyOf(rows.values()),
+          Set.of(List.of("k" + random.nextInt(8))),
+          random.nextBoolean() ? null : "r" + turn,
+          false);
       had.add(rows);
       numbers.add(levels.number());
       int missed = random.nextInt(turn + 1);
