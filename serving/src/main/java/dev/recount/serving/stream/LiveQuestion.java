@@ -155,8 +155,8 @@ final class LiveQuestion {
     Question question =
         new Question(
             view,
-            (version, now) -> {
-              SqlText text = request.sql(version.plan(), now);
+            (version, now, zone) -> {
+              SqlText text = request.sql(version.plan(), now, zone);
               groupedBy[0] = text.groupBy().size();
               return text;
             },

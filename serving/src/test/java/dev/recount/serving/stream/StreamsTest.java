@@ -23,6 +23,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,7 @@ class StreamsTest {
     if (question.options().asOf() == null) {
       asked.incrementAndGet();
     }
-    question.text().of(VERSION, Instant.EPOCH);
+    question.text().of(VERSION, Instant.EPOCH, ZoneOffset.UTC);
     if (failure.get() != null) {
       throw failure.get();
     }
