@@ -27,6 +27,9 @@ final class Keys {
   private static final Duration USABLE = Duration.ofMinutes(10);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /** Without any that were read before, there is nothing else to go by. */
+  private static final Duration FIRST = Duration.ofSeconds(6);
+
   /** Keys that are younger than what was read are looked for one by one, but not without bound. */
   private static final int MOST_LOOKUPS_A_SECOND = 20;
 
@@ -112,7 +115,8 @@ final class Keys {
 
   /** While the catalog is away it is asked again and again, but nobody waits for that. */
   private Known known() {
-    Optional<Known> read = look.now(Deadline.after(isAway ? Duration.ZERO : PATIENCE));
+    Duration patience = last == null ? FIRST : isAway ? Duration.ZERO : PATIENCE;
+    Optional<Known> read = look.now(Deadline.after(patience));
     isAway = read.isEmpty();
     if (read.isPresent()) {
       last = read.get();
