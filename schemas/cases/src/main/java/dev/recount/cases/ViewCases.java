@@ -180,7 +180,7 @@ public final class ViewCases {
       try {
         List<List<JsonNode>> rows =
             new ArrayList<>(
-                Page.read(query, stored, config.serving()).rows().stream()
+                Page.read(query, stored, null, config.serving()).rows().stream()
                     .map(row -> row.stream().map(Column::found).toList())
                     .toList());
         if (query.order().isEmpty()) {
