@@ -24,6 +24,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A user's own event and view, and a real feed that is mapped to it: six hours of Wikipedia. */
 @ExtendWith(WholeStack.class)
@@ -58,6 +59,20 @@ class WikiEditsIT {
     gateway = new Gateway(WholeStack.config());
     assertThat(run("plan", "--schemas", EXAMPLE.toString())).contains("wiki_edits");
     run("apply", "--schemas", EXAMPLE.toString());
+  }
+
+  /** What init writes of a feed that nobody has described is accepted as it is. */
+  @Test
+  void draftOfTheFeed_isPlanned(@TempDir Path folder) {
+    Path feed = SharedData.file("wiki-edits/wikipedia-2015-09-12-hours-00-05.ndjson.gz");
+    Path orders = SharedData.file("orders/online-retail-2010-12.csv.gz");
+    Path log = SharedData.file("access-logs/semicomplete-2015-05.log.gz");
+    String schemas = folder.resolve("schemas").toString();
+    run("init", "drafted_edit", feed.toString(), "--schemas", schemas);
+    run("init", "drafted_order", orders.toString(), "--schemas", schemas);
+    run("init", "drafted_request", log.toString(), "--schemas", schemas);
+    assertThat(run("plan", "--schemas", schemas))
+        .contains("drafted_edit_by_hour", "drafted_order_by_hour", "drafted_request_by_hour");
   }
 
   private static List<String> lines(Path file) throws IOException {

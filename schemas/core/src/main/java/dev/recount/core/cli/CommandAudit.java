@@ -29,6 +29,7 @@ final class CommandAudit {
           "batch runs",
           "bench",
           "deadletters list",
+          "init",
           "key list",
           "plan",
           "query",

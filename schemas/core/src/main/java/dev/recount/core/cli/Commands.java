@@ -74,7 +74,8 @@ public final class Commands {
     return run(line(command), arguments);
   }
 
-  private static CommandLine line(Object command) {
+  /** The command line of a command, which has not been run. */
+  public static CommandLine line(Object command) {
     // Looking for Groovy's closures starts Groovy where a library brings it.
     System.setProperty("picocli.disable.closures", "true");
     CommandLine line =

@@ -57,14 +57,19 @@ public final class JsonEvents {
    * @throws RecountException EVENT_MALFORMED
    */
   JsonNode parse(byte[] json) {
+    return parse(json, schema.name());
+  }
+
+  /** The same of a record that may become any event; its name is for errors. */
+  static JsonNode parse(byte[] json, String event) {
     int problem = Utf8Text.firstProblem(json, json.length);
     if (problem >= 0) {
-      throw wrong(ErrorCode.EVENT_MALFORMED, Utf8Text.shown(json, problem), null);
+      throw wrong(event, ErrorCode.EVENT_MALFORMED, Utf8Text.shown(json, problem), null);
     }
     try {
       return READER.readValue(json);
     } catch (IOException e) {
-      throw wrong(ErrorCode.EVENT_MALFORMED, "it is not JSON: " + reason(e), e);
+      throw wrong(event, ErrorCode.EVENT_MALFORMED, "it is not JSON: " + reason(e), e);
     }
   }
 
@@ -102,7 +107,11 @@ public final class JsonEvents {
   }
 
   private RecountException wrong(ErrorCode code, String reason, Throwable cause) {
-    return RecountException.of(
-        code, cause, "Cannot accept an event of '%s': %s", schema.name(), reason);
+    return wrong(schema.name(), code, reason, cause);
+  }
+
+  private static RecountException wrong(
+      String event, ErrorCode code, String reason, Throwable cause) {
+    return RecountException.of(code, cause, "Cannot accept an event of '%s': %s", event, reason);
   }
 }

@@ -1,5 +1,6 @@
 package dev.recount.ingest.mapping;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.event.EventSchema;
 import dev.recount.ingest.weblog.Browsers;
 import dev.recount.ingest.weblog.CombinedLog;
@@ -11,6 +12,27 @@ import org.apache.avro.generic.GenericRecord;
 /** Makes what reads records of a layout as events. */
 public final class RecordReaders {
   private RecordReaders() {}
+
+  /**
+   * Records of a layout as JSON, whatever event they may become: texts alone in CSV and W3C. Not
+   * for a web server's log, whose lines have no names.
+   *
+   * @throws dev.recount.error.RecountException (the function) EVENT_MALFORMED
+   */
+  public static Function<byte[], JsonNode> plain(RecordLayout layout, String event) {
+    return switch (layout.format()) {
+      case CSV -> {
+        CsvRecords records = new CsvRecords(event, layout.columns(), layout.delimiter());
+        yield row -> records.read(Utf8Text.readOrLatin1(row));
+      }
+      case W3C -> {
+        W3cRecords records = new W3cRecords(event, layout.columns());
+        yield line -> records.read(Utf8Text.readOrLatin1(line));
+      }
+      case NDJSON -> json -> JsonEvents.parse(json, event);
+      case COMBINED -> throw new IllegalArgumentException("a web server's log has no names");
+    };
+  }
 
   /**
    * A reader of records for one thread; it throws the codes of {@link JsonEvents}.

@@ -212,6 +212,11 @@ public record FileFormat(
         : new TextReader(source, layout, isDelimiterGiven, limits, sink);
   }
 
+  /** Whether a file's first bytes say that it holds rows, as Avro and Parquet do. */
+  public static boolean isOfRows(LineSource source) {
+    return ofRows(source).isPresent();
+  }
+
   private static Optional<RowFile> ofRows(LineSource source) {
     byte[] start = source.firstBytes();
     if (Binary.AVRO.begins(start)) {

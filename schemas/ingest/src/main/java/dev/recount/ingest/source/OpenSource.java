@@ -60,12 +60,12 @@ public final class OpenSource extends BlockInput {
   }
 
   /** The first bytes of the text. */
-  byte[] beginning() {
+  public byte[] beginning() {
     return beginning.clone();
   }
 
   /** Whether nothing follows the beginning. */
-  boolean isWhole() {
+  public boolean isWhole() {
     return isWhole;
   }
 

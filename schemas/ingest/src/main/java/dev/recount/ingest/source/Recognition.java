@@ -57,7 +57,7 @@ public final class Recognition {
   }
 
   /** The whole lines of a beginning, without their ends; all of a text that ends with it. */
-  static List<byte[]> lines(byte[] text, boolean isWhole) {
+  public static List<byte[]> lines(byte[] text, boolean isWhole) {
     List<byte[]> lines = new ArrayList<>();
     int from = 0;
     int end = RecordEnds.lineFeed(text, 0, text.length);

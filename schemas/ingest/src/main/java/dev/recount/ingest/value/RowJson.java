@@ -109,7 +109,8 @@ public final class RowJson {
     return false;
   }
 
-  private static boolean isBytes(JsonNode found) {
+  /** Whether it stands for bytes of the file. */
+  public static boolean isBytes(JsonNode found) {
     return found.isObject() && found.size() == 1 && found.path(BYTES).isTextual();
   }
 

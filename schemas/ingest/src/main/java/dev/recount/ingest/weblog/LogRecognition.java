@@ -49,6 +49,15 @@ public final class LogRecognition {
     this.proxies = proxies;
   }
 
+  /** Whether most of these lines, of whatever kind they are, are of a web server's log. */
+  public static boolean isLog(List<byte[]> lines) {
+    LogRecognition recognition = new LogRecognition(TrustedProxies.NONE);
+    List<String> texts =
+        lines.stream().map(Utf8Text::readOrLatin1).filter(line -> !line.isBlank()).toList();
+    texts.forEach(line -> recognition.add(start(line)));
+    return recognition.lines > 0 && recognition.lines * 2 >= texts.size();
+  }
+
   /** Looks at lines, which may be of any kind. */
   public static Found of(List<byte[]> lines, TrustedProxies proxies) {
     LogRecognition recognition = new LogRecognition(proxies);

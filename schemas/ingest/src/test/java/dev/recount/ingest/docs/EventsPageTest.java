@@ -92,7 +92,7 @@ class EventsPageTest {
         blocks("sh").stream()
             .flatMap(String::lines)
             .map(line -> line.replaceFirst("^zcat .* \\| ", ""))
-            .filter(line -> !line.startsWith("bin/recount apply"))
+            .filter(line -> !line.matches("bin/recount (apply|plan).*"))
             .toList();
     assertThat(lines).hasSizeGreaterThan(10).allMatch(line -> line.startsWith("bin/recount "));
     for (String line : lines) {
@@ -101,7 +101,7 @@ class EventsPageTest {
               .results()
               .map(EventsPageTest::word)
               .toArray(String[]::new);
-      Object cli = words[0].equals("ingest") ? new IngestCli() : new LettersCli();
+      Object cli = words[0].matches("ingest|init") ? new IngestCli() : new LettersCli();
       new CommandLine(cli).parseArgs(words);
     }
   }

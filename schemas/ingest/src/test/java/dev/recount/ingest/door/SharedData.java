@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Real event data, which is beside the project and is not a part of it. */
-final class SharedData {
+public final class SharedData {
   private SharedData() {}
 
   /**
    * Skips the test, saying what is missing, where the file is not there. Where the environment has
    * CI=true the test fails instead: there nobody reads what was skipped.
    */
-  static Path file(String name) {
+  public static Path file(String name) {
     Path file =
         Path.of(System.getProperty("recount.root"))
             .toAbsolutePath()
