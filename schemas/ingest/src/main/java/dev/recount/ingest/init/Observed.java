@@ -44,10 +44,10 @@ final class Observed {
   private boolean isUnique = true;
 
   /**
-   * @param zone of times that name none
+   * @param forms in which times may be written
    */
-  Observed(String zone) {
-    times = TimeGuess.all(zone);
+  Observed(List<TimeGuess.Form> forms) {
+    times = new ArrayList<>(forms.stream().map(TimeGuess::new).toList());
   }
 
   /** Takes a value into account, which is neither null nor missing. */

@@ -18,7 +18,7 @@ final class Place {
   private static final Schema TEXT = Schema.create(Schema.Type.STRING);
 
   private final List<String> path;
-  private final String zone;
+  private final List<TimeGuess.Form> forms;
   private final Observed seen;
   private final Map<String, Place> inner = new LinkedHashMap<>();
   private long objects;
@@ -30,13 +30,13 @@ final class Place {
    * @param zone of times that name none
    */
   Place(String zone) {
-    this(List.of(), zone);
+    this(List.of(), TimeGuess.Form.all(zone));
   }
 
-  private Place(List<String> path, String zone) {
+  private Place(List<String> path, List<TimeGuess.Form> forms) {
     this.path = path;
-    this.zone = zone;
-    this.seen = new Observed(zone);
+    this.forms = forms;
+    this.seen = new Observed(forms);
   }
 
   /**
@@ -63,7 +63,7 @@ final class Place {
     for (Map.Entry<String, JsonNode> entry : value.properties()) {
       if (inner.size() < MOST_NAMES || inner.containsKey(entry.getKey())) {
         inner
-            .computeIfAbsent(entry.getKey(), name -> new Place(within(name), zone))
+            .computeIfAbsent(entry.getKey(), name -> new Place(within(name), forms))
             .see(entry.getValue(), ofRows);
       } else {
         isWide = true;

@@ -5,9 +5,12 @@ import dev.recount.ingest.value.FieldException;
 import dev.recount.ingest.value.FieldSource;
 import dev.recount.ingest.value.TimeForm;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 
@@ -53,42 +56,56 @@ final class TimeGuess {
           "yyyyMMddHHmmss",
           "yyyyMMdd");
 
-  private final String form;
-  private final boolean isEpoch;
-  private final boolean isZoned;
-  private final TimeForm reader;
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}(\\.[0-9]{1,9})?");
+  private static final Pattern DAY_IN_DIGITS = Pattern.compile("[0-9]{8}|[0-9]{14}");
+
+  /** Anything that is a time, and no number, has digits on both sides of something else. */
+  private static final Pattern DIGITS_APART = Pattern.compile("(?s).*[0-9].*[^0-9].*[0-9].*");
+
+  /**
+   * A way of writing times.
+   *
+   * @param text as a mapping says it; null for ISO-8601
+   * @param isEpoch whether it is a number since 1970
+   * @param isZoned whether the times say their zone
+   * @param isDigits whether it is written in digits alone
+   */
+  record Form(String text, boolean isEpoch, boolean isZoned, boolean isDigits, TimeForm reader) {
+    private static Form of(String text, boolean isEpoch, boolean isZoned, String zone) {
+      FieldSource source =
+          new FieldSource(
+              List.of("value"), null, null, null, text, isZoned ? null : zone, null);
+      boolean isDigits = text != null && text.matches("[yMdHms]+");
+      return new Form(
+          text, isEpoch, isZoned, isDigits, TimeForm.of(source, MILLIS).orElseThrow());
+    }
+
+    /**
+     * All that are tried.
+     *
+     * @param zone of times that name none
+     */
+    static List<Form> all(String zone) {
+      List<Form> all = new ArrayList<>();
+      all.add(of(ISO, false, true, zone));
+      all.add(of(ISO, false, false, zone));
+      for (String pattern : PATTERNS) {
+        all.add(of(pattern, false, pattern.matches(".*(x|z).*"), zone));
+      }
+      for (String epoch : List.of("epoch-seconds", "epoch-millis", "epoch-micros")) {
+        all.add(of(epoch, true, true, zone));
+      }
+      return List.copyOf(all);
+    }
+  }
+
+  private final Form form;
   private Instant first;
   private Instant last;
   private boolean isDaysOnly = true;
 
-  private TimeGuess(String form, boolean isEpoch, boolean isZoned, String zone) {
+  TimeGuess(Form form) {
     this.form = form;
-    this.isEpoch = isEpoch;
-    this.isZoned = isZoned;
-    this.reader =
-        TimeForm.of(
-                new FieldSource(
-                    List.of("value"), null, null, null, form, isZoned ? null : zone, null),
-                MILLIS)
-            .orElseThrow();
-  }
-
-  /**
-   * All ways that are tried.
-   *
-   * @param zone of times that name none
-   */
-  static List<TimeGuess> all(String zone) {
-    List<TimeGuess> all = new java.util.ArrayList<>();
-    all.add(new TimeGuess(ISO, false, true, zone));
-    all.add(new TimeGuess(ISO, false, false, zone));
-    for (String pattern : PATTERNS) {
-      all.add(new TimeGuess(pattern, false, pattern.matches(".*(x|z).*"), zone));
-    }
-    for (String epoch : List.of("epoch-seconds", "epoch-millis", "epoch-micros")) {
-      all.add(new TimeGuess(epoch, true, true, zone));
-    }
-    return all;
   }
 
   /** Takes a value into account; false if it is not written so. */
@@ -100,28 +117,27 @@ final class TimeGuess {
 
   private Optional<Instant> read(JsonNode value) {
     String text = value.asText().strip();
-    boolean isNumber = text.matches("-?[0-9]{1,19}(\\.[0-9]{1,9})?");
-    if (isEpoch) {
+    boolean isNumber = NUMBER.matcher(text).matches();
+    if (form.isEpoch()) {
       return isNumber && isPlausible(new BigDecimal(text)) ? instant(value) : Optional.empty();
     }
-    boolean isDigits = text.matches("[0-9]{8}|[0-9]{14}");
-    boolean isPattern = form != null && form.matches("[yMdHms]+");
-    if (isPattern ? !isDigits : isNumber || !text.matches("(?s).*[0-9].*[^0-9].*[0-9].*")) {
-      return Optional.empty();
-    }
-    return instant(value);
+    boolean isPossible =
+        form.isDigits()
+            ? DAY_IN_DIGITS.matcher(text).matches()
+            : !isNumber && DIGITS_APART.matcher(text).matches();
+    return isPossible ? instant(value) : Optional.empty();
   }
 
   private boolean isPlausible(BigDecimal number) {
-    int digits = form.endsWith("seconds") ? 0 : form.endsWith("millis") ? 3 : 6;
+    int digits = form.text().endsWith("seconds") ? 0 : form.text().endsWith("millis") ? 3 : 6;
     BigDecimal seconds = number.scaleByPowerOfTen(-digits);
     return seconds.compareTo(EARLIEST) >= 0 && seconds.compareTo(LATEST) < 0;
   }
 
   private Optional<Instant> instant(JsonNode value) {
     try {
-      return Optional.of(Instant.parse(reader.value(value).asText()));
-    } catch (FieldException | java.time.DateTimeException e) {
+      return Optional.of(Instant.parse(form.reader().value(value).asText()));
+    } catch (FieldException | DateTimeException e) {
       return Optional.empty();
     }
   }
@@ -149,27 +165,28 @@ final class TimeGuess {
 
   /** What a mapping says in {@code time}; empty for ISO-8601. */
   Optional<String> form() {
-    return Optional.ofNullable(form);
+    return Optional.ofNullable(form.text());
   }
 
   /** Whether the values themselves say their zone. */
   boolean isZoned() {
-    return isZoned;
+    return form.isZoned();
   }
 
   boolean isEpoch() {
-    return isEpoch;
+    return form.isEpoch();
   }
 
   /** Whether the same text would be another day if day and month were swapped. */
   boolean isAmbiguous(List<TimeGuess> others) {
-    return form != null
-        && form.startsWith("M/d")
-        && others.stream().anyMatch(o -> o.form != null && o.form.startsWith("d/M"));
+    return form().filter(f -> f.startsWith("M/d")).isPresent()
+        && others.stream().flatMap(o -> o.form().stream()).anyMatch(f -> f.startsWith("d/M"));
   }
 
   /** How people call it. */
   String words() {
-    return form == null ? (isZoned ? "ISO-8601" : "ISO-8601 without a zone") : "'" + form + "'";
+    return form()
+        .map(text -> "'" + text + "'")
+        .orElse(form.isZoned() ? "ISO-8601" : "ISO-8601 without a zone");
   }
 }
