@@ -40,23 +40,23 @@ final class Corrections {
   }
 
   /** Keeps the answer as of the last moment that is served wholly, if that is a new one. */
-  void keep(Standing now, Function<Instant, LiveQuestion.Asked> ask) {
+  void keep(Standing now, Function<Instant, Answered> ask) {
     long untilMs = now == null ? 0 : Math.floorDiv(now.untilMs(), grainMs) * grainMs;
     if (untilMs == 0 || untilMs == keptMs && Objects.equals(keptRun, now.run())) {
       return;
     }
     kept = null;
-    LiveQuestion.Asked asked = ask(ask, untilMs);
+    Answered asked = ask(ask, untilMs);
     if (asked != null) {
       kept = rows(asked);
       keptMs = untilMs;
-      keptRun = LiveQuestion.run(asked.answer().provenance());
+      keptRun = asked.run();
     }
   }
 
   /** The groups that the run that is served now counts differently than the one before. */
-  Found by(Function<Instant, LiveQuestion.Asked> ask) {
-    LiveQuestion.Asked again = kept == null ? null : ask(ask, keptMs);
+  Found by(Function<Instant, Answered> ask) {
+    Answered again = kept == null ? null : ask(ask, keptMs);
     if (again == null) {
       return Found.NOTHING;
     }
@@ -64,11 +64,11 @@ final class Corrections {
     Set<List<Object>> keys = new HashSet<>(kept.keySet());
     keys.addAll(rows.keySet());
     keys.removeIf(key -> Objects.equals(kept.get(key), rows.get(key)));
-    return new Found(keys, LiveQuestion.run(again.answer().provenance()));
+    return new Found(keys, again.run());
   }
 
   /** Null if that moment cannot be asked for, as when a cut has passed it. */
-  private static LiveQuestion.Asked ask(Function<Instant, LiveQuestion.Asked> ask, long moment) {
+  private static Answered ask(Function<Instant, Answered> ask, long moment) {
     try {
       return ask.apply(Instant.ofEpochMilli(moment));
     } catch (RecountException e) {
@@ -76,9 +76,9 @@ final class Corrections {
     }
   }
 
-  private static Map<List<Object>, List<Object>> rows(LiveQuestion.Asked asked) {
+  private static Map<List<Object>, List<Object>> rows(Answered asked) {
     Map<List<Object>, List<Object>> rows = new HashMap<>();
-    asked.answer().rows().forEach(row -> rows.put(row.subList(0, asked.keys()), row));
+    asked.answer().rows().forEach(row -> rows.put(asked.key(row), row));
     return rows;
   }
 }

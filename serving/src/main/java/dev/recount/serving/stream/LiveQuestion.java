@@ -41,7 +41,7 @@ final class LiveQuestion {
   private Levels levels;
 
   private Answer answer;
-  private int keys;
+  private Answered answered;
   private Standing asked;
   private RecountException problem;
 
@@ -144,13 +144,10 @@ final class LiveQuestion {
     return asked;
   }
 
-  /** An answer, and how many of its columns say which group a row is of. */
-  record Asked(Answer answer, int keys) {}
-
   /**
    * @param asOf of what arrived before it; null for all
    */
-  private Asked answer(Instant asOf) {
+  private Answered answer(Instant asOf) {
     int[] groupedBy = new int[1];
     Question question =
         new Question(
@@ -163,10 +160,10 @@ final class LiveQuestion {
             Mode.of(request.mode()),
             options.asOf(asOf),
             ITSELF);
-    return new Asked(gateway.apply(question), groupedBy[0]);
+    return new Answered(gateway.apply(question), groupedBy[0]);
   }
 
-  private synchronized void take(Asked found, Standing from, Corrections.Found corrected) {
+  private synchronized void take(Answered found, Standing from, Corrections.Found corrected) {
     Answer next = found.answer();
     if (next.rows().size() > mostGroups || next.provenance().truncated()) {
       throw RecountException.of(
@@ -180,8 +177,8 @@ final class LiveQuestion {
       levels = new Levels(found.keys(), mostGroups, levels == null ? 0 : levels.number());
     }
     levels.take(
-        next.rows(), corrected.keys(), corrected.run(), answer == null || isMadeOtherwise(next));
-    keys = found.keys();
+        next.rows(), corrected.keys(), corrected.run(), answer == null || isMadeOtherwise(found));
+    answered = found;
     answer = next;
     asked = from;
     problem = null;
@@ -193,18 +190,14 @@ final class LiveQuestion {
         || answer.provenance().version() != next.provenance().version();
   }
 
-  private boolean isMadeOtherwise(Answer next) {
+  private boolean isMadeOtherwise(Answered next) {
     Provenance last = answer.provenance();
-    Provenance made = next.provenance();
+    Provenance made = next.answer().provenance();
     return problem != null
-        || isOfOtherShape(next)
-        || !Objects.equals(run(last), run(made))
+        || isOfOtherShape(next.answer())
+        || !Objects.equals(answered.run(), next.run())
         || last.complete() != made.complete()
         || !last.warnings().equals(made.warnings());
-  }
-
-  static String run(Provenance provenance) {
-    return provenance.batch() == null ? null : provenance.batch().runId();
   }
 
   private synchronized void fail(RecountException e) {
@@ -229,7 +222,7 @@ final class LiveQuestion {
   /** What it is made of, up to when it is complete, and which change was the last. */
   private String id() {
     Provenance made = answer.provenance();
-    String run = run(made);
+    String run = answered.run();
     boolean isKnown = made.speed() != null && made.speed().completeUntil() != null;
     return String.join(
         "/",
@@ -302,7 +295,7 @@ final class LiveQuestion {
   }
 
   private Events.Whole whole() {
-    return new Events.Whole(answer.columns(), keys, levels.rows(), answer.provenance());
+    return new Events.Whole(answer.columns(), answered.keys(), levels.rows(), answer.provenance());
   }
 
   private Events.Changed of(Levels.Change change) {

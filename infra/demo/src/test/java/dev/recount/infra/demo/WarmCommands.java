@@ -29,7 +29,8 @@ final class WarmCommands {
     static Program of(String command) {
       return switch (command) {
         case "plan", "apply" -> new Program("schemas/apply", "dev.recount.apply.PlannerCli");
-        case "ingest", "init" -> new Program("schemas/ingest", "dev.recount.ingest.command.IngestCli");
+        case "ingest", "init" ->
+            new Program("schemas/ingest", "dev.recount.ingest.command.IngestCli");
         case "deadletters" ->
             new Program("schemas/ingest", "dev.recount.ingest.letters.LettersCli");
         case "query" -> new Program("serving/query", "dev.recount.serving.query.QueryCli");

@@ -73,11 +73,9 @@ final class TimeGuess {
   record Form(String text, boolean isEpoch, boolean isZoned, boolean isDigits, TimeForm reader) {
     private static Form of(String text, boolean isEpoch, boolean isZoned, String zone) {
       FieldSource source =
-          new FieldSource(
-              List.of("value"), null, null, null, text, isZoned ? null : zone, null);
+          new FieldSource(List.of("value"), null, null, null, text, isZoned ? null : zone, null);
       boolean isDigits = text != null && text.matches("[yMdHms]+");
-      return new Form(
-          text, isEpoch, isZoned, isDigits, TimeForm.of(source, MILLIS).orElseThrow());
+      return new Form(text, isEpoch, isZoned, isDigits, TimeForm.of(source, MILLIS).orElseThrow());
     }
 
     /**
