@@ -4,6 +4,7 @@ import dev.recount.core.Json;
 import dev.recount.error.ErrorCode;
 import dev.recount.serving.request.RequestId;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -84,7 +85,7 @@ public final class AuditLog {
     ErrorCode error = context.attribute(ERROR);
     if (error != null && REFUSALS.contains(error)) {
       lines.write(Kind.REFUSED, line(context));
-    } else if (access == Access.OPERATE) {
+    } else if (access == Access.OPERATE && context.method() != HandlerType.GET) {
       lines.write(Kind.OPERATION, line(context));
     } else if (access != null && access.isChange()) {
       lines.write(Kind.EVENTS, line(context));

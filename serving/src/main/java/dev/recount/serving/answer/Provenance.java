@@ -48,6 +48,34 @@ public record Provenance(
   }
 
   /**
+   * The same at a later moment, until which nothing newer has been served.
+   *
+   * @param freshnessMs of the speed layer's part, which must be there
+   */
+  public Provenance aged(long freshnessMs) {
+    SpeedPart older =
+        new SpeedPart(
+            freshnessMs,
+            speed.completeUntil(),
+            speed.rows(),
+            speed.segments(),
+            speed.textDelayMs());
+    return new Provenance(
+        mode,
+        view,
+        version,
+        asOf,
+        complete,
+        truncated,
+        warnings,
+        batch,
+        older,
+        approximate,
+        distinct,
+        state);
+  }
+
+  /**
    * By what the view is distinct: the batch run counts each value once over all history.
    *
    * @param horizonMs how far back the speed layer knows values that have arrived; null if it took

@@ -1,123 +1,84 @@
 package dev.recount.serving.answer;
 
-import dev.recount.core.Deadline;
 import dev.recount.core.catalog.ArchiveCatalog;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ServiceCatalog;
 import dev.recount.core.catalog.Standstill;
-import dev.recount.core.catalog.ViewCatalog;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.error.DurationText;
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
 import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.pinot.Consumption;
 import dev.recount.serving.pinot.Mode;
-import dev.recount.serving.pinot.PinotBroker;
 import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
-import dev.recount.serving.scalar.Cells;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.stream.Stream;
 
 /** Finds out what an answer is made of, beside the query itself. */
 public final class ProvenanceWriter {
-  private final PinotBroker broker;
+  private final RowCounts.Known known = new RowCounts.Known();
   private final RecountConfig config;
   private final ServiceCatalog services;
-  private final ViewCatalog views;
   private final ArchiveCatalog archive;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
 
-  public ProvenanceWriter(
-      PinotBroker broker, RecountConfig config, Catalog catalog, ExecutorService threads) {
-    this.broker = broker;
+  public ProvenanceWriter(RecountConfig config, Catalog catalog, ExecutorService threads) {
     this.services = catalog.services();
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
-    this.views = catalog.views();
     this.archive = catalog.archive();
     this.threads = threads;
   }
 
   /**
-   * Starts counting the rows of each side while the query runs.
+   * Starts counting the rows of each side, where that must be, while the query runs.
    *
+   * @param rows that the query is answered from
    * @param served until when Pinot serves all; null: not asked for
    * @param textDelay how much later words are found, which {@code served} counts already; zero if
    *     no text is searched
    */
-  public Pending begin(
-      BoundQuery query,
-      ViewVersion version,
-      Mode mode,
-      Sources sources,
-      Consumption.Served served,
-      Duration textDelay,
-      Deadline deadline) {
-    boolean isDeltas = mode == Mode.DELTAS;
-    boolean hasBatch = mode != Mode.SPEED && !isDeltas && sources.publication() != null;
-    Future<Long> batch = hasBatch ? count(query, Mode.BATCH, sources, deadline) : null;
-    Mode speedSide = isDeltas ? Mode.DELTAS : Mode.SPEED;
-    Future<Long> speed = mode == Mode.BATCH ? null : count(query, speedSide, sources, deadline);
-    return new Pending(query, version, mode, sources, served, textDelay, batch, speed);
-  }
-
-  private Future<Long> count(BoundQuery query, Mode side, Sources sources, Deadline deadline) {
-    PinotQuery pinot =
-        new PinotQuery(query, sources.table(query.plan().table(), side), sources.arrival(side));
-    return threads.submit(
-        () -> {
-          PinotBroker.Reply reply = broker.ask(pinot.table(), pinot.rowCount(), deadline);
-          boolean isEmpty = reply.rows() == null || reply.rows().isEmpty();
-          return isEmpty ? 0L : Cells.whole(reply.rows().get(0).get(0)).longValueExact();
-        });
+  public Pending begin(ServedRows rows, Consumption.Served served, Duration textDelay) {
+    return new Pending(rows, served, textDelay, RowCounts.begin(rows, known, threads));
   }
 
   /** What is being found out. */
   public final class Pending {
     private final BoundQuery query;
-    private final ViewVersion version;
     private final Mode mode;
     private final Sources sources;
     private final Consumption.Served served;
     private final Duration textDelay;
-    private final Future<Long> batchRows;
-    private final Future<Long> speedRows;
+    private final RowCounts counts;
+    private final boolean hasBatch;
+    private final boolean hasSpeed;
 
     private Pending(
-        BoundQuery query,
-        ViewVersion version,
-        Mode mode,
-        Sources sources,
-        Consumption.Served served,
-        Duration textDelay,
-        Future<Long> batchRows,
-        Future<Long> speedRows) {
-      this.query = query;
-      this.version = version;
-      this.mode = mode;
-      this.sources = sources;
+        ServedRows rows, Consumption.Served served, Duration textDelay, RowCounts counts) {
+      this.query = rows.query();
+      this.mode = rows.mode();
+      this.sources = rows.sources();
       this.served = served;
       this.textDelay = textDelay;
-      this.batchRows = batchRows;
-      this.speedRows = speedRows;
+      this.counts = counts;
+      this.hasBatch = RowCounts.hasBatch(rows);
+      this.hasSpeed = RowCounts.hasSpeed(rows);
     }
 
-    public Provenance finish(boolean truncated) throws Unsettled {
-      List<String> gaps = gaps();
+    /**
+     * @param now the version as it is after the rows were read: it may have been set aside since
+     *     the question came
+     */
+    public Provenance finish(boolean truncated, ViewVersion now) throws Unsettled {
+      List<String> gaps = gaps(now);
       List<String> warnings = new ArrayList<>(query.warnings());
       warnings.addAll(gaps);
       if (truncated) {
@@ -140,16 +101,7 @@ public final class ProvenanceWriter {
 
     /** Waits for what is still being counted: nothing of an attempt continues when it has ended. */
     public void giveUp() {
-      for (Future<Long> rows : Stream.of(batchRows, speedRows).filter(Objects::nonNull).toList()) {
-        try {
-          rows.get();
-        } catch (ExecutionException e) {
-          continue; // It has ended, which is all that matters here.
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
-      }
+      counts.giveUp();
     }
 
     private Provenance.Distinct distinct() {
@@ -159,8 +111,7 @@ public final class ProvenanceWriter {
           .map(
               field ->
                   new Provenance.Distinct(
-                      field,
-                      speedRows == null ? null : horizon.inForceMs(query.plan().event(), field)))
+                      field, !hasSpeed ? null : horizon.inForceMs(query.plan().event(), field)))
           .orElse(null);
     }
 
@@ -169,11 +120,11 @@ public final class ProvenanceWriter {
       return join == null
           ? null
           : new Provenance.StatePart(
-              join.state(), join.key(), batchRows == null ? null : archiveStart(join.state()));
+              join.state(), join.key(), !hasBatch ? null : archiveStart(join.state()));
     }
 
     private Provenance.BatchPart batchPart() throws Unsettled {
-      if (batchRows == null) {
+      if (!hasBatch) {
         return null;
       }
       Publication publication = sources.publication();
@@ -183,20 +134,20 @@ public final class ProvenanceWriter {
               ? archiveStart(query.plan().event())
               : moment(publication.fromMs()),
           Instant.ofEpochMilli(publication.cutMs()),
-          await(batchRows),
+          counts.batch(),
           sources.snapshot().offline().size(),
           publication.rolledBackTo());
     }
 
     private Provenance.SpeedPart speedPart() throws Unsettled {
-      if (speedRows == null) {
+      if (!hasSpeed) {
         return null;
       }
       boolean isKnown = served != null && served.isKnown();
       return new Provenance.SpeedPart(
           isKnown ? served.ageMs() : null,
           isKnown ? Instant.ofEpochMilli(served.untilMs()) : null,
-          await(speedRows),
+          counts.speed(),
           sources.snapshot().realtime().size(),
           textDelay.isZero() ? null : textDelay.toMillis());
     }
@@ -220,9 +171,9 @@ public final class ProvenanceWriter {
     }
 
     /** From which arrival on the speed layer's side has to be whole. */
-    private long from(Publication publication) {
+    private long from(Publication publication, ViewVersion now) {
       if (mode == Mode.DELTAS) {
-        return deltasFromMs(sources.droppedUntilMs(), version, served, config.speed().retention());
+        return deltasFromMs(sources.droppedUntilMs(), now, served, config.speed().retention());
       }
       return publication == null ? 0 : publication.cutMs();
     }
@@ -274,13 +225,7 @@ public final class ProvenanceWriter {
     }
 
     /** What the mode promises and the answer does not hold. */
-    private List<String> gaps() throws Unsettled {
-      // Read after the rows: the version may have been set aside since the question came, or marked
-      // to be dropped, which is done before anything of it goes.
-      ViewVersion now =
-          views
-              .find(version.viewName(), version.version())
-              .orElseThrow(() -> new Unsettled(version.name() + " was dropped while it was asked"));
+    private List<String> gaps(ViewVersion now) {
       List<String> gaps = new ArrayList<>();
       Publication publication = sources.publication();
       if (mode == Mode.BATCH) {
@@ -289,7 +234,7 @@ public final class ProvenanceWriter {
         }
         return gaps;
       }
-      long from = from(publication);
+      long from = from(publication, now);
       boolean isNothingOfSpeed = sources.beforeMs() != null && sources.beforeMs() <= from;
       if (!isNothingOfSpeed) {
         notCounted(now, from).ifPresent(gaps::add);
@@ -306,7 +251,7 @@ public final class ProvenanceWriter {
         }
         return gaps;
       }
-      dropped(publication, version, served, config.speed().retention()).ifPresent(gaps::add);
+      dropped(publication, now, served, config.speed().retention()).ifPresent(gaps::add);
       return gaps;
     }
   }
@@ -350,24 +295,5 @@ public final class ProvenanceWriter {
                 + (publication == null ? "there is no batch run" : "the batch ended before that")
                 + "; run recount batch run")
         : Optional.empty();
-  }
-
-  private static long await(Future<Long> rows) throws Unsettled {
-    try {
-      return rows.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Unsettled unsettled) {
-        throw unsettled;
-      }
-      if (e.getCause() instanceof RecountException known) {
-        throw known;
-      }
-      throw RecountException.of(
-          ErrorCode.INTERNAL, e, "Cannot count the rows that were read: %s", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RecountException(
-          ErrorCode.INTERNAL, "Cannot count the rows that were read: interrupted", e);
-    }
   }
 }

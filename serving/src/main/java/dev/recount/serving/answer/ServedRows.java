@@ -2,16 +2,40 @@ package dev.recount.serving.answer;
 
 import dev.recount.core.Deadline;
 import dev.recount.serving.bind.BoundQuery;
+import dev.recount.serving.pinot.Cancellation;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.pinot.PinotBroker;
 import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The rows that Pinot's servers hold of a view, every segment of them or none. */
 public record ServedRows(
-    PinotBroker broker, BoundQuery query, Mode mode, Sources sources, Deadline deadline)
+    PinotBroker broker,
+    BoundQuery query,
+    Mode mode,
+    Sources sources,
+    Deadline deadline,
+    Cancellation cancellation,
+    AtomicLong firstScanned)
     implements StoredRows {
+  private static final long UNKNOWN = -1;
+
+  public ServedRows(
+      PinotBroker broker,
+      BoundQuery query,
+      Mode mode,
+      Sources sources,
+      Deadline deadline,
+      Cancellation cancellation) {
+    this(broker, query, mode, sources, deadline, cancellation, new AtomicLong(UNKNOWN));
+  }
+
+  /** How many rows the first question to Pinot has scanned; 0 if none was asked. */
+  long scanned() {
+    return Math.max(0, firstScanned.get());
+  }
 
   @Override
   public boolean isNothing() {
@@ -30,12 +54,13 @@ public record ServedRows(
 
   @Override
   public List<List<String>> ask(String sql) throws Unsettled {
-    PinotBroker.Reply reply = broker.ask(table(), sql, deadline);
+    PinotBroker.Reply reply = broker.ask(table(), sql, deadline, cancellation);
     long expected = sources.segments(mode);
     if (reply.segments() != expected && !isEmptyByFilter(reply)) {
       throw new Unsettled(
           "Pinot read " + reply.segments() + " segments where there are " + expected);
     }
+    firstScanned.compareAndSet(UNKNOWN, reply.scanned());
     return reply.rows();
   }
 

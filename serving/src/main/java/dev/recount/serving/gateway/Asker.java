@@ -12,6 +12,11 @@ public interface Asker {
    */
   void requireMayRead(String view);
 
+  /** Whether it still waits for the answer; asked now and then by the thread that asks. */
+  default boolean isThere() {
+    return true;
+  }
+
   /** One that may read everything. */
   static Asker named(String name) {
     return new Anyone(name);

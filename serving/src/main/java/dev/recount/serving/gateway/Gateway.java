@@ -1,38 +1,27 @@
 package dev.recount.serving.gateway;
 
 import dev.recount.core.Deadline;
-import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Catalog;
+import dev.recount.core.UnknownName;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;
-import dev.recount.core.view.IndexKind;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.answer.Answer;
-import dev.recount.serving.answer.Page;
-import dev.recount.serving.answer.ProvenanceWriter;
-import dev.recount.serving.answer.ServedRows;
-import dev.recount.serving.answer.Shares;
-import dev.recount.serving.bind.Binder;
-import dev.recount.serving.bind.BoundQuery;
+import dev.recount.serving.pinot.Cancellation;
 import dev.recount.serving.pinot.Consumption;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.pinot.PinotBroker;
 import dev.recount.serving.pinot.PinotRouting;
 import dev.recount.serving.pinot.RealtimeSegments;
-import dev.recount.serving.pinot.Sources;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.request.RequestThreads;
-import dev.recount.serving.sql.QueryErrors;
-import dev.recount.serving.sql.SqlText;
-import dev.recount.serving.sql.Zoned;
+import dev.recount.serving.running.RunningQueries;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
@@ -52,18 +41,19 @@ public final class Gateway implements AutoCloseable {
    */
   static final Duration TEXT_DELAY = Duration.ofSeconds(2);
 
-  private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
+  static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
 
   private final Catalog catalog;
   private final Clock clock;
   private final RecountConfig.Serving limits;
   private final Duration grain;
   private final PinotRouting routing;
-  private final RealtimeSegments realtime;
-  private final PinotBroker broker;
   private final ExecutorService threads;
   private final Consumption consumption;
-  private final ProvenanceWriter provenance;
+  private final Finder finder;
+  private final Answers answers;
+  private final RunningQueries running;
+  private final Turns turns;
 
   /** A gateway over the catalog and the Pinot that the settings name. */
   public Gateway(RecountConfig config, Catalog catalog, Clock clock) {
@@ -79,10 +69,24 @@ public final class Gateway implements AutoCloseable {
             .executor(threads)
             .build();
     this.routing = new PinotRouting(config.pinot());
-    this.realtime = new RealtimeSegments(routing, clock);
-    this.broker = new PinotBroker(http, config);
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
-    this.provenance = new ProvenanceWriter(broker, config, catalog, threads);
+    this.finder =
+        new Finder(
+            config,
+            catalog,
+            new PinotBroker(http, config, routing, threads),
+            new Looks(catalog, routing, new RealtimeSegments(routing, clock), threads),
+            consumption,
+            threads,
+            clock);
+    this.answers = new Answers(limits.cache(), finder, threads, clock);
+    this.running = new RunningQueries(clock);
+    this.turns = new Turns(limits.limits());
+  }
+
+  /** The questions that are being answered. */
+  public RunningQueries running() {
+    return running;
   }
 
   /** Answers a query of Recount's own, as {@link #answer(Question)} does. */
@@ -97,35 +101,34 @@ public final class Gateway implements AutoCloseable {
    *
    * @throws RecountException QUERY_..., REQUEST_INVALID, VIEW_UNKNOWN, AS_OF_... if the question is
    *     wrong; ANSWER_INCOMPLETE if something that belongs to the answer is not being served, or is
-   *     missing and the answer is to be complete; TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_FAILED,
-   *     PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what {@link Asker#requireMayRead} throws
+   *     missing and the answer is to be complete; TOO_MANY_GROUPS, QUERY_TIMEOUT, QUERY_CANCELLED,
+   *     QUERY_FAILED, PINOT_UNAVAILABLE, CATALOG_UNAVAILABLE; what {@link Asker#requireMayRead}
+   *     throws
    */
   public Answer answer(Question question) {
     // Before the view is looked for: an error would name others, which are not for everybody.
     question.asker().requireMayRead(question.view().replaceFirst("@.*", ""));
     Deadline deadline = Deadline.after(timeout(question.options()));
-    while (true) {
-      ViewVersion version = version(question.view());
-      BoundQuery query = Binder.bind(text(question, version), version.plan());
-      try {
-        return required(answer(query, question, version, deadline), question.options());
-      } catch (Moved e) {
-        if (deadline.isExpired()) {
-          throw QueryErrors.timeout();
-        }
-      } catch (RecountException e) {
-        if (deadline.isExpired() || isMeant(question.view(), version, e)) {
-          throw e;
-        }
-      }
+    try (RunningQueries.Entry entry =
+        running.begin(
+            question.view(), question.mode(), question.asker().name(), question.text().shown())) {
+      Answer answer =
+          answers.answer(
+              question,
+              entry.query().cancellation(),
+              deadline,
+              cancellation -> find(question, deadline, cancellation));
+      return required(answer, question.options());
     }
   }
 
-  private SqlText text(Question question, ViewVersion version) {
-    ZoneId zone = question.options().zone();
-    SqlText text =
-        question.text().of(version, clock.instant(), zone == null ? ZoneOffset.UTC : zone);
-    return zone == null ? text : Zoned.in(text, zone);
+  private Finder.Found find(Question question, Deadline deadline, Cancellation cancellation) {
+    turns.take(deadline);
+    try {
+      return finder.find(question, deadline, cancellation);
+    } finally {
+      turns.give();
+    }
   }
 
   /**
@@ -145,117 +148,6 @@ public final class Gateway implements AutoCloseable {
     Duration most = limits.timeout();
     boolean isLess = options.timeout() != null && options.timeout().compareTo(most) < 0;
     return isLess ? options.timeout() : most;
-  }
-
-  /**
-   * The version that a name means.
-   *
-   * @param name {@code view}, or {@code view@2}
-   * @throws RecountException VIEW_UNKNOWN
-   */
-  private ViewVersion version(String name) {
-    return catalog
-        .views()
-        .named(name)
-        .orElseThrow(() -> UnknownName.view(name, catalog.views().namesLike(name)));
-  }
-
-  private Answer answer(
-      BoundQuery query, Question question, ViewVersion version, Deadline deadline) {
-    Duration left = deadline.remaining();
-    Deadline firstWord = Deadline.after(Attempts.firstWord(left));
-    return Attempts.answer(
-        Deadline.after(Attempts.settle(left)),
-        () -> {
-          try {
-            return attempt(query, version, question, firstWord, deadline);
-          } catch (Unsettled e) {
-            if (!isMeant(question.view(), version, e)) {
-              throw new Moved(e);
-            }
-            throw e;
-          }
-        });
-  }
-
-  /** Whether a name still means a version; if that cannot be found out, the failure stands. */
-  private boolean isMeant(String name, ViewVersion version, Exception failure) {
-    try {
-      return catalog
-          .views()
-          .named(name)
-          .filter(now -> now.version() == version.version())
-          .isPresent();
-    } catch (RecountException e) {
-      failure.addSuppressed(e);
-      return true;
-    }
-  }
-
-  /** A name means another version than it did. */
-  private static final class Moved extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Moved(Exception cause) {
-      super(cause);
-    }
-  }
-
-  private Answer attempt(
-      BoundQuery query,
-      ViewVersion version,
-      Question question,
-      Deadline firstWord,
-      Deadline deadline)
-      throws Unsettled {
-    Mode mode = question.mode();
-    Sources all = Sources.of(query.plan().table(), routing, realtime, catalog, deadline);
-    Duration textDelay = query.searchesText() ? textDelay() : Duration.ZERO;
-    Consumption.Served served =
-        mode == Mode.BATCH
-            ? null
-            : consumption.served(query.plan().table(), version.event(), textDelay, deadline);
-    if (served != null && !served.isKnown() && !firstWord.isExpired()) {
-      throw new Unsettled("the speed layer has not reported yet what it has counted of this view");
-    }
-    Sources sources = AsOf.of(all, question.options().asOf(), grain, mode, served);
-    Shares asked =
-        question.options().shares() ? Shares.of(query, mode, sources) : Shares.none(query);
-    ProvenanceWriter.Pending pending =
-        provenance.begin(asked.query(), version, mode, sources, served, textDelay, deadline);
-    try {
-      return answer(asked, question, sources, pending, deadline);
-    } catch (Unsettled | RuntimeException | Error e) {
-      pending.giveUp();
-      throw e;
-    }
-  }
-
-  private Answer answer(
-      Shares asked,
-      Question question,
-      Sources sources,
-      ProvenanceWriter.Pending pending,
-      Deadline deadline)
-      throws Unsettled {
-    BoundQuery query = asked.query();
-    Page page =
-        Page.read(
-            query,
-            new ServedRows(broker, query, question.mode(), sources, deadline),
-            question.options().fill(),
-            limits);
-    sources.requireSame(routing.snapshot(query.plan().table(), deadline));
-    return new Answer(asked.columns(), page.rows(), pending.finish(page.truncated()));
-  }
-
-  private Duration textDelay() {
-    long texts =
-        catalog.views().all().stream()
-            .flatMap(v -> v.plan().indexes().stream())
-            .filter(i -> i.kind() == IndexKind.TEXT)
-            .count();
-    return TEXT_DELAY.plus(DELAY_OF_EACH_TEXT.multipliedBy(texts));
   }
 
   /**
@@ -312,7 +204,11 @@ public final class Gateway implements AutoCloseable {
    * @throws RecountException VIEW_UNKNOWN; ANSWER_INCOMPLETE if it cannot be said now; ...
    */
   public Standing standing(String view) {
-    ViewVersion version = version(view);
+    ViewVersion version =
+        catalog
+            .views()
+            .named(view)
+            .orElseThrow(() -> UnknownName.view(view, catalog.views().namesLike(view)));
     String table = version.plan().table();
     String run = catalog.batch().serving(table).map(Publication::runId).orElse(null);
     try {

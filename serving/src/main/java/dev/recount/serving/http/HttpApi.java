@@ -55,12 +55,14 @@ public final class HttpApi {
   private final ViewsReport views;
   private final AuditsReport audits;
   private final SchedulesApi schedules;
+  private final QueriesApi queries;
   private final PinotApi pinot;
   private final Versions versions;
   private final VersionDiffs diffs;
   private final AccessConfig addresses;
   private final AccessControl access;
   private final RecountConfig.Serving limits;
+  private final CallerLimits ofEach;
   private final Clock clock;
   private final Drain drain = new Drain();
   private final ServingMetrics metrics;
@@ -75,6 +77,7 @@ public final class HttpApi {
       Readiness readiness,
       Clock clock) {
     this.limits = config.serving();
+    this.ofEach = new CallerLimits(config.serving().limits());
     this.clock = clock;
     this.gateway = gateway;
     this.door = door;
@@ -82,6 +85,7 @@ public final class HttpApi {
     this.views = new ViewsReport(catalog, gateway);
     this.audits = new AuditsReport(catalog);
     this.schedules = new SchedulesApi(catalog, config, clock);
+    this.queries = new QueriesApi(gateway, clock);
     this.pinot = new PinotApi(catalog, gateway, clock, HttpApi::asker);
     this.versions = new Versions(catalog);
     this.diffs = new VersionDiffs(gateway, catalog, config);
@@ -124,6 +128,7 @@ public final class HttpApi {
     Javalin app =
         ApiServer.create(
             limits,
+            ofEach.limits(),
             drain,
             List.of(metrics),
             clock,
@@ -134,6 +139,7 @@ public final class HttpApi {
               access.configure(settings);
             });
     access.install(app, HttpErrors::answered);
+    app.beforeMatched(HttpErrors.answered(ofEach::admit));
     app.post("/v1/sql", HttpErrors.answered(this::sql), Access.READ);
     app.post("/v1/events/{event}", HttpErrors.answered(this::events), Access.WRITE);
     app.get(
@@ -158,6 +164,7 @@ public final class HttpApi {
         Access.READ_NAMED);
     schedules.install(app);
     new StreamApi(streams).install(app, HttpErrors::answered);
+    queries.install(app);
     metrics.install(app);
     OpenApi.install(app);
     app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);
@@ -174,7 +181,7 @@ public final class HttpApi {
     return app;
   }
 
-  private static void write(Context context, int code, Object body) {
+  static void write(Context context, int code, Object body) {
     try {
       context
           .status(code)
@@ -212,7 +219,7 @@ public final class HttpApi {
   }
 
   private static Asker asker(Context context) {
-    return Caller.of(context);
+    return new WaitingCaller(Caller.of(context), context.req());
   }
 
   /** All versions of all views. */

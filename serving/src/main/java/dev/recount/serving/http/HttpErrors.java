@@ -5,6 +5,7 @@ import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.access.AuditLog;
 import dev.recount.serving.access.Caller;
+import dev.recount.serving.request.Limits;
 import dev.recount.serving.request.RequestFacts;
 import dev.recount.serving.request.RequestId;
 import io.javalin.Javalin;
@@ -36,6 +37,8 @@ final class HttpErrors {
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int TOO_LARGE = 413;
+  private static final int TOO_MANY = 429;
+  private static final String RETRY_AFTER = "Retry-After";
 
   /** What should have been refused before: asking again does not help. */
   private static final int REFUSED_BY_PINOT = 500;
@@ -117,6 +120,7 @@ final class HttpErrors {
       // Not Basic: a browser would ask for a password then, and send it along from everywhere.
       context.header("WWW-Authenticate", "Bearer realm=\"recount\"");
     }
+    retryAfter(error).ifPresent(seconds -> context.header(RETRY_AFTER, seconds));
     context
         .status(status(error.code()))
         .contentType(TYPE)
@@ -127,17 +131,21 @@ final class HttpErrors {
     return new Body(error.code(), error.getMessage(), error.details(), requestId);
   }
 
-  /** Answers a request that comes while the process ends. */
-  static void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    RecountException ending =
-        new RecountException(
-            ErrorCode.STOPPING, "Cannot take the request: the process is ending; ask again");
-    RequestFacts.code(request, ending.code());
-    response.setStatus(status(ending.code()));
+  private static Optional<String> retryAfter(RecountException error) {
+    return Optional.ofNullable(error.details().get(Limits.RETRY_AFTER)).map(String::valueOf);
+  }
+
+  /** Answers a request that does not come in. */
+  static void refuse(
+      RecountException reason, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    RequestFacts.code(request, reason.code());
+    response.setStatus(status(reason.code()));
+    retryAfter(reason).ifPresent(seconds -> response.setHeader(RETRY_AFTER, seconds));
     response.setContentType(TYPE);
     response
         .getOutputStream()
-        .write(Json.write(body(ending, RequestId.of(request))).getBytes(StandardCharsets.UTF_8));
+        .write(Json.write(body(reason, RequestId.of(request))).getBytes(StandardCharsets.UTF_8));
   }
 
   private static int status(ErrorCode code) {
@@ -146,6 +154,7 @@ final class HttpErrors {
       case UNAUTHENTICATED -> UNAUTHORIZED;
       case FORBIDDEN, ORIGIN_REFUSED -> FORBIDDEN;
       case EVENT_TOO_LARGE -> TOO_LARGE;
+      case TOO_MANY_REQUESTS -> TOO_MANY;
       case QUERY_FAILED -> REFUSED_BY_PINOT;
       default -> code.kind().httpStatus();
     };

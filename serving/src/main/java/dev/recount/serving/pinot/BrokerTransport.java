@@ -3,6 +3,7 @@ package dev.recount.serving.pinot;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.recount.core.Json;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,11 +41,25 @@ final class BrokerTransport implements PinotClientTransport<Void> {
     }
   }
 
+  /** The broker's answer is larger than is allowed. */
+  static final class TooLarge extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TooLarge(long mostBytes) {
+      super("the broker answered with more than " + mostBytes + " bytes");
+    }
+  }
+
   private final HttpClient http;
   private final String scheme;
   private final Duration timeout;
+  private final long mostBytes;
 
-  BrokerTransport(HttpClient http, String scheme, Duration timeout) {
+  /**
+   * @param mostBytes of one answer
+   */
+  BrokerTransport(HttpClient http, String scheme, Duration timeout, long mostBytes) {
+    this.mostBytes = mostBytes;
     this.http = http;
     this.scheme = scheme;
     this.timeout = timeout;
@@ -70,17 +85,16 @@ final class BrokerTransport implements PinotClientTransport<Void> {
             .header("Content-Type", "application/json; charset=utf-8")
             .POST(HttpRequest.BodyPublishers.ofString(Json.write(Map.of("sql", query))))
             .build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
-        .thenApply(BrokerTransport::read);
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()).thenApply(this::read);
   }
 
-  private static BrokerResponse read(HttpResponse<InputStream> response) {
+  private BrokerResponse read(HttpResponse<InputStream> response) {
     try (InputStream body = response.body()) {
       if (response.statusCode() != 200) {
         // Its body is left alone: Pinot may never end it.
         throw new Refused(response.statusCode());
       }
-      JsonNode json = Json.MAPPER.readTree(body);
+      JsonNode json = Json.MAPPER.readTree(new Counted(body, mostBytes));
       ((ObjectNode) json)
           .put(
               "numSegmentsQueried",
@@ -89,6 +103,36 @@ final class BrokerTransport implements PinotClientTransport<Void> {
       return BrokerResponse.fromJson(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends a stream that has too many bytes. */
+  private static final class Counted extends FilterInputStream {
+    private final long most;
+    private long count;
+
+    Counted(InputStream in, long most) {
+      super(in);
+      this.most = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return counted(super.read(), 1);
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int read = super.read(bytes, from, length);
+      return counted(read, read);
+    }
+
+    private int counted(int result, int bytes) {
+      count += Math.max(0, bytes);
+      if (count > most) {
+        throw new TooLarge(most);
+      }
+      return result;
     }
   }
 

@@ -66,6 +66,17 @@ public final class PinotRouting {
     return broker.isUp("/health");
   }
 
+  /** The queries that a broker runs, their texts by their numbers; empty if it does not say. */
+  Optional<JsonNode> running() {
+    JsonService.Answer answer = broker.get("/queries");
+    return answer.isOk() ? Optional.of(broker.read(answer)) : Optional.empty();
+  }
+
+  /** Ends a query that a broker runs; one that has ended is none of its any more. */
+  void cancel(String number) {
+    broker.delete("/query/" + number);
+  }
+
   /**
    * Asks the controller for a JSON document; empty if there is none (404).
    *

@@ -2,7 +2,6 @@ package dev.recount.serving.pinot;
 
 import dev.recount.core.Deadline;
 import dev.recount.core.catalog.BatchCatalog;
-import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,26 +24,25 @@ public record Sources(
   /**
    * Finds out which publication the broker serves, and that no segment of either side is missing.
    *
+   * @param serving what is served by the catalog, empty for nothing
+   * @param droppedUntilMs by the catalog
    * @throws Unsettled if that is not so right now
    */
   public static Sources of(
       String table,
-      PinotRouting routing,
+      PinotRouting.Snapshot snapshot,
+      Optional<Publication> serving,
+      long droppedUntilMs,
       RealtimeSegments realtime,
-      Catalog catalog,
+      BatchCatalog batch,
       Deadline deadline)
       throws Unsettled {
-    BatchCatalog batch = catalog.batch();
-    PinotRouting.Snapshot snapshot = routing.snapshot(table, deadline);
     realtime.requireAll(table, snapshot.realtime(), deadline);
-    Optional<Publication> serving = batch.serving(table);
     List<Publication> publications =
         serving.isPresent() && isServed(serving.get(), snapshot)
             ? List.of(serving.get())
             : batch.publications(table, NEWEST);
-    // Read after the segments: what is noted before the first of them goes holds for those found.
-    long dropped = catalog.audits().progress(table).droppedUntilMs();
-    return new Sources(snapshot, publication(snapshot, publications), dropped, null);
+    return new Sources(snapshot, publication(snapshot, publications), droppedUntilMs, null);
   }
 
   /**
@@ -98,11 +96,15 @@ public record Sources(
         : "segments of the batch are not served: " + missing;
   }
 
-  /** Whether a later look shows the same. */
-  public void requireSame(PinotRouting.Snapshot later) throws Unsettled {
-    if (!later.equals(snapshot)) {
-      throw new Unsettled("the table changed while the query ran");
-    }
+  /** Whether a look at another time shows the same to a mode. */
+  public boolean isSame(Sources other, Mode mode) {
+    boolean isSameBatch =
+        publication == null
+            ? other.publication == null
+            : other.publication != null && publication.runId().equals(other.publication.runId());
+    return snapshot.equals(other.snapshot)
+        && isSameBatch
+        && (mode != Mode.DELTAS || droppedUntilMs == other.droppedUntilMs);
   }
 
   /** The table that a mode asks. */

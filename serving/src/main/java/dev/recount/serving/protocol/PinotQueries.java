@@ -1,5 +1,6 @@
 package dev.recount.serving.protocol;
 
+import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.view.ColumnType;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
@@ -11,10 +12,15 @@ import dev.recount.serving.dialect.Values;
 import dev.recount.serving.gateway.Asker;
 import dev.recount.serving.gateway.Gateway;
 import dev.recount.serving.gateway.Question;
+import dev.recount.serving.sql.SqlText;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Answers queries that are written for Pinot. */
 final class PinotQueries {
@@ -24,6 +30,29 @@ final class PinotQueries {
   PinotQueries(Gateway gateway, Clock clock) {
     this.gateway = gateway;
     this.clock = clock;
+  }
+
+  /**
+   * What is asked of a view.
+   *
+   * @param shown as it was asked
+   */
+  private record OfPinot(PinotSql sql, String shown, List<String> warnings)
+      implements Question.Text {
+    /** Functions whose values change by themselves. */
+    private static final Pattern CLOCKS = Pattern.compile("(?i)now|current|ago|local");
+
+    @Override
+    public SqlText of(ViewVersion version, Instant now, ZoneId zone) {
+      return sql.of(version.plan(), now, warnings);
+    }
+
+    @Override
+    public Optional<Object> identity(Instant now) {
+      return CLOCKS.matcher(shown).find()
+          ? Optional.empty()
+          : Optional.of(List.of("pinot", shown, warnings));
+    }
   }
 
   /**
@@ -55,7 +84,7 @@ final class PinotQueries {
     Question question =
         new Question(
             sql.view(),
-            (version, now, zone) -> sql.of(version.plan(), now, asked.warnings()),
+            new OfPinot(sql, request.sql(), asked.warnings()),
             asked.mode(),
             asked.options(),
             asker);

@@ -68,6 +68,20 @@ public final class ViewRequest {
         });
   }
 
+  /** By name. */
+  public Map<String, List<String>> parameters() {
+    return parameters;
+  }
+
+  /** The parameters as they came. */
+  @Override
+  public String toString() {
+    return parameters.entrySet().stream()
+        .flatMap(p -> p.getValue().stream().map(value -> p.getKey() + "=" + value))
+        .sorted()
+        .collect(Collectors.joining("&"));
+  }
+
   /** The mode asked for; null if the request names none. */
   public String mode() {
     return one("mode").orElse(null);

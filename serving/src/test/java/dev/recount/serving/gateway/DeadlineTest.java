@@ -35,6 +35,10 @@ class DeadlineTest {
   private static final long CUT = 20_000;
   private static final String TABLE = "slow_v1";
   private static final String SQL = "SELECT MEASURE(requests) FROM slow";
+
+  /** What is scanned for it does not say how many rows there are. */
+  private static final String COUNTED = "SELECT method FROM slow GROUP BY method";
+
   private static final String NOTHING = "{\"exceptions\":[{\"errorCode\":427,\"message\":\"m\"}]}";
 
   /** What hangs does so until the test is over. */
@@ -116,6 +120,7 @@ class DeadlineTest {
     pinot.answer(
         "/debug/routingTable/" + TABLE,
         body -> "{\"slow_v1_OFFLINE\":{\"a\":[\"s\"]},\"slow_v1_REALTIME\":{\"a\":[\"t\"]}}");
+    pinot.answer("/query/sql", body -> NOTHING);
     pinot.answer(
         "/tables/" + TABLE + "/idealstate", body -> "{\"REALTIME\":{\"t\":{\"a\":\"CONSUMING\"}}}");
   }
@@ -203,7 +208,8 @@ class DeadlineTest {
           isCounted.set(true);
           return NOTHING;
         });
-    assertThatThrownBy(() -> patient.answer(SQL, Mode.BATCH)).isInstanceOf(RecountException.class);
+    assertThatThrownBy(() -> patient.answer(COUNTED, Mode.BATCH))
+        .isInstanceOf(RecountException.class);
     assertThat(isCounted).as("the count is over").isTrue();
   }
 }

@@ -18,8 +18,11 @@ import dev.recount.core.view.StoredColumn;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.pinot.Cancellation;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.pinot.PinotBroker;
+import dev.recount.serving.pinot.PinotRouting;
+import dev.recount.serving.request.RequestThreads;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.http.HttpClient;
@@ -423,7 +426,7 @@ class ExpressionsIT {
   @Test
   void questionThatPinotRefuses_isNotUnavailable() {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    PinotBroker broker = new PinotBroker(http, pinot.config());
+    PinotBroker broker = broker(http, pinot.config());
     requireCode(
         broker, "SELECT id FROM facts_v1 WHERE", Duration.ofMinutes(1), ErrorCode.QUERY_FAILED);
     requireCode(broker, "SELECT id FROM facts_v1", Duration.ZERO, ErrorCode.QUERY_TIMEOUT);
@@ -433,15 +436,21 @@ class ExpressionsIT {
             Optional.of(pinot.config().ports().base()),
             Map.of("RECOUNT_PINOT_BROKER", "http://localhost:1"));
     requireCode(
-        new PinotBroker(http, elsewhere),
+        broker(http, elsewhere),
         "SELECT id FROM facts_v1",
         Duration.ofMinutes(1),
         ErrorCode.PINOT_UNAVAILABLE);
   }
 
+  private static PinotBroker broker(HttpClient http, RecountConfig config) {
+    return new PinotBroker(
+        http, config, new PinotRouting(config.pinot()), RequestThreads.named("test"));
+  }
+
   private static void requireCode(
       PinotBroker broker, String question, Duration patience, ErrorCode code) {
-    assertThatThrownBy(() -> broker.ask("facts_v1", question, Deadline.after(patience)))
+    assertThatThrownBy(
+            () -> broker.ask("facts_v1", question, Deadline.after(patience), new Cancellation()))
         .as(question)
         .isInstanceOfSatisfying(
             RecountException.class, e -> assertThat(e.code()).as(question).isEqualTo(code));

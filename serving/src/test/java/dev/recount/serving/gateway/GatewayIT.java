@@ -3,17 +3,26 @@ package dev.recount.serving.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.core.Deadline;
 import dev.recount.core.catalog.Heartbeat;
 import dev.recount.core.catalog.SpeedProgress;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
+import dev.recount.serving.answer.Answer;
 import dev.recount.serving.answer.Provenance;
 import dev.recount.serving.pinot.Mode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -225,5 +234,53 @@ class GatewayIT {
                 .asText())
         .as("Pinot's own empty MAX")
         .isEqualTo("-Infinity");
+  }
+
+  /**
+   * Each delta is one request, and is reported after it was written: what an answer says it is
+   * complete until tells how many it must hold at least, whether it was asked or given again.
+   */
+  @Test
+  void underTraffic_answersNeverGoBack_norClaimToBeFresherThanTheyAre() throws Exception {
+    ViewPlan plan = pinot.view("lively");
+    NavigableMap<Long, Long> reported = new ConcurrentSkipListMap<>();
+    AtomicBoolean isOver = new AtomicBoolean();
+    CompletableFuture<Void> traffic =
+        CompletableFuture.runAsync(
+            () -> {
+              for (long sent = 1; !isOver.get(); sent++) {
+                long arrived = Clock.systemUTC().millis();
+                pinot.delta(
+                    plan,
+                    arrived,
+                    sent,
+                    List.of(TestingPinot.row(plan, "hour", HOUR, "requests", 1)));
+                pinot.reportSpeed(plan.event());
+                reported.put(arrived, sent);
+                Deadline.after(Duration.ofMillis(40)).pause(Duration.ofMillis(40));
+              }
+            });
+    RecountConfig keeping =
+        RecountConfig.load(
+            pinot.config().home().path(),
+            Optional.of(pinot.config().ports().base()),
+            Map.of("RECOUNT_SERVING_CACHE_AGE", "1s"));
+    try (Gateway caching = new Gateway(keeping, pinot.catalog(), Clock.systemUTC())) {
+      long before = 0;
+      Deadline end = Deadline.after(Duration.ofSeconds(8));
+      while (!end.isExpired()) {
+        Answer answer = caching.answer("SELECT MEASURE(requests) FROM lively", Mode.MERGED);
+        long requests = (Long) answer.rows().get(0).get(0);
+        assertThat(requests).isGreaterThanOrEqualTo(before);
+        before = requests;
+        Provenance.SpeedPart speed = answer.provenance().speed();
+        Map.Entry<Long, Long> due = reported.lowerEntry(speed.completeUntil().toEpochMilli());
+        assertThat(requests).isGreaterThanOrEqualTo(due == null ? 0 : due.getValue());
+      }
+      assertThat(before).isPositive();
+    } finally {
+      isOver.set(true);
+      traffic.join();
+    }
   }
 }

@@ -52,7 +52,10 @@ final class TestingPinot implements AutoCloseable {
    * than these tests.
    */
   private static final Map<String, String> SETTINGS =
-      Map.of("RECOUNT_HEALTH_STALLED_AFTER", "1h", "RECOUNT_SERVING_TIMEOUT", "2m");
+      Map.of(
+          "RECOUNT_HEALTH_STALLED_AFTER", "1h",
+          "RECOUNT_SERVING_TIMEOUT", "2m",
+          "RECOUNT_SERVING_CACHE_AGE", "0s");
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(100);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
 import dev.recount.core.config.RecountConfig;
 import dev.recount.serving.request.Drain;
+import dev.recount.serving.request.Limits;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +50,14 @@ class RequestsTest {
     logged = new LoggedLines();
     RecountConfig config =
         RecountConfig.load(home, Optional.empty(), Map.of("RECOUNT_SERVING_IDLE_TIMEOUT", "500ms"));
-    app = ApiServer.create(config.serving(), drain, List.of(), Clock.systemUTC(), settings -> {});
+    app =
+        ApiServer.create(
+            config.serving(),
+            new Limits(config.serving().limits(), System::nanoTime),
+            drain,
+            List.of(),
+            Clock.systemUTC(),
+            settings -> {});
     app.get("/things/{thing}", context -> context.result("\"" + context.pathParam("thing") + "\""));
     app.get(
         "/fault",

@@ -110,6 +110,8 @@ final class ServerFiles {
     s.put("pinot.broker.groupby.trim.threshold", "2000000000");
     s.put("pinot.broker.timeoutMs", String.valueOf(config.serving().timeout().toMillis()));
     s.put("pinot.broker.delayShutdownTimeMs", "0");
+    // A query that nobody waits for is ended.
+    s.put("pinot.broker.enable.query.cancellation", "true");
     return s;
   }
 
@@ -136,6 +138,8 @@ final class ServerFiles {
     s.put(
         "pinot.server.query.executor.timeout",
         String.valueOf(config.serving().timeout().toMillis()));
+    s.put("pinot.query.scheduler.enable.query.cancellation", "true");
+    s.put("pinot.query.scheduler.name", "dev.recount.infra.pinot.CancellingScheduler");
     s.put("pinot.server.startup.serviceStatusCheckIntervalMs", "200");
     s.put("pinot.server.shutdown.enableQueryCheck", "false");
     s.put("pinot.server.shutdown.timeoutMs", "5000");

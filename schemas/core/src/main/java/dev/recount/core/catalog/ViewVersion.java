@@ -2,6 +2,8 @@ package dev.recount.core.catalog;
 
 import dev.recount.core.Json;
 import dev.recount.core.view.ViewPlan;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A version of a view.
@@ -38,8 +40,22 @@ public record ViewVersion(
   public static final String LIVE = "LIVE";
   public static final String DROPPING = "DROPPING";
 
+  /** Plans by their texts: each question needs one, and to read it takes as long as to parse it. */
+  private static final Map<String, ViewPlan> PLANS = new ConcurrentHashMap<>();
+
+  private static final int MOST_PLANS = 1_000;
+
   public ViewPlan plan() {
-    return Json.read(planJson, ViewPlan.class);
+    ViewPlan known = PLANS.get(planJson);
+    if (known != null) {
+      return known;
+    }
+    ViewPlan plan = Json.read(planJson, ViewPlan.class);
+    if (PLANS.size() >= MOST_PLANS) {
+      PLANS.clear();
+    }
+    PLANS.put(planJson, plan);
+    return plan;
   }
 
   /** The name by which it alone can be asked, whichever version readers see. */

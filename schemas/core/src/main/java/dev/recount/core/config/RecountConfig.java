@@ -134,7 +134,9 @@ public record RecountConfig(
       Duration idleTimeout,
       Duration drainNotice,
       Duration drainLimit,
-      Streams streams) {}
+      Streams streams,
+      ServingLimits limits,
+      Cache cache) {}
 
   /**
    * @param maxGroups most groups of an answer that can be subscribed to
@@ -143,6 +145,14 @@ public record RecountConfig(
    * @param longest how long a connection lasts; clients connect again by themselves
    */
   public record Streams(int maxGroups, int maxQuestions, int maxSubscribers, Duration longest) {}
+
+  /**
+   * Of answers.
+   *
+   * @param age how old an answer may be that is given again; zero: none is
+   * @param sizeBytes of all that are kept
+   */
+  public record Cache(Duration age, long sizeBytes) {}
 
   public record Health(Duration stalledAfter) {}
 
@@ -211,7 +221,10 @@ public record RecountConfig(
         s.positive("serving.idle-timeout"),
         s.notNegative("serving.drain-notice"),
         s.notNegative("serving.drain-limit"),
-        streams(s));
+        streams(s),
+        ServingLimits.read(s),
+        new Cache(
+            s.notNegative("serving.cache.age"), s.bytes("serving.cache.size", Long.MAX_VALUE)));
   }
 
   private static Streams streams(TypedSettings s) {

@@ -87,6 +87,14 @@ class RecountConfigTest {
           Map.entry("serving.streams.max-questions", "20"),
           Map.entry("serving.streams.max-subscribers", "21"),
           Map.entry("serving.streams.longest", "22s"),
+          Map.entry("serving.limits.rate", "21"),
+          Map.entry("serving.limits.concurrent", "22"),
+          Map.entry("serving.limits.requests", "23"),
+          Map.entry("serving.limits.queries", "24"),
+          Map.entry("serving.limits.queue", "25s"),
+          Map.entry("serving.limits.answer-size", "26kB"),
+          Map.entry("serving.cache.age", "27s"),
+          Map.entry("serving.cache.size", "28kB"),
           Map.entry("log.format", "json"),
           Map.entry("health.stalled-after", "12s"),
           Map.entry("audit.history", "14d"),
@@ -182,7 +190,9 @@ class RecountConfigTest {
         Duration.ofSeconds(16),
         Duration.ofSeconds(17),
         Duration.ofSeconds(18),
-        new RecountConfig.Streams(19, 20, 21, Duration.ofSeconds(22)));
+        new RecountConfig.Streams(19, 20, 21, Duration.ofSeconds(22)),
+        new ServingLimits(21, 22, 23, 24, Duration.ofSeconds(25), 26_000),
+        new RecountConfig.Cache(Duration.ofSeconds(27), 28_000));
   }
 
   private static AccessConfig access() {

@@ -65,8 +65,24 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       paramLabel = "PART",
-      description = "Some of ingest, freshness, archive, recompute, query (default: all).")
+      description =
+          "Some of ingest, freshness, archive, recompute, query, load (default: all but load, which"
+              + " asks many questions at a time while events arrive).")
   private List<String> only = List.of("ingest", "freshness", "archive", "recompute", "query");
+
+  @Option(
+      names = "--turn",
+      paramLabel = "SECONDS",
+      defaultValue = "20",
+      description = "load: how long each is asked at a time (default: ${DEFAULT-VALUE}).")
+  private int turnSeconds;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "load: events a second that arrive meanwhile (default: ${DEFAULT-VALUE}).")
+  private int eventsPerSecond;
 
   private final Clock clock = Clock.systemUTC();
 
@@ -94,6 +110,11 @@ public final class BenchCommand implements Callable<Integer> {
       }
       if (only.contains("query")) {
         query(config);
+      }
+      if (only.contains("load")) {
+        awaitCaughtUp(config);
+        new QueryLoad(config, schema, clock, Duration.ofSeconds(turnSeconds), eventsPerSecond)
+            .measure(figures -> report("load", figures));
       }
     }
     return 0;
@@ -193,11 +214,16 @@ public final class BenchCommand implements Callable<Integer> {
     report("DuckDB in all", String.format(Locale.ROOT, "%.1f s", peer));
   }
 
-  private void query(RecountConfig config) {
+  private static void awaitCaughtUp(RecountConfig config) {
     LocalStack.of(config).start();
     SqlClient client = new SqlClient(config);
     Deadline.after(Duration.ofMinutes(30))
         .require("the speed layer to catch up", Duration.ofSeconds(1), () -> isCaughtUp(client));
+  }
+
+  private void query(RecountConfig config) {
+    awaitCaughtUp(config);
+    SqlClient client = new SqlClient(config);
     for (String sql : QUERIES) {
       Percentiles measured = new Percentiles();
       for (int i = 0; i < 220; i++) {
