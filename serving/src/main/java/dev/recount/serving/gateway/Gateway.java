@@ -1,8 +1,8 @@
 package dev.recount.serving.gateway;
 
 import dev.recount.core.Deadline;
-import dev.recount.core.catalog.Catalog;
 import dev.recount.core.UnknownName;
+import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.ViewVersion;
 import dev.recount.core.config.RecountConfig;

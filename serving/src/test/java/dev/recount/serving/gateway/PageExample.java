@@ -39,7 +39,8 @@ final class PageExample {
     String text =
         "public class Example { public static void main(String[] a) throws Exception {\n"
             + lines
-            + "}}";
+            // Threads of Pinot's clients outlive what they are asked with.
+            + "\nSystem.out.flush();\nSystem.exit(0);\n}}";
     Path file = Files.writeString(folder.resolve("Example.java"), text);
     String classes =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));

@@ -146,15 +146,13 @@ class HttpIT {
             + " WHERE hour >= '2011-05-16' AND hour < '2011-05-18 22:00:00' GROUP BY 1");
     Gateway.Reply bySql = gateway.post("/v1/sql", Json.write(body));
     List<JsonNode> answers =
-        List.of(
-            ok("/v1/views/traffic" + series), ok("/v1/views/traffic@1" + series), bySql.body());
+        List.of(ok("/v1/views/traffic" + series), ok("/v1/views/traffic@1" + series), bySql.body());
     for (JsonNode answer : answers) {
       assertThat(answer.path("columns").findValuesAsText("name"))
           .as("%s", answer)
           .containsExactly("hour", "requests", "requests.batch", "requests.speed");
       assertThat(answer.path("rows").toString())
-          .isEqualTo(
-              "[[\"2011-05-16\",0,0,0],[\"2011-05-17\",0,0,0],[\"2011-05-18\",0,0,0]]");
+          .isEqualTo("[[\"2011-05-16\",0,0,0],[\"2011-05-17\",0,0,0],[\"2011-05-18\",0,0,0]]");
     }
     assertThat(ok("/v1/views/traffic?select=requests&format=ndjson").path("requests").isNumber())
         .isTrue();
