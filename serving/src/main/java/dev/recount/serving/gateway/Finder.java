@@ -36,6 +36,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * whatever fails with it is tried again with a look of its own. Thread-safe.
  */
 final class Finder {
+  /**
+   * How long after a delta its words are surely found: this, and more for each text index that
+   * there is. Pinot lets Lucene look for new rows in one consuming segment after the other, which
+   * takes some ten milliseconds each, and some hundred on a busy machine.
+   */
+  static final Duration TEXT_DELAY = Duration.ofSeconds(2);
+
+  private static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
+
   private final Catalog catalog;
   private final Clock clock;
   private final RecountConfig config;
@@ -263,6 +272,6 @@ final class Finder {
             .flatMap(v -> v.plan().indexes().stream())
             .filter(i -> i.kind() == IndexKind.TEXT)
             .count();
-    return Gateway.TEXT_DELAY.plus(Gateway.DELAY_OF_EACH_TEXT.multipliedBy(texts));
+    return TEXT_DELAY.plus(DELAY_OF_EACH_TEXT.multipliedBy(texts));
   }
 }

@@ -34,19 +34,9 @@ import java.util.concurrent.ExecutorService;
  * is gone or a segment that is missing never makes an answer short.
  */
 public final class Gateway implements AutoCloseable {
-  /**
-   * How long after a delta its words are surely found: this, and more for each text index that
-   * there is. Pinot lets Lucene look for new rows in one consuming segment after the other, which
-   * takes some ten milliseconds each, and some hundred on a busy machine.
-   */
-  static final Duration TEXT_DELAY = Duration.ofSeconds(2);
-
-  static final Duration DELAY_OF_EACH_TEXT = Duration.ofMillis(500);
-
   private final Catalog catalog;
   private final Clock clock;
   private final RecountConfig.Serving limits;
-  private final Duration grain;
   private final PinotRouting routing;
   private final ExecutorService threads;
   private final Consumption consumption;
@@ -60,7 +50,6 @@ public final class Gateway implements AutoCloseable {
     this.catalog = catalog;
     this.clock = clock;
     this.limits = config.serving();
-    this.grain = config.cut().grain();
     this.threads = RequestThreads.named("gateway");
     HttpClient http =
         HttpClient.newBuilder()

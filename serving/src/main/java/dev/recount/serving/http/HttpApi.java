@@ -145,30 +145,40 @@ public final class HttpApi {
     app.get(
         "/v1/views",
         HttpErrors.answered(
-            context -> write(context, 200, views.read(Caller.of(context)::mayRead))),
+            context -> JsonBodies.write(context, 200, views.read(Caller.of(context)::mayRead))),
         Access.KNOWN);
     app.get("/v1/views/{view}", HttpErrors.answered(this::view), Access.READ);
     app.get("/v1/versions", HttpErrors.answered(this::versions), Access.READ_NAMED);
     app.get("/v1/views/{view}/diff", HttpErrors.answered(this::diff), Access.READ);
     app.get(
         "/v1/diffs",
-        HttpErrors.answered(context -> write(context, 200, Map.of("diffs", diffs.all()))),
+        HttpErrors.answered(
+            context -> JsonBodies.write(context, 200, Map.of("diffs", diffs.all()))),
         Access.READ_ALL);
     app.get(
         "/v1/status",
-        HttpErrors.answered(context -> write(context, 200, status.get())),
+        HttpErrors.answered(context -> JsonBodies.write(context, 200, status.get())),
         Access.READ_ALL);
     app.get(
         "/v1/audits",
-        HttpErrors.answered(context -> write(context, 200, audits.read(context.queryParamMap()))),
+        HttpErrors.answered(
+            context -> JsonBodies.write(context, 200, audits.read(context.queryParamMap()))),
         Access.READ_NAMED);
     schedules.install(app);
     new StreamApi(streams).install(app, HttpErrors::answered);
     queries.install(app);
     metrics.install(app);
     OpenApi.install(app);
-    app.get("/health/live", context -> write(context, 200, Map.of("status", "UP")), Access.OPEN);
     pinot.install(app);
+    installHealth(app);
+    return app;
+  }
+
+  private void installHealth(Javalin app) {
+    app.get(
+        "/health/live",
+        context -> JsonBodies.write(context, 200, Map.of("status", "UP")),
+        Access.OPEN);
     app.get(
         "/health/started",
         HttpErrors.answered(context -> health(context, readiness.started())),
@@ -178,18 +188,6 @@ public final class HttpApi {
         HttpErrors.answered(
             context -> health(context, readiness.ready().unless(drain.isAnnounced()))),
         Access.OPEN);
-    return app;
-  }
-
-  static void write(Context context, int code, Object body) {
-    try {
-      context
-          .status(code)
-          .contentType("application/json; charset=utf-8")
-          .result(Json.MAPPER.writeValueAsBytes(body));
-    } catch (JsonProcessingException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private void sql(Context context) {
@@ -234,12 +232,12 @@ public final class HttpApi {
           }
         });
     String view = context.queryParam("view");
-    write(context, 200, new All(view == null ? versions.list() : versions.list(view)));
+    JsonBodies.write(context, 200, new All(view == null ? versions.list() : versions.list(view)));
   }
 
   private void diff(Context context) {
     DiffRequest request = DiffRequest.of(context.queryParamMap());
-    write(context, 200, diffs.diff(context.pathParam("view"), request));
+    JsonBodies.write(context, 200, diffs.diff(context.pathParam("view"), request));
   }
 
   private static JsonNode json(byte[] body) {
@@ -267,7 +265,7 @@ public final class HttpApi {
     metrics.events(event, batch.accepted(), batch.rejected().size());
     AuditLog.result(
         context, Map.of("accepted", batch.accepted(), "rejected", batch.rejected().size()));
-    write(context, 202, batch);
+    JsonBodies.write(context, 202, batch);
   }
 
   /** Whoever needs no key gets no names and no reasons; {@code /v1/status} has them. */
@@ -278,6 +276,6 @@ public final class HttpApi {
     if (!state.problems().isEmpty() && !addresses.required()) {
       body.put("problems", state.problems());
     }
-    write(context, state.isUp() ? 200 : 503, body);
+    JsonBodies.write(context, state.isUp() ? 200 : 503, body);
   }
 }

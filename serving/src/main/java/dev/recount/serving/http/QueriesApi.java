@@ -48,7 +48,7 @@ final class QueriesApi {
   }
 
   private void list(Context context) {
-    HttpApi.write(
+    JsonBodies.write(
         context, 200, new All(gateway.running().list().stream().map(this::shown).toList()));
   }
 
@@ -65,7 +65,7 @@ final class QueriesApi {
                         "Cannot cancel the query '%s': no query of this id runs (it may have"
                             + " ended); see GET /v1/queries",
                         id));
-    HttpApi.write(
+    JsonBodies.write(
         context, 200, new Cancelled(true, "The query " + id + " is cancelled", shown(query)));
   }
 

@@ -195,7 +195,7 @@ class TextMatchIT {
                 .provenance()
                 .speed()
                 .textDelayMs())
-        .isGreaterThanOrEqualTo(Gateway.TEXT_DELAY.toMillis());
+        .isGreaterThanOrEqualTo(Finder.TEXT_DELAY.toMillis());
     assertThatThrownBy(() -> gateway.answer(ask + "TEXT_MATCH(name, 'java')", Mode.MERGED))
         .hasMessageContaining("-- @index name text");
     assertThatThrownBy(() -> gateway.answer(ask + "TEXT_MATCH(n, 'java')", Mode.MERGED))
