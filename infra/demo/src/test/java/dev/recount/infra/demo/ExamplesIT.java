@@ -118,7 +118,12 @@ class ExamplesIT {
     }
     assertThat(left)
         .as("operations without an example")
-        .containsExactly("GET /v1/views/{view}/diff", "POST /v1/session", "DELETE /v1/session");
+        .containsExactly(
+            "GET /v1/views/{view}/stream",
+            "GET /v1/views/{view}/diff",
+            "DELETE /v1/queries/{id}",
+            "POST /v1/session",
+            "DELETE /v1/session");
     // What was triggered is done, so that it comes in no other test's way.
     WholeStack.run("batch", "run", "--due");
   }
