@@ -48,7 +48,7 @@ class FuzzIT {
   private static final long MOST_MEMORY_KB = 2L << 20;
 
   private static final Pattern TRACE =
-      Pattern.compile("\\bat (java|jdk|dev|org|io|com)\\.[\\w.$]+\\(|Caused by:|\\w+Exception\\b");
+      Pattern.compile("\\bat (java|jdk|dev|org|io|com)\\.[\\w.$]+\\(|Caused by:|\\wException\\b");
 
   @TempDir private static Path home;
   private static RecordingBroker broker;
