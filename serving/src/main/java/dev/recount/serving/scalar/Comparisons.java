@@ -45,7 +45,7 @@ final class Comparisons {
   static String withValue(SqlNode node, Scalar left, SqlKind operator, Object value) {
     return switch (left.type()) {
       case INT, LONG -> WholeComparisons.of(left, operator, number(node, left, value));
-      case TIMESTAMP -> WholeComparisons.of(left, operator, millis(value));
+      case TIMESTAMP -> WholeComparisons.of(left, operator, millis(node, value));
       case DATE -> WholeComparisons.of(left, operator, days(value));
       case DOUBLE -> ofDouble(left, operator, asDouble(node, value));
       case BOOLEAN -> flag(left, operator, value);
@@ -83,9 +83,13 @@ final class Comparisons {
     return value instanceof BigDecimal decimal ? decimal : new BigDecimal(value.toString());
   }
 
-  private static BigDecimal millis(Object value) {
+  private static BigDecimal millis(SqlNode node, Object value) {
+    if (value instanceof Double number) {
+      finite(node, number);
+      return BigDecimal.valueOf(number);
+    }
     if (value instanceof Number number) {
-      return number instanceof Double d ? BigDecimal.valueOf(d) : decimal(number);
+      return decimal(number);
     }
     return millisOf(Times.moment(value));
   }

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 final class CheckedQueries {
   private static final Pattern BEGIN =
       Pattern.compile(
-          "SET minServerGroupTrimSize = -1; SET timeoutMs = \\d+; (SELECT .*)", Pattern.DOTALL);
+          "SET minServerGroupTrimSize = -1; SET recountQuery = '[-0-9a-f]+'; SET timeoutMs = \\d+; (SELECT .*)",
+          Pattern.DOTALL);
 
   /** Texts and quoted names; a quote in one is doubled. */
   private static final Pattern QUOTED = Pattern.compile("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"");
