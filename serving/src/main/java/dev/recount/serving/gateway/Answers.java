@@ -65,7 +65,7 @@ final class Answers {
   }
 
   private Optional<Key> key(Question question) {
-    return settings.age().isZero()
+    return settings.age().isZero() || !question.asker().takesKept()
         ? Optional.empty()
         : question
             .text()

@@ -17,6 +17,11 @@ public interface Asker {
     return true;
   }
 
+  /** Whether it takes an answer that was begun before it asked; asked once, before the answer. */
+  default boolean takesKept() {
+    return true;
+  }
+
   /** One that may read everything. */
   static Asker named(String name) {
     return new Anyone(name);

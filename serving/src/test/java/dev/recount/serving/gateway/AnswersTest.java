@@ -170,6 +170,32 @@ class AnswersTest {
   }
 
   @Test
+  void oneWhoTakesNoKeptAnswer_isAnsweredAnew() throws Exception {
+    open("1m");
+    release.countDown();
+    ask(Asker.named("one"));
+    Asker anew =
+        new Asker() {
+          @Override
+          public String name() {
+            return "anew";
+          }
+
+          @Override
+          public void requireMayRead(String view) {
+            // It may.
+          }
+
+          @Override
+          public boolean takesKept() {
+            return false;
+          }
+        };
+    assertThat(ask(anew).rows()).isEqualTo(List.of(List.of(2L)));
+    assertThat(ask(Asker.named("one")).rows()).as("kept").isEqualTo(List.of(List.of(1L)));
+  }
+
+  @Test
   void withoutACache_everyQuestionIsAsked() throws Exception {
     open("0s");
     release.countDown();

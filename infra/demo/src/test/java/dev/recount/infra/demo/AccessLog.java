@@ -59,10 +59,17 @@ final class AccessLog {
 
   /** The counts of this log and others together. */
   Map<String, Long> byStatusWith(AccessLog... others) {
-    Map<String, Long> sum = new TreeMap<>(byStatus);
+    Map<String, Long> sum = byStatus;
     for (AccessLog other : others) {
-      other.byStatus.forEach((status, count) -> sum.merge(status, count, Long::sum));
+      sum = other.byStatusWith(sum);
     }
+    return sum;
+  }
+
+  /** The counts of this log and what was counted before. */
+  Map<String, Long> byStatusWith(Map<String, Long> before) {
+    Map<String, Long> sum = new TreeMap<>(before);
+    byStatus.forEach((status, count) -> sum.merge(status, count, Long::sum));
     return sum;
   }
 }

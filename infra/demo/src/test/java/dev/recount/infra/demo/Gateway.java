@@ -27,12 +27,22 @@ final class Gateway {
     return post("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)));
   }
 
-  Reply post(String path, String body) {
+  /** An answer that was begun after it was asked for. */
+  Reply anew(String sql, String mode) {
     return send(
-        HttpRequest.newBuilder(URI.create(base + path))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
+        posted("/v1/sql", Json.write(Map.of("sql", sql, "mode", mode)))
+            .header("Cache-Control", "no-cache")
             .build());
+  }
+
+  Reply post(String path, String body) {
+    return send(posted(path, body).build());
+  }
+
+  private HttpRequest.Builder posted(String path, String body) {
+    return HttpRequest.newBuilder(URI.create(base + path))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body));
   }
 
   /** Sends a body that is packed, or said to be. */

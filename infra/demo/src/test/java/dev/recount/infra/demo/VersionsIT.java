@@ -124,7 +124,7 @@ class VersionsIT {
     }
 
     private Gateway.Reply ask(String sql) {
-      Gateway.Reply reply = gateway.sql(sql, "merged");
+      Gateway.Reply reply = gateway.anew(sql, "merged");
       assertThat(reply.status()).as("%s", reply.body()).isEqualTo(200);
       return reply;
     }
@@ -132,7 +132,7 @@ class VersionsIT {
     /** What a version says by its own name; no bound once it is dropped. */
     private long total(int version) {
       Gateway.Reply reply =
-          gateway.sql("SELECT MEASURE(hits) FROM \"hits@" + version + "\"", "merged");
+          gateway.anew("SELECT MEASURE(hits) FROM \"hits@" + version + "\"", "merged");
       if (reply.body().path("code").asText().equals("VIEW_UNKNOWN")) {
         return Long.MAX_VALUE;
       }
