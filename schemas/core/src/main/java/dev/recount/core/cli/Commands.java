@@ -25,7 +25,22 @@ public final class Commands {
     CommandLine line = line(command);
     int code = start(line, arguments);
     ClassDataMaker.afterCommand(code == 0 && !isHelp(line));
+    endSelectors();
     System.exit(code);
+  }
+
+  /**
+   * Ends the threads of HTTP clients, which wait in native code for their sockets: for up to 0.3 s
+   * the JVM does not end beside such a thread. From Java 21 on, closing the client does this.
+   */
+  static void endSelectors() {
+    Thread[] threads = new Thread[2 * Thread.activeCount()];
+    int count = Thread.enumerate(threads);
+    for (int i = 0; i < count; i++) {
+      if (threads[i].getName().endsWith("-SelectorManager")) {
+        threads[i].interrupt();
+      }
+    }
   }
 
   /** Does the same and lives on: for who runs several commands in one process. */

@@ -9,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -245,5 +247,21 @@ class CommandsTest {
             home.toString())
         .redirectErrorStream(true)
         .start();
+  }
+
+  @Test
+  void threadsOfHttpClients_endWithTheCommand() {
+    HttpClient client = HttpClient.newHttpClient();
+    assertThat(selectors()).isPositive();
+    Commands.endSelectors();
+    Deadline.after(Duration.ofSeconds(60))
+        .require("no selector", Duration.ofMillis(10), () -> selectors() == 0);
+    Reference.reachabilityFence(client);
+  }
+
+  private static long selectors() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().contains("SelectorManager"))
+        .count();
   }
 }

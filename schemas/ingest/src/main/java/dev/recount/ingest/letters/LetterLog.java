@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,6 +32,10 @@ import org.slf4j.LoggerFactory;
 final class LetterLog {
   private static final Logger LOG = LoggerFactory.getLogger(LetterLog.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** The end of a transaction is no record: behind the last one, a fetch waits for nothing. */
+  private static final Map<String, Object> AT_ONCE =
+      Map.of(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
 
   /** Where a letter is on the topic. */
   record Place(int partition, long offset) {}
@@ -66,8 +71,34 @@ final class LetterLog {
    * @throws RecountException KAFKA_UNAVAILABLE
    */
   void forEach(Consumer<Waiting> visitor, Runnable between) {
+    try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.of(config).consumer(AT_ONCE)) {
+      Set<Place> gone = gone(consumer);
+      Set<Object> seen = new HashSet<>();
+      scan(
+          consumer,
+          record ->
+              DeadLetter.read(record)
+                  .filter(letter -> isFirst(letter, seen))
+                  .map(letter -> new Waiting(place(record), letter))
+                  .filter(waiting -> !gone.contains(waiting.place()))
+                  .ifPresent(visitor),
+          between);
+    } catch (KafkaException e) {
+      throw RecountException.of(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          e,
+          "Cannot read the topic '%s' at '%s': %s; is the stack up? (recount status)",
+          Topics.DEAD_LETTERS,
+          config.kafkaBootstrap(),
+          e.getMessage());
+    }
+  }
+
+  /** The places of the letters that were put back. */
+  private static Set<Place> gone(KafkaConsumer<byte[], byte[]> consumer) {
     Set<Place> gone = new HashSet<>();
     scan(
+        consumer,
         record -> {
           if (DeadLetter.isPutBack(record)) {
             gone.addAll(places(record));
@@ -76,15 +107,7 @@ final class LetterLog {
           }
         },
         () -> {});
-    Set<Object> seen = new HashSet<>();
-    scan(
-        record ->
-            DeadLetter.read(record)
-                .filter(letter -> isFirst(letter, seen))
-                .map(letter -> new Waiting(place(record), letter))
-                .filter(waiting -> !gone.contains(waiting.place()))
-                .ifPresent(visitor),
-        between);
+    return gone;
   }
 
   private static boolean isFirst(DeadLetter letter, Set<Object> seen) {
@@ -114,28 +137,21 @@ final class LetterLog {
   }
 
   /** Goes over all records that the topic holds now. */
-  private void scan(Consumer<ConsumerRecord<byte[], byte[]>> work, Runnable afterPoll) {
-    try (KafkaConsumer<byte[], byte[]> consumer = KafkaClients.of(config).consumer(Map.of())) {
-      List<PartitionInfo> known = consumer.partitionsFor(Topics.DEAD_LETTERS, PATIENCE);
-      List<TopicPartition> partitions =
-          known == null
-              ? List.of()
-              : known.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        consumer.poll(Duration.ofMillis(500)).forEach(work);
-        afterPoll.run();
-      }
-    } catch (KafkaException e) {
-      throw RecountException.of(
-          ErrorCode.KAFKA_UNAVAILABLE,
-          e,
-          "Cannot read the topic '%s' at '%s': %s; is the stack up? (recount status)",
-          Topics.DEAD_LETTERS,
-          config.kafkaBootstrap(),
-          e.getMessage());
+  private static void scan(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<ConsumerRecord<byte[], byte[]>> work,
+      Runnable afterPoll) {
+    List<PartitionInfo> known = consumer.partitionsFor(Topics.DEAD_LETTERS, PATIENCE);
+    List<TopicPartition> partitions =
+        known == null
+            ? List.of()
+            : known.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      consumer.poll(Duration.ofMillis(500)).forEach(work);
+      afterPoll.run();
     }
   }
 }
