@@ -22,6 +22,11 @@ final class Origins {
   /** How long a browser remembers what it may send from where. */
   private static final String PREFLIGHT_SECONDS = "600";
 
+  /** What a page may read of an answer beside what every page may. */
+  private static final String EXPOSED =
+      "X-Request-Id, Retry-After, Recount-Rows, Recount-Complete, Recount-Truncated,"
+          + " Recount-Provenance";
+
   private static final int NO_CONTENT = 204;
 
   private final boolean isOpen;
@@ -59,7 +64,10 @@ final class Origins {
 
   /** Lets a page of a listed origin read the answer, without the cookie that is for our own. */
   private static void allow(String origin, Context context) {
-    context.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin");
+    context
+        .header("Access-Control-Allow-Origin", origin)
+        .header("Access-Control-Expose-Headers", EXPOSED)
+        .header("Vary", "Origin");
     String method = context.header("Access-Control-Request-Method");
     if (context.method() == HandlerType.OPTIONS && method != null) {
       context

@@ -108,6 +108,11 @@ public record PinotQuery(BoundQuery query, String table, String arrival, String 
     return select(List.of("COUNT(*)"), conditions(""), List.of(), "", 1);
   }
 
+  /** One measure of all rows that are read. */
+  String total(MeasureAggregate aggregate, boolean exact) {
+    return select(aggregate.columns(exact), conditions(""), List.of(), "", 1);
+  }
+
   private List<String> keys() {
     return GroupKey.columns(query.keys());
   }

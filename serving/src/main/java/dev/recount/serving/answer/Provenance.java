@@ -16,6 +16,8 @@ import java.util.List;
  * @param approximate columns that are estimates
  * @param distinct null if the view counts every event
  * @param state null if the view joins no state
+ * @param deadLettersSinceCut how many records of the view's event were rejected since the cut; null
+ *     without a cut, or if that is not known
  */
 public record Provenance(
     String mode,
@@ -29,7 +31,8 @@ public record Provenance(
     SpeedPart speed,
     List<Approximate> approximate,
     Distinct distinct,
-    StatePart state) {
+    StatePart state,
+    Long deadLettersSinceCut) {
   /** The same with one warning in the place of all, and of which columns are estimates. */
   public Provenance shortened(String warning) {
     return new Provenance(
@@ -44,7 +47,8 @@ public record Provenance(
         speed,
         List.of(),
         distinct,
-        state);
+        state,
+        deadLettersSinceCut);
   }
 
   /**
@@ -58,6 +62,7 @@ public record Provenance(
             freshnessMs,
             speed.completeUntil(),
             speed.rows(),
+            speed.lateEvents(),
             speed.segments(),
             speed.textDelayMs());
     return new Provenance(
@@ -72,7 +77,8 @@ public record Provenance(
         older,
         approximate,
         distinct,
-        state);
+        state,
+        deadLettersSinceCut);
   }
 
   /**
@@ -89,11 +95,19 @@ public record Provenance(
    * @param from it covers what arrived at or after this: what is older had left the archive
    *     (retention); null if nothing had
    * @param cut it covers what arrived before this
+   * @param finished when it was published, by the clock of the host that ran it; null if that was
+   *     not noted
    * @param rows of the view that were read from it
    * @param rolledBackTo if the run is a roll-back, the one whose answers it serves again; else null
    */
   public record BatchPart(
-      String runId, Instant from, Instant cut, long rows, int segments, String rolledBackTo) {}
+      String runId,
+      Instant from,
+      Instant cut,
+      Instant finished,
+      long rows,
+      int segments,
+      String rolledBackTo) {}
 
   /**
    * The speed layer's part.
@@ -101,11 +115,18 @@ public record Provenance(
    * @param freshnessMs age of the newest moment up to which everything is in the answer; null if
    *     the speed layer has not reported yet
    * @param completeUntil that moment
+   * @param lateEvents how many of the events counted arrived at or after the cut, although their
+   *     group of the view's time had ended before it; null if that cannot be said
    * @param textDelayMs words are surely found this long after Pinot has taken them in, which the
    *     freshness counts; null if no text is searched
    */
   public record SpeedPart(
-      Long freshnessMs, Instant completeUntil, long rows, int segments, Long textDelayMs) {}
+      Long freshnessMs,
+      Instant completeUntil,
+      long rows,
+      Long lateEvents,
+      int segments,
+      Long textDelayMs) {}
 
   /**
    * The state that each event was joined with: what each key's latest record was when the event

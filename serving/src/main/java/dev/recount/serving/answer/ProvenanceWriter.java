@@ -10,6 +10,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.ViewJoin;
 import dev.recount.error.DurationText;
 import dev.recount.serving.bind.BoundQuery;
+import dev.recount.serving.letters.LetterCounts;
 import dev.recount.serving.pinot.Consumption;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.pinot.Sources;
@@ -29,8 +30,11 @@ public final class ProvenanceWriter {
   private final ArchiveCatalog archive;
   private final ExecutorService threads;
   private final DistinctHorizon horizon;
+  private final LetterCounts letters;
 
-  public ProvenanceWriter(RecountConfig config, Catalog catalog, ExecutorService threads) {
+  public ProvenanceWriter(
+      RecountConfig config, Catalog catalog, LetterCounts letters, ExecutorService threads) {
+    this.letters = letters;
     this.services = catalog.services();
     this.horizon = new DistinctHorizon(services, config.speed().distinctHorizon());
     this.config = config;
@@ -47,7 +51,12 @@ public final class ProvenanceWriter {
    *     no text is searched
    */
   public Pending begin(ServedRows rows, Consumption.Served served, Duration textDelay) {
-    return new Pending(rows, served, textDelay, RowCounts.begin(rows, known, threads));
+    return new Pending(
+        rows,
+        served,
+        textDelay,
+        RowCounts.begin(rows, known, threads),
+        LateEvents.begin(rows, threads));
   }
 
   /** What is being found out. */
@@ -58,17 +67,23 @@ public final class ProvenanceWriter {
     private final Consumption.Served served;
     private final Duration textDelay;
     private final RowCounts counts;
+    private final LateEvents late;
     private final boolean hasBatch;
     private final boolean hasSpeed;
 
     private Pending(
-        ServedRows rows, Consumption.Served served, Duration textDelay, RowCounts counts) {
+        ServedRows rows,
+        Consumption.Served served,
+        Duration textDelay,
+        RowCounts counts,
+        LateEvents late) {
       this.query = rows.query();
       this.mode = rows.mode();
       this.sources = rows.sources();
       this.served = served;
       this.textDelay = textDelay;
       this.counts = counts;
+      this.late = late;
       this.hasBatch = RowCounts.hasBatch(rows);
       this.hasSpeed = RowCounts.hasSpeed(rows);
     }
@@ -96,12 +111,20 @@ public final class ProvenanceWriter {
           speedPart(),
           Estimates.of(query),
           distinct(),
-          statePart());
+          statePart(),
+          deadLetters());
     }
 
     /** Waits for what is still being counted: nothing of an attempt continues when it has ended. */
     public void giveUp() {
       counts.giveUp();
+      late.giveUp();
+    }
+
+    private Long deadLetters() {
+      return sources.publication() == null
+          ? null
+          : letters.since(query.plan().event(), sources.publication().cutMs());
     }
 
     private Provenance.Distinct distinct() {
@@ -134,6 +157,9 @@ public final class ProvenanceWriter {
               ? archiveStart(query.plan().event())
               : moment(publication.fromMs()),
           Instant.ofEpochMilli(publication.cutMs()),
+          publication.publishedMs() == null
+              ? null
+              : Instant.ofEpochMilli(publication.publishedMs()),
           counts.batch(),
           sources.snapshot().offline().size(),
           publication.rolledBackTo());
@@ -148,6 +174,7 @@ public final class ProvenanceWriter {
           isKnown ? served.ageMs() : null,
           isKnown ? Instant.ofEpochMilli(served.untilMs()) : null,
           counts.speed(),
+          late.counted(),
           sources.snapshot().realtime().size(),
           textDelay.isZero() ? null : textDelay.toMillis());
     }

@@ -1,17 +1,13 @@
 package dev.recount.serving.answer;
 
-import dev.recount.error.ErrorCode;
-import dev.recount.error.RecountException;
 import dev.recount.serving.bind.BoundQuery;
 import dev.recount.serving.pinot.Mode;
 import dev.recount.serving.pinot.PinotBroker;
 import dev.recount.serving.pinot.Unsettled;
 import dev.recount.serving.scalar.Cells;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
@@ -128,7 +124,7 @@ final class RowCounts {
   /** After the query was answered. */
   long batch() throws Unsettled {
     if (batchCount != null) {
-      long counted = await(batchCount);
+      long counted = Counts.await(batchCount);
       known.put(rows, counted);
       return counted;
     }
@@ -138,7 +134,7 @@ final class RowCounts {
   /** After the query was answered. */
   long speed() throws Unsettled {
     if (speedCount != null) {
-      return await(speedCount);
+      return Counts.await(speedCount);
     }
     long others = hasBatch(rows) ? batch() : 0;
     return rows.scanned() >= others ? rows.scanned() - others : count(rows, speedSide(rows));
@@ -146,39 +142,7 @@ final class RowCounts {
 
   /** Waits for what is still being counted: nothing of an attempt continues when it has ended. */
   void giveUp() {
-    List<Future<Long>> counts = new ArrayList<>();
-    counts.add(batchCount);
-    counts.add(speedCount);
-    for (Future<Long> count : counts) {
-      try {
-        if (count != null) {
-          count.get();
-        }
-      } catch (ExecutionException e) {
-        continue; // It has ended, which is all that matters here.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
-  }
-
-  private static long await(Future<Long> rows) throws Unsettled {
-    try {
-      return rows.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Unsettled unsettled) {
-        throw unsettled;
-      }
-      if (e.getCause() instanceof RecountException failure) {
-        throw failure;
-      }
-      throw RecountException.of(
-          ErrorCode.INTERNAL, e, "Cannot count the rows that were read: %s", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RecountException(
-          ErrorCode.INTERNAL, "Cannot count the rows that were read: interrupted", e);
-    }
+    Counts.giveUp(batchCount);
+    Counts.giveUp(speedCount);
   }
 }

@@ -81,6 +81,7 @@ public final class Binder {
         plan,
         where,
         mentionsArrival(),
+        plan.time().map(time -> TimeKeys.from(time, plan, query.where())).orElse(null),
         candidates,
         searchesText || !candidates.isEmpty(),
         keys,

@@ -4,6 +4,7 @@ import dev.recount.core.view.ViewPlan;
 import dev.recount.serving.expression.Expression;
 import dev.recount.serving.merge.Aggregate;
 import dev.recount.serving.merge.GroupKey;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -11,6 +12,8 @@ import java.util.List;
  *
  * @param where for Pinot; empty if every row passes
  * @param filtersArrival whether WHERE speaks of {@code _arrived}
+ * @param timeFrom the first value of the view's {@code @time} that WHERE lets pass; null if it says
+ *     none
  * @param candidates what a stored row of every group that passes HAVING fulfils, for Pinot; empty
  *     if that is not known
  * @param searchesText whether a text index is asked
@@ -22,6 +25,7 @@ public record BoundQuery(
     ViewPlan plan,
     String where,
     boolean filtersArrival,
+    Instant timeFrom,
     String candidates,
     boolean searchesText,
     List<GroupKey> keys,
@@ -40,6 +44,7 @@ public record BoundQuery(
         plan,
         where,
         filtersArrival,
+        timeFrom,
         "",
         searchesText,
         keys,
@@ -60,6 +65,7 @@ public record BoundQuery(
         plan,
         where,
         filtersArrival,
+        timeFrom,
         candidates,
         searchesText,
         keys,

@@ -15,8 +15,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalQualifier;
@@ -72,18 +70,13 @@ final class TimeKeys {
         index, column, unit, zone, stored(column).orElse(null), from(column), to(column));
   }
 
-  /** The unit that the view's own text cuts a column to. */
   private Optional<CalendarUnit> stored(String column) {
-    if (plan.dimension(column).isEmpty()) {
-      return Optional.empty();
-    }
-    Matcher cut =
-        Pattern.compile(
-                "(?is)\\bdate_trunc\\s*\\(\\s*'(\\w+)'\\s*,[^()]*\\)\\s+(?:AS\\s+)?[`\"]?"
-                    + Pattern.quote(column)
-                    + "[`\"]?\\s*(?:,|\\bFROM\\b)")
-            .matcher(plan.sql());
-    return cut.find() ? CalendarUnit.named(cut.group(1)) : Optional.empty();
+    return StoredUnit.of(plan, column);
+  }
+
+  /** The first moment of a column that WHERE lets pass; null if it says none. */
+  static Instant from(String column, ViewPlan plan, SqlNode where) {
+    return new TimeKeys(plan, where).from(column);
   }
 
   private Instant from(String column) {

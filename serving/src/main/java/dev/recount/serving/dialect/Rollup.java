@@ -110,6 +110,7 @@ public final class Rollup {
           null,
           "",
           false,
+          null,
           "",
           false,
           List.of(),

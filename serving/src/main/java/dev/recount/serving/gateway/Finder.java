@@ -14,6 +14,7 @@ import dev.recount.serving.answer.ServedRows;
 import dev.recount.serving.answer.Shares;
 import dev.recount.serving.bind.Binder;
 import dev.recount.serving.bind.BoundQuery;
+import dev.recount.serving.letters.LetterCounts;
 import dev.recount.serving.pinot.Cancellation;
 import dev.recount.serving.pinot.Consumption;
 import dev.recount.serving.pinot.Mode;
@@ -59,6 +60,7 @@ final class Finder {
       PinotBroker broker,
       Looks looks,
       Consumption consumption,
+      LetterCounts letters,
       ExecutorService threads,
       Clock clock) {
     this.config = config;
@@ -67,7 +69,7 @@ final class Finder {
     this.looks = looks;
     this.consumption = consumption;
     this.clock = clock;
-    this.provenance = new ProvenanceWriter(config, catalog, threads);
+    this.provenance = new ProvenanceWriter(config, catalog, letters, threads);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.recount.core.config.RecountConfig;
 import dev.recount.error.ErrorCode;
 import dev.recount.error.RecountException;
 import dev.recount.serving.answer.Answer;
+import dev.recount.serving.letters.LetterCounts;
 import dev.recount.serving.pinot.Cancellation;
 import dev.recount.serving.pinot.Consumption;
 import dev.recount.serving.pinot.Mode;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 
 /**
@@ -40,6 +42,7 @@ public final class Gateway implements AutoCloseable {
   private final PinotRouting routing;
   private final ExecutorService threads;
   private final Consumption consumption;
+  private final LetterCounts letters;
   private final Finder finder;
   private final Answers answers;
   private final RunningQueries running;
@@ -59,6 +62,7 @@ public final class Gateway implements AutoCloseable {
             .build();
     this.routing = new PinotRouting(config.pinot());
     this.consumption = new Consumption(config, catalog.services(), routing, clock);
+    this.letters = new LetterCounts(config, this::earliestCut, clock);
     this.finder =
         new Finder(
             config,
@@ -66,6 +70,7 @@ public final class Gateway implements AutoCloseable {
             new PinotBroker(http, config, routing, threads),
             new Looks(catalog, routing, new RealtimeSegments(routing, clock), threads),
             consumption,
+            letters,
             threads,
             clock);
     this.answers = new Answers(limits.cache(), finder, threads, clock);
@@ -210,6 +215,14 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /** The earliest cut of the batch runs that are served, milliseconds. */
+  private OptionalLong earliestCut() {
+    return catalog.views().all().stream()
+        .flatMap(version -> catalog.batch().serving(version.table()).stream())
+        .mapToLong(Publication::cutMs)
+        .min();
+  }
+
   /** Whether a Pinot broker answers. */
   public boolean isPinotUp() {
     return routing.isBrokerUp();
@@ -217,6 +230,7 @@ public final class Gateway implements AutoCloseable {
 
   @Override
   public void close() {
+    letters.close();
     consumption.close();
     threads.shutdownNow();
   }

@@ -341,6 +341,8 @@ class AccessControlTest {
             bearer(key)[1]);
     assertThat(sent.status()).isEqualTo(202);
     assertThat(sent.header("Access-Control-Allow-Origin")).isEqualTo("https://www.example.com");
+    assertThat(sent.header("Access-Control-Expose-Headers").split(", "))
+        .contains("X-Request-Id", "Recount-Rows", "Recount-Complete", "Recount-Provenance");
     for (String page :
         new String[] {
           "https://evil.example", "http://www.example.com", "https://www.example.com.x"
@@ -349,6 +351,7 @@ class AccessControlTest {
           access.send("POST", "/events/page_view", "Origin", page, bearer(key)[0], bearer(key)[1]);
       assertThat(refused.code()).as(page).isEqualTo("ORIGIN_REFUSED");
       assertThat(refused.header("Access-Control-Allow-Origin")).as(page).isNull();
+      assertThat(refused.header("Access-Control-Expose-Headers")).as(page).isNull();
     }
   }
 
@@ -403,6 +406,7 @@ class AccessControlTest {
       assertThat(reply.header("X-Frame-Options")).as(path).isEqualTo("DENY");
       assertThat(reply.header("Content-Security-Policy")).as(path).contains("default-src 'none'");
       assertThat(reply.header("Cache-Control")).as(path).isEqualTo("no-store");
+      assertThat(reply.header("Cross-Origin-Resource-Policy")).as(path).isEqualTo("same-origin");
     }
   }
 

@@ -74,6 +74,7 @@ class AnswerWriterTest {
             null,
             List.of(),
             null,
+            null,
             null));
   }
 

@@ -142,6 +142,35 @@ class LimitsTest {
     assertThat(answer.body()).contains("1000 bytes", "serving.limits.answer-size");
   }
 
+  @Test
+  void questionIsAskedAnew_onlyIfItsHeaderSaysSo() throws Exception {
+    open(Map.of("RECOUNT_SERVING_CACHE_AGE", "1m"));
+    serving
+        .pinot()
+        .answer(
+            "/query/sql",
+            body ->
+                ("{\"resultTable\":{\"dataSchema\":{\"columnNames\":[\"c\"],"
+                        + "\"columnDataTypes\":[\"LONG\"]},\"rows\":[[%d]]},\"exceptions\":[],"
+                        + "\"numSegmentsQueried\":1,\"numDocsScanned\":1}")
+                    .formatted(serving.pinot().asked("/query/sql")));
+    String path = "/v1/views/slow?mode=batch&select=requests";
+    String first = get(path).body();
+    assertThat(first).contains("\"rows\":[[1]]");
+    assertThat(get(path).body()).contains("\"rows\":[[1]]");
+    for (String header : List.of("no-cache", "max-age=0", "max-age=9, No-Store")) {
+      int before = serving.pinot().asked("/query/sql");
+      HttpRequest anew =
+          HttpRequest.newBuilder(request(path), (name, value) -> true)
+              .header("Cache-Control", header)
+              .build();
+      String answer = client.send(anew, HttpResponse.BodyHandlers.ofString()).body();
+      assertThat(answer).as(header).contains("\"rows\":[[" + (before + 1) + "]]");
+      assertThat(serving.pinot().asked("/query/sql")).as(header).isEqualTo(before + 1);
+      assertThat(get(path).body()).as("the newer is kept").contains("[[" + (before + 1) + "]]");
+    }
+  }
+
   /** While a request is handled nobody reads from its connection. */
   @Test
   void clientThatLeaves_endsItsQuery() throws Exception {

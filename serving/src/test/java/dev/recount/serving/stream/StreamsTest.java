@@ -96,9 +96,10 @@ class StreamsTest {
             true,
             false,
             List.of(),
-            new Provenance.BatchPart(now.run(), null, Instant.EPOCH, 1, 1, null),
+            new Provenance.BatchPart(now.run(), null, Instant.EPOCH, Instant.EPOCH, 1, 1, null),
             null,
             List.of(),
+            null,
             null,
             null));
   }

@@ -9,6 +9,7 @@ import dev.recount.core.catalog.RunCatalog;
 import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
+import dev.recount.core.catalog.RunView;
 import dev.recount.core.catalog.ScheduleCatalog;
 import dev.recount.core.catalog.Standstill;
 import dev.recount.core.catalog.ViewVersion;
@@ -117,9 +118,19 @@ public final class Schedules {
             .map(
                 r ->
                     new ScheduleReport.LastRun(
-                        r.runId(), r.status(), r.mode(), r.started(), r.finished(), r.error()))
+                        r.runId(), r.status(), r.mode(), r.started(), r.finished(), error(r, view)))
             .orElse(null),
         header.problem());
+  }
+
+  /** Why a run did not do a view; what may name others, whom not everybody knows, is left out. */
+  private static String error(RunReport run, String view) {
+    return run.views().stream()
+        .filter(v -> v.view().equals(view) && v.error() != null)
+        .map(RunView::error)
+        .findFirst()
+        .or(() -> Optional.ofNullable(run.among(view::equals).error()))
+        .orElse(run.errorCode());
   }
 
   /** A header that cannot be followed is no reason not to show the others. */

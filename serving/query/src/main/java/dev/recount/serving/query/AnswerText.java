@@ -117,22 +117,17 @@ final class AnswerText {
     List<String> parts = new ArrayList<>();
     JsonNode batch = provenance.path("batch");
     if (batch.isObject()) {
-      parts.add(
-          "batch run %s%s (%s rows, all that arrived %sbefore %s)"
-              .formatted(
-                  batch.path("run_id").asText(),
-                  batch.path("rolled_back_to").isTextual()
-                      ? ", rolled back to run " + batch.path("rolled_back_to").asText()
-                      : "",
-                  batch.path("rows").asText(),
-                  batch.path("from").isTextual()
-                      ? "from " + batch.path("from").asText() + " on and "
-                      : "",
-                  batch.path("cut").asText()));
+      parts.add(batch(batch));
     }
     JsonNode speed = provenance.path("speed");
     if (speed.isObject()) {
-      parts.add("speed (" + speed.path("rows").asText() + " rows, " + freshness(speed) + ")");
+      parts.add(
+          "speed ("
+              + speed.path("rows").asText()
+              + " rows, "
+              + late(speed)
+              + freshness(speed)
+              + ")");
     }
     StringBuilder line =
         new StringBuilder(provenance.path("mode").asText())
@@ -146,13 +141,10 @@ final class AnswerText {
                     : "")
             .append(": ")
             .append(parts.isEmpty() ? "nothing yet" : String.join(" + ", parts));
-    if (provenance.path("state").isObject()) {
-      line.append("; joined with the state of ")
-          .append(provenance.at("/state/event").asText())
-          .append(" as of arrival");
-      if (provenance.at("/state/from").isTextual()) {
-        line.append(", which batch knows since ").append(provenance.at("/state/from").asText());
-      }
+    line.append(state(provenance.path("state")));
+    long rejected = provenance.path("dead_letters_since_cut").asLong();
+    if (rejected > 0) {
+      line.append("; ").append(rejected).append(" dead letters since the cut");
     }
     if (!provenance.path("complete").asBoolean()) {
       line.append("; INCOMPLETE");
@@ -182,6 +174,39 @@ final class AnswerText {
             ? String.format(
                 Locale.ROOT, " within %.1f %% (one standard error)", 100 * error.asDouble())
             : "");
+  }
+
+  private static String batch(JsonNode batch) {
+    return "batch run %s%s (%s rows, all that arrived %sbefore %s%s)"
+        .formatted(
+            batch.path("run_id").asText(),
+            batch.path("rolled_back_to").isTextual()
+                ? ", rolled back to run " + batch.path("rolled_back_to").asText()
+                : "",
+            batch.path("rows").asText(),
+            batch.path("from").isTextual()
+                ? "from " + batch.path("from").asText() + " on and "
+                : "",
+            batch.path("cut").asText(),
+            batch.path("finished").isTextual()
+                ? ", finished " + batch.path("finished").asText()
+                : "");
+  }
+
+  private static String state(JsonNode state) {
+    if (!state.isObject()) {
+      return "";
+    }
+    JsonNode from = state.path("from");
+    return "; joined with the state of "
+        + state.path("event").asText()
+        + " as of arrival"
+        + (from.isTextual() ? ", which batch knows since " + from.asText() : "");
+  }
+
+  private static String late(JsonNode speed) {
+    long events = speed.path("late_events").asLong();
+    return events > 0 ? events + " late events, " : "";
   }
 
   private static String freshness(JsonNode speed) {

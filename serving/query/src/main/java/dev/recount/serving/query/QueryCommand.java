@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "query",
     mixinStandardHelpOptions = true,
+    subcommands = {RunningQueries.Listing.class, RunningQueries.Cancel.class},
     description = {
       "Asks one view of a running stack, in SQL.",
       "Measures are written MEASURE(name): recount query \"SELECT status, MEASURE(requests) FROM"
@@ -35,7 +37,7 @@ final class QueryCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "SQL", description = "One SELECT over one view.")
+  @Parameters(arity = "0..1", paramLabel = "SQL", description = "One SELECT over one view.")
   private String sql;
 
   @Option(
@@ -69,6 +71,12 @@ final class QueryCommand implements Callable<Integer> {
       description = "By whose clocks times are cut and printed (default: UTC).")
   private String timezone;
 
+  @Option(
+      names = "--time-format",
+      paramLabel = "FORMAT",
+      description = "How moments are printed: iso, ms, s or a pattern (default: iso).")
+  private String timeFormat;
+
   @Option(names = "--strict", description = "Refuse an answer that is not complete.")
   private boolean strict;
 
@@ -96,11 +104,16 @@ final class QueryCommand implements Callable<Integer> {
     request.put("strict", strict);
     request.put("fill", fill);
     request.put("timezone", timezone);
+    request.put("time_format", timeFormat);
     return request;
   }
 
   @Override
   public Integer call() {
+    if (sql == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Give one SELECT over one view, or 'list' or 'cancel ID'");
+    }
     RecountConfig config = options.config();
     JsonService gateway = ServingClient.of(config, config.serving().timeout().plus(GRACE));
     JsonService.Answer response = gateway.post("/v1/sql", Json.write(request()));

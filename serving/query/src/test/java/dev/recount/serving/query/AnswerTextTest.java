@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.recount.core.Json;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AnswerTextTest {
@@ -84,6 +85,28 @@ class AnswerTextTest {
         .isEqualTo(
             "merged, v v1: nothing yet; visitors is an estimate within 1.6 % (one standard error);"
                 + " p95 is an estimate");
+  }
+
+  @Test
+  void whatCameLate_andWhatWasRejected_isSaidIfThereIsAny() {
+    String provenance =
+        """
+        {"mode": "merged", "view": "v", "version": 1, "complete": true, "batch": {
+          "run_id": "r", "rows": 5, "cut": "2024-04-30T12:00:00Z",
+          "finished": "2024-04-30T12:01:00Z"},
+         "speed": {"rows": 3, "freshness_ms": 400, "late_events": %s},
+         "dead_letters_since_cut": %s}
+        """;
+    String batch =
+        "merged, v v1: batch run r (5 rows, all that arrived before 2024-04-30T12:00:00Z, finished"
+            + " 2024-04-30T12:01:00Z)";
+    assertThat(AnswerText.provenance(Json.read(provenance.formatted(2, 4), JsonNode.class)))
+        .isEqualTo(
+            batch + " + speed (3 rows, 2 late events, 0.4 s behind); 4 dead letters since the cut");
+    for (String none : List.of("0", "null")) {
+      assertThat(AnswerText.provenance(Json.read(provenance.formatted(none, none), JsonNode.class)))
+          .isEqualTo(batch + " + speed (3 rows, 0.4 s behind)");
+    }
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** How many records were rejected. */
+package dev.recount.serving.letters;
