@@ -58,14 +58,15 @@ final class Answers {
       Deadline deadline,
       Function<Cancellation, Finder.Found> find) {
     Optional<Key> key = key(question);
-    Optional<Answer> again = key.flatMap(k -> again(k, deadline));
+    Optional<Key> shared = key.filter(k -> question.asker().takesKept());
+    Optional<Answer> again = shared.flatMap(k -> again(k, deadline));
     return again.isPresent()
         ? again.get()
-        : joined(key, find).await(question.asker(), own, deadline).answer();
+        : joined(shared, kept(key, find)).await(question.asker(), own, deadline).answer();
   }
 
   private Optional<Key> key(Question question) {
-    return settings.age().isZero() || !question.asker().takesKept()
+    return settings.age().isZero()
         ? Optional.empty()
         : question
             .text()
@@ -94,6 +95,16 @@ final class Answers {
     }
   }
 
+  /** What is found is kept, by one who takes nothing kept too: the next would go back behind it. */
+  private Function<Cancellation, Finder.Found> kept(
+      Optional<Key> key, Function<Cancellation, Finder.Found> find) {
+    return cancellation -> {
+      Finder.Found found = find.apply(cancellation);
+      key.ifPresent(k -> keep(k, found));
+      return found;
+    };
+  }
+
   /** One who waits is counted in already. */
   private Flight joined(Optional<Key> key, Function<Cancellation, Finder.Found> find) {
     Flight flight;
@@ -111,9 +122,7 @@ final class Answers {
     begun.begin(
         cancellation -> {
           try {
-            Finder.Found found = find.apply(cancellation);
-            key.ifPresent(k -> keep(k, found));
-            return found;
+            return find.apply(cancellation);
           } finally {
             key.ifPresent(k -> end(k, begun));
           }

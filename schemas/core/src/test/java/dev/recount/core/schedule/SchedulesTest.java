@@ -3,10 +3,12 @@ package dev.recount.core.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.recount.core.Json;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Catalog;
 import dev.recount.core.catalog.DeadRuns;
 import dev.recount.core.catalog.Heartbeat;
+import dev.recount.core.catalog.RunBeat;
 import dev.recount.core.catalog.RunFilter;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunRequest;
@@ -195,6 +197,52 @@ class SchedulesTest {
     assertThat(schedules.find("typed").running()).isEqualTo(running);
     assertThat(schedules.find("typed").lastRun().runId()).isLessThan(running);
     assertThat(schedules.find("wrong").lastRun()).isNull();
+  }
+
+  /** The error of a run may name views that who asks for one of them may not know. */
+  @Test
+  void errorOfTheLastRun_isThatOfTheViewAlone() {
+    RunView hourly = RunView.due("hourly", "hourly_v1", RunRequest.FULL);
+    RunView secret = RunView.due("secret", "secret_v1", RunRequest.FULL);
+    RunView wrong = secret.failed("secret is wrong");
+    assertThat(errorOf(hourly.failed("hourly is wrong"), wrong)).isEqualTo("hourly is wrong");
+    assertThat(errorOf(hourly.published(1, 1, 1), wrong)).isEqualTo("BATCH_FAILED");
+    assertThat(schedules.list().toString()).doesNotContain("secret is wrong");
+    assertThat(errorOf(hourly)).as("a run over it alone").isEqualTo("secret is wrong");
+  }
+
+  /** What the last run over the view is said to have failed for, if it was one over these. */
+  private String errorOf(RunView... views) {
+    String run =
+        catalog
+            .runs()
+            .begin(
+                NOW.toEpochMilli(), RunRequest.FULL, RunRequest.HAND, 0, "here", 1, List.of(views));
+    catalog
+        .runs()
+        .beat(
+            new RunBeat(
+                run,
+                BatchRun.FAILED,
+                NOW.toEpochMilli(),
+                null,
+                null,
+                null,
+                null,
+                Json.write(List.of(views)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "BATCH_FAILED",
+                "secret is wrong"));
+    return schedules.find("hourly").lastRun().error();
   }
 
   @Test
