@@ -14,6 +14,7 @@ import dev.recount.infra.demo.drive.Recount;
 import dev.recount.infra.stack.LocalStack;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -89,6 +90,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RecountConfig config = options.config();
+    if (only.contains("recompute")) {
+      requireArchive(config);
+    }
     Recount recount = new Recount(config);
     recount.require("up", "--detach");
     recount.require("apply");
@@ -118,6 +122,23 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void requireArchive(RecountConfig config) {
+    URI archive = config.archive().uri();
+    if (!"file".equals(archive.getScheme())) {
+      throw RecountException.of(
+          ErrorCode.USAGE,
+          "Cannot run DuckDB beside the recomputation: the archive '%s' is not on a local disk",
+          archive);
+    }
+    if (!only.contains("archive") && !Files.isDirectory(Path.of(archive).resolve("page_view"))) {
+      throw RecountException.of(
+          ErrorCode.USAGE,
+          "Cannot measure 'recompute': there is no event in '%s' yet; --only archive,recompute"
+              + " fills it",
+          archive);
+    }
   }
 
   private void ingest(RecountConfig config, Recount recount) throws IOException {
@@ -198,10 +219,6 @@ public final class BenchCommand implements Callable<Integer> {
     double seconds = (System.nanoTime() - start) / 1e9;
     report(
         "recompute", String.format(Locale.ROOT, "%.1f s for the command, see its steps", seconds));
-    if (!"file".equals(config.archive().uri().getScheme())) {
-      throw new RecountException(
-          ErrorCode.USAGE, "Cannot run DuckDB beside it: the archive is not on a local disk");
-    }
     String glob = Path.of(config.archive().uri()).resolve("page_view") + "/*/*/*.parquet";
     Map<String, DuckDb.Timing> peers = DuckDb.run(glob, Runtime.getRuntime().availableProcessors());
     peers.forEach(
