@@ -31,7 +31,6 @@ import dev.recount.core.cut.Cut;
 import dev.recount.core.view.TimeRange;
 import dev.recount.core.view.ViewPlan;
 import dev.recount.error.ErrorCode;
-import dev.recount.error.FileErrors;
 import dev.recount.error.RecountException;
 import dev.recount.event.EventSchema;
 import dev.recount.infra.clients.pinot.PinotController;
@@ -46,7 +45,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -62,11 +60,6 @@ public final class Backfiller {
 
   /** How often the cut is followed before the lease is waited for that keeps it where it is. */
   private static final int ROUNDS = 3;
-
-  /** How often a piece is tried, and how long after its first failure; doubled with each. */
-  private static final int TRIES = 4;
-
-  private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
   private final RecountConfig config;
   private final Catalog catalog;
@@ -373,22 +366,12 @@ public final class Backfiller {
     /** A piece that fails is tried again alone. */
     private Piece finish(
         RangePieces pieces, Piece piece, RangeComputation.Copies copies, Progress.Step step) {
-      Duration pause = RETRY_PAUSE;
-      for (int i = 1; ; i++) {
-        try {
-          pieces.compute(piece, copies, run.record().runId(), step);
-          return piece;
-        } catch (Exception | FSError e) {
-          // What a job of Spark fails with is an exception that it does not declare.
-          run.stop().requireNone();
-          if (i == TRIES || FileErrors.isFull(e)) {
-            throw e;
-          }
-          run.log().failed("Piece " + piece.name() + " is tried again", e);
-          Deadline.after(pause).pause(pause);
-          pause = pause.multipliedBy(2);
-        }
-      }
+      new Tries(
+              run.stop()::requireNone,
+              failure -> run.log().failed("Piece " + piece.name() + " is tried again", failure),
+              pause -> Deadline.after(pause).pause(pause))
+          .run(() -> pieces.compute(piece, copies, run.record().runId(), step));
+      return piece;
     }
   }
 }

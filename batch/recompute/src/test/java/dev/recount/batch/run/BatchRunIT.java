@@ -424,6 +424,12 @@ class BatchRunIT {
     backfills.requireThatARangeWithoutEventsChangesNothing();
   }
 
+  @Test
+  @Order(17)
+  void cancelledBackfill_isGoneOnWith_andOneAtATimePasses() throws Exception {
+    backfills.requireThatACancelledOneIsResumed();
+  }
+
   /** Minutes long. */
   @ParameterizedTest
   @EnumSource(RunRollbacks.Stage.class)

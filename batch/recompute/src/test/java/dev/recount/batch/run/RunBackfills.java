@@ -2,20 +2,24 @@ package dev.recount.batch.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.recount.batch.backfill.BackfillOrder;
 import dev.recount.batch.backfill.Backfiller;
+import dev.recount.batch.cut.Pace;
 import dev.recount.core.catalog.BatchRun;
 import dev.recount.core.catalog.Publication;
 import dev.recount.core.catalog.RunReport;
 import dev.recount.core.catalog.RunView;
 import dev.recount.core.cli.Progress;
+import dev.recount.core.config.RecountConfig;
 import dev.recount.core.view.TimeRange;
 import dev.recount.error.RecountException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,14 +38,16 @@ final class RunBackfills {
   }
 
   private Optional<RunSummary> backfill(Instant from, Instant before) {
+    return backfill(stack.config(), from, before, null);
+  }
+
+  private Optional<RunSummary> backfill(
+      RecountConfig config, Instant from, Instant before, Pace pace) {
     return new Backfiller(
-            stack.config(),
-            stack.catalog(),
-            Clock.systemUTC(),
-            new Progress(System.out::println, false))
+            config, stack.catalog(), Clock.systemUTC(), new Progress(System.out::println, false))
         .run(
             new BackfillOrder(
-                "traffic", new TimeRange(from.toEpochMilli(), before.toEpochMilli()), null, true));
+                "traffic", new TimeRange(from.toEpochMilli(), before.toEpochMilli()), pace, true));
   }
 
   void requireThatItReplacesItsRangeAlone_underTraffic() throws Exception {
@@ -115,6 +121,62 @@ final class RunBackfills {
         .catalog()
         .batch()
         .fullRunDone(stack.catalog().batch().fullRunDue(BatchStack.TABLE).orElseThrow(), "0");
+  }
+
+  /** Each file is a piece; the second waits for so long that it is never reached. */
+  void requireThatACancelledOneIsResumed() throws Exception {
+    Instant hour = NOON.plus(Duration.ofDays(40));
+    for (int i = 0; i < 2; i++) {
+      stack.send(20, hour);
+      stack.add("traffic");
+    }
+    RecountConfig small =
+        RecountConfig.load(
+            stack.config().home().path(),
+            Optional.empty(),
+            Map.of("RECOUNT_BATCH_BACKFILL_PIECE", "1B"));
+    Publication before = serving();
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    Future<?> slow =
+        other.submit(() -> backfill(small, hour, hour.plusSeconds(3_600), new Pace(1)));
+    String run =
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(this::backfillThatHasReadSome, Optional::isPresent)
+            .orElseThrow();
+    TimeRange range = new TimeRange(hour.toEpochMilli(), hour.toEpochMilli() + 1);
+    assertThatThrownBy(
+            () ->
+                new Backfiller(
+                        small,
+                        stack.catalog(),
+                        Clock.systemUTC(),
+                        new Progress(System.out::println, false))
+                    .run(new BackfillOrder("traffic", range, null, false)))
+        .extracting("code")
+        .hasToString("BATCH_ALREADY_RUNNING");
+    assertThat(stack.catalog().runs().cancel(run, "not needed")).isTrue();
+    assertThatThrownBy(() -> slow.get(2, TimeUnit.MINUTES)).hasMessageContaining("not needed");
+    other.shutdown();
+    assertThat(stack.catalog().runs().find(run).orElseThrow().status())
+        .isEqualTo(BatchRun.CANCELLED);
+    assertThat(serving()).isEqualTo(before);
+
+    RunSummary rest = backfill(small, hour, hour.plusSeconds(3_600), null).orElseThrow();
+
+    assertThat(rest.events()).as("what was finished is not read again").isBetween(1L, 39L);
+    assertThat(serving().runId()).isEqualTo(rest.runId());
+    stack.awaitMerged(stack.sent());
+    assertThat(Path.of(stack.config().lakeUri()).resolve("segments/" + BatchStack.TABLE))
+        .doesNotExist();
+  }
+
+  private Optional<String> backfillThatHasReadSome() {
+    return stack.catalog().runs().running().stream()
+        .filter(run -> run.mode().equals(BatchRun.BACKFILL))
+        .filter(run -> run.eventsRead() != null && run.eventsRead() > 0)
+        .map(RunReport::runId)
+        .findFirst();
   }
 
   private Publication serving() {
