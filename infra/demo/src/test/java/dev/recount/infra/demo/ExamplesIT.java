@@ -212,7 +212,7 @@ class ExamplesIT {
     output(PYTHON, "-c", programs.get(0))
         .lines()
         .map(line -> line.split(" "))
-        .forEach(row -> rows.put(row[0], Long.parseLong(row[1])));
+        .forEach(row -> rows.put(row[0].equals("None") ? "null" : row[0], Long.parseLong(row[1])));
     assertThat(rows).isEqualTo(gateway.groups(byMethod, "merged"));
   }
 
