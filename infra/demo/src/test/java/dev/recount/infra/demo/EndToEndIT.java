@@ -135,6 +135,7 @@ class EndToEndIT {
         List.of("up", "down", "apply", "status", "catalog", "batch run", "batch run --no-wait");
     List<String> other =
         List.of(
+            "query cancel ID",
             "schedule cancel",
             "schedule history --run",
             "archive compact",
@@ -156,8 +157,10 @@ class EndToEndIT {
     assertThat(typed)
         .contains("schedule list", "schedule trigger traffic", "batch run --due")
         .contains("batch run --mode incremental", "archive files page_view")
-        .contains("audit --absorbed traffic", "batch runs traffic")
+        .contains("audit --absorbed traffic", "batch runs traffic", "query list")
         .hasSizeGreaterThan(15);
+    assertThat(WholeStack.recount("query", "cancel", "0").output())
+        .contains("NOT_FOUND: Cannot cancel the query '0': ");
     assertThat(gateway.groups(BY_STATUS, "merged")).isEqualTo(FIRST.byStatusWith(SECOND));
   }
 
