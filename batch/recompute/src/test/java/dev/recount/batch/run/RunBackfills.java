@@ -144,6 +144,9 @@ final class RunBackfills {
             .atMost(Duration.ofMinutes(2))
             .until(this::backfillThatHasReadSome, Optional::isPresent)
             .orElseThrow();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> stack.catalog().runs().find(run).orElseThrow(), this::saysHowLongItTakes);
     TimeRange range = new TimeRange(hour.toEpochMilli(), hour.toEpochMilli() + 1);
     assertThatThrownBy(
             () ->
@@ -169,6 +172,14 @@ final class RunBackfills {
     stack.awaitMerged(stack.sent());
     assertThat(Path.of(stack.config().lakeUri()).resolve("segments/" + BatchStack.TABLE))
         .doesNotExist();
+  }
+
+  private boolean saysHowLongItTakes(RunReport run) {
+    return run.stepDone() != null
+        && run.stepTotal() != null
+        && run.stepRate() != null
+        && run.stepSecondsLeft() != null
+        && run.stepUnit().equals("events");
   }
 
   private Optional<String> backfillThatHasReadSome() {
